@@ -1,0 +1,28 @@
+/* compiler.h: the only place that knows about compiler extensions. */
+#ifndef WAYMARK_SYS_COMPILER_H
+#define WAYMARK_SYS_COMPILER_H
+
+#if defined(__GNUC__) || defined(__clang__)
+#define WM_MUST_USE __attribute__((warn_unused_result))
+#define WM_PRINTF(format_index, first_index)                                                       \
+    __attribute__((format(printf, format_index, first_index)))
+#if defined(WAYMARK_BUILDING) && !defined(_WIN32)
+#define WM_API __attribute__((visibility("default")))
+#else
+#define WM_API
+#endif
+#else
+#define WM_MUST_USE
+#define WM_PRINTF(format_index, first_index)
+#define WM_API
+#endif
+
+#ifdef __cplusplus
+#define WM_BEGIN_DECLS extern "C" {
+#define WM_END_DECLS }
+#else
+#define WM_BEGIN_DECLS
+#define WM_END_DECLS
+#endif
+
+#endif

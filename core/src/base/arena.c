@@ -1,0 +1,125 @@
+/* arena.c: a list of blocks, each at least twice as large as the request that asked for it.
+ *
+ * Invariants: head is the newest block and the only one with room; used <= size in each; `bytes` is
+ * the sum of all block sizes with their headers and never exceeds max_bytes. */
+#include <stdalign.h>
+#include <string.h>
+
+#include <waymark/sys/arena.h>
+
+#define BLOCK_BYTES_MIN ((size_t)4096)
+#define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
+
+struct wm_arena_block {
+    struct wm_arena_block *older;
+    size_t size; /* of data */
+    size_t used;
+    alignas(max_align_t) unsigned char data[];
+};
+
+static size_t round_up(size_t bytes)
+{
+    size_t align = alignof(max_align_t);
+    return (bytes + align - 1) / align * align;
+}
+
+static struct wm_arena_block *add_block(wm_arena *arena, size_t bytes)
+{
+    size_t size = arena->head != NULL ? arena->head->size * 2 : BLOCK_BYTES_MIN;
+    size = size > BLOCK_BYTES_MAX ? BLOCK_BYTES_MAX : size;
+    size = size < bytes ? bytes : size;
+    size_t room = arena->max_bytes - arena->bytes;
+    size_t header = sizeof(struct wm_arena_block);
+    if (room < header || room - header < bytes) {
+        return NULL;
+    }
+    size = size > room - header ? room - header : size;
+    struct wm_arena_block *block = arena->env->resize(arena->env->context, NULL, 0, header + size);
+    if (block == NULL) {
+        return NULL;
+    }
+    block->older = arena->head;
+    block->size = size;
+    block->used = 0;
+    arena->head = block;
+    arena->bytes += header + size;
+    return block;
+}
+
+void wm_arena_init(wm_arena *arena, const wm_env *env, size_t max_bytes)
+{
+    *arena = (wm_arena){ .env = env, .head = NULL, .bytes = 0, .max_bytes = max_bytes };
+}
+
+static void free_from(wm_arena *arena, struct wm_arena_block *block)
+{
+    while (block != NULL) {
+        struct wm_arena_block *older = block->older;
+        size_t bytes = sizeof(struct wm_arena_block) + block->size;
+        arena->bytes -= bytes;
+        wm_env_free(arena->env, block, bytes);
+        block = older;
+    }
+}
+
+void wm_arena_fini(wm_arena *arena)
+{
+    if (arena->env != NULL) {
+        free_from(arena, arena->head);
+    }
+    arena->head = NULL;
+    arena->bytes = 0;
+}
+
+void wm_arena_reset(wm_arena *arena)
+{
+    if (arena->head != NULL) {
+        free_from(arena, arena->head->older);
+        arena->head->older = NULL;
+        arena->head->used = 0;
+    }
+}
+
+void *wm_arena_alloc(wm_arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 2) {
+        return NULL;
+    }
+    size_t need = round_up(bytes == 0 ? 1 : bytes);
+    struct wm_arena_block *block = arena->head;
+    if (block == NULL || block->size - block->used < need) {
+        block = add_block(arena, need);
+        if (block == NULL) {
+            return NULL;
+        }
+    }
+    void *at = block->data + block->used;
+    block->used += need;
+    memset(at, 0, need);
+    return at;
+}
+
+void *wm_arena_array(wm_arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / 2 / size) {
+        return NULL;
+    }
+    return wm_arena_alloc(arena, count * size);
+}
+
+wm_str wm_arena_copy(wm_arena *arena, wm_str text)
+{
+    char *copy = text.len < SIZE_MAX / 2 ? wm_arena_alloc(arena, text.len + 1) : NULL;
+    if (copy == NULL) {
+        return (wm_str){ NULL, 0 };
+    }
+    if (text.len > 0) {
+        memcpy(copy, text.ptr, text.len);
+    }
+    return (wm_str){ copy, text.len };
+}
+
+wm_status wm_fail_memory(wm_error *err)
+{
+    return wm_fail(err, WM_NO_MEMORY, "out of memory");
+}
