@@ -18,6 +18,11 @@ typedef struct wm_str {
 
 /* A string literal as wm_str. */
 #define WM_STR(literal) ((wm_str){ "" literal, sizeof(literal) - 1 })
+/* The same as an initializer of static data. */
+#define WM_STR_INIT(literal)                                                                       \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 /* For printf: "%.*s", WM_STR_ARG(s). At most 200 bytes are shown. */
 #define WM_STR_ARG(s) (int)((s).len > 200 ? 200 : (s).len), ((s).ptr ? (s).ptr : "")
 

@@ -6,7 +6,7 @@
 
 #define ROW(code, kind, parent)                                                                    \
     {                                                                                              \
-        WM_STR(code), WM_STR(code " name"), WM_STR(kind), WM_STR(parent)                           \
+        WM_STR_INIT(code), WM_STR_INIT(code " name"), WM_STR_INIT(kind), WM_STR_INIT(parent)       \
     }
 
 static const wm_locality_row rows[] = {
