@@ -194,17 +194,20 @@ wm_status wm_locality_tree_new(const wm_env *env, const wm_locality_row *rows, s
         return wm_fail(err, WM_TOO_LARGE, "expected at most %d localities, found %zu",
                        WM_LOCALITIES_MAX, row_count);
     }
-    wm_arena scratch;
-    wm_arena_init(&scratch, env, SIZE_MAX / 2);
     wm_locality_tree *tree = wm_env_alloc(env, sizeof *tree);
-    row_link *links = wm_arena_array(&scratch, row_count, sizeof *links);
-    wm_status status = WM_OK;
-    if (tree == NULL || links == NULL) {
-        status = wm_fail_memory(err);
-        goto out;
+    if (tree == NULL) {
+        return wm_fail_memory(err);
     }
     tree->env = env;
     wm_arena_init(&tree->arena, env, SIZE_MAX / 2);
+    wm_arena scratch;
+    wm_arena_init(&scratch, env, SIZE_MAX / 2);
+    row_link *links = wm_arena_array(&scratch, row_count, sizeof *links);
+    wm_status status = WM_OK;
+    if (links == NULL) {
+        status = wm_fail_memory(err);
+        goto out;
+    }
     for (size_t i = 0; i < row_count; i++) {
         links[i].row = &rows[i];
     }
