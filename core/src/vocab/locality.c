@@ -71,25 +71,33 @@ static wm_locality_kind parse_kind(wm_str kind)
     return WM_LOCALITY_OTHER;
 }
 
+static wm_status refuse_twins(const row_link *links, size_t count, wm_error *err)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (wm_str_equal(links[i - 1].row->code, links[i].row->code)) {
+            return wm_fail(err, WM_BAD_RECORD, "locality %.*s: expected once, found twice",
+                           WM_STR_ARG(links[i].row->code));
+        }
+    }
+    return WM_OK;
+}
+
 /* Links children to parents, smallest code first; root_out heads the list of roots. */
 static wm_status link_rows(row_link *links, size_t count, uint32_t *root_out, wm_error *err)
 {
     *root_out = NO_ROW;
     for (size_t i = 0; i < count; i++) {
         links[i].first_child = NO_ROW;
-        if (i > 0 && wm_str_equal(links[i - 1].row->code, links[i].row->code)) {
-            return wm_fail(err, WM_BAD_RECORD, "locality %.*s: expected once, found twice",
-                           WM_STR_ARG(links[i].row->code));
-        }
     }
     for (size_t i = count; i-- > 0;) {
+        const wm_locality_row *row = links[i].row;
         uint32_t *head = root_out;
-        if (links[i].row->parent.len > 0) {
-            uint32_t parent = find_row(links, count, links[i].row->parent);
+        if (row->parent.len > 0) {
+            uint32_t parent = find_row(links, count, row->parent);
             if (parent == NO_ROW) {
                 return wm_fail(err, WM_BAD_RECORD,
                                "locality %.*s: parent: expected a locality, found \"%.*s\"",
-                               WM_STR_ARG(links[i].row->code), WM_STR_ARG(links[i].row->parent));
+                               WM_STR_ARG(row->code), WM_STR_ARG(row->parent));
             }
             head = &links[parent].first_child;
         }
@@ -165,7 +173,10 @@ static wm_status build(wm_locality_tree *tree, row_link *links, size_t count, wm
 {
     qsort(links, count, sizeof *links, link_by_code);
     uint32_t root = NO_ROW;
-    wm_status status = link_rows(links, count, &root, err);
+    wm_status status = refuse_twins(links, count, err);
+    if (status == WM_OK) {
+        status = link_rows(links, count, &root, err);
+    }
     if (status != WM_OK) {
         return status;
     }
