@@ -1,0 +1,85 @@
+/* needs.h: the need vocabulary: what people can need help with, and the words they use for it.
+ *
+ * A directed graph without circles: a need may stand under several broader ones. Pure: no I/O.
+ * Numbers are in order of id, so that sorting by either is the same. */
+#ifndef WAYMARK_SYS_NEEDS_H
+#define WAYMARK_SYS_NEEDS_H
+
+#include <waymark/sys/json.h>
+
+WM_BEGIN_DECLS
+
+#define WM_NEEDS_MAX 4096           /* concepts in one directory */
+#define WM_NEED_PHRASE_WORDS_MAX 16 /* words in one synonym */
+#define WM_NEED_MATCHES_MAX 128     /* concepts found in one text */
+
+typedef struct wm_needs wm_needs;
+
+/* 0 to count - 1 in order of id; valid for one vocabulary only. */
+typedef uint32_t wm_need;
+#define WM_NEED_NONE UINT32_MAX
+
+/* Builds the vocabulary from need records (CLI.md: id, label, broader, synonyms) in any order;
+ * copies what it needs of them.
+ * WM_BAD_RECORD: an id twice, a broader need that is not there, a circle (names it: "a < b < a"),
+ * deeper than WM_NEED_DEPTH_MAX, a synonym of more than WM_NEED_PHRASE_WORDS_MAX words.
+ * WM_TOO_LARGE: more than WM_NEEDS_MAX. Free with wm_needs_free. */
+WM_API WM_MUST_USE wm_status wm_needs_new(const wm_env *env, const wm_json *const *records,
+                                          size_t record_count, wm_needs **needs_out, wm_error *err);
+WM_API void wm_needs_free(wm_needs *needs);
+
+WM_API size_t wm_needs_count(const wm_needs *needs);
+/* WM_NEED_NONE if there is no such id. */
+WM_API wm_need wm_needs_find(const wm_needs *needs, wm_str id);
+WM_API wm_str wm_needs_id(const wm_needs *needs, wm_need at);
+WM_API wm_str wm_needs_label(const wm_needs *needs, wm_need at);
+
+/* A need above or below another, by the shortest way. */
+typedef struct wm_need_step {
+    wm_need need;
+    uint32_t steps; /* 0 = itself */
+} wm_need_step;
+
+/* `inner` is `outer` or below it. */
+WM_API bool wm_needs_within(const wm_needs *needs, wm_need inner, wm_need outer);
+/* Steps from `inner` up to `outer` by the shortest way: 0 = the same; -1 if not within. */
+WM_API int wm_needs_steps(const wm_needs *needs, wm_need inner, wm_need outer);
+/* Itself and all above it (below it), in order of need. Returns how many; the list lives as long as
+ * `needs`. */
+WM_API size_t wm_needs_above(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
+WM_API size_t wm_needs_below(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
+
+/* How a concept was found in a text; more ways may come. */
+typedef enum wm_need_how {
+    WM_NEED_HOW_PHRASE = 0, /* these very words, case, marks and apostrophes aside */
+    WM_NEED_HOW_ID = 1      /* the id of a need, typed as it is */
+} wm_need_how;
+
+typedef struct wm_need_match {
+    wm_need need;
+    uint32_t start; /* bytes of the text that was given: [start, start + length) */
+    uint32_t length;
+    wm_need_how how;
+} wm_need_match;
+
+/* Find every concept that the words name: whole words, longest phrase first over labels and
+ * synonyms of all languages, words once taken are not taken again; one phrase may name several
+ * needs. In order of start, then need. Writes at most `capacity` matches (WM_NEED_MATCHES_MAX is
+ * always enough) and says how many in count_out; none is no error.
+ * WM_TOO_LARGE: more than WM_QUERY_TEXT_BYTES_MAX bytes. WM_BAD_INPUT: not UTF-8.
+ * Allocates nothing and remembers nothing: what people type leaves no trace. */
+WM_API WM_MUST_USE wm_status wm_needs_match(const wm_needs *needs, wm_str text,
+                                            wm_need_match *matches_out, size_t capacity,
+                                            size_t *count_out, wm_error *err);
+/* "phrase", "id"; never NULL. */
+WM_API const char *wm_need_how_name(wm_need_how how);
+
+/* Calls each for every folded phrase that names more than one need, in order of phrase. */
+typedef wm_status (*wm_need_shared_fn)(void *context, wm_str phrase, const wm_need *needs,
+                                       size_t need_count);
+WM_API WM_MUST_USE wm_status wm_needs_shared_phrases(const wm_needs *needs, wm_need_shared_fn each,
+                                                     void *context);
+
+WM_END_DECLS
+
+#endif
