@@ -1,8 +1,12 @@
 /* main.c: the command table and nothing else. */
-#include <stdio.h>
+#include "cli.h"
 
-int main(void)
+static const wm_cli_command *const commands[] = {
+    &cmd_help,
+    NULL,
+};
+
+int main(int argc, char **argv)
 {
-    puts("waymark " WAYMARK_VERSION);
-    return 0;
+    return (int)wm_cli_main(commands, argc, argv);
 }

@@ -1,0 +1,148 @@
+/* output.c: errors, exit codes, files in and buffers out. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <waymark/sys/date.h>
+
+#include "cli.h"
+
+wm_exit wm_cli_exit_of(wm_status status)
+{
+    switch (status) {
+    case WM_OK:
+    case WM_END:
+    case WM_UNCHANGED: return WM_EXIT_DONE;
+    case WM_NOT_FOUND:
+    case WM_REFUSED:
+    case WM_CONFLICT: return WM_EXIT_NO;
+    case WM_BAD_ARGUMENT: return WM_EXIT_USAGE;
+    case WM_BAD_INPUT:
+    case WM_BAD_RECORD:
+    case WM_TOO_LARGE:
+    case WM_NO_RELEASE:
+    case WM_UNSUPPORTED: return WM_EXIT_INPUT;
+    case WM_NOT_TRUSTED:
+    case WM_EXPIRED: return WM_EXIT_TRUST;
+    case WM_NETWORK: return WM_EXIT_NETWORK;
+    case WM_NO_MEMORY:
+    case WM_IO:
+    case WM_FULL:
+    case WM_BUSY:
+    case WM_CORRUPT:
+    case WM_NEWER:
+    case WM_INTERNAL:
+    default: return WM_EXIT_STORAGE;
+    }
+}
+
+/* {"error":{..}} once, on standard output, for whoever reads JSON. */
+static void print_json_error(wm_cli *cli, wm_status status, const char *text)
+{
+    if (!cli->json || cli->json_done) {
+        return;
+    }
+    cli->json_done = true;
+    wm_buf buf;
+    wm_buf_init(&buf, cli->env, WM_MIB);
+    wm_json_out out;
+    wm_json_out_init(&out, &buf);
+    wm_json_out_object(&out);
+    wm_json_out_name(&out, "error");
+    wm_json_out_object(&out);
+    wm_json_out_member_integer(&out, "status", status);
+    wm_json_out_member_text(&out, "text", text);
+    wm_json_out_end_object(&out);
+    wm_json_out_end_object(&out);
+    (void)wm_cli_print(cli, &buf);
+    wm_buf_fini(&buf);
+}
+
+wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err)
+{
+    const char *text = err->text[0] != '\0' ? err->text : wm_status_text(err->status);
+    fprintf(cli->err, "waymark: %s\n", text);
+    print_json_error(cli, err->status, text);
+    return wm_cli_exit_of(err->status);
+}
+
+wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...)
+{
+    char text[WM_ERROR_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (cli->command != NULL) {
+        fprintf(cli->err, "waymark %s: %s\nusage: waymark %s %s\n", cli->command->name, text,
+                cli->command->name, cli->command->operands);
+    } else {
+        fprintf(cli->err, "waymark: %s\n", text);
+    }
+    print_json_error(cli, WM_BAD_ARGUMENT, text);
+    return WM_EXIT_USAGE;
+}
+
+wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf)
+{
+    wm_error err = { 0 };
+    if (wm_buf_status(buf, &err) != WM_OK) {
+        return wm_cli_fail(cli, &err);
+    }
+    wm_str text = wm_buf_str(buf);
+    if (fwrite(text.ptr, 1, text.len, cli->out) != text.len ||
+        (text.len > 0 && text.ptr[text.len - 1] != '\n' && fputc('\n', cli->out) == EOF)) {
+        fputs("waymark: writing standard output failed\n", cli->err);
+        return WM_EXIT_STORAGE;
+    }
+    return WM_EXIT_DONE;
+}
+
+wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out, wm_error *err)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    FILE *file = standard_input ? stdin : fopen(path, "rb");
+    if (file == NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    wm_status status = WM_OK;
+    wm_buf_init(out, out->env, max_bytes);
+    for (;;) {
+        size_t room = max_bytes - out->len < 65536 ? max_bytes - out->len : 65536;
+        char probe = 0;
+        char *at = room > 0 ? wm_buf_reserve(out, room) : &probe;
+        if (at == NULL) {
+            status = wm_buf_status(out, err);
+            break;
+        }
+        size_t got = fread(at, 1, room > 0 ? room : 1, file);
+        if (got == 0) {
+            break;
+        }
+        if (room == 0) {
+            status = wm_fail(err, WM_TOO_LARGE, "%s: expected at most %zu bytes, found more", path,
+                             max_bytes);
+            break;
+        }
+        wm_buf_grown(out, got);
+    }
+    if (status == WM_OK && ferror(file)) {
+        status = wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    if (!standard_input) {
+        (void)fclose(file);
+    }
+    return status;
+}
+
+bool wm_cli_date(wm_cli *cli, const wm_cli_args *args, const char *name, char text_out[11])
+{
+    const char *given = wm_cli_value(args, name);
+    wm_date date = wm_date_from_unix(cli->env->now_s(cli->env->context));
+    if (given != NULL && !wm_date_parse(wm_str_of(given), &date)) {
+        wm_cli_usage(cli, "%s: expected a date like 2026-01-31, found \"%s\"", name, given);
+        return false;
+    }
+    (void)wm_date_format(date, text_out);
+    return true;
+}
