@@ -85,7 +85,7 @@ wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
 wm_exit wm_cli_exit_of(wm_status status);
 /* Write a finished buffer and a line feed to `out`; WM_EXIT_STORAGE if the buffer or the stream
  * failed. */
-WM_MUST_USE wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf);
+wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf);
 
 /* Help for one command, for the program, the man page (roff) and the completion for bash. */
 void wm_cli_help_command(FILE *to, const wm_cli_command *command);

@@ -54,7 +54,7 @@ static void print_json_error(wm_cli *cli, wm_status status, const char *text)
     wm_json_out_member_text(&out, "text", text);
     wm_json_out_end_object(&out);
     wm_json_out_end_object(&out);
-    (void)wm_cli_print(cli, &buf);
+    wm_cli_print(cli, &buf);
     wm_buf_fini(&buf);
 }
 
