@@ -1,0 +1,156 @@
+/* pack.h: feed files with records: a snapshot (a whole partition) or a delta (release a to b).
+ *
+ * The bytes are described in sync/FORMAT.md. A pack is read from memory that the caller holds (or
+ * maps) whole; decoding streams: beside the pack it holds one window (at most 8 MiB), one block and
+ * one record, and for a delta the ids of its entries.
+ *
+ * The reader believes nothing: a pack is authentic only because the caller has compared its hash
+ * with signed metadata before, and its records are right only when the state digest that they lead
+ * to is the signed one. What the reader itself guarantees, for any bytes at all: every record it
+ * hands out is canonical JSON of an object whose "id" is the record's id, ids are valid and come in
+ * strictly rising order of (kind, id), and nothing is allocated beyond the caller's limits. */
+#ifndef WAYMARK_SYS_PACK_H
+#define WAYMARK_SYS_PACK_H
+
+#include <waymark/sys/buf.h>
+#include <waymark/sys/digest.h>
+#include <waymark/sys/record.h>
+
+WM_BEGIN_DECLS
+
+#define WM_PACK_VERSION 1
+#define WM_PACK_EDITION_BYTES_MAX 32
+#define WM_PACK_HEADER_BYTES_MAX 512
+#define WM_PACK_LEVEL_MAX 19
+#define WM_PACK_DELTA_ENTRIES_MAX ((uint64_t)1 << 20)
+
+/* Pinned: they stand in packs. */
+typedef enum wm_pack_kind { WM_PACK_SNAPSHOT = 1, WM_PACK_DELTA = 2 } wm_pack_kind;
+
+/* What a pack says about itself. The writer is given the upper part and fills in the lower one. */
+typedef struct wm_pack_header {
+    wm_pack_kind kind;
+    wm_str edition;          /* "public", "professional": [a-z]{1,32} */
+    wm_str partition;        /* a locality code or "all": a valid id */
+    uint64_t from_release;   /* 0 in a snapshot; else at least 1 and below to_release */
+    uint64_t to_release;     /* at least 1 */
+    wm_digest base_digest;   /* state that a delta applies to; all zero in a snapshot */
+    wm_digest result_digest; /* state that stands afterwards */
+    uint32_t bucket_count;   /* of the result's state digest; at least 1 */
+
+    uint64_t add_count;
+    uint64_t change_count; /* 0 in a snapshot */
+    uint64_t remove_count; /* 0 in a snapshot */
+    uint64_t raw_bytes;    /* decompressed size of the body */
+    unsigned window_log;   /* at most WM_PACK_WINDOW_LOG_MAX */
+} wm_pack_header;
+
+/* Where a delta starts from: the records of the partition at the base release. */
+typedef struct wm_pack_base {
+    /* Appends the canonical bytes of the record to `bytes_out`. WM_NOT_FOUND: no such record. Not
+     * used by the writer. */
+    wm_status (*get)(void *context, wm_kind kind, wm_str id, wm_buf *bytes_out);
+    /* The first call gives the first record's kind and id in order of (kind, id), each later call
+     * the next; then WM_END. *id_out is borrowed until the next call. A reader has done all its
+     * calls of `next` before its first call of `get` or of the sink, so nothing changes meanwhile.
+     * NULL for a writer: the delta then names its records by id, which needs more bytes. */
+    wm_status (*next)(void *context, wm_kind *kind_out, wm_str *id_out);
+    void *context;
+} wm_pack_base;
+
+/* ---- writing ---- */
+
+typedef struct wm_pack_writer wm_pack_writer;
+
+typedef struct wm_pack_options {
+    int level;        /* zstd: 1 to WM_PACK_LEVEL_MAX; publish uses 19, tests 3 */
+    size_t max_bytes; /* of the finished pack */
+} wm_pack_options;
+
+/* A writer for one pack. Copies the header; borrows env, and base (NULL for a snapshot) until
+ * _free. WM_BAD_ARGUMENT: a header that no pack may have. Free with wm_pack_writer_free. */
+WM_API WM_MUST_USE wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
+                                                const wm_pack_options *options,
+                                                const wm_pack_base *base,
+                                                wm_pack_writer **writer_out, wm_error *err);
+WM_API void wm_pack_writer_free(wm_pack_writer *writer);
+
+/* One entry. Entries come in strictly rising order of (kind, id), whatever is done to them; a
+ * snapshot takes only additions. `bytes` are canonical JSON of an object with that "id"
+ * (WM_BAD_ARGUMENT if not). A failure sticks to the writer. */
+WM_API WM_MUST_USE wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id,
+                                                wm_str bytes, wm_error *err);
+WM_API WM_MUST_USE wm_status wm_pack_writer_change(wm_pack_writer *writer, const wm_record *before,
+                                                   const wm_record *after, wm_error *err);
+WM_API WM_MUST_USE wm_status wm_pack_writer_remove(wm_pack_writer *writer, wm_kind kind, wm_str id,
+                                                   wm_error *err);
+
+/* Appends the pack to `out`. header_out (may be NULL) gets the header as written; its strings are
+ * the writer's. The writer can then only be freed. The same entries give the same bytes with the
+ * same version of zstd. */
+WM_API WM_MUST_USE wm_status wm_pack_writer_finish(wm_pack_writer *writer, wm_buf *out,
+                                                   wm_pack_header *header_out, wm_error *err);
+
+/* ---- reading ---- */
+
+/* As signed, or as the caller can bear. */
+typedef struct wm_pack_limits {
+    uint64_t bytes;     /* of the pack */
+    uint64_t raw_bytes; /* decompressed */
+} wm_pack_limits;
+
+/* A status other than WM_OK stops the reading and is returned by it. */
+typedef struct wm_pack_sink {
+    /* Added or changed. The record and its parsed value are borrowed for the call. */
+    wm_status (*put)(void *context, const wm_record *record, const wm_json *value);
+    wm_status (*remove)(void *context, wm_kind kind, wm_str id);
+    void *context;
+} wm_pack_sink;
+
+/* Only the header, checked by itself; its strings are borrowed from `bytes`.
+ * WM_BAD_INPUT: no pack, or damaged; WM_NEWER: a format version or codec that this build does not
+ * know; WM_TOO_LARGE: above a limit. */
+WM_API WM_MUST_USE wm_status wm_pack_read_header(wm_str bytes, const wm_pack_limits *limits,
+                                                 wm_pack_header *header_out, wm_error *err);
+
+/* The whole pack: header and body are checked against damage before the first call of base or sink.
+ * The caller has compared the header's edition, partition, releases and base digest with what it
+ * asked for (wm_pack_read_header), and will compare the result digest with its new state.
+ * base is NULL for a snapshot. header_out may be NULL.
+ * Besides the above, WM_CONFLICT: the base does not have a record that the delta changes or
+ * removes, or has one that it adds to be another. Whatever the sink has been given by a reading
+ * that fails is to be thrown away. */
+WM_API WM_MUST_USE wm_status wm_pack_read(const wm_env *env, wm_str bytes,
+                                          const wm_pack_limits *limits, const wm_pack_base *base,
+                                          const wm_pack_sink *sink, wm_pack_header *header_out,
+                                          wm_error *err);
+
+/* ---- planning ---- */
+
+/* One pack that exists. */
+typedef struct wm_pack_offer {
+    uint64_t from_release; /* 0: a snapshot */
+    uint64_t to_release;
+    uint64_t bytes;
+} wm_pack_offer;
+
+#define WM_PACK_CHAIN_MAX 64
+#define WM_PACK_OFFERS_MAX 65536
+
+typedef struct wm_pack_chain {
+    size_t count;                    /* 0: nothing to do */
+    size_t offer[WM_PACK_CHAIN_MAX]; /* which offers, in order of use */
+    uint64_t bytes;                  /* of all of them */
+} wm_pack_chain;
+
+/* Cheapest way from release `have` (0: nothing) to `want`: bytes plus request_bytes for each file;
+ * among equals the one with fewer files. Pure. Offers that lead backwards are ignored.
+ * WM_NOT_FOUND: no way. WM_TOO_LARGE: too many offers. */
+WM_API WM_MUST_USE wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers,
+                                          size_t offer_count, uint64_t have, uint64_t want,
+                                          uint64_t request_bytes, wm_pack_chain *chain_out,
+                                          wm_error *err);
+
+WM_END_DECLS
+
+#endif

@@ -1,0 +1,89 @@
+/* transport.h: getting feed files: one table of functions; by HTTP, from a folder, or from a test.
+ *
+ * A transport hands over bytes that are not trusted yet. It enforces the size that the caller can
+ * bear while it receives, and never follows a redirect to another host. No text of an error has a
+ * token, a password, or a URL's query. */
+#ifndef WAYMARK_SYS_TRANSPORT_H
+#define WAYMARK_SYS_TRANSPORT_H
+
+#include <waymark/sys/buf.h>
+
+WM_BEGIN_DECLS
+
+#define WM_TRANSPORT_PATH_BYTES_MAX 512
+#define WM_TRANSPORT_ETAG_BYTES_MAX 128
+#define WM_TRANSPORT_WANTS_MAX 1024 /* in one call */
+
+/* One file, or the rest of it. */
+typedef struct wm_want {
+    wm_str path;        /* relative to the feed: "public/timestamp.json"; no "..", no leading "/",
+                           only [A-Za-z0-9._/-] and "%" never */
+    uint64_t max_bytes; /* of the whole file */
+    uint64_t offset;    /* bytes of its start that the caller has already; 0: all of it */
+    wm_str etag;        /* of the copy that the caller has, as it was given; empty: none */
+} wm_want;
+
+typedef struct wm_fetched {
+    wm_status status; /* WM_OK, WM_NOT_FOUND, WM_UNCHANGED (the etag stands), WM_TOO_LARGE,
+                         WM_NETWORK, WM_BAD_ARGUMENT (path), WM_NO_MEMORY */
+    wm_error error;   /* for the last four */
+    wm_buf bytes;     /* WM_OK: from `offset` on. WM_NETWORK: what arrived before it broke */
+    uint64_t offset;  /* where `bytes` starts: as wanted, or 0 if the server gives only all */
+    char etag[WM_TRANSPORT_ETAG_BYTES_MAX]; /* "" if there is none */
+} wm_fetched;
+
+typedef struct wm_transport wm_transport;
+struct wm_transport {
+    /* Fetches all wants, side by side where it can; returns when each has its result. `results` is
+     * an array of `count`, initialised here; give it back with wm_fetched_fini, also after a
+     * failure. The status is that of the call as a whole: WM_OK even when single wants failed;
+     * WM_NO_MEMORY, WM_BAD_ARGUMENT (too many wants). */
+    wm_status (*fetch)(wm_transport *transport, const wm_want *wants, wm_fetched *results,
+                       size_t count, wm_error *err);
+    void (*close)(wm_transport *transport);
+};
+
+WM_API WM_MUST_USE wm_status wm_transport_fetch(wm_transport *transport, const wm_want *wants,
+                                                wm_fetched *results, size_t count, wm_error *err);
+WM_API void wm_fetched_fini(wm_fetched *results, size_t count);
+/* NULL is allowed. */
+WM_API void wm_transport_close(wm_transport *transport);
+
+/* True for a path that a want may have. */
+WM_API bool wm_transport_path_valid(wm_str path);
+
+/* All strings are copied. Files are read when the transport is opened. */
+typedef struct wm_http_options {
+    const char *token_file;      /* bearer token: one line; NULL: none */
+    const char *netrc_file;      /* NULL: none */
+    const char *certificate;     /* PEM file of a client certificate; NULL: none */
+    const char *private_key;     /* its key */
+    const char *authorities;     /* PEM file of accepted authorities; NULL: the system's */
+    unsigned connect_timeout_ms; /* 0: 10 s */
+    unsigned stall_timeout_s;    /* given up after so long below 100 bytes a second; 0: 30 s */
+    unsigned parallel;           /* connections at most; 0: 6 */
+    bool verbose;                /* never prints a header: only counts and statuses, to stderr */
+} wm_http_options;
+
+/* A feed at an http:// or https:// address. options may be NULL. A token, netrc or client
+ * certificate is refused with plain http, unless the host is the local one (127.0.0.1, ::1,
+ * localhost).
+ * WM_BAD_ARGUMENT: another scheme, a user or password in the address, a query or a fragment.
+ * WM_IO, WM_BAD_INPUT: token file. Close with wm_transport_close. */
+WM_API WM_MUST_USE wm_status wm_transport_http_open(const wm_env *env, const char *address,
+                                                    const wm_http_options *options,
+                                                    wm_transport **transport_out, wm_error *err);
+
+/* A feed in a folder (a USB stick, a mounted share). Symbolic links are followed only inside it.
+ * WM_IO: no such folder. */
+WM_API WM_MUST_USE wm_status wm_transport_folder_open(const wm_env *env, const char *folder,
+                                                      wm_transport **transport_out, wm_error *err);
+
+/* Either of the two, by the look of `feed`. */
+WM_API WM_MUST_USE wm_status wm_transport_open(const wm_env *env, const char *feed,
+                                               const wm_http_options *options,
+                                               wm_transport **transport_out, wm_error *err);
+
+WM_END_DECLS
+
+#endif
