@@ -1,0 +1,140 @@
+/* client.h: how a replica catches up with a feed.
+ *
+ * A state machine. It says which bytes it wants next and is handed them; it never blocks, opens no
+ * socket and reads no clock. libcurl, a folder, a browser or a phone's own stack can drive it;
+ * wm_sync_run does so with a transport.
+ *
+ *                        +--------+ 1..256 times
+ *                        v        |
+ *   open -> ROOT: "N+1.root.json" +--not found--> TIMESTAMP --unchanged--> DONE
+ *                                                     |
+ *              lagging mirror: DONE, no update <--+   v
+ *                                                 +-SNAPSHOT -> TARGETS -> PARTITIONS -> ROLES
+ *                                                                                          |
+ *                DONE <- applied in one transaction <- APPLY <---------- PACKS <-----------+
+ *                                                        |                 ^
+ *                                                        +--digest differs-+ once, by snapshots
+ *
+ *   any state -> FAILED: the replica stands as it was, and still answers.
+ *
+ * What must hold:
+ *  1. Nothing is interpreted before its signature or its signed hash is verified.
+ *  2. The replica changes in one transaction, records and trust metadata together, after every
+ *     digest was compared; only a new root is stored at once, as it is verified.
+ *  3. Versions never go down, and time never goes below the newest signed date seen.
+ *  4. Expired metadata stops the update; the replica goes on answering, and says stale_since. */
+#ifndef WAYMARK_SYS_CLIENT_H
+#define WAYMARK_SYS_CLIENT_H
+
+#include <waymark/sys/edition.h>
+#include <waymark/sys/store.h>
+#include <waymark/sys/transport.h>
+
+WM_BEGIN_DECLS
+
+typedef struct wm_client wm_client;
+
+typedef enum wm_client_state {
+    WM_CLIENT_ROOT = 0,
+    WM_CLIENT_TIMESTAMP,
+    WM_CLIENT_SNAPSHOT,
+    WM_CLIENT_TARGETS,
+    WM_CLIENT_PARTITIONS,
+    WM_CLIENT_ROLES,
+    WM_CLIENT_PACKS,
+    WM_CLIENT_APPLY,
+    WM_CLIENT_DONE,
+    WM_CLIENT_FAILED
+} wm_client_state;
+
+#define WM_CLIENT_STATES 10
+
+WM_API const char *wm_client_state_name(wm_client_state state);
+
+typedef struct wm_client_options {
+    wm_str root;      /* root.json that came by a safe channel; needed by a new replica, ignored by
+                         one that has a root */
+    bool has_edition; /* else: the replica's, or public */
+    wm_edition edition;
+    const wm_str *subscribe; /* locality codes, or the one word "all" */
+    size_t subscribe_count;  /* 0: as before; a new replica takes "all" */
+    int64_t now_s;           /* the time for all expiry checks of this run */
+    uint64_t max_bytes;      /* of packs in this run; 0: no limit */
+    /* Called at each change of state; may be NULL. */
+    void (*log)(void *context, wm_client_state from, wm_client_state to);
+    void *log_context;
+} wm_client_options;
+
+/* Start catching up. Borrows the store (a writable replica) until _close; copies the rest.
+ * A subscription to a locality takes its partition, those above it and those below it.
+ * WM_BAD_ARGUMENT: no root, or another edition than the replica's. WM_BAD_INPUT, WM_NOT_TRUSTED:
+ * the root. Close with wm_client_close. */
+WM_API WM_MUST_USE wm_status wm_client_open(wm_store *replica, const wm_client_options *options,
+                                            wm_client **client_out, wm_error *err);
+WM_API void wm_client_close(wm_client *client);
+
+WM_API wm_client_state wm_client_state_of(const wm_client *client);
+
+/* What it wants next and has not been given. Borrowed until the next call of _give or _close. The
+ * token names a want in _give. None: it is done or has failed. */
+typedef struct wm_client_want {
+    uint32_t token;
+    wm_want want;
+} wm_client_want;
+WM_API size_t wm_client_wants(const wm_client *client, const wm_client_want **wants_out);
+
+/* Hand over what came of one want. Takes the bytes out of `fetched` (which is still the caller's to
+ * fini). Not WM_OK: the client has failed with this; a want that could not be fetched is told by
+ * fetched->status and may well be no failure. WM_BAD_ARGUMENT: no such want. */
+WM_API WM_MUST_USE wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched,
+                                            wm_error *err);
+
+typedef struct wm_client_file {
+    wm_str path;
+    bool is_pack;
+    uint64_t bytes;
+} wm_client_file;
+
+/* What happened so far; borrowed until _close. */
+typedef struct wm_client_summary {
+    int64_t from; /* release before; 0: the replica was empty */
+    int64_t to;   /* release now */
+    bool lagging; /* the feed was being changed, or is a copy that is behind: no update */
+    uint32_t requests;
+    uint64_t metadata_bytes;
+    uint64_t pack_bytes;
+    const wm_client_file *files; /* that came */
+    size_t file_count;
+} wm_client_summary;
+
+/* WM_OK: updated. WM_UNCHANGED: nothing new (no text). Else why it failed; WM_BUSY also while it is
+ * not done. summary_out is filled in any case. */
+WM_API wm_status wm_client_outcome(const wm_client *client, wm_client_summary *summary_out,
+                                   wm_error *err);
+
+/* Drive it to its end. The same statuses as wm_client_outcome. */
+WM_API WM_MUST_USE wm_status wm_sync_run(wm_client *client, wm_transport *transport,
+                                         wm_client_summary *summary_out, wm_error *err);
+
+/* What a replica says of itself, without any feed. Lives in `arena`.
+ * WM_NOT_FOUND: it never caught up with a feed (no text). */
+typedef struct wm_replica_trust {
+    wm_edition edition;
+    int64_t release;
+    wm_date stale_since; /* the earliest expiry of the metadata held: after it, no one vouches for
+                            this data being the newest */
+    const wm_str *subscriptions; /* as asked for */
+    size_t subscription_count;
+    const wm_str *partitions; /* that it holds */
+    size_t partition_count;
+} wm_replica_trust;
+WM_API WM_MUST_USE wm_status wm_replica_trust_get(wm_store *replica, wm_arena *arena,
+                                                  wm_replica_trust *trust_out, wm_error *err);
+
+/* Blobs of a replica (store.h) that others may read. */
+#define WM_BLOB_STALE_SINCE "sync/stale_since"     /* "YYYY-MM-DD" */
+#define WM_BLOB_SUBSCRIPTIONS "sync/subscriptions" /* a JSON list of texts */
+
+WM_END_DECLS
+
+#endif

@@ -1,0 +1,92 @@
+/* publish.h: from an authoring database to a signed feed of static files, and the keys for it.
+ *
+ * A feed is one TUF repository per edition:
+ *
+ *   FEED/public/timestamp.json                  replaced at each publish or renewal, and last
+ *   FEED/public/N.root.json  N.snapshot.json  N.targets.json  N.partitions.json  N.p.CODE.json
+ *   FEED/public/targets/HASH.release.json       {"date","edition","release"}
+ *   FEED/public/targets/HASH.partitions.json    which partitions there are, and the locality tree
+ *   FEED/public/targets/p/CODE/HASH.0-12        a snapshot of partition CODE at release 12
+ *   FEED/public/targets/p/CODE/HASH.11-12       the delta from release 11 to 12
+ *
+ * and the same under FEED/professional. Every name but timestamp.json has a version or a digest in
+ * it, so nothing that a client may be reading is ever changed under it.
+ *
+ * Each edition has its own keys: metadata of one can never pass for the other's.
+ *
+ *   KEYS/public/root.key  targets.key  snapshot.key  timestamp.key     secret, mode 0600
+ *   KEYS/public/root.json                                              what clients are given
+ *   KEYS/public/N.root.json                                            every version of it
+ *
+ * The targets key also signs the partitions' roles. sync/TRUST.md says which keys to keep offline.
+ */
+#ifndef WAYMARK_SYS_PUBLISH_H
+#define WAYMARK_SYS_PUBLISH_H
+
+#include <waymark/sys/edition.h>
+#include <waymark/sys/files.h>
+#include <waymark/sys/store.h>
+
+WM_BEGIN_DECLS
+
+/* How long signatures last, in days from the day of signing. What does not change is signed again
+ * when less than a third of its time is left. */
+#define WM_ROOT_DAYS 365
+#define WM_TARGETS_DAYS 365
+#define WM_SNAPSHOT_DAYS 90
+#define WM_TIMESTAMP_DAYS 7
+
+/* A new snapshot is cut when the deltas since the last are more than this share of it. */
+#define WM_SNAPSHOT_CUT_PERCENT 30
+
+typedef struct wm_keys_options {
+    const char *key_folder;
+    int64_t now_s;         /* the day of signing */
+    const wm_files *files; /* NULL: the system's */
+} wm_keys_options;
+
+/* Make the keys and the first root of both editions. Names of the files made, in `arena`.
+ * WM_REFUSED: there are keys already; nothing is overwritten. */
+WM_API WM_MUST_USE wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options,
+                                          const wm_str **names_out, size_t *name_count_out,
+                                          wm_error *err);
+
+typedef struct wm_publish_options {
+    const char *feed_folder;
+    const char *key_folder;
+    int64_t now_s;     /* the day of signing; the same day, keys and releases give the same bytes */
+    unsigned editions; /* 1u << wm_edition of those to publish; 0: those the directory names, or
+                          all */
+    int level;         /* of compression; 0: the best */
+    const wm_files *files; /* NULL: the system's */
+} wm_publish_options;
+
+typedef struct wm_published_file {
+    wm_str path; /* relative to the feed */
+    wm_str kind; /* "snapshot", "delta", "metadata", "target" */
+    wm_edition edition;
+    wm_str partition; /* of snapshots and deltas; else empty */
+    int64_t from;     /* deltas: the release they start from; else 0 */
+    int64_t to;       /* snapshots and deltas: the release they lead to; else 0 */
+    uint64_t bytes;
+} wm_published_file;
+
+typedef struct wm_published {
+    int64_t release;
+    const wm_published_file *files; /* written now, in the order of writing */
+    size_t file_count;
+} wm_published;
+
+/* Bring the feed up to the latest release: packs of what changed, metadata, and the timestamp last.
+ * With nothing new it renews the timestamp (and what is about to expire). A feed that stopped
+ * half-way is as good as before for clients, and the next run completes it. The result lives in
+ * `arena`.
+ * WM_NO_RELEASE. WM_NOT_FOUND: no keys (sets a text). WM_NOT_TRUSTED: the feed's metadata is not
+ * signed by these keys. WM_CONFLICT: the feed is ahead of this database. WM_IO, WM_FULL. */
+WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_options *options,
+                                        wm_arena *arena, wm_published *published_out,
+                                        wm_error *err);
+
+WM_END_DECLS
+
+#endif

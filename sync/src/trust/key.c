@@ -1,0 +1,173 @@
+/* key.c: see key.h.
+ *
+ * 1. A scheme is chosen by keytype and scheme together, never by one of them alone.
+ * 2. Identity is made of the decoded key, so that one key under two ids, two spellings of its hex
+ *    or two PEM layouts is one key when signatures are counted.
+ * 3. A key that cannot be used stands with WM_SCHEME_UNKNOWN: it verifies nothing, and other keys
+ *    of the same metadata still do. */
+#include <sodium.h>
+
+#include "trust/canonical.h"
+#include "trust/key.h"
+
+typedef struct key_type {
+    const char *keytype;
+    const char *scheme;
+    wm_key_scheme value;
+} key_type;
+
+static const key_type key_types[] = {
+    { "ed25519", "ed25519", WM_SCHEME_ED25519 },
+    { "ecdsa", "ecdsa-sha2-nistp256", WM_SCHEME_ECDSA_P256_SHA256 },
+    { "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", WM_SCHEME_ECDSA_P256_SHA256 },
+    { "rsa", "rsassa-pss-sha256", WM_SCHEME_RSA_PSS_SHA256 },
+};
+
+static wm_key_scheme scheme_of(wm_str keytype, wm_str scheme)
+{
+    for (size_t i = 0; i < sizeof key_types / sizeof key_types[0]; i++) {
+        if (wm_str_is(keytype, key_types[i].keytype) && wm_str_is(scheme, key_types[i].scheme)) {
+            return key_types[i].value;
+        }
+    }
+    return WM_SCHEME_UNKNOWN;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool wm_hex_read(wm_str hex, uint8_t *bytes_out, size_t length)
+{
+    if (hex.len != 2 * length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        int high = hex_digit(hex.ptr[2 * i]);
+        int low = hex_digit(hex.ptr[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        bytes_out[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+char *wm_hex_write(const uint8_t *bytes, size_t length, char *hex_out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        hex_out[2 * i] = digits[bytes[i] >> 4];
+        hex_out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex_out[2 * length] = '\0';
+    return hex_out;
+}
+
+wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key_out, wm_error *err)
+{
+    const wm_json *keytype = wm_json_get(value, "keytype");
+    const wm_json *scheme = wm_json_get(value, "scheme");
+    const wm_json *public = wm_json_get(wm_json_get(value, "keyval"), "public");
+    if (!wm_json_is(keytype, WM_JSON_STRING) || !wm_json_is(scheme, WM_JSON_STRING) ||
+        !wm_json_is(public, WM_JSON_STRING)) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "key %.*s: expected texts \"keytype\", \"scheme\" and \"keyval.public\"",
+                       WM_STR_ARG(id));
+    }
+    wm_public_key key = { .id = id,
+                          .keytype = keytype->as.string,
+                          .scheme_name = scheme->as.string,
+                          .public_text = public->as.string };
+    key.scheme = scheme_of(key.keytype, key.scheme_name);
+    switch (key.scheme) {
+    case WM_SCHEME_ED25519:
+        if (!wm_hex_read(key.public_text, key.ed25519, sizeof key.ed25519)) {
+            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected 64 hex digits in keyval.public",
+                           WM_STR_ARG(id));
+        }
+        wm_digest_sha256((wm_str){ (const char *)key.ed25519, sizeof key.ed25519 }, &key.identity);
+        break;
+    case WM_SCHEME_ECDSA_P256_SHA256:
+    case WM_SCHEME_RSA_PSS_SHA256:
+        if (!wm_pem_key_identity(key.scheme, key.public_text, &key.identity)) {
+            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected a PEM key of scheme %.*s",
+                           WM_STR_ARG(id), WM_STR_ARG(key.scheme_name));
+        }
+        break;
+    case WM_SCHEME_UNKNOWN:
+    default: wm_digest_sha256(key.public_text, &key.identity); break;
+    }
+    *key_out = key;
+    return WM_OK;
+}
+
+void wm_public_key_write(wm_json_out *out, const wm_public_key *key)
+{
+    wm_json_out_object(out);
+    wm_json_out_member_string(out, "keytype", key->keytype);
+    wm_json_out_name(out, "keyval");
+    wm_json_out_object(out);
+    wm_json_out_member_string(out, "public", key->public_text);
+    wm_json_out_end_object(out);
+    wm_json_out_member_string(out, "scheme", key->scheme_name);
+    wm_json_out_end_object(out);
+}
+
+wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm_error *err)
+{
+    wm_buf text;
+    wm_buf canonical;
+    wm_buf_init(&text, arena->env, 4 * WM_PEM_BYTES_MAX);
+    wm_buf_init(&canonical, arena->env, 4 * WM_PEM_BYTES_MAX);
+    wm_json_out out;
+    wm_json_out_init(&out, &text);
+    wm_public_key_write(&out, key);
+    const wm_json *value = NULL;
+    wm_status status = wm_buf_status(&text, err);
+    if (status == WM_OK) {
+        status = wm_json_parse(arena, wm_buf_str(&text), 4 * WM_PEM_BYTES_MAX, &value, err);
+    }
+    if (status == WM_OK) {
+        wm_tuf_canonical(&canonical, value);
+        status = wm_buf_status(&canonical, err);
+    }
+    if (status == WM_OK) {
+        wm_digest digest;
+        char hex[WM_DIGEST_HEX_BYTES];
+        wm_digest_sha256(wm_buf_str(&canonical), &digest);
+        wm_str id = wm_arena_copy(arena, wm_str_of(wm_digest_hex(&digest, hex)));
+        if (id.ptr == NULL) {
+            status = wm_fail_memory(err);
+        } else {
+            key->id = id;
+        }
+    }
+    wm_buf_fini(&text);
+    wm_buf_fini(&canonical);
+    return status;
+}
+
+bool wm_public_key_verifies(const wm_public_key *key, wm_str message, const uint8_t *signature,
+                            size_t signature_bytes)
+{
+    switch (key->scheme) {
+    case WM_SCHEME_ED25519:
+        return signature_bytes == crypto_sign_BYTES &&
+               crypto_sign_verify_detached(signature, (const unsigned char *)message.ptr,
+                                           message.len, key->ed25519) == 0;
+    case WM_SCHEME_ECDSA_P256_SHA256:
+    case WM_SCHEME_RSA_PSS_SHA256:
+        return wm_pem_key_verifies(key->scheme, key->public_text, message, signature,
+                                   signature_bytes);
+    case WM_SCHEME_UNKNOWN:
+    default: return false;
+    }
+}
