@@ -1,6 +1,5 @@
 /* metadata.c: what the roles have in common, and files as they are listed. */
 #include <sodium.h>
-#include <stdio.h>
 
 #include "trust/read.h"
 
@@ -37,14 +36,20 @@ bool wm_tuf_time_read(wm_str text, int64_t *seconds_out)
     return true;
 }
 
+static void put_two(char *at, unsigned value)
+{
+    at[0] = (char)('0' + value / 10 % 10);
+    at[1] = (char)('0' + value % 10);
+}
+
 char *wm_tuf_time_write(int64_t seconds, char text_out[WM_TUF_TIME_BYTES])
 {
-    char day[WM_DATE_TEXT_BYTES];
-    int64_t rest = seconds % 86400;
-    rest += rest < 0 ? 86400 : 0;
-    wm_date_format(wm_date_from_unix(seconds), day);
-    (void)snprintf(text_out, WM_TUF_TIME_BYTES, "%sT%02d:%02d:%02dZ", day, (int)(rest / 3600),
-                   (int)(rest / 60 % 60), (int)(rest % 60));
+    unsigned rest = (unsigned)(((seconds % 86400) + 86400) % 86400);
+    wm_date_format(wm_date_from_unix(seconds), text_out);
+    memcpy(text_out + 10, "T00:00:00Z", 11);
+    put_two(text_out + 11, rest / 3600);
+    put_two(text_out + 14, rest / 60 % 60);
+    put_two(text_out + 17, rest % 60);
     return text_out;
 }
 
