@@ -1,0 +1,50 @@
+/* path.c: names and indexes pushed and popped; see shape.h.
+ *
+ * Invariant: text[len] is NUL and len < MODEL_PATH_BYTES. Names come from outside: what a name must
+ * not hold is shown as '?', so that a path is always one safe line. */
+#include "shape.h"
+
+#include <stdio.h>
+
+#include "plausible.h"
+
+#define NAME_BYTES_MAX 80
+
+static size_t append(model_path *path, const char *bytes, size_t length)
+{
+    size_t before = path->len;
+    if (length < MODEL_PATH_BYTES - path->len) {
+        memcpy(path->text + path->len, bytes, length);
+        path->len += length;
+        path->text[path->len] = '\0';
+    }
+    return before;
+}
+
+size_t model_path_name(model_path *path, wm_str name)
+{
+    char shown[NAME_BYTES_MAX + 1];
+    size_t length = 0;
+    if (path->len > 0) {
+        shown[length++] = '.';
+    }
+    for (size_t at = 0; at < name.len && length < NAME_BYTES_MAX;) {
+        size_t start = at;
+        uint32_t character = model_next_character(name, &at);
+        shown[length++] = character > 0x20 && character < 0x7f ? name.ptr[start] : '?';
+    }
+    return append(path, shown, length);
+}
+
+size_t model_path_index(model_path *path, uint32_t index)
+{
+    char shown[16];
+    int length = snprintf(shown, sizeof shown, "[%u]", (unsigned)index);
+    return append(path, shown, length > 0 ? (size_t)length : 0);
+}
+
+void model_path_back(model_path *path, size_t len)
+{
+    path->len = len;
+    path->text[len] = '\0';
+}
