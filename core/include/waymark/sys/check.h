@@ -16,13 +16,13 @@ WM_BEGIN_DECLS
 typedef wm_status (*wm_record_visit)(void *visit_context, const wm_record *record, wm_error *err);
 
 /* Where the records come from. */
-typedef struct wm_record_source {
+typedef struct wm_check_source {
     /* Calls visit for every live record of `kind`, in any order but each time the same. It is
      * called several times for each kind. */
     wm_status (*each)(void *context, wm_kind kind, wm_record_visit visit, void *visit_context,
                       wm_error *err);
     void *context;
-} wm_record_source;
+} wm_check_source;
 
 typedef struct wm_check_options {
     bool find_gaps; /* also warn of ages that no open service covers; reads every service again */
@@ -43,7 +43,7 @@ typedef struct wm_check_counts {
  * unknown_reference, unknown_word, successor_circle, successor_chain, successor_closed,
  * locality_tree, need_circle, need_depth, place_shares, no_directory, shared_synonym,
  * neither_open_nor_replaced, age_gap. */
-WM_API WM_MUST_USE wm_status wm_check_directory(const wm_env *env, const wm_record_source *source,
+WM_API WM_MUST_USE wm_status wm_check_directory(const wm_env *env, const wm_check_source *source,
                                                 const wm_check_options *options,
                                                 const wm_finding_sink *sink,
                                                 wm_check_counts *counts_out, wm_error *err);

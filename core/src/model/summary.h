@@ -1,0 +1,96 @@
+/* summary.h: what finding and ordering need of a service, packed so that no JSON is parsed for a
+ * service that is not shown.
+ *
+ * A summary is made when the service is stored and decoded in place: the lists point into the
+ * bytes. Little-endian; the layout stands in summary.c. Summaries belong to one database (symbols)
+ * and are never exchanged. */
+#ifndef WAYMARK_MODEL_SUMMARY_H
+#define WAYMARK_MODEL_SUMMARY_H
+
+#include <waymark/sys/date.h>
+#include <waymark/sys/json.h>
+#include <waymark/sys/symbols.h>
+
+typedef enum wm_service_status {
+    WM_SERVICE_PLANNED,
+    WM_SERVICE_ACTIVE,
+    WM_SERVICE_PAUSED,
+    WM_SERVICE_CLOSING,
+    WM_SERVICE_CLOSED
+} wm_service_status;
+
+/* "planned", "active", ... */
+const char *wm_service_status_name(wm_service_status status);
+
+/* Who may refer. Bits. */
+typedef uint32_t wm_routes;
+#define WM_ROUTE_SELF 1u
+#define WM_ROUTE_FAMILY 2u
+#define WM_ROUTE_GP 4u
+#define WM_ROUTE_SCHOOL 8u
+#define WM_ROUTE_PROFESSIONAL 16u
+#define WM_ROUTE_OTHER 32u
+
+/* What is known of a service, and what it has. Bits. */
+#define WM_SERVICE_CONFIDENTIAL 1u  /* confidential_location */
+#define WM_SERVICE_ALWAYS_OPEN 2u   /* hours.always */
+#define WM_SERVICE_FULL 4u          /* accepting.now is false */
+#define WM_SERVICE_KNOWS_ROUTES 8u  /* eligibility.routes or referral.routes is there */
+#define WM_SERVICE_KNOWS_ACCESS 16u /* accessibility is there */
+#define WM_SERVICE_STEP_FREE 32u
+#define WM_SERVICE_KNOWS_DELIVERY 64u
+#define WM_SERVICE_REMOTE 128u          /* phone, video, text or online */
+#define WM_SERVICE_IN_PERSON 256u       /* in_person, home_visit or outreach */
+#define WM_SERVICE_KNOWS_LANGUAGES 512u /* languages or interpreting is there */
+#define WM_SERVICE_KNOWS_HOURS 1024u
+#define WM_SERVICE_EVENINGS 2048u /* some day closes after 18:00, or always open */
+#define WM_SERVICE_NO_VOICE 4096u /* a contact by text, web, e-mail or BSL */
+#define WM_SERVICE_ASSUMED 8192u  /* assurance.assumed names something */
+
+/* A list of symbols inside the bytes. */
+typedef struct wm_symbol_list {
+    const uint8_t *bytes;
+    uint32_t count;
+} wm_symbol_list;
+
+typedef struct wm_summary {
+    wm_service_status status;
+    uint32_t flags;
+    wm_routes routes;
+    uint8_t intensity; /* 0 advice, 1 help, 2 more_help, 3 risk_support; WM_SUMMARY_NONE */
+    uint8_t
+        response; /* 0 immediate, hours_4, hours_24, days_7, weeks_4, 5 routine; WM_SUMMARY_NONE */
+    int32_t wait_weeks; /* current, else standard; -1: not known */
+    wm_date opens_on;   /* WM_SUMMARY_NO_DATE: none */
+    wm_date closes_on;
+    wm_date full_until;
+    wm_date verified_on;
+    wm_date due_on; /* as given, else by kind of service after verified_on */
+    wm_symbol kind;
+    wm_symbol id;
+    wm_symbol_list needs;
+    wm_symbol_list areas;
+    wm_symbol_list sites;
+    wm_symbol_list languages; /* also those of interpreting; "*" is any */
+    wm_symbol_list offers;
+} wm_summary;
+
+#define WM_SUMMARY_NONE 255
+#define WM_SUMMARY_NO_DATE INT32_MIN
+
+/* Days after which a verification is due again (ANSWERS, "Order"). */
+#define WM_DUE_DAYS_SAFETY 30 /* immediate or within 4 hours */
+#define WM_DUE_DAYS_OTHER 90
+
+/* Put the summary of a service record that passed wm_record_check. Interns symbols. */
+WM_MUST_USE wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols, wm_buf *out,
+                                        wm_error *err);
+/* Checks the bytes; borrows them. WM_CORRUPT: damaged. */
+WM_MUST_USE wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err);
+/* index < list.count */
+wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index);
+
+/* A word of `routes` as a bit. */
+wm_routes wm_route_of(wm_str word);
+
+#endif
