@@ -73,6 +73,7 @@ typedef struct wm_summary {
     wm_symbol_list sites;
     wm_symbol_list languages; /* also those of interpreting; "*" is any */
     wm_symbol_list offers;
+    wm_symbol_list successors;
 } wm_summary;
 
 #define WM_SUMMARY_NONE 255

@@ -1,0 +1,175 @@
+/* asker.c: load needs, localities and facts at once; places and texts when they are asked for. */
+#include <stdio.h>
+
+#include <waymark/sys/history.h>
+
+#include "ask/asker.h"
+
+typedef struct collected {
+    wm_arena *arena;
+    const wm_json **values;
+    size_t count;
+    size_t capacity;
+} collected;
+
+static wm_status collect_one(void *context, const wm_record *record, wm_error *err)
+{
+    collected *list = context;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 256 : list->capacity * 2;
+        const wm_json **larger = wm_arena_array(list->arena, capacity, sizeof(const wm_json *));
+        if (larger == NULL) {
+            return wm_fail_memory(err);
+        }
+        for (size_t i = 0; i < list->count; i++) {
+            larger[i] = list->values[i];
+        }
+        list->values = larger;
+        list->capacity = capacity;
+    }
+    wm_status status = wm_json_parse(list->arena, record->bytes, WM_RECORD_BYTES_MAX,
+                                     &list->values[list->count], err);
+    list->count += status == WM_OK ? 1 : 0;
+    return status;
+}
+
+static wm_status collect(const wm_asker *asker, wm_kind kind, wm_arena *arena, collected *list_out,
+                         wm_error *err)
+{
+    *list_out = (collected){ .arena = arena };
+    wm_record_sink sink = { collect_one, list_out };
+    return wm_store_each(asker->store, asker->view, WM_KIND_BIT(kind), &sink, err);
+}
+
+static wm_status load_needs(wm_asker *asker, wm_arena *scratch, wm_error *err)
+{
+    collected list;
+    wm_status status = collect(asker, WM_KIND_NEED, scratch, &list, err);
+    return status == WM_OK ? wm_needs_new(asker->env, list.values, list.count, &asker->needs, err)
+                           : status;
+}
+
+static wm_status load_facts(wm_asker *asker, wm_arena *scratch, wm_error *err)
+{
+    collected list;
+    wm_status status = collect(asker, WM_KIND_FACT, scratch, &list, err);
+    if (status == WM_OK) {
+        status = wm_fact_registry_new(asker->env, &asker->registry, err);
+    }
+    for (size_t i = 0; status == WM_OK && i < list.count; i++) {
+        status = wm_fact_registry_add(asker->registry, list.values[i], err);
+    }
+    asker->has_facts = status == WM_OK && list.count > 0;
+    return status;
+}
+
+static wm_status load_release(wm_asker *asker, wm_error *err)
+{
+    wm_status status = wm_store_latest(asker->store, &asker->release, err);
+    asker->has_release = status == WM_OK;
+    if (status == WM_NO_RELEASE && asker->view == WM_VIEW_WORKING) {
+        wm_error_clear(err);
+        status = WM_OK;
+    }
+    return status;
+}
+
+/* An authoring database is read as professionals see it; a replica says what it is. */
+static wm_status load_role(wm_asker *asker, wm_error *err)
+{
+    asker->edition = WM_EDITION_PROFESSIONAL;
+    if (wm_store_role(asker->store) != WM_ROLE_REPLICA) {
+        return WM_OK;
+    }
+    wm_buf text;
+    wm_buf_init(&text, asker->env, 64);
+    wm_status status = wm_store_blob_get(asker->store, WM_STR("stale_since"), &text, err);
+    wm_date date = 0;
+    if (status == WM_OK &&
+        wm_date_parse((wm_str){ wm_buf_str(&text).ptr, text.len < 10 ? text.len : 10 }, &date)) {
+        (void)wm_date_format(date, asker->stale_since);
+    }
+    wm_buf_fini(&text);
+    if (status != WM_OK && status != WM_NOT_FOUND) {
+        return status;
+    }
+    return wm_replica_edition(asker->store, &asker->edition, err);
+}
+
+wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error *err)
+{
+    *asker = (wm_asker){ .env = wm_store_env(store), .store = store, .view = view };
+    wm_arena scratch;
+    wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
+    wm_status status = wm_store_read_begin(store, err);
+    if (status != WM_OK) {
+        goto out;
+    }
+    status = load_release(asker, err);
+    if (status == WM_OK) {
+        status = load_role(asker, err);
+    }
+    if (status == WM_OK) {
+        status = wm_store_symbols(store, &asker->symbols, err);
+    }
+    if (status == WM_OK) {
+        status = wm_store_localities(store, view, &asker->tree, err);
+    }
+    if (status == WM_OK) {
+        status = wm_area_map_new(asker->env, asker->symbols, asker->tree, &asker->areas, err);
+    }
+    if (status == WM_OK) {
+        status = load_needs(asker, &scratch, err);
+    }
+    if (status == WM_OK) {
+        status = load_facts(asker, &scratch, err);
+    }
+    wm_store_read_end(store);
+out:
+    wm_arena_fini(&scratch);
+    return status;
+}
+
+void wm_asker_fini(wm_asker *asker)
+{
+    wm_places_free(asker->places);
+    wm_needs_free(asker->needs);
+    wm_fact_registry_free(asker->registry);
+    wm_area_map_free(asker->areas);
+    wm_locality_tree_free(asker->tree);
+    *asker = (wm_asker){ .env = asker->env };
+}
+
+wm_status wm_asker_places(wm_asker *asker, wm_error *err)
+{
+    if (asker->places != NULL) {
+        return WM_OK;
+    }
+    wm_arena scratch;
+    wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
+    collected list;
+    wm_status status = collect(asker, WM_KIND_PLACE, &scratch, &list, err);
+    if (status == WM_OK) {
+        status =
+            wm_places_new(asker->env, asker->tree, list.values, list.count, &asker->places, err);
+    }
+    wm_arena_fini(&scratch);
+    return status;
+}
+
+wm_str wm_asker_text(const wm_asker *asker, wm_arena *arena, const char *prefix, wm_str name,
+                     wm_str lang)
+{
+    char id[WM_ID_BYTES_MAX + 1];
+    int length =
+        snprintf(id, sizeof id, "%s%.*s", prefix, (int)(name.len > 80 ? 80 : name.len), name.ptr);
+    const wm_json *record = NULL;
+    if (length < 0 || (size_t)length >= sizeof id ||
+        wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT, (wm_str){ id, (size_t)length },
+                          arena, &record, NULL) != WM_OK) {
+        return (wm_str){ NULL, 0 };
+    }
+    const wm_json *texts = wm_json_get(record, "text");
+    wm_str text = wm_json_string(wm_json_get_str(texts, lang));
+    return text.len > 0 ? text : wm_json_string(wm_json_get(texts, "en"));
+}

@@ -1,0 +1,42 @@
+/* asker.h: a directory made ready to answer: its vocabulary in memory, its services in the store.
+ *
+ * Loaded once per handle and view; read-only afterwards. Nothing of a question is kept. */
+#ifndef WAYMARK_ASK_ASKER_H
+#define WAYMARK_ASK_ASKER_H
+
+#include <waymark/sys/edition.h>
+#include <waymark/sys/needs.h>
+#include <waymark/sys/places.h>
+
+#include "store/candidates.h"
+
+typedef struct wm_asker {
+    const wm_env *env;
+    wm_store *store; /* borrowed */
+    wm_view view;
+    wm_release release;
+    bool has_release; /* false: a working state before the first release */
+    wm_edition edition;
+    char stale_since[WM_DATE_TEXT_BYTES]; /* "" : not stale, or no replica */
+    wm_symbols *symbols;                  /* borrowed from the store */
+    wm_locality_tree *tree;
+    wm_area_map *areas;
+    wm_fact_registry *registry;
+    bool has_facts; /* false: the directory has no fact records, any name goes */
+    wm_needs *needs;
+    wm_places *places; /* NULL until a place is asked for */
+} wm_asker;
+
+/* Reads the vocabulary of the view. Borrows store. Close with wm_asker_fini, also after a failure.
+ * WM_NO_RELEASE: view is WM_VIEW_LATEST and there is none. */
+WM_MUST_USE wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error *err);
+void wm_asker_fini(wm_asker *asker);
+
+/* Loads the places on first use. */
+WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);
+
+/* The text of a text record in a language, else in English, else empty; copied to the arena. */
+wm_str wm_asker_text(const wm_asker *asker, wm_arena *arena, const char *prefix, wm_str name,
+                     wm_str lang);
+
+#endif

@@ -1,0 +1,430 @@
+/* card.c: what a person sees of one service: verdict, reasons, how to get there, how sure we are of
+ * the record.
+ *
+ * Only here, for the few services that are shown, is a record parsed. A service whose location is
+ * confidential shows no distance. Texts come from text records by language; sentences about dates
+ * and checks have an English form built in. */
+#include <stdio.h>
+
+#include "ask/card.h"
+
+#define WHY_MAX 6
+
+typedef struct card {
+    const wm_weighing *weighing;
+    const wm_option *option;
+    const wm_json *service;
+    wm_summary summary;
+    wm_criteria criteria;
+    wm_verdict_result result;
+    wm_arena *arena;
+    wm_json_out *out;
+    wm_error *err;
+} card;
+
+/* ---- words for sentences ---- */
+
+static wm_str text_of(const card *c, const char *prefix, wm_str name)
+{
+    return wm_asker_text(c->weighing->asker, c->arena, prefix, name, c->weighing->query->lang);
+}
+
+static wm_str flag_word(void *context, wm_str fact)
+{
+    return text_of(context, "people.", fact);
+}
+
+static wm_str event_word(void *context, wm_str fact)
+{
+    return text_of(context, "event.", fact);
+}
+
+static wm_str lead_word(void *context, wm_str fact)
+{
+    return text_of(context, "lead.", fact);
+}
+
+static wm_str reason_word(void *context, wm_str reason)
+{
+    return text_of(context, "reason.", reason);
+}
+
+static wm_str offer_word(void *context, wm_str offer)
+{
+    return text_of(context, "offer.", offer);
+}
+
+static wm_str term_word(void *context, wm_str fact, wm_str term)
+{
+    const card *c = context;
+    const wm_asker *asker = c->weighing->asker;
+    const wm_json *record = NULL;
+    if (wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL) !=
+        WM_OK) {
+        return (wm_str){ NULL, 0 };
+    }
+    const wm_json *options = wm_json_get(record, "options");
+    for (uint32_t i = 0; wm_json_is(options, WM_JSON_ARRAY) && i < options->count; i++) {
+        const wm_json *option = &options->as.items[i];
+        if (wm_str_equal(wm_json_string(wm_json_get(option, "value")), term)) {
+            const wm_json *label = wm_json_get(option, "label");
+            wm_str text = wm_json_string(wm_json_get_str(label, c->weighing->query->lang));
+            return text.len > 0 ? text : wm_json_string(wm_json_get(label, "en"));
+        }
+    }
+    return (wm_str){ NULL, 0 };
+}
+
+static wm_str locality_word(void *context, wm_str code)
+{
+    const card *c = context;
+    const wm_locality_tree *tree = c->weighing->asker->tree;
+    wm_locality at = wm_locality_find(tree, code);
+    return at != WM_LOCALITY_NONE ? wm_locality_name(tree, at) : (wm_str){ NULL, 0 };
+}
+
+static wm_words words_of(card *c)
+{
+    return (wm_words){ flag_word,
+                       event_word,
+                       lead_word,
+                       term_word,
+                       locality_word,
+                       reason_word,
+                       offer_word,
+                       c,
+                       c->weighing->query->about != WM_ABOUT_SELF ||
+                           c->weighing->query->actor != WM_ACTOR_SELF };
+}
+
+static wm_evaluation evaluation_of(const card *c)
+{
+    return (wm_evaluation){ c->weighing->asker->symbols, c->weighing->asker->areas,
+                            c->weighing->understood->facts, c->weighing->understood->actor_facts };
+}
+
+/* ---- notes ---- */
+
+static void put_note(card *c, const char *code, wm_str text)
+{
+    wm_json_out_object(c->out);
+    wm_json_out_member_text(c->out, "code", code);
+    wm_json_out_member_string(c->out, "text", text);
+    wm_json_out_end_object(c->out);
+}
+
+static void put_dated_note(card *c, const char *code, const char *before, wm_date date,
+                           const char *without)
+{
+    char text[200];
+    char day[WM_DATE_TEXT_BYTES];
+    if (date == WM_SUMMARY_NO_DATE) {
+        put_note(c, code, wm_str_of(without));
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%s %s.", before, wm_date_format(date, day));
+    put_note(c, code, wm_str_of(text));
+}
+
+static void status_notes(card *c)
+{
+    const wm_summary *s = &c->summary;
+    switch (wm_status_on(s, c->weighing->query->as_of)) {
+    case WM_SERVICE_PLANNED:
+        put_dated_note(c, "not_open_yet", "Not open yet. It plans to open on", s->opens_on,
+                       "Not open yet.");
+        break;
+    case WM_SERVICE_PAUSED:
+        put_dated_note(c, "paused", "Paused. It plans to open again on", s->opens_on,
+                       "Paused: it takes nobody at the moment.");
+        break;
+    case WM_SERVICE_CLOSING:
+        put_dated_note(c, "closing", "It closes on", s->closes_on, "It is going to close.");
+        break;
+    case WM_SERVICE_CLOSED:
+        put_dated_note(c, "closed", "It closed. Last day:", s->closes_on, "It has closed.");
+        break;
+    case WM_SERVICE_ACTIVE:
+    default: break;
+    }
+    if ((s->flags & WM_SERVICE_FULL) != 0) {
+        put_dated_note(c, "full", "Full: it takes no new people until", s->full_until,
+                       "Full: it takes no new people at the moment.");
+    }
+}
+
+static void assurance_notes(card *c)
+{
+    wm_verified verified = wm_verified_on(&c->summary, c->weighing->query->as_of);
+    if (verified == WM_VERIFIED_NEVER) {
+        put_note(c, "never_verified",
+                 WM_STR("The service has not confirmed these details yet. Ring first."));
+    } else if (verified == WM_VERIFIED_OVERDUE) {
+        put_dated_note(c, "verification_overdue",
+                       "Ring first: these details were last confirmed on", c->summary.verified_on,
+                       "");
+    }
+    const wm_json *assumed = wm_json_get(wm_json_get(c->service, "assurance"), "assumed");
+    if (assumed == NULL || assumed->count == 0) {
+        return;
+    }
+    wm_buf text;
+    wm_buf_init(&text, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    wm_buf_put_text(&text, "Assumed, not given by the service:");
+    for (uint32_t i = 0; i < assumed->count; i++) {
+        wm_buf_put_text(&text, i > 0 ? ", " : " ");
+        wm_buf_put_str(&text, wm_json_string(&assumed->as.items[i]));
+    }
+    put_note(c, "assumed", wm_buf_str(&text));
+    wm_buf_fini(&text);
+}
+
+static wm_status successor_note(card *c)
+{
+    if (c->option->took_over_from == 0) {
+        return WM_OK;
+    }
+    wm_buf bytes;
+    wm_buf_init(&bytes, c->weighing->asker->env, WM_RECORD_BYTES_MAX);
+    const wm_json *closed = NULL;
+    wm_status status = wm_store_revision_bytes(c->weighing->asker->store, c->option->took_over_from,
+                                               &bytes, c->err);
+    if (status == WM_OK) {
+        status = wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &closed, c->err);
+    }
+    if (status == WM_OK) {
+        wm_str name = wm_json_string(wm_json_get(closed, "name"));
+        wm_str reason = wm_json_string(wm_json_get(closed, "closed_reason"));
+        char text[700];
+        int length = snprintf(text, sizeof text, "It took over from %.*s, which has closed.%s%.*s",
+                              WM_STR_ARG(name), reason.len > 0 ? " " : "", WM_STR_ARG(reason));
+        size_t whole = length < 0                     ? 0
+                       : (size_t)length < sizeof text ? (size_t)length
+                                                      : sizeof text - 1;
+        put_note(c, "took_over", (wm_str){ text, wm_utf8_cut((wm_str){ text, whole }, whole) });
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+static wm_status write_notes(card *c)
+{
+    wm_json_out_name(c->out, "notes");
+    wm_json_out_array(c->out);
+    status_notes(c);
+    wm_status status = successor_note(c);
+    if (c->result.verdict == WM_VERDICT_JOINT) {
+        put_note(c, "joint", WM_STR("It sees people together with another service."));
+    }
+    if (c->result.verdict == WM_VERDICT_ELIGIBLE && c->result.soft_unknown) {
+        put_note(c, "may_be_joint", WM_STR("It may want to work together with another service."));
+    }
+    assurance_notes(c);
+    wm_json_out_end_array(c->out);
+    return status;
+}
+
+/* ---- the rest of the card ---- */
+
+static void write_missing(card *c)
+{
+    wm_json_out_name(c->out, "missing");
+    wm_json_out_array(c->out);
+    for (size_t i = 0; i < c->result.missing_count; i++) {
+        wm_json_out_string(c->out,
+                           wm_symbols_text(c->weighing->asker->symbols, c->result.missing[i]));
+    }
+    wm_json_out_end_array(c->out);
+}
+
+static void write_date(card *c, const char *name, wm_date date)
+{
+    if (date != WM_DATE_NONE) {
+        char text[WM_DATE_TEXT_BYTES];
+        wm_json_out_member_text(c->out, name, wm_date_format(date, text));
+    }
+}
+
+static void copy_member(card *c, const char *name)
+{
+    const wm_json *value = wm_json_get(c->service, name);
+    if (value != NULL) {
+        wm_json_out_name(c->out, name);
+        wm_json_out_value(c->out, value);
+    }
+}
+
+static void write_routes(card *c)
+{
+    const wm_json *routes = wm_json_get(wm_json_get(c->service, "eligibility"), "routes");
+    if (routes == NULL) {
+        routes = wm_json_get(wm_json_get(c->service, "referral"), "routes");
+    }
+    wm_json_out_name(c->out, "routes");
+    if (routes != NULL) {
+        wm_json_out_value(c->out, routes);
+    } else {
+        wm_json_out_array(c->out);
+        wm_json_out_end_array(c->out);
+    }
+}
+
+static void write_contact(card *c, const wm_json *contact)
+{
+    static const char *const names[] = { "kind",  "value", "label",   "free",
+                                         "needs", "hours", "audience" };
+    wm_date recheck = 0;
+    wm_json_out_object(c->out);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const wm_json *value = wm_json_get(contact, names[i]);
+        if (value != NULL) {
+            wm_json_out_name(c->out, names[i]);
+            wm_json_out_value(c->out, value);
+        }
+    }
+    if (wm_date_parse(wm_json_string(wm_json_get(contact, "recheck_after")), &recheck) &&
+        recheck < c->weighing->query->as_of) {
+        wm_json_out_member_text(c->out, "warning",
+                                "This may have changed. Check it before you use it.");
+    }
+    wm_json_out_end_object(c->out);
+}
+
+static void write_contacts(card *c)
+{
+    const wm_json *contacts = wm_json_get(c->service, "contacts");
+    wm_json_out_name(c->out, "contacts");
+    wm_json_out_array(c->out);
+    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
+        write_contact(c, &contacts->as.items[i]);
+    }
+    wm_json_out_end_array(c->out);
+}
+
+static void write_verified(card *c)
+{
+    static const char *const names[] = { "ok", "overdue", "never" };
+    wm_date verified_on = c->summary.verified_on;
+    if (verified_on == WM_SUMMARY_NO_DATE) {
+        wm_json_out_name(c->out, "verified_on");
+        wm_json_out_null(c->out);
+    } else {
+        write_date(c, "verified_on", verified_on);
+    }
+    wm_json_out_member_text(c->out, "verified",
+                            names[wm_verified_on(&c->summary, c->weighing->query->as_of)]);
+}
+
+/* The service's own words in the language asked for, where it has them. */
+static wm_str in_language(const card *c, const char *field)
+{
+    const wm_json *translations = wm_json_get(c->service, "translations");
+    wm_str text =
+        wm_json_string(wm_json_get(wm_json_get_str(translations, c->weighing->query->lang), field));
+    return text.len > 0 ? text : wm_json_string(wm_json_get(c->service, field));
+}
+
+static wm_status write_head(card *c)
+{
+    wm_evaluation evaluation = evaluation_of(c);
+    wm_words words = words_of(c);
+    wm_json_out *out = c->out;
+    wm_json_out_member_string(out, "service", wm_json_string(wm_json_get(c->service, "id")));
+    wm_json_out_member_string(out, "name", in_language(c, "name"));
+    wm_json_out_member_string(out, "kind", wm_json_string(wm_json_get(c->service, "kind")));
+    wm_str summary = in_language(c, "summary");
+    if (summary.len > 0) {
+        wm_json_out_member_string(out, "summary", summary);
+    }
+    wm_json_out_member_text(
+        out, "status",
+        wm_service_status_name(wm_status_on(&c->summary, c->weighing->query->as_of)));
+    wm_json_out_member_text(out, "verdict", wm_verdict_name(c->result.verdict));
+    wm_json_out_name(out, "why");
+    wm_json_out_array(out);
+    wm_status status =
+        wm_criteria_why(&c->criteria, &evaluation, &c->result, &words, WHY_MAX, out, c->err);
+    wm_json_out_end_array(out);
+    return status;
+}
+
+static wm_status write_body(card *c, const wm_card_place *place)
+{
+    wm_json_out *out = c->out;
+    write_missing(c);
+    wm_json_out_member_boolean(out, "near_miss", c->result.near_miss);
+    write_date(c, "starts_on", c->result.starts_on);
+    write_date(c, "ends_on", c->result.ends_on);
+    wm_status status = write_notes(c);
+    wm_json_out_name(out, "rules");
+    wm_json_out_array(out);
+    wm_json_out_end_array(out);
+    if (place->above_next_because != NULL) {
+        wm_json_out_member_text(out, "above_next_because", place->above_next_because);
+    }
+    write_routes(c);
+    wm_json_out_member_boolean(out, "usable_now", c->option->usable_now);
+    if (c->option->distance_m >= 0) {
+        wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
+    }
+    copy_member(c, "wait");
+    write_contacts(c);
+    write_verified(c);
+    return status;
+}
+
+static wm_status load(card *c)
+{
+    wm_asker *asker = c->weighing->asker;
+    wm_str summary;
+    wm_str program;
+    wm_buf bytes;
+    wm_buf_init(&bytes, asker->env, WM_RECORD_BYTES_MAX);
+    wm_status status = wm_store_revision_bytes(asker->store, c->option->revision, &bytes, c->err);
+    if (status == WM_OK) {
+        status =
+            wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &c->service, c->err);
+    }
+    wm_buf_fini(&bytes);
+    if (status == WM_OK) {
+        status =
+            wm_store_service_row(asker->store, c->option->revision, &summary, &program, c->err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    /* Borrowed rows end with the next call on the store, so they are copied. */
+    summary = wm_arena_copy(c->arena, summary);
+    program = wm_arena_copy(c->arena, program);
+    if (summary.ptr == NULL || program.ptr == NULL) {
+        return wm_fail_memory(c->err);
+    }
+    status = wm_summary_decode(summary, &c->summary, c->err);
+    if (status == WM_OK) {
+        status = wm_criteria_load(program.ptr, program.len, &c->criteria, c->err);
+    }
+    return status;
+}
+
+wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
+                        const wm_card_place *place, wm_arena *arena, wm_json_out *out,
+                        wm_error *err)
+{
+    card c = { .weighing = weighing, .option = option, .arena = arena, .out = out, .err = err };
+    wm_status status = load(&c);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_evaluation evaluation = evaluation_of(&c);
+    wm_criteria_evaluate(&c.criteria, &evaluation, &c.result);
+    status = write_head(&c);
+    if (status == WM_OK) {
+        status = write_body(&c, place);
+    }
+    if (status == WM_OK && place->explain) {
+        wm_words words = words_of(&c);
+        wm_json_out_name(out, "explanation");
+        status = wm_criteria_explain(&c.criteria, &evaluation, &c.result, &words, out, err);
+    }
+    return status;
+}

@@ -1,0 +1,35 @@
+/* understand.h: what a query means in this directory: needs, place, the facts of the person. */
+#ifndef WAYMARK_ASK_UNDERSTAND_H
+#define WAYMARK_ASK_UNDERSTAND_H
+
+#include "ask/asker.h"
+#include "ask/query.h"
+
+#define WM_PLACES_OF_PERSON_MAX 80 /* five dimensions of up to 16 codes */
+
+typedef struct wm_understood {
+    wm_need needs[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* each once, in order of need */
+    size_t need_count;
+    wm_need_match words[WM_NEED_MATCHES_MAX];
+    size_t word_count;
+    bool has_place; /* `at` was given */
+    wm_place_match place;
+    wm_facts *facts;
+    wm_facts *actor_facts; /* those of whoever asks; the person's own where that is the asker */
+    wm_locality localities[WM_PLACES_OF_PERSON_MAX]; /* where the person may use services */
+    size_t locality_count;                           /* 0: not known, so everywhere */
+    bool urgent;                                     /* response speed comes first */
+} wm_understood;
+
+/* All lives in the arena. WM_BAD_INPUT: an unknown need or fact, a fact of the wrong form. */
+WM_MUST_USE wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
+                                    wm_understood *out, wm_error *err);
+
+/* Writes the value of "understood". */
+void wm_understood_write(const wm_asker *asker, const wm_query *query,
+                         const wm_understood *understood, wm_json_out *out);
+
+/* A flag among the facts that is known to be true. */
+bool wm_fact_is_true(const wm_query *query, const char *fact);
+
+#endif

@@ -1,0 +1,364 @@
+/* weigh.c: the parts of the order key (order.c), from a summary and a verdict.
+ *
+ * Missing data never demotes an access need; a locality or distance that is not known counts as
+ * near; a wait that is not known counts as middling. */
+#include <stdlib.h>
+
+#include "ask/weigh.h"
+
+const char *wm_section_name(wm_section section)
+{
+    static const char *const names[] = { "SAFETY",        "MAIN",        "ALONGSIDE",
+                                         "WHILE_WAITING", "NOT_A_MATCH", "FOOTER" };
+    return names[section];
+}
+
+wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
+{
+    bool over = summary->closes_on != WM_SUMMARY_NO_DATE && summary->closes_on < day;
+    if (over && (summary->status == WM_SERVICE_ACTIVE || summary->status == WM_SERVICE_CLOSING ||
+                 summary->status == WM_SERVICE_PAUSED)) {
+        return WM_SERVICE_CLOSED;
+    }
+    return summary->status;
+}
+
+wm_verified wm_verified_on(const wm_summary *summary, wm_date day)
+{
+    if (summary->verified_on == WM_SUMMARY_NO_DATE) {
+        return WM_VERIFIED_NEVER;
+    }
+    return summary->due_on != WM_SUMMARY_NO_DATE && summary->due_on < day ? WM_VERIFIED_OVERDUE
+                                                                          : WM_VERIFIED_OK;
+}
+
+static int by_symbol(const void *a, const void *b)
+{
+    wm_symbol left = *(const wm_symbol *)a;
+    wm_symbol right = *(const wm_symbol *)b;
+    return (left > right) - (left < right);
+}
+
+static bool among(const wm_symbol *sorted, size_t count, wm_symbol symbol)
+{
+    return count > 0 && bsearch(&symbol, sorted, count, sizeof symbol, by_symbol) != NULL;
+}
+
+typedef size_t (*need_walk)(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
+
+/* Symbols of all that `walk` reaches from the query's needs, in order, each once; WM_STATUS by the
+ * caller's memory. */
+static const wm_symbol *walk_needs(const wm_weighing *w, need_walk walk, bool itself,
+                                   wm_arena *arena, size_t *count_out)
+{
+    const wm_needs *needs = w->asker->needs;
+    const wm_understood *u = w->understood;
+    size_t most = 0;
+    const wm_need_step *steps = NULL;
+    for (size_t i = 0; i < u->need_count; i++) {
+        most += walk(needs, u->needs[i], &steps);
+    }
+    wm_symbol *symbols = wm_arena_array(arena, most, sizeof *symbols);
+    size_t count = 0;
+    for (size_t i = 0; symbols != NULL && i < u->need_count; i++) {
+        size_t step_count = walk(needs, u->needs[i], &steps);
+        for (size_t s = 0; s < step_count; s++) {
+            wm_symbol symbol =
+                wm_symbols_find(w->asker->symbols, wm_needs_id(needs, steps[s].need));
+            if ((steps[s].steps == 0) == itself && symbol != WM_SYMBOL_NONE) {
+                symbols[count++] = symbol;
+            }
+        }
+    }
+    if (count > 0) {
+        qsort(symbols, count, sizeof *symbols, by_symbol);
+    }
+    *count_out = count;
+    return symbols;
+}
+
+static bool known_condition(const wm_query *query, const char *fact, const char *const *terms)
+{
+    const wm_json *has = wm_json_get(wm_json_get(query->facts, fact), "has");
+    for (uint32_t i = 0; wm_json_is(has, WM_JSON_ARRAY) && i < has->count; i++) {
+        for (size_t t = 0; terms[t] != NULL; t++) {
+            if (wm_str_is(wm_json_string(&has->as.items[i]), terms[t])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool born_after(const wm_understood *u, wm_date day)
+{
+    wm_date earliest = 0;
+    wm_date latest = 0;
+    return wm_facts_birth(u->facts, &earliest, &latest) && latest > day;
+}
+
+/* "The least that is enough" must not rebuild a threshold: it is asked for only where severity is
+ * known, and never for those whom thresholds have harmed (ANSWERS, "Order" 8). */
+static void settle_intensity(wm_weighing *w)
+{
+    static const char *const severe[] = { "severe_mental_illness", "psychosis", "bipolar",
+                                          "postpartum_psychosis", NULL };
+    static const char *const returning[] = { "discharged_12m", NULL };
+    static const struct {
+        const char *severity;
+        uint8_t enough;
+    } enough[] = { { "mild", 0 }, { "moderate", 1 }, { "severe", 2 }, { "complex", 2 } };
+    const wm_query *query = w->query;
+    wm_str severity = wm_json_string(wm_json_get(query->facts, "severity"));
+    for (size_t i = 0; i < sizeof enough / sizeof enough[0]; i++) {
+        if (wm_str_is(severity, enough[i].severity)) {
+            w->wants_least = true;
+            w->enough = enough[i].enough;
+        }
+    }
+    const wm_json *ended = wm_json_get(query->facts, "pregnancy_ended");
+    bool perinatal = wm_fact_is_true(query, "pregnant") || wm_json_get(ended, "date") != NULL ||
+                     wm_json_integer(wm_json_get(ended, "months"), 99) <= 24;
+    bool under_18 = born_after(w->understood, wm_date_add_months(query->as_of, -18 * 12));
+    bool forbidden = under_18 || perinatal || query->tried_count > 0 ||
+                     wm_fact_is_true(query, "refused_before") ||
+                     known_condition(query, "conditions", severe) ||
+                     known_condition(query, "treatment", returning);
+    w->wants_least = w->wants_least && !forbidden;
+}
+
+wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_query *query,
+                           const wm_understood *understood, wm_arena *arena, wm_error *err)
+{
+    *weighing = (wm_weighing){ .asker = asker, .query = query, .understood = understood };
+    wm_weighing *w = weighing;
+    w->any_language = wm_symbols_find(asker->symbols, WM_STR("*"));
+    w->need_exact = walk_needs(w, wm_needs_below, true, arena, &w->exact_count);
+    w->need_below = walk_needs(w, wm_needs_below, false, arena, &w->below_count);
+    w->need_above = walk_needs(w, wm_needs_above, false, arena, &w->above_count);
+    if (w->need_exact == NULL || w->need_below == NULL || w->need_above == NULL) {
+        return wm_fail_memory(err);
+    }
+    settle_intensity(w);
+    return WM_OK;
+}
+
+static wm_need_fit fit_of(const wm_weighing *w, const wm_summary *s)
+{
+    if (w->understood->need_count == 0) {
+        return WM_FIT_EXACT;
+    }
+    wm_need_fit best = WM_FIT_NONE;
+    for (uint32_t i = 0; i < s->needs.count && best != WM_FIT_EXACT; i++) {
+        wm_symbol need = wm_symbol_list_at(s->needs, i);
+        wm_need_fit fit = among(w->need_exact, w->exact_count, need)   ? WM_FIT_EXACT
+                          : among(w->need_below, w->below_count, need) ? WM_FIT_NARROWER
+                          : among(w->need_above, w->above_count, need) ? WM_FIT_BROADER
+                                                                       : WM_FIT_NONE;
+        best = fit < best ? fit : best;
+    }
+    return best;
+}
+
+static bool speaks(const wm_weighing *w, const wm_summary *s, wm_str language)
+{
+    wm_symbol wanted = wm_symbols_find(w->asker->symbols, language);
+    for (uint32_t i = 0; i < s->languages.count; i++) {
+        wm_symbol has = wm_symbol_list_at(s->languages, i);
+        if (has == w->any_language || (wanted != WM_SYMBOL_NONE && has == wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool speaks_one_of(const wm_weighing *w, const wm_summary *s, const wm_json *languages)
+{
+    for (uint32_t i = 0; i < languages->count; i++) {
+        if (speaks(w, s, languages->as.items[i].as.string)) {
+            return true;
+        }
+    }
+    return languages->count == 0;
+}
+
+/* How many required access needs the service is known not to meet. */
+static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
+{
+    const wm_json *access = w->query->access;
+    bool knows_languages = (s->flags & WM_SERVICE_KNOWS_LANGUAGES) != 0;
+    uint32_t unmet = 0;
+    const wm_json *languages = wm_json_get(access, "languages");
+    wm_str interpreter = wm_json_string(wm_json_get(access, "interpreter"));
+    if (knows_languages) {
+        unmet += languages != NULL && !speaks_one_of(w, s, languages) ? 1 : 0;
+        unmet += interpreter.len > 0 && !speaks(w, s, interpreter) ? 1 : 0;
+        unmet += wm_json_boolean(wm_json_get(access, "bsl"), false) && !speaks(w, s, WM_STR("bfi"))
+                     ? 1
+                     : 0;
+    }
+    bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 && (s->flags & WM_SERVICE_REMOTE) == 0;
+    if ((s->flags & WM_SERVICE_KNOWS_ACCESS) != 0 && on_site &&
+        (s->flags & WM_SERVICE_STEP_FREE) == 0) {
+        unmet += wm_json_boolean(wm_json_get(access, "step_free"), false) ? 1 : 0;
+    }
+    if ((s->flags & WM_SERVICE_KNOWS_DELIVERY) != 0) {
+        bool remote = (s->flags & WM_SERVICE_REMOTE) != 0;
+        unmet += wm_json_boolean(wm_json_get(access, "remote"), false) && !remote ? 1 : 0;
+        bool without_phone = (s->flags & (WM_SERVICE_IN_PERSON | WM_SERVICE_NO_VOICE)) != 0;
+        unmet += wm_fact_is_true(w->query, "no_phone") && !without_phone ? 1 : 0;
+    }
+    if ((s->flags & WM_SERVICE_KNOWS_HOURS) != 0 && (s->flags & WM_SERVICE_EVENINGS) == 0) {
+        unmet += wm_json_boolean(wm_json_get(access, "evenings"), false) ? 1 : 0;
+    }
+    return unmet;
+}
+
+static bool usable_now(const wm_weighing *w, const wm_summary *s, wm_service_status status)
+{
+    bool takes = status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
+    bool full = (s->flags & WM_SERVICE_FULL) != 0 &&
+                (s->full_until == WM_SUMMARY_NO_DATE || s->full_until >= w->query->as_of);
+    bool by_route = (s->flags & WM_SERVICE_KNOWS_ROUTES) == 0 ||
+                    (s->routes & wm_actor_routes(w->query->actor)) != 0;
+    return takes && !full && by_route;
+}
+
+static uint32_t intensity_part(const wm_weighing *w, const wm_summary *s)
+{
+    if (!w->wants_least || s->intensity == WM_SUMMARY_NONE) {
+        return 0;
+    }
+    return s->intensity >= w->enough ? (uint32_t)(s->intensity - w->enough)
+                                     : (uint32_t)(4 + w->enough - s->intensity);
+}
+
+static uint32_t hops_part(const wm_weighing *w, const wm_summary *s)
+{
+    const wm_understood *u = w->understood;
+    uint32_t best = UINT32_MAX;
+    for (uint32_t i = 0; i < s->areas.count; i++) {
+        wm_locality area = wm_area_map_find(w->asker->areas, wm_symbol_list_at(s->areas, i));
+        for (size_t p = 0; area != WM_LOCALITY_NONE && p < u->locality_count; p++) {
+            uint32_t hops = (uint32_t)wm_locality_hops(w->asker->tree, u->localities[p], area);
+            best = hops < best ? hops : best;
+        }
+    }
+    return best == UINT32_MAX ? 0 : best;
+}
+
+/* Metres to the nearest site; -1 where it is not known or not to be told. */
+static wm_status distance_of(const wm_weighing *w, const wm_summary *s, int64_t *distance_out,
+                             wm_error *err)
+{
+    const wm_place_match *place = &w->understood->place;
+    *distance_out = -1;
+    if (!w->understood->has_place || !place->has_position ||
+        (s->flags & WM_SERVICE_CONFIDENTIAL) != 0) {
+        return WM_OK;
+    }
+    for (uint32_t i = 0; i < s->sites.count; i++) {
+        int32_t lat = 0;
+        int32_t lon = 0;
+        wm_status status = wm_store_site_position(w->asker->store, w->asker->view,
+                                                  wm_symbol_list_at(s->sites, i), &lat, &lon, err);
+        if (status == WM_NOT_FOUND) {
+            continue;
+        }
+        if (status != WM_OK) {
+            return status;
+        }
+        int64_t distance = wm_order_distance_m(place->lat, place->lon, lat, lon);
+        *distance_out = *distance_out < 0 || distance < *distance_out ? distance : *distance_out;
+    }
+    return WM_OK;
+}
+
+static uint32_t verdict_part(wm_verdict verdict)
+{
+    static const uint32_t parts[] = {
+        [WM_VERDICT_ELIGIBLE] = 0,           [WM_VERDICT_JOINT] = 1,
+        [WM_VERDICT_CHECK_WITH_SERVICE] = 1, [WM_VERDICT_UNKNOWN] = 2,
+        [WM_VERDICT_NOT_ELIGIBLE] = 3,
+    };
+    return parts[verdict];
+}
+
+/* The same for one id and release everywhere, and favouring no one. */
+static uint32_t chance_part(const wm_weighing *w, wm_symbol id)
+{
+    char release[24];
+    size_t length = 0;
+    for (int64_t n = w->asker->release.number; n > 0; n /= 10) {
+        release[length++] = (char)('0' + n % 10);
+    }
+    wm_str parts[] = { wm_symbols_text(w->asker->symbols, id), WM_STR("\n"), { release, length } };
+    wm_digest digest;
+    wm_digest_of(parts, 3, &digest);
+    return (uint32_t)digest.bytes[0] << 24 | (uint32_t)digest.bytes[1] << 16 |
+           (uint32_t)digest.bytes[2] << 8 | digest.bytes[3];
+}
+
+static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option)
+{
+    uint32_t *part = option->key.part;
+    wm_date day = w->query->as_of;
+    wm_verified verified = wm_verified_on(s, day);
+    part[WM_ORDER_SECTION] = option->section;
+    part[WM_ORDER_SLOT] = option->section == WM_SECTION_NOT_A_MATCH && !option->near_miss ? 1 : 0;
+    part[WM_ORDER_RESPONSE] = w->understood->urgent ? s->response : 0;
+    part[WM_ORDER_USABLE] = option->usable_now ? 0 : 1;
+    part[WM_ORDER_VERDICT] = verdict_part(option->verdict);
+    part[WM_ORDER_ACCESS] = access_unmet(w, s);
+    part[WM_ORDER_NEED] = fit_of(w, s);
+    part[WM_ORDER_VERIFIED] = verified == WM_VERIFIED_OK ? 0 : 1;
+    part[WM_ORDER_INTENSITY] = intensity_part(w, s);
+    part[WM_ORDER_HOPS] = (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops_part(w, s);
+    part[WM_ORDER_DISTANCE] = wm_order_distance_band(option->distance_m);
+    part[WM_ORDER_WAIT] = wm_order_wait_band(s->wait_weeks);
+    int64_t days = verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)day - s->verified_on;
+    part[WM_ORDER_RECENT] = days < 0 ? 0 : (uint32_t)days;
+    part[WM_ORDER_CHANCE] = chance_part(w, s->id);
+}
+
+wm_status wm_weigh(const wm_weighing *weighing, int64_t revision, wm_option *option_out,
+                   wm_error *err)
+{
+    wm_str summary_bytes;
+    wm_str program_bytes;
+    wm_summary s;
+    wm_criteria criteria;
+    wm_asker *asker = weighing->asker;
+    wm_status status =
+        wm_store_service_row(asker->store, revision, &summary_bytes, &program_bytes, err);
+    if (status == WM_OK) {
+        status = wm_summary_decode(summary_bytes, &s, err);
+    }
+    if (status == WM_OK) {
+        status = wm_criteria_load(program_bytes.ptr, program_bytes.len, &criteria, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_evaluation evaluation = { asker->symbols, asker->areas, weighing->understood->facts,
+                                 weighing->understood->actor_facts };
+    wm_verdict_result result;
+    wm_criteria_evaluate(&criteria, &evaluation, &result);
+    wm_service_status today = wm_status_on(&s, weighing->query->as_of);
+    wm_option option = { .revision = revision,
+                         .verdict = result.verdict,
+                         .near_miss = result.near_miss,
+                         .kind = s.kind,
+                         .id = s.id };
+    option.gone = today == WM_SERVICE_CLOSED;
+    option.usable_now = usable_now(weighing, &s, today);
+    bool refused = result.verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
+                   today == WM_SERVICE_PAUSED || option.gone;
+    option.section = refused ? WM_SECTION_NOT_A_MATCH : WM_SECTION_MAIN;
+    status = distance_of(weighing, &s, &option.distance_m, err);
+    if (status == WM_OK) {
+        put_key(weighing, &s, &option);
+        *option_out = option;
+    }
+    return status;
+}

@@ -1,0 +1,70 @@
+/* weigh.h: one service for this person: verdict, section and place in the order. No JSON is parsed.
+ */
+#ifndef WAYMARK_ASK_WEIGH_H
+#define WAYMARK_ASK_WEIGH_H
+
+#include "ask/order.h"
+#include "ask/understand.h"
+
+typedef enum wm_section {
+    WM_SECTION_SAFETY,
+    WM_SECTION_MAIN,
+    WM_SECTION_ALONGSIDE,
+    WM_SECTION_WHILE_WAITING,
+    WM_SECTION_NOT_A_MATCH,
+    WM_SECTION_FOOTER,
+    WM_SECTION_COUNT
+} wm_section;
+/* "SAFETY", ... */
+const char *wm_section_name(wm_section section);
+
+/* How the need of a service relates to the query's. */
+typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
+
+typedef struct wm_option {
+    int64_t revision;
+    wm_order_key key;
+    wm_section section;
+    wm_verdict verdict;
+    bool near_miss;
+    bool usable_now;
+    bool gone; /* closed: never an option */
+    wm_symbol kind;
+    wm_symbol id;
+    int64_t distance_m;     /* -1: not known, or not to be told */
+    int64_t took_over_from; /* revision of a closed service that this one follows; 0: none */
+    bool held_back;         /* by variety */
+} wm_option;
+
+/* What is the same for all options of a query. */
+typedef struct wm_weighing {
+    wm_asker *asker;
+    const wm_query *query;
+    const wm_understood *understood;
+    const wm_symbol *need_exact; /* symbols of the query's needs, of those below and of those above;
+                                    each sorted */
+    const wm_symbol *need_below;
+    const wm_symbol *need_above;
+    size_t exact_count;
+    size_t below_count;
+    size_t above_count;
+    bool wants_least; /* intensity may be asked for: severity is known and nothing forbids it */
+    uint8_t enough;   /* the least intensity that is enough */
+    wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
+} wm_weighing;
+
+WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
+                                       const wm_query *query, const wm_understood *understood,
+                                       wm_arena *arena, wm_error *err);
+
+/* Weigh the service of one index row. */
+WM_MUST_USE wm_status wm_weigh(const wm_weighing *weighing, int64_t revision, wm_option *option_out,
+                               wm_error *err);
+
+/* The status that counts on a day: what has closed by then is closed, whatever the record says. */
+wm_service_status wm_status_on(const wm_summary *summary, wm_date day);
+/* Verified: 0 and not overdue, 1 overdue, 2 never. */
+typedef enum wm_verified { WM_VERIFIED_OK, WM_VERIFIED_OVERDUE, WM_VERIFIED_NEVER } wm_verified;
+wm_verified wm_verified_on(const wm_summary *summary, wm_date day);
+
+#endif
