@@ -83,7 +83,7 @@ static wm_status load_role(wm_asker *asker, wm_error *err)
     }
     wm_buf text;
     wm_buf_init(&text, asker->env, 64);
-    wm_status status = wm_store_blob_get(asker->store, WM_STR("stale_since"), &text, err);
+    wm_status status = wm_store_blob_get(asker->store, WM_STR("sync/stale_since"), &text, err);
     wm_date date = 0;
     if (status == WM_OK &&
         wm_date_parse((wm_str){ wm_buf_str(&text).ptr, text.len < 10 ? text.len : 10 }, &date)) {

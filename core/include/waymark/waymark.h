@@ -1,0 +1,61 @@
+/* waymark.h: ask a directory: JSON in, JSON out. This is all that an app needs.
+ *
+ * One opaque handle on one file (an authoring database or a replica). One handle is used by one
+ * thread at a time; many handles may be open on one file, and another process may update a replica
+ * meanwhile: each question is answered from one state.
+ *
+ * Questions leave no trace: nothing about a person is written, logged or kept.
+ *
+ * Every answer, and every error, carries "emergency": the lines that answer day and night.
+ * wm_emergency gives them when nothing else works. The caller gives the time: there is no clock
+ * here. */
+#ifndef WAYMARK_WAYMARK_H
+#define WAYMARK_WAYMARK_H
+
+#include <stdbool.h>
+
+#include <waymark/sys/env.h>
+
+WM_BEGIN_DECLS
+
+typedef struct wm_directory wm_directory;
+
+/* Text that the library made: UTF-8, NUL-terminated after its length. Give it back with
+ * wm_text_free. */
+typedef struct wm_text {
+    const wm_env *env;
+    char *ptr;
+    size_t len;
+    size_t capacity;
+} wm_text;
+
+WM_API void wm_text_free(wm_text *text);
+
+/* Open for asking. env NULL: wm_env_system. working: what is not released yet, of an authoring
+ * database. WM_NOT_FOUND, WM_BAD_INPUT, WM_NEWER, WM_CORRUPT, WM_NO_RELEASE: the text says which.
+ * Close with wm_directory_close. */
+WM_API WM_MUST_USE wm_status wm_directory_open(const wm_env *env, const char *path, bool working,
+                                               wm_directory **directory_out, wm_error *err);
+WM_API void wm_directory_close(wm_directory *directory);
+
+/* Answer a query. today: "YYYY-MM-DD" for a query without as_of; NULL: such a query is an error.
+ * answer_out is set in any case: the answer, or {"error":{..},"emergency":[..]}; on WM_NO_MEMORY it
+ * may be empty. The same replica and query give the same bytes. */
+WM_API wm_status wm_directory_find(wm_directory *directory, const char *query, size_t query_bytes,
+                                   const char *today, wm_text *answer_out, wm_error *err);
+/* The card of one service for a query, with the tree that explains its verdict. WM_NOT_FOUND: no
+ * such service. */
+WM_API wm_status wm_directory_explain(wm_directory *directory, const char *service,
+                                      const char *query, size_t query_bytes, const char *today,
+                                      wm_text *card_out, wm_error *err);
+
+/* {"emergency":[..]}: needs no directory. */
+WM_API WM_MUST_USE wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err);
+/* {"error":{"status","text","line"},"emergency":[..]} for an error of the caller's own; line 0:
+ * none. */
+WM_API WM_MUST_USE wm_status wm_error_answer(const wm_env *env, const wm_error *why, int64_t line,
+                                             wm_text *text_out);
+
+WM_END_DECLS
+
+#endif

@@ -1,0 +1,160 @@
+/* waymark.c: the handle of waymark.h: a store opened for reading and the vocabulary of its latest
+ * release.
+ *
+ * A replica may be updated by another process between two questions; then the vocabulary is read
+ * again. */
+#include <waymark/waymark.h>
+
+#include "ask/emergency.h"
+#include "ask/find.h"
+
+struct wm_directory {
+    const wm_env *env;
+    wm_store *store;
+    wm_view view;
+    wm_asker asker;
+};
+
+void wm_text_free(wm_text *text)
+{
+    if (text != NULL && text->ptr != NULL) {
+        wm_env_free(text->env, text->ptr, text->capacity);
+        text->ptr = NULL;
+        text->len = 0;
+    }
+}
+
+/* The buffer's memory becomes the text's. */
+static void hand_over(wm_buf *buf, wm_text *text_out)
+{
+    *text_out = (wm_text){ buf->env, buf->data, buf->len, buf->capacity };
+}
+
+wm_status wm_directory_open(const wm_env *env, const char *path, bool working,
+                            wm_directory **directory_out, wm_error *err)
+{
+    env = env != NULL ? env : wm_env_system();
+    wm_directory *directory = wm_env_alloc(env, sizeof *directory);
+    if (directory == NULL) {
+        return wm_fail_memory(err);
+    }
+    directory->env = env;
+    directory->view = working ? WM_VIEW_WORKING : WM_VIEW_LATEST;
+    wm_status status = wm_store_open(env, path, WM_STORE_READ, &directory->store, err);
+    if (status == WM_OK) {
+        directory->asker.env = env;
+        status = wm_asker_init(&directory->asker, directory->store, directory->view, err);
+    }
+    if (status != WM_OK) {
+        wm_directory_close(directory);
+        return status;
+    }
+    *directory_out = directory;
+    return WM_OK;
+}
+
+void wm_directory_close(wm_directory *directory)
+{
+    if (directory != NULL) {
+        wm_asker_fini(&directory->asker);
+        wm_store_close(directory->store);
+        wm_env_free(directory->env, directory, sizeof *directory);
+    }
+}
+
+/* Another process may have brought a new release since. */
+static wm_status refresh(wm_directory *directory, wm_error *err)
+{
+    wm_release now;
+    if (directory->view != WM_VIEW_LATEST) {
+        return WM_OK;
+    }
+    wm_status status = wm_store_latest(directory->store, &now, err);
+    if (status == WM_OK && now.number != directory->asker.release.number) {
+        wm_asker_fini(&directory->asker);
+        status = wm_asker_init(&directory->asker, directory->store, directory->view, err);
+    }
+    return status;
+}
+
+static wm_status read_today(const char *today, wm_date *date, const wm_date **date_out,
+                            wm_error *err)
+{
+    *date_out = NULL;
+    if (today == NULL) {
+        return WM_OK;
+    }
+    if (!wm_date_parse(wm_str_of(today), date)) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "today: expected a date like 2026-01-31, found \"%s\"",
+                       today);
+    }
+    *date_out = date;
+    return WM_OK;
+}
+
+/* service NULL: find. */
+static wm_status answer(wm_directory *directory, const char *service, wm_str query,
+                        const char *today, wm_text *text_out, wm_error *err)
+{
+    wm_error own = { 0 };
+    err = err != NULL ? err : &own;
+    wm_date date = 0;
+    const wm_date *default_as_of = NULL;
+    wm_buf buf;
+    wm_buf_init(&buf, directory->env, WM_ANSWER_BYTES_MAX);
+    wm_status status = read_today(today, &date, &default_as_of, err);
+    if (status == WM_OK) {
+        status = refresh(directory, err);
+    }
+    if (status == WM_OK) {
+        status = service == NULL
+                     ? wm_find_answer(&directory->asker, query, default_as_of, &buf, err)
+                     : wm_find_explain(&directory->asker, wm_str_of(service), query, default_as_of,
+                                       &buf, err);
+    }
+    if (status != WM_OK) {
+        wm_buf_reset(&buf);
+        err->status = status;
+        wm_find_error(&buf, err, 0);
+    }
+    hand_over(&buf, text_out);
+    return status;
+}
+
+wm_status wm_directory_find(wm_directory *directory, const char *query, size_t query_bytes,
+                            const char *today, wm_text *answer_out, wm_error *err)
+{
+    return answer(directory, NULL, (wm_str){ query, query_bytes }, today, answer_out, err);
+}
+
+wm_status wm_directory_explain(wm_directory *directory, const char *service, const char *query,
+                               size_t query_bytes, const char *today, wm_text *card_out,
+                               wm_error *err)
+{
+    return answer(directory, service, (wm_str){ query, query_bytes }, today, card_out, err);
+}
+
+wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err)
+{
+    wm_buf buf;
+    wm_buf_init(&buf, env != NULL ? env : wm_env_system(), WM_ANSWER_BYTES_MAX);
+    wm_json_out out;
+    wm_json_out_init(&out, &buf);
+    wm_json_out_object(&out);
+    wm_json_out_name(&out, "emergency");
+    wm_emergency_write(&out);
+    wm_json_out_end_object(&out);
+    wm_status status = wm_buf_status(&buf, err);
+    hand_over(&buf, text_out);
+    return status;
+}
+
+wm_status wm_error_answer(const wm_env *env, const wm_error *why, int64_t line, wm_text *text_out)
+{
+    wm_buf buf;
+    wm_buf_init(&buf, env != NULL ? env : wm_env_system(), WM_ANSWER_BYTES_MAX);
+    wm_find_error(&buf, why, line);
+    wm_status status = wm_buf_status(&buf, NULL);
+    hand_over(&buf, text_out);
+    return status;
+}
