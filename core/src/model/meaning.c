@@ -15,6 +15,12 @@ static bool has(const wm_json *object, const char *name)
     return wm_json_get(object, name) != NULL;
 }
 
+/* Items of a list; 0 if it is none. */
+static uint32_t count_of(const wm_json *list)
+{
+    return list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
+}
+
 /* Reports at a member of the object that is being checked. */
 static void report_at(model_check *check, const char *name, model_verdict verdict, const char *text)
 {
@@ -72,8 +78,7 @@ void model_agree_exception(model_check *check, const wm_json *exception)
 
 static uint32_t list_count(const wm_json *object, const char *name)
 {
-    const wm_json *list = wm_json_get(object, name);
-    return wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
+    return count_of(wm_json_get(object, name));
 }
 
 void model_agree_hours(model_check *check, const wm_json *hours)
@@ -215,7 +220,7 @@ static void agree_professional_only(model_check *check, const wm_json *service)
     const wm_json *names = wm_json_get(service, "professional_only");
     const field_rule *fields = model_shape_of(WM_KIND_SERVICE)->fields;
     size_t outer = model_path_name(&check->path, WM_STR("professional_only"));
-    for (uint32_t i = 0; wm_json_is(names, WM_JSON_ARRAY) && i < names->count; i++) {
+    for (uint32_t i = 0; i < count_of(names); i++) {
         const wm_json *name = &names->as.items[i];
         if (name->type != WM_JSON_STRING) {
             continue;
@@ -267,7 +272,7 @@ static void agree_assumed(model_check *check, const wm_json *service)
                                           "Write the path of a field that is there." };
     const wm_json *paths = wm_json_get(wm_json_get(service, "assurance"), "assumed");
     size_t outer = model_path_name(&check->path, WM_STR("assurance.assumed"));
-    for (uint32_t i = 0; wm_json_is(paths, WM_JSON_ARRAY) && i < paths->count; i++) {
+    for (uint32_t i = 0; i < count_of(paths); i++) {
         const wm_json *path = &paths->as.items[i];
         if (path->type == WM_JSON_STRING && !has_path(service, path->as.string)) {
             char shown[MODEL_SHOWN_BYTES];
@@ -292,7 +297,7 @@ void model_agree_service(model_check *check, const wm_json *service)
     agree_professional_only(check, service);
     agree_assumed(check, service);
     const wm_json *successors = wm_json_get(service, "successors");
-    for (uint32_t i = 0; wm_json_is(successors, WM_JSON_ARRAY) && i < successors->count; i++) {
+    for (uint32_t i = 0; i < count_of(successors); i++) {
         if (wm_str_equal(wm_json_string(&successors->as.items[i]), check->id)) {
             report_at(check, "successors", itself, "expected another service, found itself");
         }
@@ -334,7 +339,7 @@ void model_agree_fact(model_check *check, const wm_json *fact)
         report_at(check, "options", surplus,
                   "expected no options for a fact of this type, found some");
     }
-    for (uint32_t i = 0; wm_json_is(options, WM_JSON_ARRAY) && i < options->count; i++) {
+    for (uint32_t i = 0; i < count_of(options); i++) {
         for (uint32_t other = 0; other < i; other++) {
             wm_str value = option_value(&options->as.items[i]);
             if (value.len > 0 && wm_str_equal(value, option_value(&options->as.items[other]))) {
@@ -390,7 +395,7 @@ static void agree_unreviewed(model_check *check, const wm_json *record, const ch
     const wm_json *languages = wm_json_get(record, "unreviewed");
     const wm_json *by_language = wm_json_get(record, texts);
     size_t outer = model_path_name(&check->path, WM_STR("unreviewed"));
-    for (uint32_t i = 0; wm_json_is(languages, WM_JSON_ARRAY) && i < languages->count; i++) {
+    for (uint32_t i = 0; i < count_of(languages); i++) {
         const wm_json *language = &languages->as.items[i];
         if (language->type == WM_JSON_STRING &&
             wm_json_get_str(by_language, language->as.string) == NULL) {
@@ -408,7 +413,7 @@ void model_agree_need(model_check *check, const wm_json *need)
 {
     static const model_verdict itself = { true, "need_circle", "Name another need, or none." };
     const wm_json *broader = wm_json_get(need, "broader");
-    for (uint32_t i = 0; wm_json_is(broader, WM_JSON_ARRAY) && i < broader->count; i++) {
+    for (uint32_t i = 0; i < count_of(broader); i++) {
         if (wm_str_equal(wm_json_string(&broader->as.items[i]), check->id)) {
             report_at(check, "broader", itself, "expected another need, found itself");
         }

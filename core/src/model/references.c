@@ -16,6 +16,16 @@ typedef struct walk {
     wm_status status;
 } walk;
 
+static uint32_t items_of(const wm_json *list)
+{
+    return list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
+}
+
+static uint32_t members_of(const wm_json *object)
+{
+    return object != NULL && object->type == WM_JSON_OBJECT ? object->count : 0;
+}
+
 static void refer(walk *at, wm_kind kind, const char *prefix, const wm_json *value, bool required)
 {
     char word[WM_ID_BYTES_MAX + 32];
@@ -54,7 +64,7 @@ static void walk_criteria(walk *at, const wm_json *node);
 
 static void walk_nodes(walk *at, const wm_json *list)
 {
-    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
+    for (uint32_t i = 0; i < items_of(list); i++) {
         size_t back = model_path_index(&at->path, i);
         walk_criteria(at, &list->as.items[i]);
         model_path_back(&at->path, back);
@@ -83,7 +93,7 @@ static void walk_part(walk *at, const wm_json *object, const char *name, part wh
 /* {"in":{"student_at":[..]}}, has, level: the fact is the name of the member. */
 static void walk_named_fact(walk *at, const wm_json *value)
 {
-    for (uint32_t i = 0; wm_json_is(value, WM_JSON_OBJECT) && i < value->count; i++) {
+    for (uint32_t i = 0; i < members_of(value); i++) {
         wm_json name = { .type = WM_JSON_STRING, .as.string = value->as.members[i].name };
         size_t back = model_path_name(&at->path, value->as.members[i].name);
         if (!model_is_extra(value->as.members[i].name)) {
@@ -119,7 +129,7 @@ static void walk_node(walk *at, wm_str node, const wm_json *value)
 
 static void walk_criteria(walk *at, const wm_json *node)
 {
-    for (uint32_t i = 0; wm_json_is(node, WM_JSON_OBJECT) && i < node->count; i++) {
+    for (uint32_t i = 0; i < members_of(node); i++) {
         const wm_json_member *member = &node->as.members[i];
         size_t back = model_path_name(&at->path, member->name);
         walk_node(at, member->name, &member->value);
