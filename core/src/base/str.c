@@ -73,6 +73,23 @@ bool wm_utf8_valid(wm_str text, size_t *bad_at_out)
     return true;
 }
 
+uint32_t wm_utf8_next(wm_str text, size_t *at)
+{
+    static const unsigned char first_mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+    const unsigned char *p = (const unsigned char *)text.ptr + *at;
+    size_t length = character_bytes(p, text.len - *at);
+    if (length == 0) {
+        *at += 1;
+        return 0xfffd;
+    }
+    uint32_t character = (uint32_t)(p[0] & first_mask[length]);
+    for (size_t i = 1; i < length; i++) {
+        character = character << 6 | (p[i] & 0x3f);
+    }
+    *at += length;
+    return character;
+}
+
 size_t wm_utf8_cut(wm_str text, size_t max_bytes)
 {
     size_t length = text.len < max_bytes ? text.len : max_bytes;

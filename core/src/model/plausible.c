@@ -21,21 +21,6 @@ static bool is_letter(char c)
     return is_small(c) || is_capital(c);
 }
 
-uint32_t model_next_character(wm_str text, size_t *at)
-{
-    const unsigned char *p = (const unsigned char *)text.ptr + *at;
-    size_t room = text.len - *at;
-    size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 1;
-    length = length > room ? room : length;
-    static const unsigned char first_mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-    uint32_t character = length == 1 ? p[0] : (uint32_t)(p[0] & first_mask[length]);
-    for (size_t i = 1; i < length; i++) {
-        character = character << 6 | (p[i] & 0x3f);
-    }
-    *at += length;
-    return character;
-}
-
 size_t model_count_characters(wm_str text)
 {
     size_t count = 0;
@@ -59,7 +44,7 @@ static bool is_unsafe(uint32_t c, bool many_lines)
 bool model_text_is_safe(wm_str text, bool many_lines, uint32_t *bad_out)
 {
     for (size_t at = 0; at < text.len;) {
-        uint32_t character = model_next_character(text, &at);
+        uint32_t character = wm_utf8_next(text, &at);
         if (is_unsafe(character, many_lines)) {
             *bad_out = character;
             return false;
@@ -71,7 +56,7 @@ bool model_text_is_safe(wm_str text, bool many_lines, uint32_t *bad_out)
 bool model_text_is_blank(wm_str text)
 {
     for (size_t at = 0; at < text.len;) {
-        uint32_t c = model_next_character(text, &at);
+        uint32_t c = wm_utf8_next(text, &at);
         bool is_space = c <= 0x20 || c == 0xa0 || (c >= 0x2000 && c <= 0x200f) || c == 0x3000;
         if (!is_space) {
             return false;

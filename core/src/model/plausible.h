@@ -9,8 +9,6 @@
 /* Bytes of a word of a vocabulary; with its prefix it is an id. */
 #define WM_PLAUSIBLE_WORD_MAX 64
 
-/* The next code point at *at, which moves past it. */
-uint32_t model_next_character(wm_str text, size_t *at);
 /* How many code points. */
 size_t model_count_characters(wm_str text);
 

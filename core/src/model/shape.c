@@ -45,7 +45,7 @@ static void show_string(wm_str text, char out[MODEL_SHOWN_BYTES])
     for (size_t at = 0; at < text.len;) {
         size_t start = at;
         uint32_t bad = 0;
-        (void)model_next_character(text, &at);
+        (void)wm_utf8_next(text, &at);
         if (length + (at - start) > 64) {
             memcpy(out + length, "...", 3);
             length += 3;

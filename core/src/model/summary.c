@@ -193,9 +193,11 @@ static wm_status put_lists(wm_buf *out, wm_symbols *symbols, const wm_json *serv
 {
     const wm_json *languages = wm_json_get(service, "languages");
     const wm_json *interpreting = wm_json_get(wm_json_get(service, "interpreting"), "languages");
-    const wm_json *const lists[] = { wm_json_get(service, "needs"), wm_json_get(service, "areas"),
-                                     wm_json_get(service, "sites"), languages,
-                                     wm_json_get(service, "offers"), wm_json_get(service, "successors") };
+    const wm_json *const lists[] = {
+        wm_json_get(service, "needs"),  wm_json_get(service, "areas"),
+        wm_json_get(service, "sites"),  languages,
+        wm_json_get(service, "offers"), wm_json_get(service, "successors")
+    };
     for (size_t i = 0; i < LIST_COUNT; i++) {
         put_u32(out, count_of(lists[i]) +
                          (lists[i] == languages && i == 3 ? count_of(interpreting) : 0));
@@ -274,7 +276,8 @@ wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err
     s.full_until = (wm_date)read_u32(at + 32);
     s.verified_on = (wm_date)read_u32(at + 36);
     s.due_on = (wm_date)read_u32(at + 40);
-    wm_symbol_list *lists[LIST_COUNT] = { &s.needs, &s.areas, &s.sites, &s.languages, &s.offers, &s.successors };
+    wm_symbol_list *lists[LIST_COUNT] = { &s.needs,     &s.areas,  &s.sites,
+                                          &s.languages, &s.offers, &s.successors };
     size_t room = (bytes.len - HEAD_BYTES) / 4;
     const uint8_t *list = at + HEAD_BYTES;
     for (size_t i = 0; i < LIST_COUNT; i++) {

@@ -42,6 +42,10 @@ WM_API bool wm_str_starts(wm_str a, wm_str prefix);
  * bad_at_out (may be NULL): offset of the first bad byte. NUL bytes are allowed here. */
 WM_API bool wm_utf8_valid(wm_str text, size_t *bad_at_out);
 
+/* The code point that begins at *at (< text.len), which moves past it. A byte that begins no
+ * well-formed character is U+FFFD, and *at moves by one. */
+WM_API uint32_t wm_utf8_next(wm_str text, size_t *at);
+
 /* Length of the longest prefix of `text` of at most `max_bytes` that does not cut a character. */
 WM_API size_t wm_utf8_cut(wm_str text, size_t max_bytes);
 
