@@ -31,7 +31,11 @@ size_t model_path_name(model_path *path, wm_str name)
     for (size_t at = 0; at < name.len && length < NAME_BYTES_MAX;) {
         size_t start = at;
         uint32_t character = wm_utf8_next(name, &at);
-        shown[length++] = character > 0x20 && character < 0x7f ? name.ptr[start] : '?';
+        shown[length] = '?';
+        if (character > 0x20 && character < 0x7f) {
+            shown[length] = name.ptr[start];
+        }
+        length++;
     }
     return append(path, shown, length);
 }

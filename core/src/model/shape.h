@@ -47,10 +47,10 @@ typedef void (*model_agree_fn)(model_check *check, const wm_json *object);
 
 struct value_rule {
     value_type type;
+    wm_kind kind; /* VALUE_REFERENCE */
     int64_t min;
     int64_t max;
     const char *const *words; /* ends with NULL */
-    wm_kind kind;             /* VALUE_REFERENCE */
     const char *prefix;       /* VALUE_REFERENCE: put before the word, or NULL */
     const value_rule *item;
     const value_rule *text;

@@ -11,7 +11,7 @@ WM_BEGIN_DECLS
 
 #define WM_NEEDS_MAX 4096           /* concepts in one directory */
 #define WM_NEED_PHRASE_WORDS_MAX 16 /* words in one synonym */
-#define WM_NEED_MATCHES_MAX 128     /* concepts found in one text */
+#define WM_NEED_MATCHES_MAX 128     /* concepts told from one text */
 
 typedef struct wm_needs wm_needs;
 
@@ -49,10 +49,9 @@ WM_API int wm_needs_steps(const wm_needs *needs, wm_need inner, wm_need outer);
 WM_API size_t wm_needs_above(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
 WM_API size_t wm_needs_below(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
 
-/* How a concept was found in a text; more ways may come. */
+/* How a concept was found in a text; more ways will come (a typing mistake, a crisis word). */
 typedef enum wm_need_how {
-    WM_NEED_HOW_PHRASE = 0, /* these very words, case, marks and apostrophes aside */
-    WM_NEED_HOW_ID = 1      /* the id of a need, typed as it is */
+    WM_NEED_HOW_PHRASE = 0 /* these very words, case, marks and apostrophes aside */
 } wm_need_how;
 
 typedef struct wm_need_match {
@@ -63,15 +62,16 @@ typedef struct wm_need_match {
 } wm_need_match;
 
 /* Find every concept that the words name: whole words, longest phrase first over labels and
- * synonyms of all languages, words once taken are not taken again; one phrase may name several
- * needs. In order of start, then need. Writes at most `capacity` matches (WM_NEED_MATCHES_MAX is
- * always enough) and says how many in count_out; none is no error.
+ * synonyms of all languages; words once taken are not taken again, one phrase may name several
+ * needs. Each need once, by its longest and then its first words, in order of start, then need.
+ * Writes at most `capacity` matches, those of the longest phrases if there are more, and says how
+ * many in count_out; none is no error.
  * WM_TOO_LARGE: more than WM_QUERY_TEXT_BYTES_MAX bytes. WM_BAD_INPUT: not UTF-8.
  * Allocates nothing and remembers nothing: what people type leaves no trace. */
 WM_API WM_MUST_USE wm_status wm_needs_match(const wm_needs *needs, wm_str text,
                                             wm_need_match *matches_out, size_t capacity,
                                             size_t *count_out, wm_error *err);
-/* "phrase", "id"; never NULL. */
+/* "phrase"; never NULL. */
 WM_API const char *wm_need_how_name(wm_need_how how);
 
 /* Calls each for every folded phrase that names more than one need, in order of phrase. */

@@ -1,0 +1,34 @@
+/* needs.h: the vocabulary from inside: needs.c builds the graph, phrases.c its words. */
+#ifndef WAYMARK_VOCAB_NEEDS_H
+#define WAYMARK_VOCAB_NEEDS_H
+
+#include <waymark/sys/needs.h>
+
+#include "lexicon.h"
+
+typedef struct need_node {
+    wm_str id;
+    wm_str label;
+    const wm_json *record; /* while building only */
+    wm_need *broader;
+    size_t broader_count;
+    uint32_t depth; /* longest way up */
+    wm_need_step *above;
+    size_t above_count;
+    wm_need_step *below;
+    size_t below_count;
+} need_node;
+
+struct wm_needs {
+    const wm_env *env;
+    wm_arena arena;
+    need_node *nodes; /* in order of id */
+    size_t count;
+    lexicon phrases; /* folded phrase -> need */
+    size_t longest;  /* words in the longest phrase */
+};
+
+/* Fills phrases from the records of all nodes. */
+WM_MUST_USE wm_status needs_read_phrases(wm_needs *needs, wm_error *err);
+
+#endif
