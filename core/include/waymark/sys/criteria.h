@@ -155,7 +155,8 @@ WM_API wm_symbol wm_criteria_instead(const wm_criteria *criteria, const wm_exclu
                                      size_t index);
 
 /* Every fact that the criteria read, as symbols (areas by dimension, an `about` by its person);
- * each once, in order of number. Returns the count; writes at most `capacity`. */
+ * each once, in order of number. Returns how many it wrote: at most `capacity`, and never more than
+ * WM_MISSING_MAX. */
 WM_API size_t wm_criteria_facts(const wm_criteria *criteria, wm_symbol *facts_out, size_t capacity);
 
 /* ---- facts -------------------------------------------------------------------------------- */
@@ -172,7 +173,8 @@ typedef struct wm_facts_context {
     wm_date as_of;                    /* if the facts have none; WM_DATE_NONE: they must */
 } wm_facts_context;
 
-/* `facts` is borrowed and must live as long as the result. NULL: nothing is known.
+/* `facts` is borrowed and must live as long as the result. NULL: nothing is known. Names and terms
+ * become symbols here, so programs compiled afterwards do not see them: load or compile first.
  * WM_BAD_INPUT: names the fact, what was expected and what was found. */
 WM_API WM_MUST_USE wm_status wm_facts_parse(wm_arena *arena, const wm_json *facts,
                                             const wm_facts_context *context, wm_facts **facts_out,

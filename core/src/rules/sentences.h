@@ -1,0 +1,29 @@
+/* sentences.h: one plain sentence for each path from the root to a leaf. */
+#ifndef WAYMARK_RULES_SENTENCES_H
+#define WAYMARK_RULES_SENTENCES_H
+
+#include "rules/phrases.h"
+
+typedef struct wm_teller {
+    wm_phrases phrases;
+    const wm_evaluation *evaluation;
+    const wm_verdict_result *result;
+} wm_teller;
+
+wm_teller wm_teller_of(const wm_criteria *criteria, const wm_evaluation *evaluation,
+                       const wm_verdict_result *result, const wm_words *words, wm_buf *out);
+
+/* How the path to a leaf reads. */
+typedef struct wm_leaf_path {
+    bool negated;     /* an odd number of `not` above it */
+    bool alternative; /* an `any` or `atleast` with other children above it */
+    int exclusion;    /* index in not_for, -1 in `who` */
+} wm_leaf_path;
+wm_leaf_path wm_leaf_path_of(const wm_criteria *criteria, size_t leaf);
+
+/* leaf < node_count, and a leaf. */
+void wm_tell_leaf(const wm_teller *teller, size_t leaf);
+/* What an exclusion as a whole comes to. */
+void wm_tell_exclusion(const wm_teller *teller, size_t index);
+
+#endif
