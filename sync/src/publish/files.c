@@ -1,0 +1,176 @@
+/* files.c: the real file system behind files.h.
+ *
+ * A write is whole or not at all: the bytes go to "PATH.new" beside it, are synced, renamed over
+ * PATH, and the folder is synced, so that neither a crash nor a full disk leaves half a file under
+ * a name that a client may ask for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <waymark/sys/files.h>
+
+#define PATH_BYTES_MAX 4096
+#define READ_BYTES ((size_t)65536)
+
+static wm_status fail_file(wm_error *err, const char *path, const char *what)
+{
+    int number = errno;
+    wm_status status = number == ENOSPC || number == EDQUOT ? WM_FULL : WM_IO;
+    return wm_fail(err, status, "%s: cannot %s: %s", path, what, strerror(number));
+}
+
+static wm_status read_all(int file, const char *path, wm_buf *out, wm_error *err)
+{
+    for (;;) {
+        void *at = wm_buf_reserve(out, READ_BYTES);
+        size_t room = READ_BYTES;
+        if (at == NULL && out->status == WM_TOO_LARGE && out->len < out->max_bytes) {
+            out->status = WM_OK;
+            room = out->max_bytes - out->len;
+            at = wm_buf_reserve(out, room);
+        }
+        char probe = 0; /* a full buffer still has to find the end */
+        ssize_t got = at != NULL ? read(file, at, room) : read(file, &probe, 1);
+        if (got < 0 && errno == EINTR) {
+            out->status = at != NULL ? out->status : WM_OK;
+            continue;
+        }
+        if (got < 0) {
+            return fail_file(err, path, "read");
+        }
+        if (got == 0) {
+            out->status = out->status == WM_TOO_LARGE ? WM_OK : out->status;
+            return wm_buf_status(out, err);
+        }
+        if (at == NULL) {
+            wm_status status = wm_buf_status(out, err);
+            wm_error_context(err, "%s", path);
+            return status;
+        }
+        wm_buf_grown(out, (size_t)got);
+    }
+}
+
+static wm_status system_read(void *context, const char *path, wm_buf *bytes_out, wm_error *err)
+{
+    (void)context;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT || errno == ENOTDIR ? WM_NOT_FOUND : fail_file(err, path, "open");
+    }
+    wm_status status = read_all(file, path, bytes_out, err);
+    (void)close(file);
+    return status;
+}
+
+/* Makes each folder above the last name of `path`, which is changed meanwhile. */
+static wm_status make_folders(char *path, wm_error *err)
+{
+    for (char *at = path + 1; *at != '\0'; at++) {
+        if (*at != '/') {
+            continue;
+        }
+        *at = '\0';
+        int made = mkdir(path, 0755);
+        if (made != 0 && errno != EEXIST) {
+            wm_status status = fail_file(err, path, "make the folder");
+            *at = '/';
+            return status;
+        }
+        *at = '/';
+    }
+    return WM_OK;
+}
+
+static wm_status write_all(int file, const char *path, wm_str bytes, wm_error *err)
+{
+    size_t done = 0;
+    while (done < bytes.len) {
+        ssize_t put = write(file, bytes.ptr + done, bytes.len - done);
+        if (put < 0 && errno != EINTR) {
+            return fail_file(err, path, "write");
+        }
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return fsync(file) == 0 ? WM_OK : fail_file(err, path, "sync");
+}
+
+static wm_status sync_folder_of(const char *path, wm_error *err)
+{
+    char folder[PATH_BYTES_MAX];
+    size_t length = strlen(path);
+    while (length > 0 && path[length - 1] != '/') {
+        length--;
+    }
+    memcpy(folder, length > 0 ? path : ".", length > 0 ? length : 1);
+    folder[length > 0 ? length : 1] = '\0';
+    int handle = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (handle < 0) {
+        return fail_file(err, folder, "open");
+    }
+    wm_status status = fsync(handle) == 0 ? WM_OK : fail_file(err, folder, "sync");
+    (void)close(handle);
+    return status;
+}
+
+static wm_status make_file(const char *path, int extra_flags, mode_t mode, wm_str bytes,
+                           wm_error *err)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | extra_flags, mode);
+    if (file < 0) {
+        if (errno == EEXIST) {
+            return wm_fail(err, WM_REFUSED, "%s is there already and is not overwritten", path);
+        }
+        return fail_file(err, path, "make");
+    }
+    wm_status status = write_all(file, path, bytes, err);
+    if (close(file) != 0 && status == WM_OK) {
+        status = fail_file(err, path, "close");
+    }
+    if (status != WM_OK) {
+        (void)unlink(path);
+    }
+    return status;
+}
+
+static wm_status system_write(void *context, const char *path, wm_str bytes, wm_error *err)
+{
+    (void)context;
+    char fresh[PATH_BYTES_MAX];
+    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (length < 0 || length >= PATH_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
+    }
+    wm_status status = make_folders(fresh, err);
+    if (status == WM_OK) {
+        status = make_file(fresh, O_TRUNC, 0644, bytes, err);
+    }
+    if (status == WM_OK && rename(fresh, path) != 0) {
+        status = fail_file(err, path, "rename");
+        (void)unlink(fresh);
+    }
+    return status == WM_OK ? sync_folder_of(path, err) : status;
+}
+
+static wm_status system_create_secret(void *context, const char *path, wm_str bytes, wm_error *err)
+{
+    (void)context;
+    char copy[PATH_BYTES_MAX];
+    int length = snprintf(copy, sizeof copy, "%s", path);
+    if (length < 0 || length >= PATH_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
+    }
+    wm_status status = make_folders(copy, err);
+    if (status == WM_OK) {
+        status = make_file(path, O_EXCL, 0600, bytes, err);
+    }
+    return status == WM_OK ? sync_folder_of(path, err) : status;
+}
+
+const wm_files *wm_files_system(void)
+{
+    static const wm_files files = { system_read, system_write, system_create_secret, NULL };
+    return &files;
+}

@@ -1,0 +1,307 @@
+/* feed.c: see feed.h. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "trust/feed.h"
+
+static bool fits(int length)
+{
+    return length > 0 && length < WM_FEED_PATH_BYTES;
+}
+
+bool wm_feed_path_metadata(char out[WM_FEED_PATH_BYTES], wm_edition edition, int64_t version,
+                           wm_str role)
+{
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "%s/%lld.%.*s.json", wm_edition_name(edition),
+                         (long long)version, WM_STR_ARG(role)));
+}
+
+bool wm_feed_path_timestamp(char out[WM_FEED_PATH_BYTES], wm_edition edition)
+{
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "%s/timestamp.json", wm_edition_name(edition)));
+}
+
+bool wm_feed_path_target(char out[WM_FEED_PATH_BYTES], wm_edition edition, wm_str target,
+                         const wm_digest *sha256)
+{
+    /* "the filename is of the form HASH.FILENAME.EXT" (5.7.3): the hash goes before the last name.
+     */
+    char hex[WM_DIGEST_HEX_BYTES];
+    size_t folder = target.len;
+    while (folder > 0 && target.ptr[folder - 1] != '/') {
+        folder--;
+    }
+    wm_str name = { target.ptr + folder, target.len - folder };
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "%s/targets/%.*s%s.%.*s",
+                         wm_edition_name(edition), WM_STR_ARG(((wm_str){ target.ptr, folder })),
+                         wm_digest_hex(sha256, hex), WM_STR_ARG(name)));
+}
+
+bool wm_feed_target_pack(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t from, int64_t to)
+{
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "p/%.*s/%lld-%lld.pack", WM_STR_ARG(partition),
+                         (long long)from, (long long)to));
+}
+
+wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_release *release_out,
+                               wm_error *err)
+{
+    const wm_listed_file *file =
+        wm_listed_find(targets->files, targets->file_count, WM_STR(WM_FEED_RELEASE));
+    const wm_json *custom = file != NULL ? file->custom : NULL;
+    wm_feed_release release = { .release = wm_json_integer(wm_json_get(custom, "release"), 0) };
+    if (release.release < 1 ||
+        !wm_date_parse(wm_json_string(wm_json_get(custom, "date")), &release.date) ||
+        !wm_edition_parse(wm_json_string(wm_json_get(custom, "edition")), &release.edition)) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "release.json: expected custom \"release\", \"date\" and \"edition\"");
+    }
+    *release_out = release;
+    return WM_OK;
+}
+
+/* Decimal without leading zeros, at most 15 digits; moves *at on. */
+static bool read_number(const char **at, const char *end, int64_t *value_out)
+{
+    const char *start = *at;
+    int64_t value = 0;
+    while (*at < end && **at >= '0' && **at <= '9' && *at - start < 15) {
+        value = value * 10 + (**at - '0');
+        (*at)++;
+    }
+    *value_out = value;
+    return *at > start && (*start != '0' || *at - start == 1);
+}
+
+/* "p/CODE/FROM-TO.pack" */
+static bool read_pack_path(wm_str partition, wm_str path, wm_feed_pack *pack)
+{
+    const char *at = path.ptr;
+    const char *end = path.ptr + path.len;
+    if (path.len < partition.len + 3 || memcmp(at, "p/", 2) != 0 ||
+        memcmp(at + 2, partition.ptr, partition.len) != 0 || at[2 + partition.len] != '/') {
+        return false;
+    }
+    at += 3 + partition.len;
+    if (!read_number(&at, end, &pack->from) || at == end || *at != '-') {
+        return false;
+    }
+    at++;
+    return read_number(&at, end, &pack->to) &&
+           wm_str_equal((wm_str){ at, (size_t)(end - at) }, WM_STR(".pack")) &&
+           pack->from < pack->to;
+}
+
+static wm_status read_pack(wm_str partition, const wm_listed_file *file, wm_feed_pack *pack_out,
+                           wm_error *err)
+{
+    wm_feed_pack pack = { .file = file };
+    if (!read_pack_path(partition, file->path, &pack)) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: expected p/%.*s/FROM-TO.pack",
+                       WM_STR_ARG(file->path), WM_STR_ARG(partition));
+    }
+    int64_t raw = wm_json_integer(wm_json_get(file->custom, "raw"), -1);
+    int64_t buckets = wm_json_integer(wm_json_get(file->custom, "buckets"), 0);
+    int64_t records = wm_json_integer(wm_json_get(file->custom, "records"), -1);
+    wm_str result = wm_json_string(wm_json_get(file->custom, "result"));
+    wm_str base = wm_json_string(wm_json_get(file->custom, "base"));
+    if (raw < 0 || buckets < 1 || buckets > UINT32_MAX || records < 0 ||
+        !wm_digest_parse(result, &pack.result) || !file->hashes.has_sha256 ||
+        (pack.from > 0 && !wm_digest_parse(base, &pack.base))) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "%.*s: expected a sha256, and custom \"raw\", \"buckets\", \"records\", "
+                       "\"result\" and \"base\"",
+                       WM_STR_ARG(file->path));
+    }
+    pack.raw_bytes = (uint64_t)raw;
+    pack.buckets = (uint32_t)buckets;
+    pack.records = (uint64_t)records;
+    *pack_out = pack;
+    return WM_OK;
+}
+
+static int by_end(const void *left, const void *right)
+{
+    const wm_feed_pack *a = left;
+    const wm_feed_pack *b = right;
+    if (a->to != b->to) {
+        return a->to < b->to ? -1 : 1;
+    }
+    return (a->from > b->from) - (a->from < b->from);
+}
+
+wm_status wm_feed_packs_read(wm_arena *arena, wm_str partition, const wm_targets *role,
+                             const wm_feed_pack **packs_out, size_t *count_out, wm_error *err)
+{
+    wm_feed_pack *packs = wm_arena_array(arena, role->file_count, sizeof *packs);
+    if (packs == NULL) {
+        return wm_fail_memory(err);
+    }
+    bool has_snapshot = false;
+    for (size_t i = 0; i < role->file_count; i++) {
+        wm_status status = read_pack(partition, &role->files[i], &packs[i], err);
+        if (status != WM_OK) {
+            return status;
+        }
+        has_snapshot = has_snapshot || packs[i].from == 0;
+    }
+    if (!has_snapshot) {
+        return wm_fail(err, WM_BAD_INPUT, "p.%.*s: expected a snapshot", WM_STR_ARG(partition));
+    }
+    qsort(packs, role->file_count, sizeof *packs, by_end);
+    *packs_out = packs;
+    *count_out = role->file_count;
+    return WM_OK;
+}
+
+/* ---- partitions.json ---- */
+
+static wm_status read_partitions(wm_arena *arena, const wm_json *list, wm_feed_index *index,
+                                 wm_error *err)
+{
+    if (!wm_json_is(list, WM_JSON_ARRAY) || list->count > WM_DELEGATED_ROLES_LISTED_MAX) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "partitions.json: expected a list of at most %d "
+                       "partitions",
+                       WM_DELEGATED_ROLES_LISTED_MAX);
+    }
+    wm_str *partitions = wm_arena_array(arena, list->count, sizeof *partitions);
+    if (partitions == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        partitions[i] = wm_json_string(&list->as.items[i]);
+        if (!wm_id_valid(partitions[i]) ||
+            (i > 0 && wm_str_compare(partitions[i - 1], partitions[i]) >= 0)) {
+            return wm_fail(err, WM_BAD_INPUT, "partitions.json: expected codes in rising order");
+        }
+    }
+    index->partitions = partitions;
+    index->partition_count = list->count;
+    return WM_OK;
+}
+
+static wm_status read_localities(wm_arena *arena, const wm_json *list, wm_feed_index *index,
+                                 wm_error *err)
+{
+    if (!wm_json_is(list, WM_JSON_ARRAY) || list->count > WM_LOCALITIES_MAX) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "partitions.json: expected a list of at most %d "
+                       "localities",
+                       WM_LOCALITIES_MAX);
+    }
+    wm_feed_locality *localities = wm_arena_array(arena, list->count, sizeof *localities);
+    if (localities == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < list->count; i++) {
+        const wm_json *pair = &list->as.items[i];
+        bool good = pair->type == WM_JSON_ARRAY && pair->count == 2;
+        localities[i].code = wm_json_string(good ? &pair->as.items[0] : NULL);
+        localities[i].parent = wm_json_string(good ? &pair->as.items[1] : NULL);
+        if (!wm_id_valid(localities[i].code) ||
+            (i > 0 && wm_str_compare(localities[i - 1].code, localities[i].code) >= 0)) {
+            return wm_fail(err, WM_BAD_INPUT,
+                           "partitions.json: expected pairs [code, parent] in rising order");
+        }
+    }
+    index->localities = localities;
+    index->locality_count = list->count;
+    return WM_OK;
+}
+
+wm_status wm_feed_index_read(wm_arena *arena, wm_str bytes, wm_feed_index *index_out, wm_error *err)
+{
+    const wm_json *value = NULL;
+    wm_feed_index index = { 0 };
+    wm_status status = wm_json_parse(arena, bytes, WM_FEED_PARTITIONS_BYTES_MAX, &value, err);
+    if (status == WM_OK) {
+        status = read_partitions(arena, wm_json_get(value, "partitions"), &index, err);
+    }
+    if (status == WM_OK) {
+        status = read_localities(arena, wm_json_get(value, "localities"), &index, err);
+    }
+    if (status == WM_OK) {
+        *index_out = index;
+    }
+    return status;
+}
+
+void wm_feed_index_write(wm_json_out *out, const wm_feed_index *index)
+{
+    wm_json_out_object(out);
+    wm_json_out_name(out, "localities");
+    wm_json_out_array(out);
+    for (size_t i = 0; i < index->locality_count; i++) {
+        wm_json_out_array(out);
+        wm_json_out_string(out, index->localities[i].code);
+        wm_json_out_string(out, index->localities[i].parent);
+        wm_json_out_end_array(out);
+    }
+    wm_json_out_end_array(out);
+    wm_json_out_name(out, "partitions");
+    wm_json_out_array(out);
+    for (size_t i = 0; i < index->partition_count; i++) {
+        wm_json_out_string(out, index->partitions[i]);
+    }
+    wm_json_out_end_array(out);
+    wm_json_out_end_object(out);
+}
+
+static const wm_feed_locality *find_locality(const wm_feed_index *index, wm_str code)
+{
+    size_t low = 0;
+    size_t high = index->locality_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = wm_str_compare(index->localities[middle].code, code);
+        if (order == 0) {
+            return &index->localities[middle];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+/* `inner` is `outer` or below it; a parent chain that goes round ends by its depth. */
+static bool is_within(const wm_feed_index *index, wm_str inner, wm_str outer)
+{
+    wm_str at = inner;
+    for (int depth = 0; depth <= WM_LOCALITY_DEPTH_MAX; depth++) {
+        if (wm_str_equal(at, outer)) {
+            return true;
+        }
+        const wm_feed_locality *locality = find_locality(index, at);
+        if (locality == NULL || locality->parent.len == 0) {
+            return false;
+        }
+        at = locality->parent;
+    }
+    return false;
+}
+
+bool wm_feed_index_takes(const wm_feed_index *index, wm_str code, wm_str partition)
+{
+    if (wm_str_is(partition, WM_PARTITION_ALL) || wm_str_is(code, WM_PARTITION_ALL)) {
+        return wm_str_equal(code, partition);
+    }
+    return wm_str_is(partition, WM_PARTITION_TOP) || is_within(index, code, partition) ||
+           is_within(index, partition, code);
+}
+
+bool wm_feed_index_knows(const wm_feed_index *index, wm_str code)
+{
+    if (find_locality(index, code) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < index->partition_count; i++) {
+        if (wm_str_equal(index->partitions[i], code)) {
+            return true;
+        }
+    }
+    return false;
+}
