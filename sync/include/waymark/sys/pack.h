@@ -41,8 +41,8 @@ typedef struct wm_pack_header {
     uint64_t add_count;
     uint64_t change_count; /* 0 in a snapshot */
     uint64_t remove_count; /* 0 in a snapshot */
-    uint64_t raw_bytes;    /* decompressed size of the body */
-    unsigned window_log;   /* at most WM_PACK_WINDOW_LOG_MAX */
+    uint64_t raw_bytes;  /* unpacked: the larger of the decompressed body and of all its records */
+    unsigned window_log; /* at most WM_PACK_WINDOW_LOG_MAX */
 } wm_pack_header;
 
 /* Where a delta starts from: the records of the partition at the base release. */
@@ -96,7 +96,7 @@ WM_API WM_MUST_USE wm_status wm_pack_writer_finish(wm_pack_writer *writer, wm_bu
 /* As signed, or as the caller can bear. */
 typedef struct wm_pack_limits {
     uint64_t bytes;     /* of the pack */
-    uint64_t raw_bytes; /* decompressed */
+    uint64_t raw_bytes; /* unpacked: of the decompressed body, and of all its records */
 } wm_pack_limits;
 
 /* A status other than WM_OK stops the reading and is returned by it. */
@@ -118,7 +118,7 @@ WM_API WM_MUST_USE wm_status wm_pack_read_header(wm_str bytes, const wm_pack_lim
  * asked for (wm_pack_read_header), and will compare the result digest with its new state.
  * base is NULL for a snapshot. header_out may be NULL.
  * Besides the above, WM_CONFLICT: the base does not have a record that the delta changes or
- * removes, or has one that it adds to be another. Whatever the sink has been given by a reading
+ * removes, or a change does not fit it. Whatever the sink has been given by a reading
  * that fails is to be thrown away. */
 WM_API WM_MUST_USE wm_status wm_pack_read(const wm_env *env, wm_str bytes,
                                           const wm_pack_limits *limits, const wm_pack_base *base,

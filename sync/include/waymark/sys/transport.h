@@ -62,7 +62,6 @@ typedef struct wm_http_options {
     unsigned connect_timeout_ms; /* 0: 10 s */
     unsigned stall_timeout_s;    /* given up after so long below 100 bytes a second; 0: 30 s */
     unsigned parallel;           /* connections at most; 0: 6 */
-    bool verbose;                /* never prints a header: only counts and statuses, to stderr */
 } wm_http_options;
 
 /* A feed at an http:// or https:// address. options may be NULL. A token, netrc or client

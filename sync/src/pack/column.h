@@ -1,0 +1,59 @@
+/* column.h: lists of integers and of strings, as they stand in a block. */
+#ifndef WAYMARK_PACK_COLUMN_H
+#define WAYMARK_PACK_COLUMN_H
+
+#include "format.h"
+
+/* ---- writing ---- */
+
+void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count);
+
+/* Puts `count` strings, each followed by a NUL in `plain`, in the encoding that compresses best
+ * (a guess by trial; the same on each run).
+ * The buffer's failure is the only one. */
+WM_MUST_USE wm_status pack_strings_write(const wm_env *env, wm_buf *out, wm_str plain,
+                                         uint32_t count, pack_encoding *encoding_out,
+                                         wm_error *err);
+
+/* ---- reading ---- */
+
+typedef struct pack_integers {
+    wm_reader one_by_one;  /* in the varint form */
+    const uint8_t *planes; /* NULL in the varint form */
+    unsigned width;
+    int64_t minimum;
+    uint32_t count;
+    uint32_t at;
+} pack_integers;
+
+/* Takes a list of `count` integers from the reader. WM_BAD_INPUT. */
+WM_MUST_USE wm_status pack_integers_open(pack_integers *integers, wm_reader *reader, uint32_t count,
+                                         wm_error *err);
+/* False at the end, or at a bad number. */
+WM_MUST_USE bool pack_integers_next(pack_integers *integers, int64_t *value_out);
+/* All were taken, and nothing is left over. */
+bool pack_integers_done(const pack_integers *integers);
+
+typedef struct pack_strings {
+    pack_encoding encoding;
+    uint32_t count;
+    uint32_t at;
+    wm_reader bytes;          /* plain, uuid */
+    const wm_str *dictionary; /* dictionary, pattern */
+    uint32_t dictionary_count;
+    pack_integers references; /* dictionary, pattern; days of dates */
+    pack_integers *holes;     /* pattern */
+    unsigned hole_count;
+} pack_strings;
+
+/* Takes `count` strings from all of `bytes`; tables go to the arena. */
+WM_MUST_USE wm_status pack_strings_open(pack_strings *strings, pack_encoding encoding,
+                                        uint32_t count, wm_str bytes, wm_arena *arena,
+                                        wm_error *err);
+/* The next string: UTF-8 without NUL, NUL-terminated after its length; borrowed from the bytes, or
+ * made in the arena. WM_BAD_INPUT at the end, or if it is none. */
+WM_MUST_USE wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text_out,
+                                        wm_error *err);
+bool pack_strings_done(const pack_strings *strings);
+
+#endif

@@ -1,0 +1,385 @@
+/* column_write.c: integers and strings to the columns of a block.
+ *
+ * For strings each encoding that can say the column is tried, and the one that a quick compression
+ * makes smallest is taken. */
+#include <zstd.h>
+
+#include <waymark/sys/date.h>
+
+#include "column.h"
+#include "model.h"
+
+#define TRIAL_LEVEL 3
+#define TRIAL_BYTES_MIN 48 /* below, the plain form */
+#define COLUMN_BYTES_MAX (64 * WM_MIB)
+#define SCRATCH_BYTES_MAX (256 * WM_MIB)
+
+static unsigned bytes_for(uint64_t range)
+{
+    unsigned width = 0;
+    while (range > 0) {
+        width++;
+        range >>= 8;
+    }
+    return width;
+}
+
+static size_t varint_bytes(uint64_t value)
+{
+    size_t bytes = 1;
+    while (value >= 0x80) {
+        bytes++;
+        value >>= 7;
+    }
+    return bytes;
+}
+
+void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count)
+{
+    int64_t low = count > 0 ? values[0] : 0;
+    int64_t high = low;
+    size_t one_by_one = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        low = values[i] < low ? values[i] : low;
+        high = values[i] > high ? values[i] : high;
+        one_by_one += varint_bytes(pack_zigzag(values[i]));
+    }
+    unsigned width = bytes_for((uint64_t)high - (uint64_t)low);
+    if ((size_t)width * count > one_by_one) {
+        wm_put_u8(out, PACK_INTEGERS_VARINT);
+        wm_put_varint(out, one_by_one);
+        for (uint32_t i = 0; i < count; i++) {
+            wm_put_varint(out, pack_zigzag(values[i]));
+        }
+        return;
+    }
+    wm_put_u8(out, (uint8_t)width);
+    wm_put_varint(out, pack_zigzag(low));
+    for (unsigned plane = 0; plane < width; plane++) {
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t above = (uint64_t)values[i] - (uint64_t)low;
+            wm_put_u8(out, (uint8_t)(above >> (8 * plane)));
+        }
+    }
+}
+
+static wm_str next_plain(wm_str *rest)
+{
+    size_t length = strlen(rest->ptr);
+    wm_str text = { rest->ptr, length };
+    rest->ptr += length + 1;
+    rest->len -= length + 1;
+    return text;
+}
+
+/* Distinct strings in order of first appearance, and a reference for each string. */
+typedef struct dictionary {
+    pack_table table;
+    pack_list words; /* wm_str */
+    int64_t *references;
+    uint32_t count;
+} dictionary;
+
+static wm_status dictionary_put(dictionary *words, wm_arena *arena, wm_str text, wm_error *err)
+{
+    uint32_t hash = pack_hash(0, text.ptr, text.len);
+    uint32_t found;
+    for (uint32_t at = pack_table_first(&words->table, hash, &found); found != PACK_NONE;
+         at = pack_table_next(&words->table, hash, at, &found)) {
+        if (wm_str_equal(((wm_str *)words->words.items)[found], text)) {
+            break;
+        }
+    }
+    if (found == PACK_NONE) {
+        found = words->words.count;
+        wm_str *word = pack_list_add(&words->words, arena, sizeof *word);
+        if (word == NULL) {
+            return wm_fail_memory(err);
+        }
+        *word = text;
+        wm_status status = pack_table_add(&words->table, arena, hash, found, err);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    words->references[words->count++] = found;
+    return WM_OK;
+}
+
+static void dictionary_write(const dictionary *words, wm_buf *out)
+{
+    wm_put_varint(out, words->words.count);
+    for (uint32_t i = 0; i < words->words.count; i++) {
+        wm_buf_put_str(out, ((const wm_str *)words->words.items)[i]);
+        wm_put_u8(out, 0);
+    }
+    pack_integers_write(out, words->references, words->count);
+}
+
+/* One way of writing a column. *able_out: it can be written so. */
+typedef struct attempt {
+    wm_arena *arena;
+    wm_str plain;
+    uint32_t count;
+    wm_buf *out;
+    bool able;
+} attempt;
+
+static wm_status try_dictionary(attempt *a, wm_error *err)
+{
+    dictionary words = { .references = wm_arena_array(a->arena, a->count, sizeof(int64_t)) };
+    if (words.references == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_str rest = a->plain;
+    while (rest.len > 0) {
+        wm_status status = dictionary_put(&words, a->arena, next_plain(&rest), err);
+        if (status != WM_OK) {
+            return status;
+        }
+        if (words.words.count > 64 && words.words.count > words.count / 2) {
+            return WM_OK; /* hardly anything comes twice */
+        }
+    }
+    dictionary_write(&words, a->out);
+    a->able = true;
+    return WM_OK;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
+{
+    size_t to = 0;
+    if (text.len != PACK_UUID_TEXT_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len;) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text.ptr[i++] != '-') {
+                return false;
+            }
+            continue;
+        }
+        int high = hex_digit(text.ptr[i]);
+        int low = hex_digit(text.ptr[i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        bytes[to++] = (uint8_t)(high << 4 | low);
+        i += 2;
+    }
+    return true;
+}
+
+static wm_status try_uuid(attempt *a, wm_error *err)
+{
+    (void)err;
+    wm_str rest = a->plain;
+    while (rest.len > 0) {
+        uint8_t bytes[PACK_UUID_BYTES];
+        if (!uuid_bytes(next_plain(&rest), bytes)) {
+            return WM_OK;
+        }
+        wm_buf_put(a->out, bytes, sizeof bytes);
+    }
+    a->able = true;
+    return WM_OK;
+}
+
+static wm_status try_date(attempt *a, wm_error *err)
+{
+    int64_t *days = wm_arena_array(a->arena, a->count, sizeof *days);
+    if (days == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_str rest = a->plain;
+    for (uint32_t i = 0; i < a->count; i++) {
+        wm_date day;
+        if (!wm_date_parse(next_plain(&rest), &day)) {
+            return WM_OK;
+        }
+        days[i] = day;
+    }
+    pack_integers_write(a->out, days, a->count);
+    a->able = true;
+    return WM_OK;
+}
+
+/* The numbers at one place of a pattern. */
+typedef struct hole {
+    int64_t *values;
+    uint32_t count;
+} hole;
+
+/* Splits a text into its pattern and its numbers. False: it cannot be said so. */
+static bool split_pattern(wm_str text, char *pattern, size_t *length_out, int64_t *values,
+                          unsigned *value_count_out)
+{
+    size_t length = 0;
+    unsigned count = 0;
+    for (size_t i = 0; i < text.len;) {
+        size_t end = i;
+        int64_t value = 0;
+        while (end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9' &&
+               end - i < PACK_PATTERN_WIDTH_MAX) {
+            value = value * 10 + (text.ptr[end++] - '0');
+        }
+        if (text.ptr[i] == PACK_PATTERN_MARK || (end > i && count == PACK_PATTERN_HOLES_MAX)) {
+            return false;
+        }
+        if (end == i) {
+            pattern[length++] = text.ptr[i++];
+            continue;
+        }
+        values[count++] = value;
+        bool padded = end - i > 1 && text.ptr[i] == '0';
+        pattern[length++] = PACK_PATTERN_MARK;
+        pattern[length++] = (char)(PACK_PATTERN_WIDTH_BASE + (padded ? end - i : 0));
+        i = end;
+    }
+    *length_out = length;
+    *value_count_out = count;
+    return true;
+}
+
+static wm_status pattern_put(attempt *a, dictionary *words, hole *holes, wm_str text, wm_error *err)
+{
+    char pattern[2 * 256];
+    int64_t values[PACK_PATTERN_HOLES_MAX];
+    size_t length = 0;
+    unsigned count = 0;
+    a->able = text.len <= 256 && split_pattern(text, pattern, &length, values, &count);
+    if (!a->able) {
+        return WM_OK;
+    }
+    wm_str copy = wm_arena_copy(a->arena, (wm_str){ pattern, length });
+    if (copy.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (holes[i].values == NULL) {
+            holes[i].values = wm_arena_array(a->arena, a->count, sizeof(int64_t));
+        }
+        if (holes[i].values == NULL) {
+            return wm_fail_memory(err);
+        }
+        holes[i].values[holes[i].count++] = values[i];
+    }
+    return dictionary_put(words, a->arena, copy, err);
+}
+
+static wm_status try_pattern(attempt *a, wm_error *err)
+{
+    hole holes[PACK_PATTERN_HOLES_MAX] = { { NULL, 0 } };
+    dictionary words = { .references = wm_arena_array(a->arena, a->count, sizeof(int64_t)) };
+    if (words.references == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_str rest = a->plain;
+    while (rest.len > 0) {
+        wm_status status = pattern_put(a, &words, holes, next_plain(&rest), err);
+        if (status != WM_OK || !a->able) {
+            return status;
+        }
+        if (words.words.count > 64 && words.words.count > words.count / 4) {
+            a->able = false; /* these are no patterns */
+            return WM_OK;
+        }
+    }
+    dictionary_write(&words, a->out);
+    unsigned used = 0;
+    while (used < PACK_PATTERN_HOLES_MAX && holes[used].count > 0) {
+        used++;
+    }
+    a->able = used > 0;
+    wm_put_u8(a->out, (uint8_t)used);
+    for (unsigned i = 0; i < used; i++) {
+        wm_put_varint(a->out, holes[i].count);
+        pack_integers_write(a->out, holes[i].values, holes[i].count);
+    }
+    return WM_OK;
+}
+
+/* What zstd makes of it at a low level. */
+static wm_status trial(wm_buf *scratch, wm_str bytes, size_t *cost_out, wm_error *err)
+{
+    wm_buf_reset(scratch);
+    size_t bound = ZSTD_compressBound(bytes.len);
+    void *at = wm_buf_reserve(scratch, bound);
+    if (at == NULL) {
+        return wm_buf_status(scratch, err);
+    }
+    size_t size = ZSTD_compress(at, bound, bytes.ptr, bytes.len, TRIAL_LEVEL);
+    if (ZSTD_isError(size) != 0) {
+        return wm_fail_memory(err);
+    }
+    *cost_out = size;
+    return WM_OK;
+}
+
+/* Tries one encoding; if it costs less than *cost, it becomes the one in `best`. */
+static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm_buf *best,
+                         size_t *cost, wm_error *err)
+{
+    static wm_status (*const ways[PACK_ENCODING_COUNT])(attempt *, wm_error *) = {
+        [PACK_DICTIONARY] = try_dictionary,
+        [PACK_UUID] = try_uuid,
+        [PACK_DATE] = try_date,
+        [PACK_PATTERN] = try_pattern,
+    };
+    size_t mine = 0;
+    a->able = false;
+    wm_buf_reset(a->out);
+    wm_arena_reset(a->arena);
+    wm_status status = ways[encoding](a, err);
+    if (status == WM_OK && a->able) {
+        status = wm_buf_status(a->out, err);
+        if (status == WM_OK) {
+            status = trial(scratch, wm_buf_str(a->out), &mine, err);
+        }
+    }
+    if (status == WM_OK && a->able && mine < *cost) {
+        *cost = mine;
+        wm_buf swap = *best;
+        *best = *a->out;
+        *a->out = swap;
+    }
+    return status;
+}
+
+wm_status pack_strings_write(const wm_env *env, wm_buf *out, wm_str plain, uint32_t count,
+                             pack_encoding *encoding_out, wm_error *err)
+{
+    wm_arena arena;
+    wm_buf scratch;
+    wm_buf mine;
+    wm_buf best;
+    wm_arena_init(&arena, env, SCRATCH_BYTES_MAX);
+    wm_buf_init(&scratch, env, 2 * COLUMN_BYTES_MAX);
+    wm_buf_init(&mine, env, COLUMN_BYTES_MAX);
+    wm_buf_init(&best, env, COLUMN_BYTES_MAX);
+    pack_encoding encoding = PACK_PLAIN;
+    size_t cost = 0;
+    wm_status status = trial(&scratch, plain, &cost, err);
+    for (int e = PACK_DICTIONARY; e < PACK_ENCODING_COUNT && status == WM_OK; e++) {
+        size_t before = cost;
+        if (plain.len >= TRIAL_BYTES_MIN || e == PACK_UUID || e == PACK_DATE) {
+            attempt a = { &arena, plain, count, &mine, false };
+            status = compete(&a, (pack_encoding)e, &scratch, &best, &cost, err);
+        }
+        encoding = cost < before ? (pack_encoding)e : encoding;
+    }
+    if (status == WM_OK) {
+        wm_buf_put_str(out, encoding == PACK_PLAIN ? plain : wm_buf_str(&best));
+        *encoding_out = encoding;
+    }
+    wm_buf_fini(&best);
+    wm_buf_fini(&mine);
+    wm_buf_fini(&scratch);
+    wm_arena_fini(&arena);
+    return status;
+}

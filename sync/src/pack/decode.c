@@ -1,0 +1,466 @@
+/* decode.c: a records block back to values.
+ *
+ * What comes out is canonical by construction: the names of an object rise strictly (checked when
+ * its tag is defined), strings are UTF-8 without NUL, integers are in range, depth and number of
+ * values are bounded; and the canonical writer makes the bytes. */
+#include "decode.h"
+
+#define BLOCK_TABLES_MAX (64 * WM_MIB)
+
+static wm_status bad(const char *what, wm_error *err)
+{
+    return wm_fail(err, WM_BAD_INPUT, "pack: records: %s", what);
+}
+
+void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *record)
+{
+    *decoder = (pack_decoder){ .record = record };
+    pack_model_init(&decoder->model, env);
+    wm_arena_init(&decoder->block, env, BLOCK_TABLES_MAX);
+}
+
+void pack_decoder_fini(pack_decoder *decoder)
+{
+    wm_arena_fini(&decoder->block);
+    pack_model_fini(&decoder->model);
+}
+
+static wm_status define_name(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+{
+    wm_str text = wm_reader_bytes(reader, wm_reader_varint(reader));
+    uint32_t name;
+    if (reader->failed || !wm_utf8_valid(text, NULL) ||
+        (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
+        return bad("expected a name in UTF-8", err);
+    }
+    return pack_model_add_name(&decoder->model, text, &name, err);
+}
+
+static wm_status read_names(pack_decoder *decoder, wm_reader *reader, uint32_t **names_out,
+                            uint32_t *count_out, wm_error *err)
+{
+    uint64_t count = wm_reader_varint(reader);
+    if (reader->failed || count > wm_reader_left(reader)) {
+        return bad("object: found the end", err);
+    }
+    uint32_t *names = wm_arena_array(decoder->record, (size_t)count, sizeof *names);
+    if (names == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t name = wm_reader_varint(reader);
+        if (reader->failed || name >= decoder->model.names.count) {
+            return bad("object: expected the number of a name", err);
+        }
+        names[i] = (uint32_t)name;
+        if (i > 0 && wm_str_compare(pack_model_name(&decoder->model, names[i - 1]),
+                                    pack_model_name(&decoder->model, names[i])) >= 0) {
+            return bad("object: expected rising names", err);
+        }
+    }
+    *names_out = names;
+    *count_out = (uint32_t)count;
+    return WM_OK;
+}
+
+static wm_status define_tag(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+{
+    uint64_t context = wm_reader_varint(reader);
+    unsigned type = wm_reader_u8(reader);
+    if (reader->failed || context >= decoder->model.contexts.count ||
+        context == PACK_CONTEXT_SCRIPTS || type >= PACK_TYPE_COUNT) {
+        return bad("expected a tag of a known context and type", err);
+    }
+    uint32_t *names = NULL;
+    uint32_t count = 0;
+    wm_arena_reset(decoder->record);
+    wm_status status =
+        type == PACK_OBJECT ? read_names(decoder, reader, &names, &count, err) : WM_OK;
+    return status != WM_OK ? status
+                           : pack_model_add_tag(&decoder->model, (uint32_t)context, (pack_type)type,
+                                                names, count, err);
+}
+
+static wm_status define_edit(pack_decoder *decoder, wm_reader *reader, wm_kind kind, wm_error *err)
+{
+    pack_step steps[WM_JSON_DEPTH_MAX];
+    unsigned edit_kind = wm_reader_u8(reader);
+    uint64_t count = wm_reader_varint(reader);
+    if (reader->failed || edit_kind > PACK_EDIT_INSERT || count > WM_JSON_DEPTH_MAX ||
+        (count == 0 && edit_kind != PACK_EDIT_SET)) {
+        return bad("expected an edit", err);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t step = wm_reader_varint(reader);
+        steps[i] = (pack_step){ (step & 1) != 0, (uint32_t)(step >> 1) };
+        uint64_t max = steps[i].is_index ? WM_JSON_NODES_MAX : decoder->model.names.count;
+        if (reader->failed || step >> 1 >= max) {
+            return bad("edit: expected a step", err);
+        }
+    }
+    if (edit_kind == PACK_EDIT_INSERT && !steps[count - 1].is_index) {
+        return bad("edit: expected a place in a list", err);
+    }
+    return pack_model_add_edit(&decoder->model, kind, (uint8_t)edit_kind, steps, (uint32_t)count,
+                               err);
+}
+
+static wm_status define_script(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+{
+    uint64_t kind = wm_reader_varint(reader);
+    uint64_t count = wm_reader_varint(reader);
+    if (reader->failed || kind >= WM_KIND_COUNT || count > PACK_EDITS_MAX) {
+        return bad("expected a script", err);
+    }
+    wm_status status = pack_model_add_script(&decoder->model, err);
+    for (uint64_t i = 0; i < count && status == WM_OK; i++) {
+        status = define_edit(decoder, reader, (wm_kind)kind, err);
+    }
+    return status;
+}
+
+static wm_status read_definitions(pack_decoder *decoder, wm_str bytes, wm_error *err)
+{
+    wm_reader reader;
+    wm_status status = WM_OK;
+    wm_reader_init(&reader, bytes);
+    while (status == WM_OK && wm_reader_left(&reader) > 0) {
+        switch (wm_reader_u8(&reader)) {
+        case PACK_DEFINE_NAME: status = define_name(decoder, &reader, err); break;
+        case PACK_DEFINE_TAG: status = define_tag(decoder, &reader, err); break;
+        case PACK_DEFINE_SCRIPT: status = define_script(decoder, &reader, err); break;
+        default: status = bad("unknown definition", err); break;
+        }
+    }
+    return status;
+}
+
+/* One line of the table of columns. */
+typedef struct column_line {
+    uint32_t context;
+    uint32_t count;
+    uint8_t encoding;
+    uint64_t bytes;
+} column_line;
+
+static wm_status read_line(pack_decoder *decoder, wm_reader *reader, int class_of, bool first,
+                           column_line *line, wm_error *err)
+{
+    uint64_t step = wm_reader_varint(reader);
+    uint64_t context = line->context + step;
+    uint64_t count = wm_reader_varint(reader);
+    line->encoding = class_of == PACK_COLUMN_STRINGS ? wm_reader_u8(reader) : 0;
+    line->bytes = wm_reader_varint(reader);
+    if (reader->failed || step >= decoder->contexts || context >= decoder->contexts ||
+        (!first && step == 0) || count > UINT32_MAX) {
+        return bad("expected columns of rising contexts", err);
+    }
+    line->context = (uint32_t)context;
+    line->count = (uint32_t)count;
+    return WM_OK;
+}
+
+static wm_status open_column(pack_decoder *decoder, const column_line *line, int class_of,
+                             wm_str data, wm_error *err)
+{
+    uint32_t *place = &decoder->places[(size_t)line->context * PACK_CLASS_COUNT + (size_t)class_of];
+    if (class_of == PACK_COLUMN_STRINGS) {
+        *place = decoder->strings_count++;
+        return pack_strings_open(&decoder->strings[*place], (pack_encoding)line->encoding,
+                                 line->count, data, &decoder->block, err);
+    }
+    wm_reader reader;
+    wm_reader_init(&reader, data);
+    *place = decoder->integers_count++;
+    wm_status status = pack_integers_open(&decoder->integers[*place], &reader, line->count, err);
+    if (status == WM_OK && wm_reader_left(&reader) > 0) {
+        status = bad("column is longer than its numbers", err);
+    }
+    return status;
+}
+
+/* The table stands before all data: it is read twice, first to learn where the data starts. */
+static wm_status read_table(pack_decoder *decoder, wm_reader *table, wm_reader *data,
+                            uint32_t *integers_out, uint32_t *strings_out, wm_error *err)
+{
+    for (int class_of = 0; class_of < PACK_CLASS_COUNT; class_of++) {
+        uint64_t columns = wm_reader_varint(table);
+        column_line line = { .context = 0 };
+        if (table->failed || columns > wm_reader_left(table)) {
+            return bad("table of columns: found the end", err);
+        }
+        *(class_of == PACK_COLUMN_STRINGS ? strings_out : integers_out) += (uint32_t)columns;
+        for (uint64_t i = 0; i < columns; i++) {
+            wm_status status = read_line(decoder, table, class_of, i == 0, &line, err);
+            if (status == WM_OK && data != NULL) {
+                wm_str bytes = wm_reader_bytes(data, line.bytes);
+                status = data->failed ? bad("column: found the end", err)
+                                      : open_column(decoder, &line, class_of, bytes, err);
+            }
+            if (status != WM_OK) {
+                return status;
+            }
+        }
+    }
+    return WM_OK;
+}
+
+static wm_status open_columns(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+{
+    uint32_t integers = 0;
+    uint32_t strings = 0;
+    wm_reader table = *reader;
+    decoder->contexts = decoder->model.contexts.count;
+    decoder->integers_count = 0;
+    decoder->strings_count = 0;
+    wm_status status = read_table(decoder, reader, NULL, &integers, &strings, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    size_t places = (size_t)decoder->contexts * PACK_CLASS_COUNT;
+    decoder->places = wm_arena_array(&decoder->block, places, sizeof *decoder->places);
+    decoder->integers = wm_arena_array(&decoder->block, integers, sizeof *decoder->integers);
+    decoder->strings = wm_arena_array(&decoder->block, strings, sizeof *decoder->strings);
+    if (decoder->places == NULL || decoder->integers == NULL || decoder->strings == NULL) {
+        return wm_fail_memory(err);
+    }
+    memset(decoder->places, 0xff, places * sizeof *decoder->places);
+    integers = 0;
+    strings = 0;
+    status = read_table(decoder, &table, reader, &integers, &strings, err);
+    if (status == WM_OK && wm_reader_left(reader) > 0) {
+        status = bad("bytes after the last column", err);
+    }
+    return status;
+}
+
+wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err)
+{
+    wm_reader reader;
+    wm_reader_init(&reader, payload);
+    unsigned flags = wm_reader_u8(&reader);
+    decoder->records_left = wm_reader_varint(&reader);
+    wm_str definitions = wm_reader_bytes(&reader, wm_reader_varint(&reader));
+    if (reader.failed || (flags & ~(unsigned)PACK_RECORDS_RESET) != 0 ||
+        decoder->records_left == 0) {
+        return bad("expected a block of records", err);
+    }
+    wm_status status = WM_OK;
+    if ((flags & PACK_RECORDS_RESET) != 0) {
+        status = pack_model_reset(&decoder->model, err);
+    } else if (decoder->model.contexts.count == 0) {
+        status = bad("expected the first block to start a model", err);
+    }
+    if (status == WM_OK) {
+        status = read_definitions(decoder, definitions, err);
+    }
+    wm_arena_reset(&decoder->block);
+    return status != WM_OK ? status : open_columns(decoder, &reader, err);
+}
+
+wm_status pack_decoder_close(const pack_decoder *decoder, wm_error *err)
+{
+    bool done = true;
+    for (uint32_t i = 0; i < decoder->integers_count; i++) {
+        done = done && pack_integers_done(&decoder->integers[i]);
+    }
+    for (uint32_t i = 0; i < decoder->strings_count; i++) {
+        done = done && pack_strings_done(&decoder->strings[i]);
+    }
+    return done ? WM_OK : bad("a column has more than the records need", err);
+}
+
+static uint32_t place_of(const pack_decoder *decoder, uint32_t context, pack_class class_of)
+{
+    return context < decoder->contexts
+               ? decoder->places[(size_t)context * PACK_CLASS_COUNT + (size_t)class_of]
+               : PACK_NONE;
+}
+
+wm_status pack_decode_integer(pack_decoder *decoder, uint32_t context, pack_class class_of,
+                              int64_t *value_out, wm_error *err)
+{
+    uint32_t place = place_of(decoder, context, class_of);
+    if (place == PACK_NONE || !pack_integers_next(&decoder->integers[place], value_out)) {
+        return bad("column: found the end or a bad number", err);
+    }
+    return WM_OK;
+}
+
+static wm_status decode_text(pack_decoder *decoder, uint32_t context, wm_str *text_out,
+                             wm_error *err)
+{
+    uint32_t place = place_of(decoder, context, PACK_COLUMN_STRINGS);
+    return place == PACK_NONE
+               ? bad("column: found the end", err)
+               : pack_strings_next(&decoder->strings[place], decoder->record, text_out, err);
+}
+
+static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm_json *before,
+                               wm_str *text_out, wm_error *err)
+{
+    int64_t front = 0;
+    int64_t back = 0;
+    wm_str middle;
+    wm_str old = wm_json_string(before);
+    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &front, err);
+    if (status == WM_OK) {
+        status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &back, err);
+    }
+    if (status == WM_OK) {
+        status = decode_text(decoder, context, &middle, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    if (front < 0 || back < 0 || (uint64_t)front > old.len ||
+        (uint64_t)back > old.len - (uint64_t)front || middle.len > WM_RECORD_BYTES_MAX) {
+        return bad("splice: the old text is shorter", err);
+    }
+    size_t length = (size_t)front + middle.len + (size_t)back;
+    char *text = wm_arena_alloc(decoder->record, length + 1);
+    if (text == NULL) {
+        return wm_fail_memory(err);
+    }
+    if (front > 0) {
+        memcpy(text, old.ptr, (size_t)front);
+    }
+    memcpy(text + front, middle.ptr, middle.len);
+    if (back > 0) {
+        memcpy(text + front + middle.len, old.ptr + old.len - back, (size_t)back);
+    }
+    *text_out = (wm_str){ text, length };
+    return wm_utf8_valid(*text_out, NULL) ? WM_OK : bad("splice: expected UTF-8", err);
+}
+
+static wm_status take_values(pack_decoder *decoder, uint64_t count, wm_error *err)
+{
+    if (count > decoder->values_left) {
+        return wm_fail(err, WM_TOO_LARGE, "pack: a record of more than %d values",
+                       WM_JSON_NODES_MAX);
+    }
+    decoder->values_left -= (uint32_t)count;
+    return WM_OK;
+}
+
+static wm_status decode_array(pack_decoder *decoder, uint32_t context, uint32_t depth,
+                              wm_json *value_out, wm_error *err)
+{
+    int64_t count = 0;
+    uint32_t items_context;
+    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_COUNTS, &count, err);
+    if (status == WM_OK) {
+        status = take_values(decoder, (uint64_t)count, err);
+    }
+    if (status == WM_OK) {
+        status = pack_model_child(&decoder->model, context, PACK_NAME_ITEM, &items_context, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_json *items = wm_arena_array(decoder->record, (size_t)count, sizeof *items);
+    if (items == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (int64_t i = 0; i < count && status == WM_OK; i++) {
+        status = pack_decode_value(decoder, items_context, NULL, depth + 1, &items[i], err);
+    }
+    *value_out = (wm_json){ .type = WM_JSON_ARRAY, .count = (uint32_t)count, .as.items = items };
+    return status;
+}
+
+static wm_status decode_object(pack_decoder *decoder, const pack_tag *tag, const wm_json *before,
+                               uint32_t depth, wm_json *value_out, wm_error *err)
+{
+    wm_status status = take_values(decoder, tag->member_count, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_json_member *members = wm_arena_array(decoder->record, tag->member_count, sizeof *members);
+    if (members == NULL) {
+        return wm_fail_memory(err);
+    }
+    /* The model grows only between blocks: these stay where they are. */
+    const pack_member *known = pack_model_members(&decoder->model, tag);
+    for (uint32_t i = 0; i < tag->member_count && status == WM_OK; i++) {
+        members[i].name = pack_model_name(&decoder->model, known[i].name);
+        status =
+            pack_decode_value(decoder, known[i].context, wm_json_get_str(before, members[i].name),
+                              depth + 1, &members[i].value, err);
+    }
+    *value_out =
+        (wm_json){ .type = WM_JSON_OBJECT, .count = tag->member_count, .as.members = members };
+    return status;
+}
+
+static wm_status decode_tag(pack_decoder *decoder, uint32_t context, const pack_tag **tag_out,
+                            wm_error *err)
+{
+    int64_t tag = 0;
+    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_TAGS, &tag, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    const pack_context *at = pack_model_context(&decoder->model, context);
+    if (tag < 0 || tag >= (int64_t)at->tag_count) {
+        return bad("expected a tag of the context", err);
+    }
+    *tag_out = &at->tags[tag];
+    return WM_OK;
+}
+
+wm_status pack_decode_value(pack_decoder *decoder, uint32_t context, const wm_json *before,
+                            uint32_t depth, wm_json *value_out, wm_error *err)
+{
+    const pack_tag *tag;
+    wm_status status = decode_tag(decoder, context, &tag, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    *value_out = (wm_json){ .type = WM_JSON_NULL };
+    if ((tag->type == PACK_ARRAY || tag->type == PACK_OBJECT) && depth >= WM_JSON_DEPTH_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "pack: a value deeper than %d", WM_JSON_DEPTH_MAX);
+    }
+    switch (tag->type) {
+    case PACK_NULL: return WM_OK;
+    case PACK_FALSE:
+    case PACK_TRUE:
+        value_out->type = WM_JSON_BOOL;
+        value_out->as.boolean = tag->type == PACK_TRUE;
+        return WM_OK;
+    case PACK_INTEGER:
+        value_out->type = WM_JSON_INTEGER;
+        status = pack_decode_integer(decoder, context, PACK_COLUMN_INTEGERS, &value_out->as.integer,
+                                     err);
+        return status == WM_OK && (value_out->as.integer > WM_JSON_INTEGER_MAX ||
+                                   value_out->as.integer < -WM_JSON_INTEGER_MAX)
+                   ? bad("expected an integer of at most 2^53 - 1", err)
+                   : status;
+    case PACK_STRING:
+        value_out->type = WM_JSON_STRING;
+        return decode_text(decoder, context, &value_out->as.string, err);
+    case PACK_SELF:
+        value_out->type = WM_JSON_STRING;
+        value_out->as.string = decoder->id;
+        return WM_OK;
+    case PACK_SPLICE:
+        value_out->type = WM_JSON_STRING;
+        return decode_splice(decoder, context, before, &value_out->as.string, err);
+    case PACK_ARRAY: return decode_array(decoder, context, depth, value_out, err);
+    case PACK_OBJECT: return decode_object(decoder, tag, before, depth, value_out, err);
+    default: return bad("unknown type", err);
+    }
+}
+
+wm_status pack_decode_add(pack_decoder *decoder, wm_kind kind, wm_str id, const wm_json **value_out,
+                          wm_error *err)
+{
+    decoder->id = id;
+    decoder->values_left = WM_JSON_NODES_MAX;
+    wm_json *value = wm_arena_alloc(decoder->record, sizeof *value);
+    if (value == NULL) {
+        return wm_fail_memory(err);
+    }
+    *value_out = value;
+    return pack_decode_value(decoder, (uint32_t)kind, NULL, 0, value, err);
+}

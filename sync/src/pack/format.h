@@ -1,0 +1,124 @@
+/* format.h: the numbers of sync/FORMAT.md, and what reader and writer share. */
+#ifndef WAYMARK_PACK_FORMAT_H
+#define WAYMARK_PACK_FORMAT_H
+
+#include <waymark/sys/arena.h>
+#include <waymark/sys/limits.h>
+#include <waymark/sys/pack.h>
+
+#include "bytes/cursor.h"
+
+#define PACK_MAGIC_BYTES 8
+#define PACK_CHECK_BYTES 8
+#define PACK_CODEC_COLUMNS 1
+#define PACK_COMPRESSION_ZSTD 1
+#define PACK_FLAG_RANKS 1 /* changed and removed records are named by their rank in the base */
+
+#define PACK_BLOCK_BYTES_MAX (8 * WM_MIB)
+#define PACK_BLOCK_HEADER_BYTES 5
+#define PACK_BLOCK_ENTRIES 1
+#define PACK_BLOCK_RECORDS 2
+#define PACK_RECORDS_RESET 1 /* flag of a records block: forget names, contexts, tags, scripts */
+
+/* What is done to a record. */
+#define PACK_ADD 0
+#define PACK_CHANGE 1
+#define PACK_REMOVE 2
+
+/* Types of a value, in a tag. */
+typedef enum pack_type {
+    PACK_NULL = 0,
+    PACK_FALSE = 1,
+    PACK_TRUE = 2,
+    PACK_INTEGER = 3,
+    PACK_STRING = 4,
+    PACK_ARRAY = 5,
+    PACK_OBJECT = 6,
+    PACK_SELF = 7,  /* a string: the record's own id */
+    PACK_SPLICE = 8 /* a string: the old one with its middle replaced; in changes only */
+} pack_type;
+#define PACK_TYPE_COUNT 9
+
+/* Definitions of a records block. */
+#define PACK_DEFINE_NAME 1
+#define PACK_DEFINE_TAG 2
+#define PACK_DEFINE_SCRIPT 3
+
+/* Edits of a script. */
+#define PACK_EDIT_SET 0
+#define PACK_EDIT_REMOVE 1
+#define PACK_EDIT_INSERT 2
+#define PACK_EDITS_MAX 512
+
+/* Columns of a context, in the order in which they stand in a block. */
+typedef enum pack_class {
+    PACK_COLUMN_TAGS = 0,
+    PACK_COLUMN_COUNTS = 1,
+    PACK_COLUMN_SPLICES = 2,
+    PACK_COLUMN_INTEGERS = 3,
+    PACK_COLUMN_STRINGS = 4
+} pack_class;
+#define PACK_CLASS_COUNT 5
+
+/* Encodings of a column of strings. */
+typedef enum pack_encoding {
+    PACK_PLAIN = 0,
+    PACK_DICTIONARY = 1,
+    PACK_UUID = 2,
+    PACK_DATE = 3,
+    PACK_PATTERN = 4
+} pack_encoding;
+#define PACK_ENCODING_COUNT 5
+#define PACK_PATTERN_MARK '\x01'
+#define PACK_PATTERN_WIDTH_BASE                                                                    \
+    0x10 /* mark, then this plus the width; width 0: as short as can be */
+#define PACK_PATTERN_WIDTH_MAX 15
+#define PACK_PATTERN_HOLES_MAX 16
+#define PACK_UUID_TEXT_BYTES 36
+#define PACK_UUID_BYTES 16
+
+/* First byte of a list of integers: 0 to 8 planes of bytes over a minimum, or one by one. */
+#define PACK_INTEGERS_PLANES_MAX 8
+#define PACK_INTEGERS_VARINT 9
+
+/* A header with the fields that only the file has. */
+typedef struct pack_file {
+    wm_pack_header header;
+    bool by_rank;
+    uint64_t body_raw_bytes;
+    uint64_t record_bytes;
+    size_t header_bytes; /* where the body starts */
+} pack_file;
+
+/* Puts a header in front of `body`, and then the body. */
+void pack_file_write(const pack_file *file, wm_str body, wm_buf *out);
+/* Header and check of the header; body is what follows it, borrowed. */
+WM_MUST_USE wm_status pack_file_read(wm_str bytes, const wm_pack_limits *limits,
+                                     pack_file *file_out, wm_str *body_out, wm_error *err);
+/* WM_BAD_INPUT unless the body's check is right. */
+WM_MUST_USE wm_status pack_file_check_body(wm_str bytes, const pack_file *file, wm_error *err);
+/* WM_OK, or `status` with what is wrong in the upper part of a header. */
+WM_MUST_USE wm_status pack_header_check(const wm_pack_header *header, wm_status status,
+                                        wm_error *err);
+
+static inline uint64_t pack_zigzag(int64_t value)
+{
+    return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
+}
+
+static inline int64_t pack_unzigzag(uint64_t value)
+{
+    uint64_t half = value >> 1;
+    return (value & 1) != 0 ? -(int64_t)half - 1 : (int64_t)half;
+}
+
+/* Order of (kind, id). */
+static inline int pack_order(wm_kind kind_a, wm_str id_a, wm_kind kind_b, wm_str id_b)
+{
+    if (kind_a != kind_b) {
+        return kind_a < kind_b ? -1 : 1;
+    }
+    return wm_str_compare(id_a, id_b);
+}
+
+#endif

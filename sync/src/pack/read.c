@@ -1,0 +1,486 @@
+/* read.c: records from a pack.
+ *
+ *   header, check of header, limits -> check of body -> entries -> base ranks -> records -> sink
+ *
+ * Blocks are read on demand: of entries when all known entries are done (in a delta all of them
+ * before anything else), of records when the last block has no record left. Nothing is believed
+ * that was not counted: each block is at most PACK_BLOCK_BYTES_MAX, the sums are those of the
+ * header, and the header's are within the caller's limits. */
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "decode.h"
+
+#define ENTRIES_ARENA_MAX (256 * WM_MIB)
+#define RECORD_ARENA_MAX (64 * WM_MIB)
+
+typedef struct entry {
+    uint8_t action;
+    wm_kind kind;
+    wm_str id;
+} entry;
+
+typedef struct reading {
+    const wm_env *env;
+    const wm_pack_base *base;
+    const wm_pack_sink *sink;
+    pack_file file;
+    ZSTD_DCtx *decompressor;
+    ZSTD_inBuffer packed;
+    uint64_t raw_left; /* of the body */
+    bool frame_ended;
+    wm_buf block; /* of records: its strings are borrowed until the next */
+    wm_buf entries_block;
+    wm_arena entries_arena;
+    wm_arena record_arena;
+    pack_list entries; /* entry */
+    uint32_t next_entry;
+    uint64_t counts[3]; /* by action, of entries seen */
+    uint64_t rank;      /* base records seen */
+    uint64_t next_rank;
+    entry last;
+    bool has_last;
+    pack_decoder decoder;
+    bool block_open;
+    wm_buf before;
+    wm_buf canonical;
+    uint64_t record_bytes;
+} reading;
+
+static wm_status bad(const char *what, wm_error *err)
+{
+    return wm_fail(err, WM_BAD_INPUT, "pack: %s", what);
+}
+
+/* Decompresses exactly `length` bytes, which is at most a block. */
+static wm_status read_raw(reading *r, wm_buf *to, size_t length, wm_error *err)
+{
+    if (length > r->raw_left) {
+        return bad("body is longer than the header says", err);
+    }
+    r->raw_left -= length;
+    wm_buf_reset(to);
+    void *at = wm_buf_reserve(to, length);
+    if (at == NULL) {
+        return wm_buf_status(to, err);
+    }
+    ZSTD_outBuffer out = { at, length, 0 };
+    while (out.pos < out.size) {
+        size_t before = r->packed.pos + out.pos;
+        size_t code = r->frame_ended ? 0 : ZSTD_decompressStream(r->decompressor, &out, &r->packed);
+        if (ZSTD_isError(code) != 0) {
+            return ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation
+                       ? wm_fail_memory(err)
+                       : wm_fail(err, WM_BAD_INPUT, "pack: zstd: %s", ZSTD_getErrorName(code));
+        }
+        bool stuck = r->frame_ended || before == r->packed.pos + out.pos;
+        r->frame_ended = r->frame_ended || code == 0;
+        if (stuck && out.pos < out.size) {
+            return bad("body is shorter than the header says", err);
+        }
+    }
+    wm_buf_grown(to, length);
+    return WM_OK;
+}
+
+/* The frame ends here, and with it the pack. */
+static wm_status read_end(reading *r, wm_error *err)
+{
+    char byte;
+    ZSTD_outBuffer out = { &byte, 1, 0 };
+    while (!r->frame_ended) {
+        size_t before = r->packed.pos;
+        size_t code = ZSTD_decompressStream(r->decompressor, &out, &r->packed);
+        if (ZSTD_isError(code) != 0 || out.pos > 0 || (code != 0 && before == r->packed.pos)) {
+            return bad("body does not end where the header says", err);
+        }
+        r->frame_ended = code == 0;
+    }
+    if (r->raw_left > 0 || r->packed.pos != r->packed.size) {
+        return bad("bytes after the end", err);
+    }
+    return WM_OK;
+}
+
+static wm_status read_block(reading *r, uint8_t type, wm_buf *to, wm_error *err)
+{
+    wm_status status = read_raw(r, to, PACK_BLOCK_HEADER_BYTES, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_reader reader;
+    wm_reader_init(&reader, wm_buf_str(to));
+    uint8_t found = wm_reader_u8(&reader);
+    uint32_t length = wm_reader_u32(&reader);
+    if (found != type) {
+        return wm_fail(err, WM_BAD_INPUT, "pack: expected a block of type %u, found %u", type,
+                       found);
+    }
+    if (length > PACK_BLOCK_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "pack: expected a block of at most %zu bytes, found %u",
+                       PACK_BLOCK_BYTES_MAX, length);
+    }
+    return read_raw(r, to, length, err);
+}
+
+/* ---- entries ---- */
+
+/* The columns of a block of entries. */
+typedef struct entry_columns {
+    uint32_t count;
+    pack_integers actions;
+    pack_integers gaps;
+    pack_integers kinds;
+    pack_strings ids;
+} entry_columns;
+
+/* How many of the actions are named by rank. */
+static wm_status count_ranks(const reading *r, entry_columns *columns, uint32_t *ranks_out,
+                             wm_error *err)
+{
+    pack_integers actions = columns->actions;
+    uint32_t ranks = 0;
+    for (uint32_t i = 0; i < columns->count; i++) {
+        int64_t action = 0;
+        if (!pack_integers_next(&actions, &action) || action < PACK_ADD || action > PACK_REMOVE) {
+            return bad("entries: expected an action", err);
+        }
+        ranks += r->file.by_rank && action != PACK_ADD ? 1 : 0;
+    }
+    *ranks_out = ranks;
+    return WM_OK;
+}
+
+static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
+{
+    uint64_t known = r->counts[PACK_ADD] + r->counts[PACK_CHANGE] + r->counts[PACK_REMOVE];
+    const wm_pack_header *header = &r->file.header;
+    uint64_t total = header->add_count + header->change_count + header->remove_count;
+    wm_reader reader;
+    wm_reader_init(&reader, wm_buf_str(&r->entries_block));
+    uint64_t count = wm_reader_varint(&reader);
+    if (reader.failed || count == 0 || count > total - known || count > UINT32_MAX) {
+        return bad("more entries than the header says", err);
+    }
+    columns->count = (uint32_t)count;
+    uint32_t ranks = 0;
+    wm_status status = pack_integers_open(&columns->actions, &reader, columns->count, err);
+    if (status == WM_OK) {
+        status = count_ranks(r, columns, &ranks, err);
+    }
+    if (status == WM_OK) {
+        status = pack_integers_open(&columns->gaps, &reader, ranks, err);
+    }
+    if (status == WM_OK) {
+        status = pack_integers_open(&columns->kinds, &reader, columns->count - ranks, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    unsigned encoding = wm_reader_u8(&reader);
+    wm_str ids = wm_reader_bytes(&reader, wm_reader_varint(&reader));
+    if (reader.failed || wm_reader_left(&reader) > 0) {
+        return bad("entries: found the end, or more than ids", err);
+    }
+    return pack_strings_open(&columns->ids, (pack_encoding)encoding, columns->count - ranks, ids,
+                             &r->entries_arena, err);
+}
+
+/* The base record that stands at a rank. */
+static wm_status seek_rank(reading *r, uint64_t rank, entry *found, wm_error *err)
+{
+    wm_str id = { NULL, 0 };
+    while (r->rank <= rank) {
+        wm_status status = r->base->next(r->base->context, &found->kind, &id);
+        if (status == WM_END) {
+            return wm_fail(err, WM_CONFLICT,
+                           "pack: the base has fewer records than the delta is for");
+        }
+        if (status != WM_OK) {
+            return wm_fail(err, status, "pack: the base cannot be read");
+        }
+        r->rank++;
+    }
+    found->id = wm_arena_copy(&r->entries_arena, id);
+    return found->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
+static wm_status next_named(reading *r, entry_columns *columns, entry *made, wm_error *err)
+{
+    int64_t kind = 0;
+    wm_str id;
+    wm_status status = pack_strings_next(&columns->ids, &r->entries_arena, &id, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (!pack_integers_next(&columns->kinds, &kind) || kind < 0 || kind >= WM_KIND_COUNT ||
+        !wm_id_valid(id)) {
+        return bad("entries: expected a kind and an id", err);
+    }
+    made->kind = (wm_kind)kind;
+    /* Plain ids lie in the block, which goes. */
+    made->id = wm_arena_copy(&r->entries_arena, id);
+    return made->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
+static wm_status next_ranked(reading *r, entry_columns *columns, entry *made, wm_error *err)
+{
+    int64_t gap = 0;
+    if (!pack_integers_next(&columns->gaps, &gap) || gap < 0 || gap > UINT32_MAX) {
+        return bad("entries: expected a gap", err);
+    }
+    uint64_t rank = r->next_rank + (uint64_t)gap;
+    r->next_rank = rank + 1;
+    return seek_rank(r, rank, made, err);
+}
+
+static wm_status next_entry(reading *r, entry_columns *columns, wm_error *err)
+{
+    int64_t action = 0;
+    if (!pack_integers_next(&columns->actions, &action)) {
+        return bad("entries: expected an action", err);
+    }
+    entry made = { .action = (uint8_t)action, .kind = WM_KIND_DIRECTORY };
+    wm_status status = r->file.by_rank && action != PACK_ADD ? next_ranked(r, columns, &made, err)
+                                                             : next_named(r, columns, &made, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (r->has_last && pack_order(r->last.kind, r->last.id, made.kind, made.id) >= 0) {
+        return bad("entries: expected records in order of kind and id", err);
+    }
+    entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
+    if (place == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = made;
+    r->last = made;
+    r->has_last = true;
+    r->counts[action]++;
+    return WM_OK;
+}
+
+static wm_status read_entries(reading *r, wm_error *err)
+{
+    entry_columns columns = { .count = 0 };
+    wm_status status = read_block(r, PACK_BLOCK_ENTRIES, &r->entries_block, err);
+    if (status == WM_OK) {
+        status = open_entries(r, &columns, err);
+    }
+    for (uint32_t i = 0; i < columns.count && status == WM_OK; i++) {
+        status = next_entry(r, &columns, err);
+    }
+    if (status == WM_OK &&
+        !(pack_integers_done(&columns.gaps) && pack_integers_done(&columns.kinds) &&
+          pack_integers_done(&columns.actions) && pack_strings_done(&columns.ids))) {
+        status = bad("entries: a column has more than the entries need", err);
+    }
+    return status;
+}
+
+/* Those of a snapshot are done with: only the last id is kept, to compare. */
+static wm_status drop_entries(reading *r, wm_error *err)
+{
+    char id[WM_ID_BYTES_MAX];
+    size_t length = r->has_last ? r->last.id.len : 0;
+    if (length > 0) {
+        memcpy(id, r->last.id.ptr, length);
+    }
+    r->entries = (pack_list){ NULL, 0, 0 };
+    r->next_entry = 0;
+    wm_arena_reset(&r->entries_arena);
+    r->last.id = wm_arena_copy(&r->entries_arena, (wm_str){ id, length });
+    return r->last.id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
+/* ---- records ---- */
+
+static wm_status next_block(reading *r, wm_error *err)
+{
+    wm_status status = r->block_open ? pack_decoder_close(&r->decoder, err) : WM_OK;
+    r->block_open = false;
+    if (status == WM_OK) {
+        status = read_block(r, PACK_BLOCK_RECORDS, &r->block, err);
+    }
+    if (status == WM_OK) {
+        status = pack_decoder_open(&r->decoder, wm_buf_str(&r->block), err);
+    }
+    r->block_open = status == WM_OK;
+    return status;
+}
+
+static wm_status read_before(reading *r, const entry *e, const wm_json **value_out, wm_error *err)
+{
+    wm_buf_reset(&r->before);
+    wm_status status = r->base->get(r->base->context, e->kind, e->id, &r->before);
+    if (status == WM_NOT_FOUND) {
+        return wm_fail(err, WM_CONFLICT, "pack: %s/%.*s: is to be changed, but is not there",
+                       wm_kind_name(e->kind), WM_STR_ARG(e->id));
+    }
+    if (status == WM_OK) {
+        status = wm_buf_status(&r->before, err);
+    } else {
+        return wm_fail(err, status, "pack: the base cannot be read");
+    }
+    return status != WM_OK ? status
+                           : wm_json_parse(&r->record_arena, wm_buf_str(&r->before),
+                                           WM_RECORD_BYTES_MAX, value_out, err);
+}
+
+/* Counts the canonical bytes, and hands the record out. */
+static wm_status put_record(reading *r, const entry *e, const wm_json *value, wm_error *err)
+{
+    const wm_json *id = wm_json_get(value, "id");
+    if (!wm_json_is(id, WM_JSON_STRING) || !wm_str_equal(id->as.string, e->id)) {
+        return bad("expected a record with its own id", err);
+    }
+    wm_buf_reset(&r->canonical);
+    wm_json_write(&r->canonical, value);
+    wm_status status = wm_buf_status(&r->canonical, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (r->canonical.len > r->file.record_bytes - r->record_bytes) {
+        return bad("records are longer than the header says", err);
+    }
+    r->record_bytes += r->canonical.len;
+    wm_record record = { e->kind, e->id, wm_buf_str(&r->canonical) };
+    return r->sink->put(r->sink->context, &record, value);
+}
+
+static wm_status do_entry(reading *r, const entry *e, wm_error *err)
+{
+    const wm_json *before = NULL;
+    const wm_json *value = NULL;
+    wm_status status = WM_OK;
+    if (e->action == PACK_REMOVE) {
+        return r->sink->remove(r->sink->context, e->kind, e->id);
+    }
+    if (r->decoder.records_left == 0) {
+        status = next_block(r, err);
+    }
+    wm_arena_reset(&r->record_arena);
+    if (status == WM_OK && e->action == PACK_CHANGE) {
+        status = read_before(r, e, &before, err);
+    }
+    if (status == WM_OK) {
+        r->decoder.records_left--;
+        status = e->action == PACK_CHANGE
+                     ? pack_decode_change(&r->decoder, e->kind, e->id, before, &value, err)
+                     : pack_decode_add(&r->decoder, e->kind, e->id, &value, err);
+    }
+    return status != WM_OK ? status : put_record(r, e, value, err);
+}
+
+static bool all_entries_known(const reading *r)
+{
+    const wm_pack_header *header = &r->file.header;
+    return r->counts[PACK_ADD] + r->counts[PACK_CHANGE] + r->counts[PACK_REMOVE] ==
+           header->add_count + header->change_count + header->remove_count;
+}
+
+static wm_status read_body(reading *r, wm_error *err)
+{
+    wm_status status = WM_OK;
+    bool delta = r->file.header.kind == WM_PACK_DELTA;
+    while (status == WM_OK && delta && !all_entries_known(r)) {
+        status = read_entries(r, err);
+    }
+    while (status == WM_OK) {
+        if (r->next_entry == r->entries.count) {
+            if (all_entries_known(r)) {
+                break;
+            }
+            status = drop_entries(r, err);
+            if (status == WM_OK) {
+                status = read_entries(r, err);
+            }
+            continue;
+        }
+        status = do_entry(r, (const entry *)r->entries.items + r->next_entry++, err);
+    }
+    if (status == WM_OK && r->decoder.records_left > 0) {
+        status = bad("more records than entries", err);
+    }
+    if (status == WM_OK && r->block_open) {
+        status = pack_decoder_close(&r->decoder, err);
+    }
+    if (status == WM_OK && (r->counts[PACK_ADD] != r->file.header.add_count ||
+                            r->counts[PACK_CHANGE] != r->file.header.change_count ||
+                            r->record_bytes != r->file.record_bytes)) {
+        status = bad("counts are not those of the header", err);
+    }
+    return status == WM_OK ? read_end(r, err) : status;
+}
+
+static wm_status start(reading *r, wm_str body, wm_error *err)
+{
+    const wm_env *env = r->env;
+    wm_buf_init(&r->block, env, PACK_BLOCK_BYTES_MAX);
+    wm_buf_init(&r->entries_block, env, PACK_BLOCK_BYTES_MAX);
+    wm_buf_init(&r->before, env, WM_RECORD_BYTES_MAX);
+    wm_buf_init(&r->canonical, env, WM_RECORD_BYTES_MAX);
+    wm_arena_init(&r->entries_arena, env, ENTRIES_ARENA_MAX);
+    wm_arena_init(&r->record_arena, env, RECORD_ARENA_MAX);
+    pack_decoder_init(&r->decoder, env, &r->record_arena);
+    r->packed = (ZSTD_inBuffer){ body.ptr, body.len, 0 };
+    r->raw_left = r->file.body_raw_bytes;
+    r->decompressor = ZSTD_createDCtx();
+    if (r->decompressor == NULL) {
+        return wm_fail_memory(err);
+    }
+    size_t code = ZSTD_DCtx_setParameter(r->decompressor, ZSTD_d_windowLogMax,
+                                         (int)r->file.header.window_log);
+    return ZSTD_isError(code) != 0 ? wm_fail(err, WM_INTERNAL, "pack: zstd: window") : WM_OK;
+}
+
+static void finish(reading *r)
+{
+    (void)ZSTD_freeDCtx(r->decompressor);
+    pack_decoder_fini(&r->decoder);
+    wm_arena_fini(&r->record_arena);
+    wm_arena_fini(&r->entries_arena);
+    wm_buf_fini(&r->canonical);
+    wm_buf_fini(&r->before);
+    wm_buf_fini(&r->entries_block);
+    wm_buf_fini(&r->block);
+}
+
+wm_status wm_pack_read_header(wm_str bytes, const wm_pack_limits *limits,
+                              wm_pack_header *header_out, wm_error *err)
+{
+    pack_file file;
+    wm_str body;
+    wm_status status = pack_file_read(bytes, limits, &file, &body, err);
+    if (status == WM_OK) {
+        *header_out = file.header;
+    }
+    return status;
+}
+
+wm_status wm_pack_read(const wm_env *env, wm_str bytes, const wm_pack_limits *limits,
+                       const wm_pack_base *base, const wm_pack_sink *sink,
+                       wm_pack_header *header_out, wm_error *err)
+{
+    reading r = { .env = env, .base = base, .sink = sink };
+    wm_str body;
+    wm_status status = pack_file_read(bytes, limits, &r.file, &body, err);
+    if (status == WM_OK) {
+        status = pack_file_check_body(bytes, &r.file, err);
+    }
+    if (status == WM_OK && r.file.header.kind == WM_PACK_DELTA && base == NULL) {
+        status = wm_fail(err, WM_BAD_ARGUMENT, "pack: a delta needs its base");
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    status = start(&r, body, err);
+    if (status == WM_OK) {
+        status = read_body(&r, err);
+    }
+    finish(&r);
+    if (status == WM_OK && header_out != NULL) {
+        *header_out = r.file.header;
+    }
+    return status;
+}
