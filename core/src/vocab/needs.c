@@ -5,6 +5,7 @@
  * and all below each, with the shortest number of steps. */
 #include "needs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static int compare_nodes(const void *a, const void *b)
@@ -95,10 +96,10 @@ static wm_status fail_circle(const wm_needs *needs, wm_need start, wm_error *err
         wm_need from = at;
         for (size_t i = 0; i < steps || (pass == 1 && at != from); i++) {
             const need_node *node = &needs->nodes[at];
-            if (pass == 1 && length < sizeof text - WM_ID_BYTES_MAX - 4) {
-                memcpy(text + length, node->id.ptr, node->id.len);
-                memcpy(text + length + node->id.len, " < ", 3);
-                length += node->id.len + 3;
+            if (pass == 1 && length < sizeof text) {
+                int more =
+                    snprintf(text + length, sizeof text - length, "%.*s < ", WM_STR_ARG(node->id));
+                length += more > 0 ? (size_t)more : 0;
             }
             size_t next = 0;
             while (needs->nodes[node->broader[next]].depth != UNPLACED) {
@@ -107,9 +108,8 @@ static wm_status fail_circle(const wm_needs *needs, wm_need start, wm_error *err
             at = node->broader[next];
         }
     }
-    return wm_fail(err, WM_BAD_RECORD, "need %.*s: broader: expected no circle, found %.*s%.*s",
-                   WM_STR_ARG(needs->nodes[at].id), (int)length, text,
-                   WM_STR_ARG(needs->nodes[at].id));
+    return wm_fail(err, WM_BAD_RECORD, "need %.*s: broader: expected no circle, found %s%.*s",
+                   WM_STR_ARG(needs->nodes[at].id), text, WM_STR_ARG(needs->nodes[at].id));
 }
 
 /* The depth of a need whose broader ones all have theirs; UNPLACED if one has not. */
