@@ -83,31 +83,34 @@ static wm_status link_node(wm_needs *needs, need_node *node, wm_error *err)
 
 #define UNPLACED UINT32_MAX
 
-/* Every need that could not be placed has a broader one that could not either: following those
- * leads round a circle. Names it: "a < b < a". */
+/* A broader need that could not be placed either: every need that could not has one. */
+static wm_need unplaced_above(const wm_needs *needs, wm_need at)
+{
+    const need_node *node = &needs->nodes[at];
+    size_t next = 0;
+    while (needs->nodes[node->broader[next]].depth != UNPLACED) {
+        next++;
+    }
+    return node->broader[next];
+}
+
+/* Following those leads onto a circle. Names it: "a < b < a". */
 static wm_status fail_circle(const wm_needs *needs, wm_need start, wm_error *err)
 {
-    char text[256];
+    char text[256] = "";
     size_t length = 0;
-    wm_need at = start;
-    for (size_t pass = 0; pass < 2; pass++) {
-        /* The first pass walks onto the circle, the second writes it down once round. */
-        size_t steps = pass == 0 ? needs->count : 1;
-        wm_need from = at;
-        for (size_t i = 0; i < steps || (pass == 1 && at != from); i++) {
-            const need_node *node = &needs->nodes[at];
-            if (pass == 1 && length < sizeof text) {
-                int more =
-                    snprintf(text + length, sizeof text - length, "%.*s < ", WM_STR_ARG(node->id));
-                length += more > 0 ? (size_t)more : 0;
-            }
-            size_t next = 0;
-            while (needs->nodes[node->broader[next]].depth != UNPLACED) {
-                next++;
-            }
-            at = node->broader[next];
-        }
+    wm_need on_circle = start;
+    for (size_t i = 0; i < needs->count; i++) {
+        on_circle = unplaced_above(needs, on_circle);
     }
+    wm_need at = on_circle;
+    do {
+        int more = snprintf(text + length, sizeof text - length, "%.*s < ",
+                            WM_STR_ARG(needs->nodes[at].id));
+        length += more > 0 && (size_t)more < sizeof text - length ? (size_t)more : 0;
+        at = unplaced_above(needs, at);
+    } while (at != on_circle);
+    text[length] = '\0';
     return wm_fail(err, WM_BAD_RECORD, "need %.*s: broader: expected no circle, found %s%.*s",
                    WM_STR_ARG(needs->nodes[at].id), text, WM_STR_ARG(needs->nodes[at].id));
 }

@@ -56,7 +56,10 @@ static void key_code(key *out, wm_str code)
     out->bytes[out->len++] = '=';
     for (size_t i = 0; i < code.len && out->len < sizeof out->bytes; i++) {
         char c = code.ptr[i];
-        out->bytes[out->len++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (c >= 'a' && c <= 'z') {
+            c = (char)(c - 'a' + 'A');
+        }
+        out->bytes[out->len++] = c;
     }
 }
 
@@ -343,7 +346,7 @@ static void settle_shares(wm_place_match *match)
     qsort(match->candidates, match->candidate_count, sizeof match->candidates[0],
           compare_candidates);
     uint32_t given = 0;
-    for (size_t i = match->candidate_count; i-- > 1;) {
+    for (size_t i = match->candidate_count; i-- > 1 && total > 0;) {
         uint32_t share = match->candidates[i].share * WM_PLACE_SHARE_WHOLE / total;
         match->candidates[i].share = share > 0 ? share : 1;
         given += match->candidates[i].share;
