@@ -4,17 +4,18 @@
  * socket and reads no clock. libcurl, a folder, a browser or a phone's own stack can drive it;
  * wm_sync_run does so with a transport.
  *
- *                        +--------+ 1..256 times
- *                        v        |
- *   open -> ROOT: "N+1.root.json" +--not found--> TIMESTAMP --unchanged--> DONE
- *                                                     |
- *              lagging mirror: DONE, no update <--+   v
- *                                                 +-SNAPSHOT -> TARGETS -> PARTITIONS -> ROLES
- *                                                                                          |
- *                DONE <- applied in one transaction <- APPLY <---------- PACKS <-----------+
- *                                                        |                 ^
- *                                                        +--digest differs-+ once, by snapshots
+ *                 +--------+ up to 256 times
+ *                 v        |
+ *   open -> ROOT (N+1.root.json) --no more--> TIMESTAMP --nothing new--> DONE
+ *                                                 |
+ *         SNAPSHOT <------------------------------+
+ *             |
+ *             +-> TARGETS -> PARTITIONS -> INDEX -> ROLES -> PACKS -> APPLY -> DONE
+ *                                                              ^         |
+ *                                                              +---------+ once, by snapshots, when
+ *                                                                          a digest differs
  *
+ *   a file is missing in the feed, and the replica has an answer -> DONE, no update (lagging)
  *   any state -> FAILED: the replica stands as it was, and still answers.
  *
  * What must hold:
@@ -40,6 +41,7 @@ typedef enum wm_client_state {
     WM_CLIENT_SNAPSHOT,
     WM_CLIENT_TARGETS,
     WM_CLIENT_PARTITIONS,
+    WM_CLIENT_INDEX,
     WM_CLIENT_ROLES,
     WM_CLIENT_PACKS,
     WM_CLIENT_APPLY,
@@ -47,7 +49,7 @@ typedef enum wm_client_state {
     WM_CLIENT_FAILED
 } wm_client_state;
 
-#define WM_CLIENT_STATES 10
+#define WM_CLIENT_STATES 11
 
 WM_API const char *wm_client_state_name(wm_client_state state);
 

@@ -1,0 +1,272 @@
+/* machine.c: wants and gives, and the one function that sets the state.
+ *
+ *   give -> given(state) -> nothing wanted any more? leave(state) -> set_state -> enter(state) ->
+ * ...
+ *
+ * What each state does is a row of the table in chase.c. The first failure is final: the client
+ * keeps it, and wants nothing more. */
+#include <assert.h>
+
+#include "client/machine.h"
+
+#define ARENA_BYTES_MAX ((size_t)2 * 1024 * WM_MIB)
+
+const char *wm_client_state_name(wm_client_state state)
+{
+    return wm_client_step_of(state)->name;
+}
+
+static wm_status fail(wm_client *client, wm_status status, const wm_error *err)
+{
+    client->outcome = status;
+    if (err != NULL) {
+        client->error = *err;
+    }
+    client->want_count = 0;
+    if (client->options.log != NULL) {
+        client->options.log(client->options.log_context, client->state, WM_CLIENT_FAILED);
+    }
+    client->state = WM_CLIENT_FAILED;
+    return status;
+}
+
+static wm_status set_state(wm_client *client, wm_client_state state, wm_error *err)
+{
+    if (client->options.log != NULL) {
+        client->options.log(client->options.log_context, client->state, state);
+    }
+    client->state = state;
+    const wm_client_step *step = wm_client_step_of(state);
+    return step->enter != NULL ? step->enter(client, err) : WM_OK;
+}
+
+static bool is_final(wm_client_state state)
+{
+    return state == WM_CLIENT_DONE || state == WM_CLIENT_FAILED;
+}
+
+/* Go on for as long as nothing has to be fetched for it. */
+static wm_status advance(wm_client *client, wm_error *err)
+{
+    wm_status status = WM_OK;
+    while (status == WM_OK && client->want_count == 0 && !is_final(client->state)) {
+        wm_client_state next = client->state;
+        status = wm_client_step_of(client->state)->leave(client, &next, err);
+        if (status == WM_OK) {
+            status = set_state(client, next, err);
+        }
+    }
+    return status;
+}
+
+wm_status wm_client_want_file(wm_client *client, wm_want_purpose purpose, const char *path,
+                              uint64_t max_bytes, wm_error *err)
+{
+    if (client->want_count == client->want_capacity) {
+        size_t capacity = client->want_capacity < 8 ? 8 : 2 * client->want_capacity;
+        wm_client_want *wants = wm_arena_array(&client->arena, capacity, sizeof *wants);
+        wm_want_purpose *purposes = wm_arena_array(&client->arena, capacity, sizeof *purposes);
+        if (wants == NULL || purposes == NULL) {
+            return wm_fail_memory(err);
+        }
+        if (client->want_count > 0) {
+            memcpy(wants, client->wants, client->want_count * sizeof *wants);
+            memcpy(purposes, client->purposes, client->want_count * sizeof *purposes);
+        }
+        client->wants = wants;
+        client->purposes = purposes;
+        client->want_capacity = capacity;
+    }
+    wm_want want = { .path = wm_arena_copy(&client->arena, wm_str_of(path)),
+                     .max_bytes = max_bytes };
+    if (want.path.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    client->purposes[client->want_count] = purpose;
+    client->wants[client->want_count++] = (wm_client_want){ client->next_token++, want };
+    return WM_OK;
+}
+
+size_t wm_client_wants(const wm_client *client, const wm_client_want **wants_out)
+{
+    *wants_out = client->wants;
+    return client->want_count;
+}
+
+static wm_status count_file(wm_client *client, wm_str path, bool is_pack, const wm_fetched *fetched,
+                            wm_error *err)
+{
+    wm_client_summary *summary = &client->summary;
+    summary->requests++;
+    if (fetched->status != WM_OK) {
+        return WM_OK;
+    }
+    *(is_pack ? &summary->pack_bytes : &summary->metadata_bytes) += fetched->bytes.len;
+    if (summary->file_count == client->file_capacity) {
+        size_t capacity = client->file_capacity < 16 ? 16 : 2 * client->file_capacity;
+        wm_client_file *files = wm_arena_array(&client->arena, capacity, sizeof *files);
+        if (files == NULL) {
+            return wm_fail_memory(err);
+        }
+        if (summary->file_count > 0) {
+            memcpy(files, client->files, summary->file_count * sizeof *files);
+        }
+        client->files = files;
+        client->file_capacity = capacity;
+    }
+    client->files[summary->file_count++] = (wm_client_file){ path, is_pack, fetched->bytes.len };
+    summary->files = client->files;
+    return WM_OK;
+}
+
+/* A file that the feed should have is not there: the feed is a copy that is behind, or is being
+ * written. For a replica that has an answer that is "no update". */
+static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
+{
+    if (client->held_release == 0) {
+        return wm_fail(err, WM_NETWORK, "%.*s: the feed does not have it", WM_STR_ARG(path));
+    }
+    client->summary.lagging = true;
+    client->outcome = WM_UNCHANGED;
+    client->want_count = 0;
+    return set_state(client, WM_CLIENT_DONE, err);
+}
+
+/* What a transport says instead of bytes. WM_OK: there are bytes, or the step knows what to do. */
+static wm_status check_fetched(wm_client *client, const wm_want *want, const wm_fetched *fetched,
+                               wm_error *err)
+{
+    /* What a transport let through beyond the cap is not even looked at. */
+    if (fetched->status == WM_TOO_LARGE ||
+        (fetched->status == WM_OK && fetched->bytes.len > want->max_bytes)) {
+        return wm_fail(err, WM_NOT_TRUSTED, "%.*s: more than %llu bytes", WM_STR_ARG(want->path),
+                       (unsigned long long)want->max_bytes);
+    }
+    if (fetched->status == WM_NOT_FOUND) {
+        return client->state == WM_CLIENT_ROOT ? WM_OK : WM_NOT_FOUND;
+    }
+    if (fetched->status == WM_OK || fetched->status == WM_UNCHANGED) {
+        return WM_OK;
+    }
+    return wm_fail(err, fetched->status, "%s", fetched->error.text);
+}
+
+static wm_status take(wm_client *client, size_t at, wm_fetched *fetched, wm_error *err)
+{
+    wm_client_want want = client->wants[at];
+    wm_want_purpose purpose = client->purposes[at];
+    client->want_count--;
+    client->wants[at] = client->wants[client->want_count];
+    client->purposes[at] = client->purposes[client->want_count];
+    wm_status status =
+        count_file(client, want.want.path, purpose.kind == WM_WANT_PACK, fetched, err);
+    if (status == WM_OK) {
+        status = check_fetched(client, &want.want, fetched, err);
+    }
+    if (status == WM_NOT_FOUND) {
+        return is_missing(client, want.want.path, err);
+    }
+    if (status == WM_OK) {
+        status = wm_client_step_of(client->state)->given(client, &purpose, fetched, err);
+        wm_error_context(err, "%.*s", WM_STR_ARG(want.want.path));
+    }
+    return status;
+}
+
+wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched, wm_error *err)
+{
+    wm_error own;
+    wm_error_clear(&own);
+    size_t at = 0;
+    while (at < client->want_count && client->wants[at].token != token) {
+        at++;
+    }
+    if (at == client->want_count) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "nothing is wanted under token %u", (unsigned)token);
+    }
+    wm_status status = take(client, at, fetched, &own);
+    if (status == WM_OK) {
+        status = advance(client, &own);
+    }
+    if (status != WM_OK) {
+        (void)fail(client, status, &own);
+        if (err != NULL) {
+            *err = own;
+        }
+    }
+    return status;
+}
+
+wm_client_state wm_client_state_of(const wm_client *client)
+{
+    return client->state;
+}
+
+wm_status wm_client_outcome(const wm_client *client, wm_client_summary *summary_out, wm_error *err)
+{
+    if (summary_out != NULL) {
+        *summary_out = client->summary;
+    }
+    if (!is_final(client->state)) {
+        return wm_fail(err, WM_BUSY, "not done yet");
+    }
+    if (client->state == WM_CLIENT_FAILED && err != NULL) {
+        *err = client->error;
+    }
+    return client->outcome;
+}
+
+static wm_status copy_options(wm_client *client, const wm_client_options *options, wm_error *err)
+{
+    wm_str *subscribe = wm_arena_array(&client->arena, options->subscribe_count, sizeof *subscribe);
+    if (subscribe == NULL) {
+        return wm_fail_memory(err);
+    }
+    client->options = *options;
+    client->options.subscribe = subscribe;
+    client->options.root = wm_arena_copy(&client->arena, options->root);
+    bool whole = client->options.root.ptr != NULL;
+    for (size_t i = 0; i < options->subscribe_count; i++) {
+        subscribe[i] = wm_arena_copy(&client->arena, options->subscribe[i]);
+        whole = whole && subscribe[i].ptr != NULL;
+    }
+    return whole ? WM_OK : wm_fail_memory(err);
+}
+
+wm_status wm_client_open(wm_store *replica, const wm_client_options *options,
+                         wm_client **client_out, wm_error *err)
+{
+    const wm_env *env = wm_store_env(replica);
+    wm_client *client = wm_env_alloc(env, sizeof *client);
+    if (client == NULL) {
+        return wm_fail_memory(err);
+    }
+    client->store = replica;
+    client->env = env;
+    client->outcome = WM_OK;
+    wm_arena_init(&client->arena, env, ARENA_BYTES_MAX);
+    wm_status status = copy_options(client, options, err);
+    if (status == WM_OK) {
+        status = wm_client_load(client, err);
+    }
+    if (status == WM_OK) {
+        client->summary.from = client->held_release;
+        client->summary.to = client->held_release;
+        status = set_state(client, WM_CLIENT_ROOT, err);
+    }
+    if (status != WM_OK) {
+        wm_client_close(client);
+        return status;
+    }
+    *client_out = client;
+    return WM_OK;
+}
+
+void wm_client_close(wm_client *client)
+{
+    if (client != NULL) {
+        wm_client_drop_packs(client);
+        wm_arena_fini(&client->arena);
+        wm_env_free(client->env, client, sizeof *client);
+    }
+}
