@@ -7,7 +7,7 @@
 
 /* The longest age or time since: 150 years. */
 #define WM_YEARS_MAX 150
-#define WM_MONTHS_MAX (WM_YEARS_MAX * 12)
+#define WM_MONTHS_MAX 1800
 
 typedef struct wm_problem {
     const char *code;

@@ -10,8 +10,8 @@
 void wm_phrase_id(wm_buf *out, wm_str id)
 {
     for (size_t i = 0; i < id.len; i++) {
-        char c = id.ptr[i];
-        wm_buf_put_char(out, c == '_' || c == '-' ? ' ' : c);
+        bool joint = id.ptr[i] == '_' || id.ptr[i] == '-';
+        wm_buf_put(out, joint ? " " : id.ptr + i, 1);
     }
 }
 
@@ -66,42 +66,70 @@ void wm_phrase_known_age(wm_buf *out, wm_date_range birth, wm_date day, bool in_
     }
 }
 
-/* The last month of age that still counts, as it is said: "16 to 25", "under 18". */
-static void phrase_age_range(wm_buf *out, const wm_months_range *range, uint8_t flags)
+typedef struct age_bounds {
+    bool has_min;
+    bool has_end;
+    bool min_ym;
+    bool end_ym;
+    bool before; /* the end is written as "under" */
+    int32_t min;
+    int32_t last; /* what is said of the end */
+} age_bounds;
+
+/* In whole years "before 18" is said as "to 17" behind a min; alone it is "under 18". */
+static age_bounds bounds_of(const wm_months_range *range, uint8_t flags)
 {
-    bool min_ym = (flags & WM_BOUND_MIN_YM) != 0;
-    bool end_ym = (flags & WM_BOUND_END_YM) != 0;
+    age_bounds bounds = {
+        .has_min = range->has_min && range->min > 0,
+        .has_end = range->has_end && range->end < OLDEST_MONTHS,
+        .min_ym = (flags & WM_BOUND_MIN_YM) != 0,
+        .end_ym = (flags & WM_BOUND_END_YM) != 0,
+        .min = range->min,
+    };
     bool before = (flags & WM_BOUND_END_BEFORE) != 0;
-    bool has_min = range->has_min && range->min > 0;
-    bool has_end = range->has_end && range->end < OLDEST_MONTHS;
-    int32_t last = range->end - (before && end_ym ? 0 : end_ym ? 1 : 12);
-    bool both_years = (!has_min || !min_ym) && !end_ym;
-    if (!has_min && !has_end) {
+    bounds.before = before && (bounds.end_ym || !bounds.has_min);
+    int32_t unit = bounds.end_ym ? 1 : 12;
+    bounds.last = bounds.before ? range->end : range->end - unit;
+    return bounds;
+}
+
+/* "16", "16 or 17", "16 to 25", "2 years to under 4 years 6 months" */
+static void phrase_between(wm_buf *out, const age_bounds *bounds)
+{
+    wm_phrase_months(out, bounds->min, bounds->min_ym);
+    bool years = !bounds->min_ym && !bounds->end_ym;
+    if (years && bounds->last == bounds->min) {
+        return;
+    }
+    wm_buf_put_text(out, years && bounds->last == bounds->min + 12 ? " or " : " to ");
+    wm_buf_put_text(out, bounds->before ? "under " : "");
+    wm_phrase_months(out, bounds->last, bounds->end_ym);
+}
+
+static void phrase_age_range(wm_buf *out, const age_bounds *bounds)
+{
+    if (!bounds->has_min && !bounds->has_end) {
         wm_buf_put_text(out, "of any age");
         return;
     }
     wm_buf_put_text(out, "aged ");
-    if (has_min && !has_end) {
-        wm_phrase_months(out, range->min, min_ym);
+    if (!bounds->has_end) {
+        wm_phrase_months(out, bounds->min, bounds->min_ym);
         wm_buf_put_text(out, " or over");
-    } else if (!has_min) {
-        wm_buf_put_text(out, before ? "under " : "");
-        wm_phrase_months(out, before ? range->end : last, end_ym);
-        wm_buf_put_text(out, before ? "" : " or under");
+    } else if (bounds->has_min) {
+        phrase_between(out, bounds);
     } else {
-        wm_phrase_months(out, range->min, min_ym);
-        if (!both_years || last > range->min) {
-            wm_buf_put_text(out, both_years && last == range->min + 12 ? " or " : " to ");
-            wm_buf_put_text(out, before && end_ym ? "under " : "");
-            wm_phrase_months(out, last, end_ym);
-        }
+        wm_buf_put_text(out, bounds->before ? "under " : "");
+        wm_phrase_months(out, bounds->last, bounds->end_ym);
+        wm_buf_put_text(out, bounds->before ? "" : " or under");
     }
 }
 
 static void phrase_age(const wm_phrases *phrases, const wm_node *node)
 {
     wm_months_range range = wm_program_range(phrases->criteria, node->arg, node->operand);
-    phrase_age_range(phrases->out, &range, node->arg);
+    age_bounds bounds = bounds_of(&range, node->arg);
+    phrase_age_range(phrases->out, &bounds);
     if ((node->arg & WM_BOUND_CUTOFF) != 0) {
         wm_buf_put_text(phrases->out, " on 31 August before this school year");
     }
