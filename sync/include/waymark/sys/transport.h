@@ -73,8 +73,8 @@ WM_API WM_MUST_USE wm_status wm_transport_http_open(const wm_env *env, const cha
                                                     const wm_http_options *options,
                                                     wm_transport **transport_out, wm_error *err);
 
-/* A feed in a folder (a USB stick, a mounted share). Symbolic links are followed only inside it.
- * WM_IO: no such folder. */
+/* A feed in a folder (a USB stick, a mounted share). Symbolic links in it are not
+ * followed, and it gives no etags. WM_IO: no such folder. */
 WM_API WM_MUST_USE wm_status wm_transport_folder_open(const wm_env *env, const char *folder,
                                                       wm_transport **transport_out, wm_error *err);
 
