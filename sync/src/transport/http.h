@@ -9,6 +9,7 @@
 #define HTTP_ADDRESS_BYTES_MAX 1024
 #define HTTP_TOKEN_BYTES_MAX 4096
 #define HTTP_REDIRECTS_MAX 5
+#define STALL_BYTES_PER_S 100
 #define HTTP_ERROR_PAGE_BYTES_MAX ((uint64_t)64 * 1024)
 
 typedef struct http_transport {

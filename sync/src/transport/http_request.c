@@ -84,6 +84,20 @@ static void keep_range(http_request *request, wm_str value)
     }
 }
 
+/* Known before the body: too long a file is not even started. */
+static bool length_fits(http_request *request, uint64_t length)
+{
+    const wm_want *want = request->want;
+    long code = status_code(request);
+    uint64_t before = code == 206 && want->offset <= want->max_bytes ? want->offset : 0;
+    if ((code != 200 && code != 206) || length <= want->max_bytes - before) {
+        return true;
+    }
+    (void)transport_too_large(want, request->result);
+    return false;
+}
+
+/* 0 makes libcurl stop. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     http_request *request = context;
@@ -97,6 +111,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
         keep_etag(request, value);
     } else if (header_value(line, "content-range:", &value)) {
         keep_range(request, value);
+    } else if (header_value(line, "content-length:", &value)) {
+        return length_fits(request, take_number(&value)) ? line.len : 0;
     }
     return line.len;
 }
@@ -161,75 +177,84 @@ static wm_status add_conditions(http_request *request)
     return etag ? add_header(request, "If-Range", want->etag) : WM_OK;
 }
 
-/* One setting; a failure sticks. */
-#define SET(option, value)                                                                         \
-    do {                                                                                           \
-        code = code == CURLE_OK ? curl_easy_setopt(easy, (option), (value)) : code;                \
-    } while (0)
-
-static CURLcode set_access(CURL *easy, const http_transport *http)
+/* Texts that are empty are left as they are. */
+static wm_status set_texts(const http_request *request)
 {
-    CURLcode code = CURLE_OK;
-    if (http->token[0] != '\0') {
-        SET(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-        SET(CURLOPT_XOAUTH2_BEARER, http->token);
+    const http_transport *http = request->http;
+    const struct {
+        CURLoption option;
+        const char *value;
+    } texts[] = {
+        { CURLOPT_URL, request->url },
+        { CURLOPT_PROTOCOLS_STR, http->secure ? "https" : "http" },
+        { CURLOPT_USERAGENT, "waymark/" WAYMARK_VERSION },
+        { CURLOPT_XOAUTH2_BEARER, http->token },
+        { CURLOPT_NETRC_FILE, http->netrc_file },
+        { CURLOPT_SSLCERT, http->certificate },
+        { CURLOPT_SSLKEY, http->private_key },
+        { CURLOPT_CAINFO, http->authorities },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].value[0] != '\0' &&
+            curl_easy_setopt(request->easy, texts[i].option, texts[i].value) != CURLE_OK) {
+            return WM_NO_MEMORY;
+        }
     }
-    if (http->netrc_file[0] != '\0') {
-        SET(CURLOPT_NETRC, (long)CURL_NETRC_REQUIRED);
-        SET(CURLOPT_NETRC_FILE, http->netrc_file);
-    }
-    if (http->certificate[0] != '\0') {
-        SET(CURLOPT_SSLCERT, http->certificate);
-    }
-    if (http->private_key[0] != '\0') {
-        SET(CURLOPT_SSLKEY, http->private_key);
-    }
-    if (http->authorities[0] != '\0') {
-        SET(CURLOPT_CAINFO, http->authorities);
-    }
-    return code;
+    return WM_OK;
 }
 
-static CURLcode set_limits(CURL *easy, const http_transport *http, uint64_t max_bytes)
+static wm_status set_numbers(const http_request *request)
 {
-    CURLcode code = CURLE_OK;
-    curl_off_t max = max_bytes < INT64_MAX ? (curl_off_t)max_bytes : INT64_MAX;
-    SET(CURLOPT_PROTOCOLS_STR, http->secure ? "https" : "http");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 100L);
-    SET(CURLOPT_LOW_SPEED_TIME, (long)http->stall_timeout_s);
-    SET(CURLOPT_MAXFILESIZE_LARGE, max > 0 ? max : 1);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_USERAGENT, "waymark/" WAYMARK_VERSION);
-    return code;
+    const http_transport *http = request->http;
+    const struct {
+        CURLoption option;
+        long value;
+    } numbers[] = {
+        { CURLOPT_FOLLOWLOCATION, 0 },
+        { CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_timeout_ms },
+        { CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S },
+        { CURLOPT_LOW_SPEED_TIME, (long)http->stall_timeout_s },
+        { CURLOPT_NOSIGNAL, 1 },
+        { CURLOPT_HTTPAUTH, http->token[0] != '\0' ? (long)CURLAUTH_BEARER : (long)CURLAUTH_BASIC },
+        { CURLOPT_NETRC,
+          http->netrc_file[0] != '\0' ? (long)CURL_NETRC_REQUIRED : (long)CURL_NETRC_IGNORED },
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (curl_easy_setopt(request->easy, numbers[i].option, numbers[i].value) != CURLE_OK) {
+            return WM_NO_MEMORY;
+        }
+    }
+    return WM_OK;
+}
+
+static wm_status set_callbacks(http_request *request)
+{
+    CURL *easy = request->easy;
+    bool set = curl_easy_setopt(easy, CURLOPT_PRIVATE, request) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_HEADERDATA, request) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_WRITEDATA, request) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers) == CURLE_OK;
+    return set ? WM_OK : WM_NO_MEMORY;
 }
 
 wm_status http_request_start(http_request *request)
 {
-    CURL *easy = curl_easy_init();
-    wm_fetched *result = request->result;
-    request->easy = easy;
-    if (easy == NULL) {
+    request->easy = curl_easy_init();
+    if (request->easy == NULL) {
         return WM_NO_MEMORY;
     }
-    result->etag[0] = '\0';
+    request->result->etag[0] = '\0';
     request->range_start = UINT64_MAX;
-    CURLcode code = set_limits(easy, request->http, request->want->max_bytes);
-    if (code == CURLE_OK) {
-        code = set_access(easy, request->http);
+    wm_status status = add_conditions(request);
+    if (status == WM_OK) {
+        status = set_texts(request);
     }
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PRIVATE, request);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, request);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, request);
-    wm_status status = code == CURLE_OK ? add_conditions(request) : WM_NO_MEMORY;
-    if (status == WM_OK && request->headers != NULL) {
-        SET(CURLOPT_HTTPHEADER, request->headers);
+    if (status == WM_OK) {
+        status = set_numbers(request);
     }
-    return code == CURLE_OK ? status : WM_NO_MEMORY;
+    return status == WM_OK ? set_callbacks(request) : status;
 }
 
 void http_request_fini(http_request *request)
@@ -340,12 +365,6 @@ bool http_request_done(http_request *request, CURLcode code)
     }
     switch ((int)code) {
     case CURLE_OK: return read_status(request);
-    case CURLE_FILESIZE_EXCEEDED: /* told before the body: of the file, or of a page of an error */
-        if (status_code(request) != 200 && status_code(request) != 206) {
-            return read_status(request);
-        }
-        (void)transport_too_large(request->want, result);
-        return false;
     case CURLE_OUT_OF_MEMORY: (void)refuse(request, WM_NO_MEMORY, "out of memory"); return false;
     case CURLE_WRITE_ERROR: return read_status(request); /* a long page of an error */
     default: (void)refuse(request, WM_NETWORK, curl_easy_strerror(code)); return false;

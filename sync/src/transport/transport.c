@@ -9,7 +9,10 @@ bool wm_transport_path_valid(wm_str path)
         return false;
     }
     for (size_t i = 0; i <= path.len; i++) {
-        char c = i < path.len ? path.ptr[i] : '/';
+        char c = '/';
+        if (i < path.len) {
+            c = path.ptr[i];
+        }
         if (c == '/') {
             if (part == 0 || dots) {
                 return false; /* "", "." and "..", and any other name of dots alone */
