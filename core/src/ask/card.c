@@ -54,9 +54,17 @@ static wm_str offer_word(void *context, wm_str offer)
     return text_of(context, "offer.", offer);
 }
 
+/* "in a hostel", to stand in a sentence; the option's label where that does as well. */
 static wm_str term_word(void *context, wm_str fact, wm_str term)
 {
     const card *c = context;
+    char prefix[WM_ID_BYTES_MAX + 8];
+    (void)snprintf(prefix, sizeof prefix, "term.%.*s.", (int)(fact.len > 80 ? 80 : fact.len),
+                   fact.ptr);
+    wm_str phrase = text_of(c, prefix, term);
+    if (phrase.len > 0) {
+        return phrase;
+    }
     const wm_asker *asker = c->weighing->asker;
     const wm_json *record = NULL;
     if (wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL) !=

@@ -171,11 +171,10 @@ static void phrase_since(const wm_phrases *phrases, const wm_node *node)
 
 static void phrase_area(const wm_phrases *phrases, const wm_node *node)
 {
-    static const char *const verbs[WM_DIMENSION_COUNT] = { "live", "are staying",
-                                                           "are registered with a GP",
-                                                           "go to school", "work" };
+    static const char *const verbs[WM_DIMENSION_COUNT] = { "living", "staying",
+                                                           "registered with a GP",
+                                                           "going to school", "working" };
     wm_buf *out = phrases->out;
-    wm_buf_put_text(out, "who ");
     unsigned left = (unsigned)node->arg;
     for (unsigned i = 0; left != 0; i++) {
         if ((left >> i & 1U) != 0) {
@@ -265,11 +264,15 @@ static void phrase_level(const wm_phrases *phrases, const wm_node *node)
 static void phrase_about(const wm_phrases *phrases, size_t at, const wm_node *node)
 {
     wm_str who = wm_symbols_text(phrases->symbols, node->operand);
-    wm_buf_put_text(phrases->out, wm_str_is(who, "cared_for") ? "who look after someone "
-                                  : wm_str_is(who, "child")   ? "who have a child "
-                                  : wm_str_is(who, "parent")  ? "who have a parent "
-                                                              : "who have a partner ");
-    wm_phrase_node(phrases, at + 1);
+    wm_buf_put_text(phrases->out, wm_str_is(who, "cared_for") ? "who look after someone"
+                                  : wm_str_is(who, "child")   ? "who have a child"
+                                  : wm_str_is(who, "parent")  ? "who have a parent"
+                                                              : "who have a partner");
+    wm_node that = wm_program_node(phrases->criteria, at + 1);
+    if (that.op != WM_OP_CONST || that.arg == 0) {
+        wm_buf_put_char(phrases->out, ' ');
+        wm_phrase_node(phrases, at + 1);
+    }
 }
 
 static void phrase_children(const wm_phrases *phrases, size_t at, const wm_node *node)

@@ -1,5 +1,6 @@
 /* phrases.h: what a condition asks for, in plain English, to stand behind "people": "aged 16 to
- * 25", "who live in Swindon". No tense and no person, so that phrases can be put together. */
+ * 25", "living in Swindon". No tense, no person and no number, so that phrases can be put together:
+ * "who look after someone living in Swindon". */
 #ifndef WAYMARK_RULES_PHRASES_H
 #define WAYMARK_RULES_PHRASES_H
 

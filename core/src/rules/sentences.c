@@ -52,12 +52,11 @@ wm_leaf_path wm_leaf_path_of(const wm_criteria *criteria, size_t leaf)
 
 /* ---- exclusions --------------------------------------------------------------------------- */
 
+/* Names of offers start with capital letters and may hold commas. */
 static void tell_instead(const wm_teller *teller, const wm_exclusion *exclusion)
 {
     for (size_t i = 0; i < exclusion->instead_count; i++) {
-        wm_buf_put_text(teller->phrases.out, i == 0                              ? ": "
-                                             : i + 1 == exclusion->instead_count ? " or "
-                                                                                 : ", ");
+        wm_buf_put_text(teller->phrases.out, i == 0 ? ": " : "; ");
         wm_phrase_word(&teller->phrases, teller->phrases.words->offer,
                        wm_criteria_instead(teller->phrases.criteria, exclusion, i));
     }

@@ -262,17 +262,18 @@ WM_API wm_truth wm_criteria_holds(const wm_criteria *criteria, const wm_evaluati
 /* Words for sentences. Each function may be NULL or return an empty text: the id is then made
  * readable ("in_crisis": "in crisis"). What they return must live until the next call. */
 typedef struct wm_words {
-    /* What goes behind "people": "who have served in the armed forces", "in prison". */
+    /* What goes behind "people", and as well behind "someone": "who served in the armed forces",
+     * "in prison". */
     wm_str (*flag)(void *context, wm_str fact);
     /* What goes behind "after": "a birth or the end of a pregnancy". */
     wm_str (*event)(void *context, wm_str fact);
-    /* What goes between "people" and the terms of a set or single value: "with", "who study at". */
+    /* What goes between "people" and the terms of a set or single value: "with", "studying at". */
     wm_str (*lead)(void *context, wm_str fact);
     wm_str (*term)(void *context, wm_str fact, wm_str term); /* "autism" */
     wm_str (*locality)(void *context, wm_str code);          /* "Swindon" */
     wm_str (*reason)(void *context, wm_str reason); /* a sentence: "Not while you are being seen
                                                        elsewhere" */
-    wm_str (*offer)(void *context, wm_str offer);   /* "a crisis line" */
+    wm_str (*offer)(void *context, wm_str offer);   /* "A crisis line": after a colon */
     void *context;
     bool third_person; /* the answer is for someone else: "they are 26" */
 } wm_words;
