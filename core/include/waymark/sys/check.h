@@ -9,7 +9,8 @@
 
 WM_BEGIN_DECLS
 
-#define WM_FINDINGS_MAX 10000 /* kept and reported; the rest is counted */
+#define WM_FINDINGS_MAX 10000 /* errors, and as many warnings, that are kept; the rest is counted  \
+                               */
 
 /* Called with one record; `record` is borrowed for the call. A status other than WM_OK stops the
  * walk and is returned by it. */
@@ -34,15 +35,16 @@ typedef struct wm_check_counts {
     uint64_t warnings;
 } wm_check_counts;
 
-/* Checks all records. Findings go to the sink sorted by kind, id, path, code: first those that are
- * kept, then, if there were more than WM_FINDINGS_MAX, one with code "more_findings" and no id.
- * WM_OK also when there are findings (counts_out says how many errors); another status only for
- * memory, or what source or sink said. `options` and `counts_out` may be NULL.
+/* Checks all records. Findings go to the sink when all is read: errors first, then warnings, each
+ * sorted by kind, id, path, code and text; of each at most WM_FINDINGS_MAX, and then one with code
+ * "more_findings" that says how many there were.
+ * WM_OK also when there are findings (counts_out says how many); another status only for memory, or
+ * what source or sink said. `options` and `counts_out` may be NULL.
  *
- * Codes, besides those of record.h and criteria.h: bad_json, not_canonical_id, id_case,
- * unknown_reference, unknown_word, successor_circle, successor_chain, successor_closed,
- * locality_tree, need_circle, need_depth, place_shares, no_directory, shared_synonym,
- * neither_open_nor_replaced, age_gap. */
+ * Codes, besides those of record.h and criteria.h:
+ *   errors    bad_json, duplicate_id, id_case, unknown_reference, withheld_reference,
+ *             successor_circle, successor_chain, locality_tree, need_tree, no_directory
+ *   warnings  unknown_word, shared_synonym, age_gap */
 WM_API WM_MUST_USE wm_status wm_check_directory(const wm_env *env, const wm_check_source *source,
                                                 const wm_check_options *options,
                                                 const wm_finding_sink *sink,
