@@ -47,7 +47,8 @@ static uint8_t word_index(const wm_json *value, const char *const *names)
 
 static bool has_word(const wm_json *list, const char *word)
 {
-    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
+    uint32_t count = list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         if (wm_str_is(wm_json_string(&list->as.items[i]), word)) {
             return true;
         }

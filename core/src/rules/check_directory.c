@@ -380,25 +380,30 @@ static wm_status tell_vocabulary(checker *at, wm_kind kind, const char *code, co
     return tell(at, &finding, err);
 }
 
+/* One of them is the other, or below it: then the narrower one says it all. */
+static bool are_in_line(const wm_needs *needs, wm_need a, wm_need b)
+{
+    return wm_needs_within(needs, a, b) || wm_needs_within(needs, b, a);
+}
+
 static wm_status tell_shared(void *context, wm_str phrase, const wm_need *needs, size_t need_count)
 {
     checker *at = context;
     char text[400];
-    size_t length = 0;
+    int start = snprintf(text, sizeof text, "expected words of one need, found \"%.*s\" also in",
+                         WM_STR_ARG(phrase));
+    size_t length = start > 0 ? (size_t)start : 0;
+    size_t others = 0;
     for (size_t i = 1; i < need_count; i++) {
-        if (wm_needs_within(at->needs, needs[i], needs[0]) ||
-            wm_needs_within(at->needs, needs[0], needs[i])) {
-            continue; /* the narrower one says it all */
+        if (are_in_line(at->needs, needs[i], needs[0])) {
+            continue;
         }
-        wm_str id = wm_needs_id(at->needs, needs[i]);
-        int more = length == 0
-                       ? snprintf(text, sizeof text,
-                                  "expected words of one need, found \"%.*s\" also in %.*s",
-                                  WM_STR_ARG(phrase), WM_STR_ARG(id))
-                       : snprintf(text + length, sizeof text - length, ", %.*s", WM_STR_ARG(id));
+        int more = snprintf(text + length, sizeof text - length, "%s %.*s", others > 0 ? "," : "",
+                            WM_STR_ARG(wm_needs_id(at->needs, needs[i])));
         length += more > 0 && (size_t)more < sizeof text - length ? (size_t)more : 0;
+        others++;
     }
-    if (length == 0) {
+    if (others == 0) {
         return WM_OK;
     }
     wm_finding finding = { false,

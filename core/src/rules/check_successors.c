@@ -5,6 +5,7 @@
  * it; links that close circles do not count for it. */
 #include "check_successors.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -116,6 +117,7 @@ static wm_status follow(walk *at, size_t service)
 static wm_status walk_from(walk *at, size_t start)
 {
     wm_status status = WM_OK;
+    assert(at->stack != NULL && at->nodes != NULL);
     push(at, start);
     while (at->depth > 0 && status == WM_OK) {
         frame *top = &at->stack[at->depth - 1];
@@ -123,6 +125,21 @@ static wm_status walk_from(walk *at, size_t start)
             status = follow(at, at->links[top->next_link++].to);
         } else {
             status = pop(at);
+        }
+    }
+    return status;
+}
+
+static wm_status walk_all(walk *at)
+{
+    wm_status status = WM_OK;
+    /* A service without any keeps 0, whose link is another's. */
+    for (size_t i = at->link_count; i-- > 0;) {
+        at->nodes[at->links[i].from].first_link = i;
+    }
+    for (size_t i = 0; i < at->link_count && status == WM_OK; i++) {
+        if (at->nodes[at->links[i].from].colour == UNTOUCHED) {
+            status = walk_from(at, at->links[i].from);
         }
     }
     return status;
@@ -143,20 +160,7 @@ wm_status check_successors(const check_index *services, wm_buf *links, const wm_
     at.links = (const check_link *)(const void *)links->data;
     at.nodes = wm_arena_array(&arena, count, sizeof *at.nodes);
     at.stack = wm_arena_array(&arena, count, sizeof *at.stack);
-    if (at.nodes == NULL || at.stack == NULL) {
-        status = wm_fail_memory(err);
-    }
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        at.nodes[i].first_link = at.link_count;
-    }
-    for (size_t i = at.link_count; i-- > 0 && status == WM_OK;) {
-        at.nodes[at.links[i].from].first_link = i;
-    }
-    for (size_t i = 0; i < at.link_count && status == WM_OK; i++) {
-        if (at.nodes[at.links[i].from].colour == UNTOUCHED) {
-            status = walk_from(&at, at.links[i].from);
-        }
-    }
+    status = at.nodes != NULL && at.stack != NULL ? walk_all(&at) : wm_fail_memory(err);
     wm_arena_fini(&arena);
     return status;
 }

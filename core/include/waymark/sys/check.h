@@ -9,8 +9,8 @@
 
 WM_BEGIN_DECLS
 
-#define WM_FINDINGS_MAX 10000 /* errors, and as many warnings, that are kept; the rest is counted  \
-                               */
+/* Errors, and as many warnings, that are kept; the rest is counted. */
+#define WM_FINDINGS_MAX 10000
 
 /* Called with one record; `record` is borrowed for the call. A status other than WM_OK stops the
  * walk and is returned by it. */
