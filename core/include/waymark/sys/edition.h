@@ -10,12 +10,13 @@
  *    names inside each of `translations`;
  *  - drops `maintainers` of organizations: a key is a handle on a person, and only the publisher
  *    checks proposals;
- *  - drops references to records that are withheld (successors, while_waiting ...); a reference to
- * a record that is nowhere is no business of an edition and stays. A list or object that becomes
- * empty by this goes too. What must not be left out is never left out in silence: something
- * withheld inside `eligibility`, in a required field, or the only value of a required list, is
- * WM_BAD_RECORD, since dropping it would say yes where the service says no. A fact with
- * "edition":"professional" is in every edition.
+ *  - drops references to withheld records (successors, while_waiting ...); a reference to a record
+ *    that is nowhere is the check's business and stays.
+ *
+ * A list or object that becomes empty by this goes too. What must not be left out is never left out
+ * in silence: something withheld inside `eligibility`, in a required field, or the only value of a
+ * required list is WM_BAD_RECORD, since dropping it would say yes where the service says no. A fact
+ * with "edition":"professional" is in every edition.
  *
  * Partition. A partition is named by a locality code of place level or higher, or is the top
  * partition: the root of the tree, or WM_PARTITION_TOP if the tree has no single root. The whole
