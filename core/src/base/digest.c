@@ -14,6 +14,30 @@ void wm_digest_of(const wm_str *parts, size_t part_count, wm_digest *digest_out)
     (void)crypto_generichash_final(&state, digest_out->bytes, WM_DIGEST_BYTES);
 }
 
+/* libsodium wants its state at a multiple of 64 bytes: there is room to find one. */
+static crypto_generichash_state *state_of(wm_digest_stream *stream)
+{
+    _Static_assert(sizeof(crypto_generichash_state) + 64 <= sizeof(wm_digest_stream),
+                   "the stream must hold libsodium's state at any alignment");
+    uintptr_t at = (uintptr_t)stream->state;
+    return (crypto_generichash_state *)(void *)((unsigned char *)stream->state + (64 - at % 64));
+}
+
+void wm_digest_begin(wm_digest_stream *stream)
+{
+    (void)crypto_generichash_init(state_of(stream), NULL, 0, WM_DIGEST_BYTES);
+}
+
+void wm_digest_put(wm_digest_stream *stream, wm_str bytes)
+{
+    (void)crypto_generichash_update(state_of(stream), (const unsigned char *)bytes.ptr, bytes.len);
+}
+
+void wm_digest_end(wm_digest_stream *stream, wm_digest *digest_out)
+{
+    (void)crypto_generichash_final(state_of(stream), digest_out->bytes, WM_DIGEST_BYTES);
+}
+
 void wm_digest_sha256(wm_str bytes, wm_digest *digest_out)
 {
     (void)crypto_hash_sha256(digest_out->bytes, (const unsigned char *)bytes.ptr, bytes.len);

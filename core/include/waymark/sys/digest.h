@@ -21,6 +21,13 @@ typedef struct wm_digest {
 
 /* BLAKE2b-256 of the parts put together. */
 WM_API void wm_digest_of(const wm_str *parts, size_t part_count, wm_digest *digest_out);
+/* The same of parts that come one after the other: begin, put ..., end. */
+typedef struct wm_digest_stream {
+    uint64_t state[56]; /* libsodium's; for the caller's storage, which must not move */
+} wm_digest_stream;
+WM_API void wm_digest_begin(wm_digest_stream *stream);
+WM_API void wm_digest_put(wm_digest_stream *stream, wm_str bytes);
+WM_API void wm_digest_end(wm_digest_stream *stream, wm_digest *digest_out);
 WM_API void wm_digest_sha256(wm_str bytes, wm_digest *digest_out);
 /* Constant time. */
 WM_API bool wm_digest_equal(const wm_digest *a, const wm_digest *b);
