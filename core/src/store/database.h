@@ -1,0 +1,69 @@
+/* database.h: what a store is, for the rooms store and history. Public contract: sys/store.h. */
+#ifndef WAYMARK_STORE_DATABASE_H
+#define WAYMARK_STORE_DATABASE_H
+
+#include <waymark/sys/store.h>
+#include <waymark/sys/symbols.h>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* `until` of what still stands. */
+#define WM_RELEASE_FOREVER ((int64_t)WM_RELEASE_MAX + 1)
+
+#define WM_STATEMENT_CACHE_SLOTS 96
+
+typedef struct wm_statement_slot {
+    const char *sql; /* a constant: compared by address */
+    struct sqlite3_stmt *handle;
+    bool in_use;
+} wm_statement_slot;
+
+struct wm_txn {
+    wm_store *store;
+    bool open;
+    wm_status status; /* the first failure inside; then commit only rolls back */
+};
+
+struct wm_store {
+    const wm_env *env;
+    struct sqlite3 *handle;
+    wm_role role;
+    bool writable;
+    unsigned read_depth; /* nested wm_store_read_begin */
+    wm_txn txn;
+    wm_statement_slot slots[WM_STATEMENT_CACHE_SLOTS];
+    /* The interning table of compiled criteria; NULL until it is asked for. */
+    wm_symbols *symbols;
+    wm_symbol symbols_saved;          /* those below this are in the file */
+    struct wm_candidates *candidates; /* index rows not yet written; see index.c */
+};
+
+/* The status of an SQLite result code, with SQLite's text. */
+wm_status wm_store_fail(const wm_store *store, int code, wm_error *err);
+/* Run SQL that gives no rows. For fixed texts: migrations, pragmas, BEGIN. */
+WM_MUST_USE wm_status wm_store_run(wm_store *store, const char *sql, wm_error *err);
+/* WM_REFUSED unless the store has this role. */
+WM_MUST_USE wm_status wm_store_expect_role(const wm_store *store, wm_role role, wm_error *err);
+
+/* The release number that a view means: that of the latest, or one more for the working state.
+ * Statuses of wm_store_get. */
+WM_MUST_USE wm_status wm_view_number(wm_store *store, wm_view view, int64_t *number_out,
+                                     wm_error *err);
+/* The latest release's number, 0 if there is none. */
+WM_MUST_USE wm_status wm_store_last_number(wm_store *store, int64_t *number_out, wm_error *err);
+
+/* Parse stored bytes. They were checked when they came in: what does not parse is WM_CORRUPT. */
+WM_MUST_USE wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_json **value_out,
+                                     wm_error *err);
+
+/* From now on the transaction can only be rolled back. */
+void wm_txn_spoil(wm_txn *txn, wm_status status);
+
+/* The interning table, loaded on first use; NULL on failure. */
+WM_MUST_USE wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err);
+/* Write the symbols that are new. */
+WM_MUST_USE wm_status wm_store_save_symbols(wm_txn *txn, wm_error *err);
+void wm_store_drop_symbols(wm_store *store);
+
+#endif

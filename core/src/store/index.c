@@ -1,0 +1,296 @@
+/* index.c: the index of services.
+ *
+ * `keys` of a service row is what its candidate rows are made of, so that they can be found again
+ * without reading the record: u32 count of needs, the needs, then the areas; symbols, in the byte
+ * order of little-endian machines written out. A service without needs, or without areas, stands
+ * under WM_SYMBOL_NONE there. */
+#include "store/index.h"
+
+#include <stdlib.h>
+
+#include <waymark/sys/criteria.h>
+
+#include "store/statement.h"
+
+#define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 12 MB */
+#define KEYS_BYTES_MAX ((size_t)16 * 1024)
+#define PROGRAM_BYTES_MAX WM_RECORD_BYTES_MAX
+
+static const char SQL_PUT_SERVICE[] =
+    "INSERT INTO service(rev, keys, program, features) VALUES(?1, ?2, ?3, ?4)";
+static const char SQL_GET_KEYS[] = "SELECT keys FROM service WHERE rev = ?1";
+static const char SQL_REMOVE_SERVICE[] = "DELETE FROM service WHERE rev = ?1";
+static const char SQL_PUT_CANDIDATE[] =
+    "INSERT OR IGNORE INTO candidate(need, area, rev) VALUES(?1, ?2, ?3)";
+static const char SQL_REMOVE_CANDIDATE[] =
+    "DELETE FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
+
+typedef struct candidate {
+    uint32_t need;
+    uint32_t area;
+    int64_t rev;
+} candidate;
+
+struct wm_candidates {
+    size_t count;
+    size_t capacity;
+    candidate *items;
+};
+
+static uint32_t read_u32(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+static void put_u32(wm_buf *out, uint32_t value)
+{
+    unsigned char b[4] = { (unsigned char)value, (unsigned char)(value >> 8),
+                           (unsigned char)(value >> 16), (unsigned char)(value >> 24) };
+    wm_buf_put(out, b, sizeof b);
+}
+
+static int compare_candidates(const void *left, const void *right)
+{
+    const candidate *a = left;
+    const candidate *b = right;
+    if (a->need != b->need) {
+        return a->need < b->need ? -1 : 1;
+    }
+    if (a->area != b->area) {
+        return a->area < b->area ? -1 : 1;
+    }
+    return (a->rev > b->rev) - (a->rev < b->rev);
+}
+
+void wm_index_discard(wm_store *store)
+{
+    struct wm_candidates *list = store->candidates;
+    if (list != NULL) {
+        wm_env_free(store->env, list->items, list->capacity * sizeof *list->items);
+        wm_env_free(store->env, list, sizeof *list);
+        store->candidates = NULL;
+    }
+}
+
+wm_status wm_index_flush(wm_txn *txn, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    struct wm_candidates *list = store->candidates;
+    if (list == NULL || list->count == 0) {
+        return WM_OK;
+    }
+    qsort(list->items, list->count, sizeof *list->items, compare_candidates);
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_CANDIDATE, err);
+    for (size_t i = 0; i < list->count && st.status == WM_OK; i++) {
+        wm_stmt_bind_i64(&st, 1, (int64_t)list->items[i].need);
+        wm_stmt_bind_i64(&st, 2, (int64_t)list->items[i].area);
+        wm_stmt_bind_i64(&st, 3, list->items[i].rev);
+        wm_stmt_run(&st);
+    }
+    list->count = 0;
+    return wm_stmt_close(&st);
+}
+
+static wm_status reserve(wm_store *store, wm_error *err)
+{
+    if (store->candidates == NULL) {
+        store->candidates = wm_env_alloc(store->env, sizeof *store->candidates);
+        if (store->candidates == NULL) {
+            return wm_fail_memory(err);
+        }
+    }
+    struct wm_candidates *list = store->candidates;
+    if (list->count < list->capacity) {
+        return WM_OK;
+    }
+    size_t capacity = list->capacity == 0 ? 256 : list->capacity * 2;
+    candidate *items = store->env->resize(store->env->context, list->items,
+                                          list->capacity * sizeof *items, capacity * sizeof *items);
+    if (items == NULL) {
+        return wm_fail_memory(err);
+    }
+    list->items = items;
+    list->capacity = capacity;
+    return WM_OK;
+}
+
+static wm_status add_candidate(wm_txn *txn, candidate item, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_status status = WM_OK;
+    if (store->candidates != NULL && store->candidates->count >= CANDIDATES_MAX) {
+        status = wm_index_flush(txn, err);
+    }
+    if (status == WM_OK) {
+        status = reserve(store, err);
+    }
+    if (status == WM_OK) {
+        store->candidates->items[store->candidates->count++] = item;
+    }
+    return status;
+}
+
+/* The symbols of a list of ids, or the one that stands for none. */
+static wm_status put_symbols(wm_symbols *symbols, const wm_json *list, wm_buf *keys,
+                             uint32_t *count, wm_error *err)
+{
+    *count = 0;
+    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
+        wm_symbol symbol = WM_SYMBOL_NONE;
+        wm_status status =
+            wm_symbols_intern(symbols, wm_json_string(&list->as.items[i]), &symbol, err);
+        if (status != WM_OK) {
+            return status;
+        }
+        put_u32(keys, symbol);
+        (*count)++;
+    }
+    if (*count == 0) {
+        put_u32(keys, WM_SYMBOL_NONE);
+        *count = 1;
+    }
+    return WM_OK;
+}
+
+static wm_status make_keys(wm_txn *txn, const wm_json *service, wm_buf *keys, wm_error *err)
+{
+    wm_symbols *symbols = NULL;
+    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    uint32_t count = 0;
+    put_u32(keys, 0);
+    if (status == WM_OK) {
+        status = put_symbols(symbols, wm_json_get(service, "needs"), keys, &count, err);
+    }
+    uint32_t areas = 0;
+    uint32_t needs = count;
+    if (status == WM_OK) {
+        status = put_symbols(symbols, wm_json_get(service, "areas"), keys, &areas, err);
+    }
+    if (status == WM_OK) {
+        status = wm_buf_status(keys, err);
+    }
+    if (status == WM_OK) {
+        for (unsigned i = 0; i < 4; i++) {
+            keys->data[i] = (char)(needs >> (8 * i));
+        }
+    }
+    return status;
+}
+
+/* Each pair of need and area. WM_CORRUPT: the keys are not what make_keys makes. */
+typedef wm_status (*pair_fn)(void *context, candidate pair, wm_error *err);
+
+static wm_status each_pair(wm_str keys, int64_t rev, pair_fn each, void *context, wm_error *err)
+{
+    size_t words = keys.len / 4;
+    uint32_t needs = words > 0 ? read_u32(keys.ptr) : 0;
+    if (keys.len % 4 != 0 || words < 3 || needs > words - 2) {
+        return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                       (long long)rev);
+    }
+    for (size_t n = 0; n < needs; n++) {
+        for (size_t a = needs + 1; a < words; a++) {
+            candidate pair = { read_u32(keys.ptr + (n + 1) * 4), read_u32(keys.ptr + a * 4), rev };
+            wm_status status = each(context, pair, err);
+            if (status != WM_OK) {
+                return status;
+            }
+        }
+    }
+    return WM_OK;
+}
+
+static wm_status collect_pair(void *context, candidate pair, wm_error *err)
+{
+    return add_candidate(context, pair, err);
+}
+
+static wm_status remove_pair(void *context, candidate pair, wm_error *err)
+{
+    (void)err;
+    wm_stmt *st = context;
+    wm_stmt_bind_i64(st, 1, (int64_t)pair.need);
+    wm_stmt_bind_i64(st, 2, (int64_t)pair.area);
+    wm_stmt_bind_i64(st, 3, pair.rev);
+    wm_stmt_run(st);
+    return st->status;
+}
+
+/* Facts and terms need no registry here: `check` compares them with the fact records. */
+static wm_status make_program(wm_txn *txn, const wm_json *service, wm_buf *program, wm_error *err)
+{
+    wm_symbols *symbols = NULL;
+    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_criteria_context context = { .symbols = symbols };
+    status = wm_criteria_compile(wm_json_get(service, "eligibility"), &context, program, err);
+    if (status == WM_BAD_RECORD) {
+        wm_error_context(err, "eligibility");
+    }
+    return status;
+}
+
+static wm_status write_service(wm_store *store, int64_t rev, const wm_buf *keys,
+                               const wm_buf *program, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_SERVICE, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    wm_stmt_bind_blob(&st, 2, keys->data, keys->len);
+    wm_stmt_bind_blob(&st, 3, program->data, program->len);
+    wm_stmt_bind_blob(&st, 4, NULL, 0);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+wm_status wm_index_put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_buf keys;
+    wm_buf program;
+    wm_buf_init(&keys, store->env, KEYS_BYTES_MAX);
+    wm_buf_init(&program, store->env, PROGRAM_BYTES_MAX);
+    wm_status status = make_keys(txn, service, &keys, err);
+    if (status == WM_OK) {
+        status = make_program(txn, service, &program, err);
+    }
+    if (status == WM_OK) {
+        status = write_service(store, rev, &keys, &program, err);
+    }
+    if (status == WM_OK) {
+        status = each_pair(wm_buf_str(&keys), rev, collect_pair, txn, err);
+    }
+    wm_buf_fini(&program);
+    wm_buf_fini(&keys);
+    return status;
+}
+
+wm_status wm_index_remove(wm_txn *txn, int64_t rev, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_status status = wm_index_flush(txn, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    bool found = false;
+    wm_stmt keys = wm_stmt_open(store, SQL_GET_KEYS, err);
+    wm_stmt_bind_i64(&keys, 1, rev);
+    if (wm_stmt_row(&keys)) {
+        found = true;
+        wm_stmt remove = wm_stmt_open(store, SQL_REMOVE_CANDIDATE, err);
+        status = each_pair(wm_stmt_str(&keys, 0), rev, remove_pair, &remove, err);
+        wm_status closed = wm_stmt_close(&remove);
+        status = closed != WM_OK ? closed : status;
+    }
+    wm_status closed = wm_stmt_close(&keys);
+    status = closed != WM_OK ? closed : status;
+    if (status == WM_OK && found) {
+        wm_stmt st = wm_stmt_open(store, SQL_REMOVE_SERVICE, err);
+        wm_stmt_bind_i64(&st, 1, rev);
+        wm_stmt_run(&st);
+        status = wm_stmt_close(&st);
+    }
+    return status;
+}

@@ -1,0 +1,162 @@
+/* migrate.c: the schema, and how an older file becomes this one.
+ *
+ * A record is a row of `revision`: what (kind, id) was from release `since` on until just before
+ * release `until` (FOREVER while it stands). The working state is "release" last + 1. Invariants:
+ *
+ *  1. The intervals of one (kind, id) do not overlap.
+ *  2. A pending change is a row with since = last + 1, and/or one with until = last + 1. A pending
+ * row never equals the released row that it follows.
+ *  3. Each revision of an authoring database has, from its release on, for each edition exactly one
+ *     open row of `projection` while it stands; closed ones say what was. partition -1: the edition
+ *     leaves it out. `record` is there only where the projected bytes are not the revision's.
+ *  4. In a replica every interval is [when it came, FOREVER), each revision has one projection, and
+ * no (kind, id) stands twice.
+ *  5. `state` and `bucket` are the digests of the open projections (sys/history.h), `state_history`
+ *     what they were: a slice is edition * 2^20 + partition, a bucket slice * 2^17 + number.
+ *  6. `service` and `candidate` have rows for the revisions of services that stand at the latest
+ *     release or in the working state, and for no others.
+ *
+ * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
+#include "store/migrate.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "store/statement.h"
+
+static const char SCHEMA_1[] =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+    /* what is in it */
+    "CREATE TABLE release("
+    "  number INTEGER PRIMARY KEY, date TEXT NOT NULL, note TEXT NOT NULL) STRICT;"
+    "CREATE TABLE release_count("
+    "  number INTEGER NOT NULL, kind INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY(number, kind)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE revision("
+    "  rev INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL,"
+    "  until INTEGER NOT NULL, audience INTEGER NOT NULL, record TEXT NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX revision_key ON revision(kind, id, since);"
+    "CREATE INDEX revision_since ON revision(since) WHERE since > 1;"
+    "CREATE INDEX revision_until ON revision(until) WHERE until < 2147483647;"
+    "CREATE INDEX revision_withheld ON revision(kind, id) WHERE audience = 1;"
+    /* what each edition makes of it */
+    "CREATE TABLE partition(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "INSERT INTO partition VALUES(0, 'all');"
+    "CREATE TABLE projection("
+    "  rev INTEGER NOT NULL, edition INTEGER NOT NULL, since INTEGER NOT NULL,"
+    "  until INTEGER NOT NULL, partition INTEGER NOT NULL, leaf BLOB NOT NULL, record TEXT,"
+    "  PRIMARY KEY(rev, edition, since)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX projection_until ON projection(edition, partition, until);"
+    "CREATE INDEX projection_since ON projection(edition, partition, since) WHERE since > 1;"
+    /* how many services of a partition name an organization or site; target: 63 bits of its hash */
+    "CREATE TABLE naming("
+    "  target INTEGER NOT NULL, edition INTEGER NOT NULL, partition INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL, PRIMARY KEY(target, edition, partition)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE state("
+    "  slice INTEGER PRIMARY KEY, records INTEGER NOT NULL, bits INTEGER NOT NULL,"
+    "  digest BLOB NOT NULL, buckets BLOB NOT NULL) STRICT;"
+    "CREATE TABLE bucket(bucket INTEGER PRIMARY KEY, leaves BLOB NOT NULL) STRICT;"
+    "CREATE TABLE state_history("
+    "  slice INTEGER NOT NULL, since INTEGER NOT NULL, records INTEGER NOT NULL,"
+    "  bits INTEGER NOT NULL, digest BLOB NOT NULL,"
+    "  PRIMARY KEY(slice, since)) STRICT, WITHOUT ROWID;"
+    /* how it is found */
+    "CREATE TABLE symbol(number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+    "CREATE TABLE service("
+    "  rev INTEGER PRIMARY KEY, keys BLOB NOT NULL, program BLOB NOT NULL,"
+    "  features BLOB NOT NULL) STRICT;"
+    "CREATE TABLE candidate("
+    "  need INTEGER NOT NULL, area INTEGER NOT NULL, rev INTEGER NOT NULL,"
+    "  PRIMARY KEY(need, area, rev)) STRICT, WITHOUT ROWID;"
+    /* what stands beside it */
+    "CREATE TABLE blob(name TEXT NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;";
+
+const wm_migration wm_migrations[] = { { 1, SCHEMA_1 } };
+const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
+
+static const char SQL_FILE_VERSION[] =
+    "SELECT (SELECT application_id FROM pragma_application_id),"
+    " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)";
+static const char SQL_PUT_ROLE[] = "INSERT INTO meta VALUES('role', ?1)";
+
+wm_status wm_migrate_version(wm_store *store, const wm_migration *steps, size_t count,
+                             int *version_out, wm_error *err)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t objects = 0;
+    wm_stmt st = wm_stmt_open(store, SQL_FILE_VERSION, err);
+    if (wm_stmt_row(&st)) {
+        application = wm_stmt_i64(&st, 0);
+        version = wm_stmt_i64(&st, 1);
+        objects = wm_stmt_i64(&st, 2);
+    }
+    wm_status status = wm_stmt_close(&st);
+    if (status != WM_OK) {
+        return status;
+    }
+    bool is_empty = application == 0 && version == 0 && objects == 0;
+    if (!is_empty && (application != WM_APPLICATION_ID || version < 1)) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "expected a Waymark database, found another program's SQLite file");
+    }
+    int newest = count > 0 ? steps[count - 1].version : 0;
+    if (version > newest) {
+        return wm_fail(
+            err, WM_NEWER,
+            "the database has version %lld of the schema and was made by a newer Waymark;"
+            " this one knows up to version %d: please update it",
+            (long long)version, newest);
+    }
+    *version_out = (int)version;
+    return WM_OK;
+}
+
+static wm_status put_role(wm_store *store, wm_role role, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_ROLE, err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)role);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+static wm_status run_steps(wm_store *store, const wm_migration *steps, size_t count, wm_role role,
+                           wm_error *err)
+{
+    int version = 0;
+    /* again, now that nobody else can migrate it */
+    wm_status status = wm_migrate_version(store, steps, count, &version, err);
+    for (size_t i = (size_t)version; i < count && status == WM_OK; i++) {
+        assert(steps[i].version == (int)i + 1);
+        status = wm_store_run(store, steps[i].sql, err);
+        if (status != WM_OK) {
+            wm_error_context(err, "migration %d", steps[i].version);
+        } else if (i == 0) {
+            status = put_role(store, role, err);
+        }
+    }
+    if (status == WM_OK && (size_t)version < count) {
+        char pragmas[96];
+        (void)snprintf(pragmas, sizeof pragmas,
+                       "PRAGMA application_id = %d; PRAGMA user_version = %d;", WM_APPLICATION_ID,
+                       steps[count - 1].version);
+        status = wm_store_run(store, pragmas, err);
+    }
+    return status;
+}
+
+wm_status wm_migrate(wm_store *store, const wm_migration *steps, size_t count, wm_role role,
+                     wm_error *err)
+{
+    wm_txn *txn = NULL;
+    wm_status status = wm_txn_begin(store, &txn, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    status = run_steps(store, steps, count, role, err);
+    if (status == WM_OK) {
+        return wm_txn_commit(txn, err);
+    }
+    wm_txn_rollback(txn);
+    return status;
+}

@@ -1,0 +1,70 @@
+/* symbols.c: the interning table of compiled criteria and of the index, in the file and in memory.
+ * New symbols are written at commit; a rollback that would lose some forgets the table. */
+#include <waymark/sys/criteria.h>
+
+#include "store/statement.h"
+
+static const char SQL_ALL[] = "SELECT number, text FROM symbol ORDER BY number";
+static const char SQL_PUT[] = "INSERT INTO symbol(number, text) VALUES(?1, ?2)";
+
+static wm_status load(wm_store *store, wm_symbols *symbols, wm_error *err)
+{
+    wm_status status = WM_OK;
+    wm_stmt st = wm_stmt_open(store, SQL_ALL, err);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        wm_symbol symbol = WM_SYMBOL_NONE;
+        int64_t number = wm_stmt_i64(&st, 0);
+        status = wm_symbols_intern(symbols, wm_stmt_str(&st, 1), &symbol, err);
+        if (status == WM_OK && (int64_t)symbol != number) {
+            status =
+                wm_fail(err, WM_CORRUPT, "database: symbol %lld is damaged", (long long)number);
+        }
+    }
+    wm_status closed = wm_stmt_close(&st);
+    return closed != WM_OK ? closed : status;
+}
+
+wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err)
+{
+    if (store->symbols == NULL) {
+        wm_symbols *symbols = NULL;
+        wm_status status = wm_symbols_new(store->env, &symbols, err);
+        if (status == WM_OK) {
+            status = load(store, symbols, err);
+        }
+        wm_symbol saved = symbols != NULL ? wm_symbols_count(symbols) : 0;
+        if (status == WM_OK) {
+            status = wm_criteria_prepare_symbols(symbols, err);
+        }
+        if (status != WM_OK) {
+            wm_symbols_free(symbols);
+            return status;
+        }
+        store->symbols = symbols;
+        store->symbols_saved = saved;
+    }
+    *symbols_out = store->symbols;
+    return WM_OK;
+}
+
+wm_status wm_store_save_symbols(wm_txn *txn, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    if (store->symbols == NULL || wm_symbols_count(store->symbols) == store->symbols_saved) {
+        return WM_OK;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_PUT, err);
+    for (wm_symbol i = store->symbols_saved; i < wm_symbols_count(store->symbols); i++) {
+        wm_stmt_bind_i64(&st, 1, (int64_t)i);
+        wm_stmt_bind_text(&st, 2, wm_symbols_text(store->symbols, i));
+        wm_stmt_run(&st);
+    }
+    return wm_stmt_close(&st);
+}
+
+void wm_store_drop_symbols(wm_store *store)
+{
+    wm_symbols_free(store->symbols);
+    store->symbols = NULL;
+    store->symbols_saved = 0;
+}
