@@ -140,8 +140,8 @@ WM_API WM_MUST_USE wm_status wm_history_changes(wm_store *store, const wm_slice 
                                                 const wm_change_sink *sink, wm_error *err);
 
 /* Compute every digest afresh from the stored bytes (the latest release; in an authoring database,
- * of `edition`) and report each partition whose digest is not what is stored; `all` stands for
- * records that are in no partition known. WM_OK also when some differ. */
+ * of `edition`) and report each partition whose digest is not what is stored. WM_OK also when some
+ * differ. */
 WM_API WM_MUST_USE wm_status wm_history_verify(wm_store *store, wm_edition edition,
                                                const wm_state_sink *differs, wm_error *err);
 

@@ -1,0 +1,270 @@
+/* freeze.c: the projections of a release.
+ *
+ * In this order, since each step reads what the one before wrote:
+ *   1. what is gone (until = next): its projections are closed, a service takes its names back
+ *   2. what is new (since = next), but organizations and sites: projected, cut, a service gives
+ * names
+ *   3. organizations and sites that are new: they ride where they are named
+ *   4. those that are not new but named differently: moved
+ *   5. the digests
+ *
+ * What a record looks like in an edition depends on itself, on which records are withheld, and on
+ * the locality tree. When one of the latter changed, every record is looked at in 2 and 3
+ * (`everything`), and those that come out as they were stay as they are. */
+#include "history/freeze.h"
+
+#include "history/working.h"
+#include "store/index.h"
+#include "store/statement.h"
+
+#define NAMED_KINDS (WM_KIND_BIT(WM_KIND_ORGANIZATION) | WM_KIND_BIT(WM_KIND_SITE))
+
+static const char SQL_GONE[] =
+    "SELECT r.rev, r.kind, p.edition, p.since, p.partition, p.leaf, coalesce(p.record, r.record)"
+    " FROM revision r CROSS JOIN projection p ON p.rev = r.rev"
+    " WHERE r.until = ?1 AND r.until < 2147483647 AND p.until = 2147483647";
+static const char SQL_GONE_SERVICES[] =
+    "SELECT rev FROM revision WHERE until = ?1 AND until < 2147483647 AND kind = 8";
+static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision"
+                              " WHERE since = ?1 AND since > 1";
+static const char SQL_NEW_NAMED[] = "SELECT rev, kind, id, since, record FROM revision"
+                                    " WHERE since = ?1 AND since > 1 AND kind IN (5, 9)";
+static const char SQL_ALL[] = "SELECT rev, kind, id, since, record FROM revision"
+                              " WHERE since <= ?1 AND until > ?1";
+static const char SQL_ALL_NAMED[] =
+    "SELECT rev, kind, id, since, record FROM revision INDEXED BY revision_key"
+    " WHERE kind IN (5, 9) AND since <= ?1 AND until > ?1";
+
+/* A revision that is looked at. */
+typedef struct revision {
+    int64_t rev;
+    int64_t since;
+    wm_record record;
+    const wm_json *value;
+} revision;
+
+wm_status wm_freeze_partition(wm_freeze *f, wm_locality home, int64_t *number_out)
+{
+    size_t at = home == WM_LOCALITY_NONE ? wm_locality_count(f->tree) : home;
+    if (f->numbers[at] == 0) {
+        wm_str name = wm_edition_partition_name(f->tree, home);
+        wm_status status = wm_partition_number(f->txn, name, &f->numbers[at], f->err);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    *number_out = f->numbers[at];
+    return WM_OK;
+}
+
+static wm_status count_leaf(wm_freeze *f, const wm_projection *projection, int delta)
+{
+    if (projection->partition == WM_PARTITION_NUMBER_NONE) {
+        return WM_OK;
+    }
+    wm_slice_key slice = wm_slice_key_of(projection->edition, projection->partition);
+    wm_slice_key all = wm_slice_key_of(projection->edition, WM_PARTITION_NUMBER_ALL);
+    wm_status status = wm_tally_put(&f->tally, slice, &projection->leaf, delta, f->err);
+    if (status == WM_OK) {
+        status = wm_tally_put(&f->tally, all, &projection->leaf, delta, f->err);
+    }
+    return status;
+}
+
+wm_status wm_freeze_open(wm_freeze *f, const wm_projection *projection, wm_str record)
+{
+    wm_status status = wm_projection_put(f->txn, projection, record, f->err);
+    return status == WM_OK ? count_leaf(f, projection, 1) : status;
+}
+
+wm_status wm_freeze_close(wm_freeze *f, const wm_projection *projection)
+{
+    wm_status status = wm_projection_close(f->txn, projection, f->next, f->err);
+    return status == WM_OK ? count_leaf(f, projection, -1) : status;
+}
+
+/* ---- what is gone ---- */
+
+static wm_status take_names_back(wm_freeze *f, const wm_projection *projection, wm_str bytes)
+{
+    const wm_json *value = NULL;
+    wm_arena_reset(&f->scratch);
+    wm_status status = wm_store_parse(&f->scratch, bytes, &value, f->err);
+    if (status != WM_OK) {
+        return status;
+    }
+    return wm_naming_count(f, wm_slice_key_of(projection->edition, projection->partition), value,
+                           -1);
+}
+
+static wm_status close_row(wm_freeze *f, wm_stmt *st)
+{
+    wm_projection projection = {
+        .rev = wm_stmt_i64(st, 0),
+        .edition = (wm_edition)wm_stmt_i64(st, 2),
+        .since = wm_stmt_i64(st, 3),
+        .partition = wm_stmt_i64(st, 4),
+    };
+    wm_status status = wm_projection_check(&projection, wm_stmt_str(st, 5), f->err);
+    if (status != WM_OK) {
+        return status;
+    }
+    bool names = wm_stmt_i64(st, 1) == (int64_t)WM_KIND_SERVICE && !f->everything;
+    if (names && projection.partition != WM_PARTITION_NUMBER_NONE) {
+        status = take_names_back(f, &projection, wm_stmt_str(st, 6));
+    }
+    return status == WM_OK ? wm_freeze_close(f, &projection) : status;
+}
+
+static wm_status close_gone(wm_freeze *f)
+{
+    wm_status closed = WM_OK;
+    wm_stmt st = wm_stmt_open(f->store, SQL_GONE, f->err);
+    wm_stmt_bind_i64(&st, 1, f->next);
+    while (closed == WM_OK && wm_stmt_row(&st)) {
+        closed = close_row(f, &st);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : closed;
+}
+
+static wm_status unindex_gone(wm_freeze *f)
+{
+    wm_status removed = WM_OK;
+    wm_stmt st = wm_stmt_open(f->store, SQL_GONE_SERVICES, f->err);
+    wm_stmt_bind_i64(&st, 1, f->next);
+    while (removed == WM_OK && wm_stmt_row(&st)) {
+        removed = wm_index_remove(f->txn, wm_stmt_i64(&st, 0), f->err);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : removed;
+}
+
+/* ---- what is new ---- */
+
+static bool is_withheld(void *context, wm_kind kind, wm_str id)
+{
+    return wm_withheld_has(context, kind, id);
+}
+
+/* Partition, leaf and bytes of a revision in an edition. bytes: ptr NULL if they are its own. */
+static wm_status project(wm_freeze *f, const revision *r, wm_projection *projection, wm_str *bytes)
+{
+    bool loses = projection->edition == WM_EDITION_PUBLIC && f->withheld.count > 0;
+    wm_edition_lens lens = { projection->edition, loses ? is_withheld : NULL, &f->withheld };
+    const wm_json *value = NULL;
+    *bytes = (wm_str){ NULL, 0 };
+    wm_status status =
+        wm_edition_project(&lens, r->record.kind, r->value, &f->scratch, &value, f->err);
+    if (status == WM_NOT_FOUND) {
+        projection->partition = WM_PARTITION_NUMBER_NONE;
+        return WM_OK;
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    if (value != r->value) {
+        wm_buf_reset(&f->bytes);
+        wm_json_write(&f->bytes, value);
+        status = wm_buf_status(&f->bytes, f->err);
+        *bytes = wm_buf_str(&f->bytes);
+    }
+    wm_record shown = { r->record.kind, r->record.id,
+                        bytes->ptr != NULL ? *bytes : r->record.bytes };
+    wm_leaf_of(&shown, &projection->leaf);
+    if (status == WM_OK && (NAMED_KINDS & WM_KIND_BIT(shown.kind)) != 0) {
+        return wm_naming_partition(f, projection->edition, shown.kind, shown.id,
+                                   &projection->partition);
+    }
+    if (status == WM_OK) {
+        wm_locality home = wm_edition_home(shown.kind, value, f->tree);
+        status = wm_freeze_partition(f, home, &projection->partition);
+    }
+    if (status == WM_OK && shown.kind == WM_KIND_SERVICE) {
+        status = wm_naming_count(f, wm_slice_key_of(projection->edition, projection->partition),
+                                 value, 1);
+    }
+    return status;
+}
+
+static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
+{
+    wm_projection now = { .rev = r->rev, .edition = edition, .since = f->next };
+    wm_str bytes;
+    wm_status status = project(f, r, &now, &bytes);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (r->since < f->next) { /* only when everything is looked at */
+        wm_projection old;
+        status = wm_projection_get(f->store, r->rev, edition, &old, f->err);
+        if (status == WM_OK) {
+            bool same =
+                old.partition == now.partition && wm_leaf_compare(&old.leaf, &now.leaf) == 0;
+            if (same) {
+                return WM_OK;
+            }
+            status = wm_freeze_close(f, &old);
+        }
+        if (status != WM_OK && status != WM_NOT_FOUND) {
+            return status;
+        }
+    }
+    return wm_freeze_open(f, &now, bytes);
+}
+
+static wm_status freeze_row(wm_freeze *f, wm_stmt *st, bool named)
+{
+    revision r = {
+        .rev = wm_stmt_i64(st, 0),
+        .since = wm_stmt_i64(st, 3),
+        .record = { wm_stmt_kind(st, 1), wm_stmt_str(st, 2), wm_stmt_str(st, 4) },
+    };
+    if (((NAMED_KINDS & WM_KIND_BIT(r.record.kind)) != 0) != named) {
+        return WM_OK;
+    }
+    wm_arena_reset(&f->scratch);
+    wm_status status = wm_store_parse(&f->scratch, r.record.bytes, &r.value, f->err);
+    for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
+        status = freeze_in(f, &r, (wm_edition)edition);
+    }
+    return status;
+}
+
+static wm_status freeze_new(wm_freeze *f, bool named)
+{
+    const char *sql =
+        f->everything ? (named ? SQL_ALL_NAMED : SQL_ALL) : (named ? SQL_NEW_NAMED : SQL_NEW);
+    wm_status frozen = WM_OK;
+    wm_stmt st = wm_stmt_open(f->store, sql, f->err);
+    wm_stmt_bind_i64(&st, 1, f->next);
+    while (frozen == WM_OK && wm_stmt_row(&st)) {
+        frozen = freeze_row(f, &st, named);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : frozen;
+}
+
+wm_status wm_freeze_run(wm_freeze *f)
+{
+    wm_status status = wm_naming_begin(f);
+    if (status == WM_OK) {
+        status = close_gone(f);
+    }
+    if (status == WM_OK) {
+        status = freeze_new(f, false);
+    }
+    if (status == WM_OK) {
+        status = wm_naming_flush(f);
+    }
+    if (status == WM_OK) {
+        status = freeze_new(f, true);
+    }
+    if (status == WM_OK) {
+        status = wm_naming_move(f);
+    }
+    if (status == WM_OK) {
+        status = wm_tally_flush(&f->tally, f->err);
+    }
+    return status == WM_OK ? unindex_gone(f) : status;
+}

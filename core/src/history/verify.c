@@ -1,0 +1,195 @@
+/* verify.c: every digest from the stored bytes, against what is stored. */
+#include <stdlib.h>
+
+#include "history/partition.h"
+#include "history/state.h"
+#include "store/release.h"
+#include "store/statement.h"
+
+static const char SQL_RECORDS[] =
+    "SELECT r.rev, r.kind, r.id, p.partition, coalesce(p.record, r.record)"
+    " FROM revision r LEFT JOIN projection p ON p.rev = r.rev AND p.edition = ?1"
+    " AND p.until = 2147483647 WHERE r.since <= ?2 AND r.until > ?2";
+static const char SQL_STATES[] = "SELECT slice, records, bits, digest FROM state"
+                                 " WHERE slice >= ?1 AND slice < ?2 ORDER BY slice";
+
+typedef struct numbered_leaf {
+    uint32_t partition;
+    wm_leaf leaf;
+} numbered_leaf;
+
+typedef struct verifier {
+    wm_store *store;
+    wm_edition edition;
+    bool is_author;
+    wm_arena arena; /* the lists below */
+    numbered_leaf *items;
+    size_t count;
+    size_t capacity;
+    wm_leaf *leaves; /* of one partition */
+    wm_error *err;
+    const wm_state_sink *differs;
+} verifier;
+
+/* A place for one more; NULL when memory is out. */
+static numbered_leaf *next_item(verifier *v)
+{
+    if (v->count < v->capacity) {
+        return &v->items[v->count++];
+    }
+    const wm_env *env = v->store->env;
+    size_t capacity = v->capacity == 0 ? 256 : v->capacity * 2;
+    numbered_leaf *items =
+        env->resize(env->context, v->items, v->capacity * sizeof *items, capacity * sizeof *items);
+    if (items == NULL) {
+        return NULL;
+    }
+    v->items = items;
+    v->capacity = capacity;
+    return &items[v->count++];
+}
+
+static wm_status collect_row(verifier *v, wm_stmt *st)
+{
+    int64_t partition = wm_stmt_i64(st, 3);
+    if (wm_stmt_is_null(st, 3) || partition < WM_PARTITION_NUMBER_NONE ||
+        partition >= (int64_t)1 << WM_SLICE_PARTITION_BITS) {
+        return wm_fail(v->err, WM_CORRUPT, "database: record %s/%.*s is in no partition",
+                       wm_kind_name(wm_stmt_kind(st, 1)), WM_STR_ARG(wm_stmt_str(st, 2)));
+    }
+    if (partition == WM_PARTITION_NUMBER_NONE) {
+        return WM_OK;
+    }
+    numbered_leaf *item = next_item(v);
+    if (item == NULL) {
+        return wm_fail_memory(v->err);
+    }
+    wm_record record = { wm_stmt_kind(st, 1), wm_stmt_str(st, 2), wm_stmt_str(st, 4) };
+    item->partition = (uint32_t)partition;
+    wm_leaf_of(&record, &item->leaf);
+    return WM_OK;
+}
+
+static wm_status collect(verifier *v, int64_t release)
+{
+    wm_status collected = WM_OK;
+    wm_stmt st = wm_stmt_open(v->store, SQL_RECORDS, v->err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)v->edition);
+    wm_stmt_bind_i64(&st, 2, release);
+    while (collected == WM_OK && wm_stmt_row(&st)) {
+        collected = collect_row(v, &st);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : collected;
+}
+
+static int compare_items(const void *left, const void *right)
+{
+    const numbered_leaf *a = left;
+    const numbered_leaf *b = right;
+    if (a->partition != b->partition) {
+        return a->partition < b->partition ? -1 : 1;
+    }
+    return wm_leaf_compare(&a->leaf, &b->leaf);
+}
+
+static size_t first_of(const verifier *v, uint32_t partition)
+{
+    size_t low = 0;
+    size_t high = v->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (v->items[middle].partition < partition) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The digest of the records that are there, under the partition's number. */
+static void compute(verifier *v, uint32_t partition, wm_state *state)
+{
+    bool whole = v->is_author && partition == (uint32_t)WM_PARTITION_NUMBER_ALL;
+    size_t from = whole ? 0 : first_of(v, partition);
+    size_t end = whole ? v->count : first_of(v, partition + 1);
+    for (size_t i = from; i < end; i++) {
+        v->leaves[i - from] = v->items[i].leaf;
+    }
+    state->records = end - from;
+    wm_state_of_leaves(v->leaves, end - from, &state->buckets, &state->digest);
+}
+
+static wm_status compare_row(verifier *v, wm_stmt *st)
+{
+    wm_state found = { .records = 0 };
+    int64_t number = wm_stmt_i64(st, 0) & ((1 << WM_SLICE_PARTITION_BITS) - 1);
+    compute(v, (uint32_t)number, &found);
+    wm_str stored = wm_stmt_str(st, 3);
+    bool same = (int64_t)found.records == wm_stmt_i64(st, 1) && stored.len == WM_DIGEST_BYTES &&
+                memcmp(stored.ptr, found.digest.bytes, WM_DIGEST_BYTES) == 0;
+    if (same) {
+        return WM_OK;
+    }
+    wm_buf name;
+    wm_buf_init(&name, v->store->env, WM_PARTITION_NAME_BYTES_MAX);
+    wm_status status = wm_partition_name(v->store, number, &name, v->err);
+    if (status == WM_OK) {
+        found.partition = wm_buf_str(&name);
+        status = v->differs->put(v->differs->context, &found, v->err);
+    }
+    wm_buf_fini(&name);
+    return status;
+}
+
+static wm_status compare_all(verifier *v)
+{
+    if (v->count > 0) {
+        qsort(v->items, v->count, sizeof *v->items, compare_items);
+    }
+    v->leaves = wm_env_alloc(v->store->env, (v->count + 1) * sizeof *v->leaves);
+    if (v->leaves == NULL) {
+        return wm_fail_memory(v->err);
+    }
+    wm_status compared = WM_OK;
+    wm_stmt st = wm_stmt_open(v->store, SQL_STATES, v->err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)wm_slice_key_of(v->edition, 0));
+    wm_stmt_bind_i64(&st, 2,
+                     (int64_t)wm_slice_key_of(v->edition, 0) + (1 << WM_SLICE_PARTITION_BITS));
+    while (compared == WM_OK && wm_stmt_row(&st)) {
+        compared = compare_row(v, &st);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : compared;
+}
+
+wm_status wm_history_verify(wm_store *store, wm_edition edition, const wm_state_sink *differs,
+                            wm_error *err)
+{
+    wm_status status = wm_store_read_begin(store, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    int64_t release = 0;
+    verifier v = { .store = store,
+                   .edition = edition,
+                   .is_author = wm_store_role(store) == WM_ROLE_AUTHOR,
+                   .err = err,
+                   .differs = differs };
+    status = wm_view_number(store, WM_VIEW_LATEST, &release, err);
+    if (status == WM_OK) {
+        status = collect(&v, release);
+    }
+    if (status == WM_OK) {
+        status = compare_all(&v);
+    }
+    if (v.items != NULL) {
+        wm_env_free(store->env, v.items, v.capacity * sizeof *v.items);
+    }
+    if (v.leaves != NULL) {
+        wm_env_free(store->env, v.leaves, (v.count + 1) * sizeof *v.leaves);
+    }
+    wm_store_read_end(store);
+    return status;
+}

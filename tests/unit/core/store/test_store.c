@@ -1,0 +1,500 @@
+/* test_store.c: opening, transactions, reading, and files that are not what they should be. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "small_directory.h"
+#include "store/migrate.h"
+
+#define CREATE (WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR)
+
+typedef struct scene {
+    char folder[256];
+    char path[300];
+    wm_arena arena;
+} scene;
+
+static int set_up(void **state)
+{
+    scene *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    wm_test_folder(s->folder);
+    (void)snprintf(s->path, sizeof s->path, "%s/test.db", s->folder);
+    wm_arena_init(&s->arena, wm_env_system(), 64 * WM_MIB);
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    scene *s = *state;
+    wm_test_folder_remove(s->folder);
+    wm_arena_fini(&s->arena);
+    free(s);
+    return 0;
+}
+
+static wm_store *open_file(scene *s, unsigned flags)
+{
+    wm_error err = { 0 };
+    wm_store *store = NULL;
+    assert_ok(wm_store_open(wm_env_system(), s->path, flags, &store, &err), &err);
+    return store;
+}
+
+static void assert_open_fails(scene *s, unsigned flags, wm_status status, const char *part)
+{
+    wm_error err = { 0 };
+    wm_store *store = NULL;
+    assert_int_equal(wm_store_open(wm_env_system(), s->path, flags, &store, &err), status);
+    assert_contains(err.text, part);
+    assert_contains(err.text, s->path);
+    assert_null(store);
+}
+
+/* Run SQL on the file behind the store's back. */
+static void tamper(const scene *s, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void write_file(const scene *s, const char *text)
+{
+    FILE *file = fopen(s->path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* ---- open ---- */
+
+static void a_created_database_opens_again_with_what_was_put(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    assert_int_equal(wm_store_role(store), WM_ROLE_AUTHOR);
+    wm_test_put(store, WM_KIND_NEED, "{'label':'L','id':'a'}");
+    wm_store_close(store);
+    store = open_file(s, WM_STORE_READ);
+    assert_string_equal(wm_test_get(store, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"),
+                        "{\"id\":\"a\",\"label\":\"L\"}");
+    wm_store_close(store);
+}
+
+static void a_missing_file_is_not_found_and_not_made(void **state)
+{
+    scene *s = *state;
+    struct stat info;
+    assert_open_fails(s, WM_STORE_READ, WM_NOT_FOUND, "no such file");
+    assert_open_fails(s, WM_STORE_WRITE, WM_NOT_FOUND, "no such file");
+    assert_int_not_equal(stat(s->path, &info), 0);
+}
+
+static void a_file_of_another_kind_is_refused_and_untouched(void **state)
+{
+    scene *s = *state;
+    write_file(s, "This is a shopping list, and long enough for a database header: milk, bread, "
+                  "eggs, tea, apples, pears, plums, and a great deal of cheese.\n");
+    assert_open_fails(s, CREATE, WM_BAD_INPUT, "found another kind of file");
+    struct stat info;
+    assert_int_equal(stat(s->path, &info), 0);
+    assert_int_equal(info.st_size, 138);
+}
+
+static void another_programs_database_is_refused(void **state)
+{
+    scene *s = *state;
+    tamper(s, "CREATE TABLE bookmarks(url TEXT)");
+    assert_open_fails(s, CREATE, WM_BAD_INPUT, "another program's");
+    assert_open_fails(s, WM_STORE_READ, WM_BAD_INPUT, "another program's");
+}
+
+static void an_empty_file_becomes_a_database_only_when_asked(void **state)
+{
+    scene *s = *state;
+    write_file(s, "");
+    assert_open_fails(s, WM_STORE_READ, WM_BAD_INPUT, "empty file");
+    assert_open_fails(s, WM_STORE_WRITE, WM_BAD_INPUT, "empty file");
+    wm_store_close(open_file(s, CREATE));
+    wm_store_close(open_file(s, WM_STORE_READ));
+}
+
+static void a_database_from_a_newer_version_is_refused_with_advice(void **state)
+{
+    scene *s = *state;
+    wm_store_close(open_file(s, CREATE));
+    tamper(s, "PRAGMA user_version = 999");
+    assert_open_fails(s, CREATE, WM_NEWER, "version 999");
+    assert_open_fails(s, WM_STORE_READ, WM_NEWER, "please update");
+}
+
+static void the_role_must_be_the_expected_one(void **state)
+{
+    scene *s = *state;
+    wm_store_close(open_file(s, CREATE));
+    assert_open_fails(s, WM_STORE_WRITE | WM_STORE_REPLICA, WM_BAD_INPUT, "expected a replica");
+    wm_error err = { 0 };
+    wm_store *store = NULL;
+    assert_int_equal(
+        wm_store_open(wm_env_system(), s->path, WM_STORE_WRITE | WM_STORE_CREATE, &store, &err),
+        WM_BAD_ARGUMENT);
+}
+
+static void a_damaged_page_is_reported_as_damage(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    (void)wm_test_release(store, "2026-01-05");
+    wm_store_close(store);
+    FILE *file = fopen(s->path, "r+b");
+    assert_non_null(file);
+    char junk[8192];
+    memset(junk, 0xa5, sizeof junk);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    for (long at = 8192; at < ftell(file); at += 8192) {
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_int_equal(fwrite(junk, 1, sizeof junk, file), sizeof junk);
+        assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    }
+    assert_int_equal(fclose(file), 0);
+    wm_error err = { 0 };
+    store = NULL;
+    assert_int_equal(wm_store_open(wm_env_system(), s->path, WM_STORE_READ, &store, &err),
+                     WM_CORRUPT);
+    assert_contains(err.text, s->path);
+}
+
+static void a_truncated_file_fails_its_integrity_check(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    assert_ok(wm_store_integrity(store, NULL), NULL);
+    wm_store_close(store);
+    struct stat info;
+    assert_int_equal(stat(s->path, &info), 0);
+    assert_int_equal(truncate(s->path, info.st_size / 2), 0);
+    wm_error err = { 0 };
+    store = NULL;
+    wm_status status = wm_store_open(wm_env_system(), s->path, WM_STORE_READ, &store, &err);
+    if (status == WM_OK) {
+        status = wm_store_integrity(store, &err);
+    }
+    assert_int_equal(status, WM_CORRUPT);
+    wm_store_close(store);
+}
+
+/* ---- migrations ---- */
+
+static const wm_migration two_steps[] = {
+    { 1, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+         "CREATE TABLE one(x INTEGER);" },
+    { 2, "CREATE TABLE two(x INTEGER);" },
+};
+static const wm_migration bad_step[] = {
+    { 1, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;" },
+    { 2, "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(" },
+};
+
+/* A handle on an empty file, without a schema of its own. */
+static void open_bare(const scene *s, wm_store *store)
+{
+    memset(store, 0, sizeof *store);
+    store->env = wm_env_system();
+    store->writable = true;
+    store->txn.store = store;
+    assert_int_equal(sqlite3_open(s->path, &store->handle), SQLITE_OK);
+}
+
+static void close_bare(wm_store *store)
+{
+    for (size_t i = 0; i < WM_STATEMENT_CACHE_SLOTS; i++) {
+        (void)sqlite3_finalize(store->slots[i].handle);
+    }
+    assert_int_equal(sqlite3_close(store->handle), SQLITE_OK);
+}
+
+static void migrations_run_from_where_the_file_is(void **state)
+{
+    wm_store store;
+    wm_error err = { 0 };
+    int version = -1;
+    open_bare(*state, &store);
+    assert_ok(wm_migrate(&store, two_steps, 1, WM_ROLE_AUTHOR, &err), &err);
+    assert_ok(wm_migrate_version(&store, two_steps, 2, &version, &err), &err);
+    assert_int_equal(version, 1);
+    assert_ok(wm_migrate(&store, two_steps, 2, WM_ROLE_AUTHOR, &err), &err);
+    assert_ok(wm_migrate(&store, two_steps, 2, WM_ROLE_AUTHOR, &err), &err);
+    assert_ok(wm_migrate_version(&store, two_steps, 2, &version, &err), &err);
+    assert_int_equal(version, 2);
+    assert_ok(wm_store_run(&store, "INSERT INTO two VALUES(1)", &err), &err);
+    assert_int_equal(wm_migrate_version(&store, two_steps, 1, &version, &err), WM_NEWER);
+    close_bare(&store);
+}
+
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+    wm_store store;
+    wm_error err = { 0 };
+    int version = -1;
+    open_bare(*state, &store);
+    assert_ok(wm_migrate(&store, bad_step, 1, WM_ROLE_AUTHOR, &err), &err);
+    assert_int_not_equal(wm_migrate(&store, bad_step, 2, WM_ROLE_AUTHOR, &err), WM_OK);
+    assert_contains(err.text, "migration 2");
+    assert_ok(wm_migrate_version(&store, bad_step, 2, &version, &err), &err);
+    assert_int_equal(version, 1);
+    assert_int_not_equal(wm_store_run(&store, "SELECT * FROM three", NULL), WM_OK);
+    close_bare(&store);
+}
+
+/* ---- transactions ---- */
+
+static void a_rolled_back_transaction_leaves_nothing(void **state)
+{
+    scene *s = *state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_record record = wm_test_record(&s->arena, WM_KIND_NEED, "{'id':'a'}");
+    assert_ok(wm_txn_begin(store, &txn, &err), &err);
+    assert_ok(wm_history_put(txn, &record, NULL, NULL, &err), &err);
+    wm_txn_rollback(txn);
+    assert_null(wm_test_get(store, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"));
+    wm_store_close(store);
+}
+
+static void a_transaction_in_which_something_failed_does_not_commit(void **state)
+{
+    scene *s = *state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_record good = wm_test_record(&s->arena, WM_KIND_NEED, "{'id':'a'}");
+    wm_record bad = { WM_KIND_NEED, WM_STR("b"), WM_STR("{\"id\":\"c\"}") };
+    assert_ok(wm_txn_begin(store, &txn, &err), &err);
+    assert_ok(wm_history_put(txn, &good, NULL, NULL, &err), &err);
+    assert_int_equal(wm_history_put(txn, &bad, NULL, NULL, &err), WM_BAD_RECORD);
+    assert_int_equal(wm_txn_commit(txn, &err), WM_BAD_RECORD);
+    assert_null(wm_test_get(store, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"));
+    wm_test_put(store, WM_KIND_NEED, "{'id':'a'}"); /* and the handle is usable */
+    wm_store_close(store);
+}
+
+static void one_transaction_at_a_time_and_none_on_a_reader(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_txn *other = NULL;
+    assert_ok(wm_txn_begin(store, &txn, &err), &err);
+    assert_int_equal(wm_txn_begin(store, &other, &err), WM_BAD_ARGUMENT);
+    wm_txn_rollback(txn);
+    wm_store *reader = open_file(s, WM_STORE_READ);
+    assert_int_equal(wm_txn_begin(reader, &other, &err), WM_BAD_ARGUMENT);
+    wm_store_close(reader);
+    wm_store_close(store);
+}
+
+static void a_reader_sees_one_state_while_a_writer_commits(void **state)
+{
+    scene *s = *state;
+    wm_store *writer = open_file(s, CREATE);
+    wm_test_put(writer, WM_KIND_NEED, "{'id':'a','label':'old'}");
+    wm_store *reader = open_file(s, WM_STORE_READ);
+    wm_error err = { 0 };
+    assert_ok(wm_store_read_begin(reader, &err), &err);
+    assert_contains(wm_test_get(reader, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"), "old");
+    wm_test_put(writer, WM_KIND_NEED, "{'id':'a','label':'new'}");
+    assert_contains(wm_test_get(reader, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"), "old");
+    wm_store_read_end(reader);
+    assert_contains(wm_test_get(reader, &s->arena, WM_VIEW_WORKING, WM_KIND_NEED, "a"), "new");
+    wm_store_close(reader);
+    wm_store_close(writer);
+}
+
+static void readers_in_other_processes_read_while_one_writes(void **state)
+{
+    scene *s = *state;
+    wm_store_close(open_file(s, CREATE));
+    pid_t children[3];
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            int bad = 0;
+            for (int round = 0; round < 50 && !bad; round++) {
+                wm_store *reader = NULL;
+                unsigned kinds = 0;
+                bad = wm_store_open(wm_env_system(), s->path, WM_STORE_READ, &reader, NULL) ||
+                      wm_store_find_id(reader, WM_VIEW_WORKING, WM_STR("a"), &kinds, NULL);
+                wm_store_close(reader);
+            }
+            _exit(bad);
+        }
+    }
+    wm_store *writer = open_file(s, WM_STORE_WRITE);
+    for (int round = 0; round < 50; round++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "{'id':'a','label':'%d'}", round);
+        wm_test_put(writer, WM_KIND_NEED, text);
+    }
+    for (int i = 0; i < 3; i++) {
+        int result = 0;
+        assert_int_equal(waitpid(children[i], &result, 0), children[i]);
+        assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+    }
+    wm_store_close(writer);
+}
+
+/* ---- reading ---- */
+
+static void records_come_in_order_of_kind_then_id(void **state)
+{
+    (void)state;
+    wm_store *store = wm_test_store();
+    wm_test_put(store, WM_KIND_SITE, "{'id':'a'}");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'b'}");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'B'}");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'a.1'}");
+    wm_error err = { 0 };
+    wm_buf lines;
+    wm_buf_init(&lines, wm_env_system(), WM_MIB);
+    wm_record_sink sink = wm_test_lines(&lines);
+    assert_ok(wm_store_each(store, WM_VIEW_WORKING, WM_KINDS_ALL, &sink, &err), &err);
+    assert_string_equal(lines.data, "need/B {\"id\":\"B\"}\nneed/a.1 {\"id\":\"a.1\"}\n"
+                                    "need/b {\"id\":\"b\"}\nsite/a {\"id\":\"a\"}\n");
+    wm_buf_reset(&lines);
+    assert_ok(wm_store_each(store, WM_VIEW_WORKING, WM_KIND_BIT(WM_KIND_SITE), &sink, &err), &err);
+    assert_string_equal(lines.data, "site/a {\"id\":\"a\"}\n");
+    wm_buf_fini(&lines);
+    wm_store_close(store);
+}
+
+static void an_id_is_found_in_every_kind_that_has_it(void **state)
+{
+    (void)state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    unsigned kinds = 99;
+    wm_test_put(store, WM_KIND_SITE, "{'id':'a'}");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'a'}");
+    assert_ok(wm_store_find_id(store, WM_VIEW_WORKING, WM_STR("a"), &kinds, &err), &err);
+    assert_int_equal(kinds, WM_KIND_BIT(WM_KIND_SITE) | WM_KIND_BIT(WM_KIND_NEED));
+    assert_ok(wm_store_find_id(store, WM_VIEW_WORKING, WM_STR("b"), &kinds, &err), &err);
+    assert_int_equal(kinds, 0);
+    wm_store_close(store);
+}
+
+static void a_database_without_a_release_says_so(void **state)
+{
+    (void)state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    wm_release release;
+    wm_buf bytes;
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    assert_int_equal(wm_store_latest(store, &release, &err), WM_NO_RELEASE);
+    assert_contains(err.text, "no release yet");
+    assert_int_equal(wm_store_get(store, WM_VIEW_LATEST, WM_KIND_NEED, WM_STR("a"), &bytes, &err),
+                     WM_NO_RELEASE);
+    assert_int_equal(wm_store_get(store, 7, WM_KIND_NEED, WM_STR("a"), &bytes, &err), WM_NOT_FOUND);
+    assert_contains(err.text, "no release 7");
+    wm_buf_fini(&bytes);
+    wm_store_close(store);
+}
+
+static void the_locality_tree_is_read_from_its_records(void **state)
+{
+    (void)state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    wm_locality_tree *tree = NULL;
+    wm_test_small_directory(store);
+    assert_ok(wm_store_localities(store, WM_VIEW_WORKING, &tree, &err), &err);
+    assert_int_equal(wm_locality_count(tree), 7);
+    wm_locality west = wm_locality_find(tree, WM_STR("SWI1"));
+    assert_true(wm_str_is(wm_locality_name(tree, west), "West"));
+    assert_int_equal(wm_locality_kind_of(tree, west), WM_LOCALITY_LOCALITY);
+    assert_true(wm_locality_within(tree, west, wm_locality_find(tree, WM_STR("BSW"))));
+    wm_locality_tree_free(tree);
+    wm_store_close(store);
+}
+
+/* ---- blobs ---- */
+
+static wm_status join_name(void *context, wm_str name, wm_error *err)
+{
+    wm_buf_put_str(context, name);
+    wm_buf_put_char(context, ' ');
+    return wm_buf_status(context, err);
+}
+
+static void blobs_are_kept_byte_for_byte(void **state)
+{
+    (void)state;
+    wm_store *store = wm_test_store();
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_buf bytes;
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    assert_ok(wm_txn_begin(store, &txn, &err), &err);
+    assert_ok(wm_store_blob_put(txn, WM_STR("trust/root"), WM_STR("a\0b"), &err), &err);
+    assert_ok(wm_store_blob_put(txn, WM_STR("empty"), WM_STR(""), &err), &err);
+    assert_ok(wm_store_blob_put(txn, WM_STR("gone"), WM_STR("x"), &err), &err);
+    assert_ok(wm_store_blob_put(txn, WM_STR("empty"), WM_STR("no longer"), &err), &err);
+    assert_ok(wm_store_blob_put(txn, WM_STR("empty"), WM_STR(""), &err), &err);
+    assert_ok(wm_store_blob_delete(txn, WM_STR("gone"), &err), &err);
+    assert_ok(wm_store_blob_delete(txn, WM_STR("never"), &err), &err);
+    assert_int_equal(wm_store_blob_put(txn, WM_STR(""), WM_STR("x"), &err), WM_TOO_LARGE);
+    assert_ok(wm_txn_commit(txn, &err), &err);
+    assert_ok(wm_store_blob_get(store, WM_STR("trust/root"), &bytes, &err), &err);
+    assert_int_equal(bytes.len, 3);
+    assert_memory_equal(bytes.data, "a\0b", 3);
+    wm_buf_reset(&bytes);
+    assert_ok(wm_store_blob_get(store, WM_STR("empty"), &bytes, &err), &err);
+    assert_int_equal(bytes.len, 0);
+    assert_int_equal(wm_store_blob_get(store, WM_STR("gone"), &bytes, &err), WM_NOT_FOUND);
+    assert_ok(wm_store_blob_each(store, join_name, &bytes, &err), &err);
+    assert_string_equal(bytes.data, "empty trust/root ");
+    wm_buf_fini(&bytes);
+    wm_store_close(store);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_created_database_opens_again_with_what_was_put),
+        TEST(a_missing_file_is_not_found_and_not_made),
+        TEST(a_file_of_another_kind_is_refused_and_untouched),
+        TEST(another_programs_database_is_refused),
+        TEST(an_empty_file_becomes_a_database_only_when_asked),
+        TEST(a_database_from_a_newer_version_is_refused_with_advice),
+        TEST(the_role_must_be_the_expected_one),
+        TEST(a_damaged_page_is_reported_as_damage),
+        TEST(a_truncated_file_fails_its_integrity_check),
+        TEST(migrations_run_from_where_the_file_is),
+        TEST(a_migration_that_fails_changes_nothing),
+        TEST(a_rolled_back_transaction_leaves_nothing),
+        TEST(a_transaction_in_which_something_failed_does_not_commit),
+        TEST(one_transaction_at_a_time_and_none_on_a_reader),
+        TEST(a_reader_sees_one_state_while_a_writer_commits),
+        TEST(readers_in_other_processes_read_while_one_writes),
+        TEST(records_come_in_order_of_kind_then_id),
+        TEST(an_id_is_found_in_every_kind_that_has_it),
+        TEST(a_database_without_a_release_says_so),
+        TEST(the_locality_tree_is_read_from_its_records),
+        TEST(blobs_are_kept_byte_for_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
