@@ -85,7 +85,7 @@ static wm_exit parse(wm_cli *cli, int argc, char **argv, wm_cli_given *given, wm
         const char *word = argv[i];
         if (!options_over && strcmp(word, "--") == 0) {
             options_over = true;
-        } else if (!options_over && (strncmp(word, "--", 2) == 0 || strcmp(word, "-h") == 0)) {
+        } else if (!options_over && word[0] == '-' && word[1] != '\0') {
             static char help[] = "--help";
             argv[i] = strcmp(word, "-h") == 0 ? help : argv[i];
             wm_exit code = take_option(cli, argv, argc, &i, &given[args->given_count]);

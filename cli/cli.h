@@ -100,6 +100,4 @@ WM_MUST_USE wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_bu
  * it has been told. */
 bool wm_cli_date(wm_cli *cli, const wm_cli_args *args, const char *name, char text_out[11]);
 
-extern const wm_cli_command cmd_help;
-
 #endif

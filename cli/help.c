@@ -1,7 +1,7 @@
 /* help.c: help, man page and completion, all from the command tables. */
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
 static void print_options(FILE *to, const wm_cli_option *table)
 {

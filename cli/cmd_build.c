@@ -1,0 +1,127 @@
+/* cmd_build.c: `waymark build`: make the working state of a database equal to a source folder. */
+#include "commands.h"
+#include "common.h"
+#include "source.h"
+
+typedef struct feeding {
+    const wm_folder *folder;
+    size_t at;
+} feeding;
+
+static wm_status next_record(void *context, wm_record *record_out, const wm_json **value_out,
+                             wm_error *err)
+{
+    (void)err;
+    feeding *f = context;
+    if (f->at == f->folder->record_count) {
+        return WM_END;
+    }
+    *record_out = f->folder->records[f->at++];
+    *value_out = NULL;
+    return WM_OK;
+}
+
+static wm_status store_records(wm_cli *cli, const char *path, const wm_folder *folder,
+                               wm_change_counts *counts, wm_error *err)
+{
+    wm_store *store = NULL;
+    wm_txn *txn = NULL;
+    wm_status status = wm_store_open(
+        cli->env, path, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &store, err);
+    if (status == WM_OK) {
+        status = wm_txn_begin(store, &txn, err);
+    }
+    if (status == WM_OK) {
+        feeding f = { folder, 0 };
+        wm_record_source source = { next_record, &f };
+        status = wm_history_replace_all(txn, WM_KINDS_ALL, &source, counts, err);
+    }
+    if (status == WM_OK) {
+        status = wm_txn_commit(txn, err);
+        txn = NULL;
+    }
+    wm_txn_rollback(txn);
+    wm_store_close(store);
+    return status;
+}
+
+static wm_exit print_counts(wm_cli *cli, const wm_change_counts *counts)
+{
+    wm_buf buf;
+    wm_buf_init(&buf, cli->env, WM_MIB);
+    int64_t changed = counts->added + counts->replaced + counts->withdrawn;
+    if (cli->json) {
+        wm_json_out out;
+        wm_json_out_init(&out, &buf);
+        wm_json_out_object(&out);
+        wm_cli_counts(&out, "records", counts->records);
+        wm_json_out_member_integer(&out, "changed", changed);
+        wm_json_out_member_integer(&out, "added", counts->added);
+        wm_json_out_member_integer(&out, "replaced", counts->replaced);
+        wm_json_out_member_integer(&out, "withdrawn", counts->withdrawn);
+        wm_json_out_name(&out, "rejected");
+        wm_json_out_array(&out);
+        wm_json_out_end_array(&out);
+        wm_json_out_end_object(&out);
+    } else {
+        wm_cli_counts_text(&buf, counts->records);
+        wm_buf_printf(&buf, "\n%lld changed: %lld added, %lld replaced, %lld withdrawn\n",
+                      (long long)changed, (long long)counts->added, (long long)counts->replaced,
+                      (long long)counts->withdrawn);
+    }
+    wm_exit code = wm_cli_print(cli, &buf);
+    wm_buf_fini(&buf);
+    return code;
+}
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    const char *path = wm_cli_value(args, "-o");
+    if (path == NULL) {
+        return wm_cli_usage(cli, "expected -o DB, found none");
+    }
+    wm_folder folder;
+    wm_report report;
+    wm_error err = { 0 };
+    wm_change_counts counts = { { 0 }, 0, 0, 0 };
+    wm_report_init(&report, cli->env);
+    wm_exit code = WM_EXIT_DONE;
+    wm_status status = wm_folder_read(cli->env, args->operands[0], &folder, &err);
+    if (status == WM_OK) {
+        status = wm_report_folder(&report, cli->env, &folder, false, &err);
+    }
+    if (status == WM_OK && report.error_count > 0) {
+        wm_report_print(&report, cli->err, false);
+        const wm_told *first = &report.items[0];
+        for (size_t i = 0; !first->is_error; i++) {
+            first = &report.items[i];
+        }
+        status = wm_fail(
+            &err, WM_BAD_INPUT, "%zu error%s; nothing was changed. The first: %.*s: %.*s%s%.*s",
+            report.error_count, report.error_count == 1 ? "" : "s", WM_STR_ARG(first->record),
+            WM_STR_ARG(first->path), first->path.len > 0 ? ": " : "", WM_STR_ARG(first->text));
+    }
+    if (status == WM_OK) {
+        status = store_records(cli, path, &folder, &counts, &err);
+    }
+    err.status = status;
+    code = status == WM_OK ? print_counts(cli, &counts) : wm_cli_fail(cli, &err);
+    wm_folder_fini(&folder);
+    wm_report_fini(&report);
+    return code;
+}
+
+static const wm_cli_option options[] = {
+    { "-o", "DB", "The database to bring up to date; made if there is none", false },
+    { NULL, NULL, NULL, false },
+};
+
+const wm_cli_command cmd_build = {
+    "build",
+    "DIR",
+    "Make the working state of a database equal to a source folder",
+    "What is absent from the folder is withdrawn; history is kept. Nothing changes if any record "
+    "has an error.",
+    options,
+    run,
+};

@@ -1,0 +1,82 @@
+/* cmd_explain.c: `waymark explain`: one service for one person, with every step of the verdict. */
+#include <waymark/sys/date.h>
+#include <waymark/waymark.h>
+
+#include "commands.h"
+#include "question.h"
+#include "render.h"
+
+static wm_status read_query(wm_cli *cli, const wm_cli_args *args, wm_buf *query, wm_error *err)
+{
+    const char *file = wm_cli_value(args, "--query");
+    if (file == NULL) {
+        return wm_question_build(cli, args, query, err);
+    }
+    if (wm_question_given(args)) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "expected --query or the options that make one, found both");
+    }
+    return wm_cli_read_file(file, WM_QUERY_BYTES_MAX, query, err);
+}
+
+static wm_exit print_card(wm_cli *cli, const wm_text *card, wm_error *err)
+{
+    if (!cli->json) {
+        wm_status status = wm_render_card(cli, (wm_str){ card->ptr, card->len }, err);
+        err->status = status;
+        return status == WM_OK ? WM_EXIT_DONE : wm_cli_fail(cli, err);
+    }
+    return fprintf(cli->out, "%s\n", card->ptr) > 0 ? WM_EXIT_DONE : WM_EXIT_STORAGE;
+}
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    wm_error err = { 0 };
+    wm_directory *directory = NULL;
+    wm_text card = { 0 };
+    wm_buf query;
+    char today[WM_DATE_TEXT_BYTES];
+    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
+    wm_status status = read_query(cli, args, &query, &err);
+    if (status == WM_OK) {
+        status = wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
+                                   &directory, &err);
+    }
+    if (status == WM_OK) {
+        status = wm_directory_explain(directory, args->operands[1], wm_buf_str(&query).ptr,
+                                      query.len, today, &card, &err);
+    }
+    wm_exit code = WM_EXIT_USAGE;
+    if (status == WM_OK) {
+        code = print_card(cli, &card, &err);
+    } else if (status != WM_BAD_ARGUMENT || err.text[0] != '\0') {
+        err.status = status;
+        if (cli->json && card.ptr == NULL && wm_error_answer(cli->env, &err, 0, &card) != WM_OK) {
+            card.ptr = NULL;
+        }
+        if (cli->json && card.ptr != NULL) {
+            fprintf(cli->out, "%s\n", card.ptr);
+            cli->json_done = true;
+        }
+        code = wm_cli_fail(cli, &err);
+    }
+    wm_text_free(&card);
+    wm_directory_close(directory);
+    wm_buf_fini(&query);
+    return code;
+}
+
+static const wm_cli_option options[] = {
+    WM_QUESTION_OPTIONS,
+    { NULL, NULL, NULL, false },
+};
+
+const wm_cli_command cmd_explain = {
+    "explain",
+    "DB SERVICE",
+    "Why a service is for a person, or is not",
+    "Shows the service's card and every step of the verdict.",
+    options,
+    run,
+};

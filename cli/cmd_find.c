@@ -1,0 +1,220 @@
+/* cmd_find.c: `waymark find`: who can help, best first. */
+#include <string.h>
+#include <time.h>
+
+#include <waymark/sys/date.h>
+#include <waymark/waymark.h>
+
+#include "commands.h"
+#include "lines.h"
+#include "question.h"
+#include "render.h"
+
+typedef struct asking {
+    wm_cli *cli;
+    wm_directory *directory;
+    const char *today;
+    bool timing;
+    wm_exit worst; /* of all answers so far */
+} asking;
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_MONOTONIC, &now) == 0
+               ? (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000
+               : 0;
+}
+
+static wm_exit print_json(asking *a, const wm_text *answer, int64_t elapsed_us)
+{
+    wm_buf line;
+    wm_buf_init(&line, a->cli->env, 2 * WM_ANSWER_BYTES_MAX);
+    bool whole = answer->len > 0 && answer->ptr[answer->len - 1] == '}';
+    wm_buf_put(&line, answer->ptr, answer->len - (whole && a->timing ? 1 : 0));
+    if (whole && a->timing) {
+        wm_buf_printf(&line, ",\"elapsed_us\":%lld}", (long long)elapsed_us);
+    }
+    wm_exit code = wm_cli_print(a->cli, &line);
+    wm_buf_fini(&line);
+    return code;
+}
+
+static void worsen(asking *a, wm_exit code)
+{
+    a->worst = code > a->worst ? code : a->worst;
+}
+
+/* line 0: the only query. */
+static void ask_one(asking *a, wm_str query, int64_t line)
+{
+    wm_text answer = { 0 };
+    wm_error err = { 0 };
+    int64_t start = now_us();
+    wm_status status =
+        wm_directory_find(a->directory, query.ptr, query.len, a->today, &answer, &err);
+    int64_t elapsed_us = now_us() - start;
+    if (status != WM_OK) {
+        if (line > 0) {
+            fprintf(a->cli->err, "waymark: line %lld: %s\n", (long long)line, err.text);
+            wm_text_free(&answer);
+            status = wm_error_answer(a->cli->env, &err, line, &answer);
+            worsen(a, WM_EXIT_INPUT);
+        } else {
+            fprintf(a->cli->err, "waymark: %s\n", err.text);
+            worsen(a, wm_cli_exit_of(err.status));
+        }
+    }
+    if (a->cli->json) {
+        worsen(a, print_json(a, &answer, elapsed_us));
+    } else if (wm_render_answer(a->cli, (wm_str){ answer.ptr, answer.len }, &err) != WM_OK) {
+        worsen(a, WM_EXIT_STORAGE);
+    } else if (a->timing) {
+        fprintf(a->cli->out, "%lld microseconds\n", (long long)elapsed_us);
+    }
+    (void)fflush(a->cli->out); /* another program may wait for this answer before it asks again */
+    wm_text_free(&answer);
+}
+
+/* A line that is too long to be a query, or cannot be read. */
+static void tell_bad_line(asking *a, const wm_error *why, size_t line)
+{
+    wm_text answer = { 0 };
+    fprintf(a->cli->err, "waymark: line %zu: %s\n", line, why->text);
+    if (a->cli->json && wm_error_answer(a->cli->env, why, (int64_t)line, &answer) == WM_OK) {
+        worsen(a, print_json(a, &answer, 0));
+    }
+    wm_text_free(&answer);
+    worsen(a, WM_EXIT_INPUT);
+}
+
+static bool is_json(wm_cli *cli, wm_str text)
+{
+    wm_arena arena;
+    const wm_json *value = NULL;
+    wm_arena_init(&arena, cli->env, 64 * WM_MIB);
+    bool is_one = wm_json_parse(&arena, text, WM_QUERY_BYTES_MAX, &value, NULL) == WM_OK;
+    wm_arena_fini(&arena);
+    return is_one;
+}
+
+/* The line in hand and all behind it, each as it comes. */
+static wm_status ask_lines(asking *a, wm_lines *lines, wm_error *err)
+{
+    wm_status status = WM_OK;
+    while (status == WM_OK || status == WM_TOO_LARGE) {
+        if (status == WM_TOO_LARGE) {
+            tell_bad_line(a, err, lines->number);
+            wm_error_clear(err);
+        } else if (lines->line.len > 0) {
+            ask_one(a, wm_buf_str(&lines->line), (int64_t)lines->number);
+        }
+        status = wm_lines_next(lines, err);
+    }
+    return status == WM_END ? WM_OK : status;
+}
+
+/* One query over several lines; what is none is told as the first line. */
+static wm_status ask_whole(asking *a, wm_lines *lines, wm_error *err)
+{
+    wm_buf text;
+    wm_status status = WM_OK;
+    wm_buf_init(&text, a->cli->env, WM_QUERY_BYTES_MAX);
+    while (status == WM_OK) {
+        wm_buf_put_str(&text, wm_buf_str(&lines->line));
+        wm_buf_put_char(&text, '\n');
+        status = wm_lines_next(lines, err);
+    }
+    status = status == WM_END ? wm_buf_status(&text, err) : status;
+    if (status == WM_OK) {
+        ask_one(a, wm_buf_str(&text), 0);
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+/* The first line decides: if it is a query by itself there is one on each line. So is a line that
+ * is broken, but looks like a whole object. */
+static wm_status ask_file(asking *a, const char *path, wm_error *err)
+{
+    wm_lines lines;
+    wm_status status = wm_lines_open(&lines, a->cli->env, path, WM_QUERY_BYTES_MAX, err);
+    if (status == WM_OK) {
+        status = wm_lines_next(&lines, err);
+    }
+    wm_str first = wm_buf_str(&lines.line);
+    if (status == WM_OK) {
+        bool closed = first.len > 1 && first.ptr[first.len - 1] == '}';
+        status = closed || is_json(a->cli, first) ? ask_lines(a, &lines, err)
+                                                  : ask_whole(a, &lines, err);
+    } else if (status == WM_END) {
+        status = wm_fail(err, WM_BAD_INPUT, "%s: expected a query, found nothing", path);
+    }
+    wm_lines_close(&lines);
+    return status;
+}
+
+/* What cannot even be asked still says whom to call. */
+static wm_exit fail(wm_cli *cli, wm_error *err)
+{
+    wm_text answer = { 0 };
+    if (cli->json && !cli->json_done && wm_error_answer(cli->env, err, 0, &answer) == WM_OK) {
+        fprintf(cli->out, "%s\n", answer.ptr);
+        cli->json_done = true;
+    } else if (!cli->json && wm_emergency(cli->env, &answer, NULL) == WM_OK) {
+        wm_error ignored = { 0 };
+        if (wm_render_answer(cli, (wm_str){ answer.ptr, answer.len }, &ignored) != WM_OK) {
+            fputs("In an emergency call 999.\n", cli->err);
+        }
+    }
+    wm_text_free(&answer);
+    return wm_cli_fail(cli, err);
+}
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    const char *file = wm_cli_value(args, "--query");
+    char today[WM_DATE_TEXT_BYTES];
+    asking a = { .cli = cli, .timing = wm_cli_flag(args, "--timing"), .today = today };
+    if (file != NULL && wm_question_given(args)) {
+        return wm_cli_usage(cli, "expected --query or the options that make one, found both");
+    }
+    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    wm_error err = { 0 };
+    wm_buf query;
+    wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
+    wm_status status = file == NULL ? wm_question_build(cli, args, &query, &err) : WM_OK;
+    if (status == WM_OK) {
+        status = wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
+                                   &a.directory, &err);
+    }
+    if (status == WM_OK && file != NULL) {
+        status = ask_file(&a, file, &err);
+    } else if (status == WM_OK) {
+        ask_one(&a, wm_buf_str(&query), 0);
+    }
+    wm_buf_fini(&query);
+    wm_directory_close(a.directory);
+    if (status == WM_BAD_ARGUMENT && err.text[0] == '\0') {
+        return WM_EXIT_USAGE;
+    }
+    err.status = status;
+    return status == WM_OK ? a.worst : fail(cli, &err);
+}
+
+static const wm_cli_option options[] = {
+    WM_QUESTION_OPTIONS,
+    { "--timing", NULL, "Add how long each answer took", false },
+    { NULL, NULL, NULL, false },
+};
+
+const wm_cli_command cmd_find = {
+    "find",
+    "DB",
+    "Who can help with a need, of this age, near a place",
+    "Nothing that is asked is written anywhere. Words typed on a command line can be seen by "
+    "others on this computer:\n"
+    "--text - and --query - read them from standard input.",
+    options,
+    run,
+};

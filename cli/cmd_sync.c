@@ -1,0 +1,266 @@
+/* cmd_sync.c: `waymark sync`: a replica catches up with a feed. */
+#include <string.h>
+
+#include <waymark/sys/client.h>
+
+#include "commands.h"
+#include "common.h"
+
+#define SUBSCRIBE_MAX 256
+#define FEED_BLOB "cli/feed" /* where this replica got its data last */
+
+typedef struct request {
+    wm_buf root;
+    wm_buf feed; /* the address, NUL-terminated */
+    wm_str subscribe[SUBSCRIBE_MAX];
+    wm_client_options client;
+    wm_http_options http;
+} request;
+
+static wm_status split_subscriptions(const char *text, request *r, wm_error *err)
+{
+    while (text != NULL && *text != '\0') {
+        const char *comma = strchr(text, ',');
+        size_t length = comma != NULL ? (size_t)(comma - text) : strlen(text);
+        if (length == 0 || r->client.subscribe_count == SUBSCRIBE_MAX) {
+            return wm_fail(err, WM_BAD_ARGUMENT,
+                           "--subscribe: expected up to %d codes with commas between them",
+                           SUBSCRIBE_MAX);
+        }
+        r->subscribe[r->client.subscribe_count++] = (wm_str){ text, length };
+        text = comma != NULL ? comma + 1 : NULL;
+    }
+    r->client.subscribe = r->subscribe;
+    return WM_OK;
+}
+
+static int two_digits(const char *at)
+{
+    return at[0] >= '0' && at[0] <= '9' && at[1] >= '0' && at[1] <= '9'
+               ? (at[0] - '0') * 10 + at[1] - '0'
+               : -1;
+}
+
+/* "2026-01-31" (its end, in UTC) or "2026-01-31T09:30:00Z". */
+static bool read_time(const char *text, int64_t *seconds_out)
+{
+    wm_date date = 0;
+    size_t length = strlen(text);
+    if (length < 10 || !wm_date_parse((wm_str){ text, 10 }, &date)) {
+        return false;
+    }
+    *seconds_out = (int64_t)date * 86400;
+    if (length == 10) {
+        return true;
+    }
+    if (length != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z') {
+        return false;
+    }
+    int hours = two_digits(text + 11);
+    int minutes = two_digits(text + 14);
+    int seconds = two_digits(text + 17);
+    *seconds_out += hours * 3600 + minutes * 60 + seconds;
+    return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
+}
+
+static wm_status read_options(wm_cli *cli, const wm_cli_args *args, request *r, wm_error *err)
+{
+    const char *edition = wm_cli_value(args, "--edition");
+    const char *now = wm_cli_value(args, "--now");
+    const char *root = wm_cli_value(args, "--root");
+    r->client.now_s = cli->env->now_s(cli->env->context);
+    r->client.has_edition = edition != NULL;
+    r->http.token_file = wm_cli_value(args, "--token-file");
+    r->http.netrc_file = wm_cli_value(args, "--netrc");
+    r->http.certificate = wm_cli_value(args, "--cert");
+    r->http.private_key = wm_cli_value(args, "--key");
+    if (edition != NULL && !wm_edition_parse(wm_str_of(edition), &r->client.edition)) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "--edition: expected professional or public, found \"%s\"", edition);
+    }
+    if (now != NULL && !read_time(now, &r->client.now_s)) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "--now: expected a time like 2026-01-31T09:30:00Z, found \"%s\"", now);
+    }
+    int64_t max_bytes = 0;
+    if (!wm_cli_number(cli, args, "--max-bytes", 1, WM_JSON_INTEGER_MAX, &max_bytes)) {
+        return WM_BAD_ARGUMENT;
+    }
+    r->client.max_bytes = (uint64_t)max_bytes;
+    if (root != NULL) {
+        wm_status status = wm_cli_read_file(root, WM_METADATA_ROOT_BYTES_MAX, &r->root, err);
+        if (status != WM_OK) {
+            return status;
+        }
+        r->client.root = wm_buf_str(&r->root);
+    }
+    return split_subscriptions(wm_cli_value(args, "--subscribe"), r, err);
+}
+
+/* --feed, else the one of the last time. */
+static wm_status find_feed(const wm_cli_args *args, wm_store *store, request *r, wm_error *err)
+{
+    const char *feed = wm_cli_value(args, "--feed");
+    wm_status status = WM_OK;
+    if (feed != NULL) {
+        wm_buf_put_text(&r->feed, feed);
+        status = wm_buf_status(&r->feed, err);
+    } else {
+        status = wm_store_blob_get(store, WM_STR(FEED_BLOB), &r->feed, err);
+        if (status == WM_NOT_FOUND) {
+            status = wm_fail(err, WM_BAD_ARGUMENT,
+                             "expected --feed URL or a folder (this replica has none from before)");
+        }
+    }
+    bool network = strncmp(wm_buf_str(&r->feed).ptr, "http", 4) == 0 &&
+                   strstr(wm_buf_str(&r->feed).ptr, "://") != NULL;
+    if (status == WM_OK && network && wm_cli_flag(args, "--offline")) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "--offline: expected --feed to be a folder, found an address");
+    }
+    return status;
+}
+
+static wm_status remember_feed(wm_store *store, wm_str feed, wm_error *err)
+{
+    wm_txn *txn = NULL;
+    wm_status status = wm_txn_begin(store, &txn, err);
+    if (status == WM_OK) {
+        status = wm_store_blob_put(txn, WM_STR(FEED_BLOB), feed, err);
+    }
+    if (status != WM_OK) {
+        wm_txn_rollback(txn);
+        return status;
+    }
+    return wm_txn_commit(txn, err);
+}
+
+static void write_summary(const wm_client_summary *summary, wm_json_out *out)
+{
+    wm_json_out_object(out);
+    wm_json_out_member_integer(out, "from", summary->from);
+    wm_json_out_member_integer(out, "to", summary->to);
+    wm_json_out_member_integer(out, "requests", summary->requests);
+    wm_json_out_name(out, "bytes");
+    wm_json_out_object(out);
+    wm_json_out_member_integer(out, "metadata", (int64_t)summary->metadata_bytes);
+    wm_json_out_member_integer(out, "packs", (int64_t)summary->pack_bytes);
+    wm_json_out_end_object(out);
+    wm_json_out_name(out, "files");
+    wm_json_out_array(out);
+    for (size_t i = 0; i < summary->file_count; i++) {
+        wm_json_out_object(out);
+        wm_json_out_member_string(out, "path", summary->files[i].path);
+        wm_json_out_member_text(out, "kind", summary->files[i].is_pack ? "pack" : "metadata");
+        wm_json_out_member_integer(out, "bytes", (int64_t)summary->files[i].bytes);
+        wm_json_out_end_object(out);
+    }
+    wm_json_out_end_array(out);
+    if (summary->lagging) {
+        wm_json_out_member_boolean(out, "lagging", true);
+    }
+    wm_json_out_end_object(out);
+}
+
+static void print_summary(const wm_client_summary *summary, wm_buf *buf)
+{
+    if (summary->from == summary->to) {
+        wm_buf_printf(buf, "nothing new: release %lld", (long long)summary->to);
+    } else if (summary->from == 0) {
+        wm_buf_printf(buf, "release %lld", (long long)summary->to);
+    } else {
+        wm_buf_printf(buf, "release %lld to %lld", (long long)summary->from,
+                      (long long)summary->to);
+    }
+    wm_buf_printf(buf, " (%u requests, %llu bytes of metadata, %llu bytes of packs)\n",
+                  summary->requests, (unsigned long long)summary->metadata_bytes,
+                  (unsigned long long)summary->pack_bytes);
+    for (size_t i = 0; i < summary->file_count; i++) {
+        if (summary->files[i].is_pack) {
+            wm_buf_put_text(buf, "  ");
+            wm_buf_put_str(buf, summary->files[i].path);
+            wm_buf_printf(buf, ": %llu bytes\n", (unsigned long long)summary->files[i].bytes);
+        }
+    }
+    if (summary->lagging) {
+        wm_buf_put_text(
+            buf, "the feed is being changed, or is a copy that is behind: nothing was updated\n");
+    }
+}
+
+static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf, wm_error *err)
+{
+    wm_client *client = NULL;
+    wm_transport *transport = NULL;
+    wm_client_summary summary = { 0 };
+    wm_status status = wm_client_open(store, &r->client, &client, err);
+    if (status == WM_OK) {
+        status = wm_transport_open(cli->env, wm_buf_str(&r->feed).ptr, &r->http, &transport, err);
+    }
+    if (status == WM_OK) {
+        status = wm_sync_run(client, transport, &summary, err);
+    }
+    if (status == WM_OK) {
+        status = remember_feed(store, wm_buf_str(&r->feed), err);
+    } else if (status == WM_UNCHANGED) {
+        status = WM_OK;
+    }
+    if (status == WM_OK && cli->json) {
+        wm_json_out out;
+        wm_json_out_init(&out, buf);
+        write_summary(&summary, &out);
+    } else if (status == WM_OK) {
+        print_summary(&summary, buf);
+    }
+    wm_transport_close(transport);
+    wm_client_close(client);
+    return status == WM_OK ? wm_buf_status(buf, err) : status;
+}
+
+static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_buf *buf,
+                      wm_error *err)
+{
+    request r = { 0 };
+    wm_buf_init(&r.root, cli->env, WM_METADATA_ROOT_BYTES_MAX);
+    wm_buf_init(&r.feed, cli->env, 4096);
+    wm_status status = read_options(cli, args, &r, err);
+    if (status == WM_OK) {
+        status = find_feed(args, store, &r, err);
+    }
+    if (status == WM_OK) {
+        status = catch_up(cli, store, &r, buf, err);
+    }
+    wm_buf_fini(&r.feed);
+    wm_buf_fini(&r.root);
+    return status;
+}
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    return wm_cli_with_store(cli, args, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, body);
+}
+
+static const wm_cli_option options[] = {
+    { "--feed", "URL|DIR", "The feed; the one of the last time if left out", false },
+    { "--root", "ROOT.json", "The trusted root, for a new replica", false },
+    { "--edition", "EDITION", "public (the default) or professional, for a new replica", false },
+    { "--subscribe", "CODE,..|all", "Localities to keep; all if never said", false },
+    { "--now", "TIME", "The time for expiry checks (UTC); the clock's if left out", false },
+    { "--offline", NULL, "Never open a connection: the feed must be a folder", false },
+    { "--max-bytes", "N", "Fetch at most so many bytes of packs", false },
+    { "--token-file", "FILE", "Bearer token, for a feed that is not public", false },
+    { "--netrc", "FILE", "Name and password in netrc form", false },
+    { "--cert", "FILE", "Client certificate (PEM)", false },
+    { "--key", "FILE", "Its private key (PEM)", false },
+    { NULL, NULL, NULL, false },
+};
+
+const wm_cli_command cmd_sync = {
+    "sync",
+    "REPLICA",
+    "Bring a replica up to date with a feed",
+    "Everything is verified before it is used; a replica that cannot be updated stands as it was "
+    "and still answers.",
+    options,
+    run,
+};

@@ -1,0 +1,158 @@
+/* question.c: see question.h. */
+#include <string.h>
+
+#include "question.h"
+
+static const char *const query_options[] = { "--need",  "--text", "--age",   "--dob",
+                                             "--at",    "--fact", "--actor", "--about",
+                                             "--as-of", "--now",  "--lang",  "--limit" };
+
+bool wm_question_given(const wm_cli_args *args)
+{
+    for (size_t i = 0; i < sizeof query_options / sizeof query_options[0]; i++) {
+        if (wm_cli_flag(args, query_options[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_text_member(const wm_cli_args *args, const char *option, const char *name,
+                            wm_json_out *out)
+{
+    const char *value = wm_cli_value(args, option);
+    if (value != NULL) {
+        wm_json_out_member_text(out, name, value);
+    }
+}
+
+static wm_status put_words(wm_cli *cli, const wm_cli_args *args, wm_json_out *out, wm_error *err)
+{
+    const char *text = wm_cli_value(args, "--text");
+    if (text == NULL) {
+        return WM_OK;
+    }
+    wm_buf words;
+    wm_buf_init(&words, cli->env, WM_QUERY_TEXT_BYTES_MAX + 2);
+    wm_status status = WM_OK;
+    if (strcmp(text, "-") == 0) {
+        status = wm_cli_read_file("-", WM_QUERY_TEXT_BYTES_MAX + 2, &words, err);
+    } else {
+        wm_buf_put_text(&words, text);
+        status = wm_buf_status(&words, err);
+    }
+    wm_str whole = wm_buf_str(&words);
+    while (whole.len > 0 &&
+           (whole.ptr[whole.len - 1] == '\n' || whole.ptr[whole.len - 1] == '\r')) {
+        whole.len--;
+    }
+    if (status == WM_OK && !wm_utf8_valid(whole, NULL)) {
+        status = wm_fail(err, WM_BAD_INPUT, "--text: expected UTF-8, found another byte");
+    }
+    if (status == WM_OK) {
+        wm_json_out_member_string(out, "text", whole);
+    }
+    wm_buf_fini(&words);
+    return status;
+}
+
+static void put_needs(const wm_cli_args *args, wm_json_out *out)
+{
+    bool open = false;
+    for (size_t i = 0; i < args->given_count; i++) {
+        if (strcmp(args->given[i].option->name, "--need") != 0) {
+            continue;
+        }
+        if (!open) {
+            wm_json_out_name(out, "needs");
+            wm_json_out_array(out);
+            open = true;
+        }
+        wm_json_out_text(out, args->given[i].value);
+    }
+    if (open) {
+        wm_json_out_end_array(out);
+    }
+}
+
+/* K=V: V as JSON where it is JSON, else as a text. */
+static wm_status put_fact(wm_cli *cli, const char *given, wm_json_out *out, wm_error *err)
+{
+    const char *equals = strchr(given, '=');
+    if (equals == NULL || equals == given) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "--fact: expected NAME=VALUE, found \"%s\"", given);
+    }
+    wm_arena arena;
+    const wm_json *value = NULL;
+    wm_arena_init(&arena, cli->env, 64 * WM_MIB);
+    wm_json_out_name_str(out, (wm_str){ given, (size_t)(equals - given) });
+    if (wm_json_parse(&arena, wm_str_of(equals + 1), WM_QUERY_BYTES_MAX, &value, NULL) == WM_OK) {
+        wm_json_out_value(out, value);
+    } else {
+        wm_json_out_text(out, equals + 1);
+    }
+    wm_arena_fini(&arena);
+    return WM_OK;
+}
+
+static wm_status put_facts(wm_cli *cli, const wm_cli_args *args, wm_json_out *out, wm_error *err)
+{
+    const char *dob = wm_cli_value(args, "--dob");
+    int64_t age = -1;
+    wm_status status = WM_OK;
+    if (!wm_cli_number(cli, args, "--age", 0, 130, &age)) {
+        return WM_BAD_ARGUMENT;
+    }
+    if (age >= 0 && dob != NULL) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "expected --age or --dob, found both");
+    }
+    wm_json_out_name(out, "facts");
+    wm_json_out_object(out);
+    if (age >= 0 || dob != NULL) {
+        wm_json_out_name(out, "age");
+        wm_json_out_object(out);
+        if (dob != NULL) {
+            wm_json_out_member_text(out, "dob", dob);
+        } else {
+            wm_json_out_member_integer(out, "years", age);
+        }
+        wm_json_out_end_object(out);
+    }
+    for (size_t i = 0; i < args->given_count && status == WM_OK; i++) {
+        if (strcmp(args->given[i].option->name, "--fact") == 0) {
+            status = put_fact(cli, args->given[i].value, out, err);
+        }
+    }
+    wm_json_out_end_object(out);
+    return status;
+}
+
+wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out, wm_error *err)
+{
+    wm_json_out out;
+    int64_t limit = 0;
+    wm_json_out_init(&out, query_out);
+    if (!wm_cli_number(cli, args, "--limit", 1, WM_CARDS_MAX, &limit)) {
+        return WM_BAD_ARGUMENT;
+    }
+    wm_json_out_object(&out);
+    put_needs(args, &out);
+    wm_status status = put_words(cli, args, &out, err);
+    if (status == WM_OK) {
+        status = put_facts(cli, args, &out, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    put_text_member(args, "--at", "at", &out);
+    put_text_member(args, "--actor", "actor", &out);
+    put_text_member(args, "--about", "about", &out);
+    put_text_member(args, "--as-of", "as_of", &out);
+    put_text_member(args, "--now", "now", &out);
+    put_text_member(args, "--lang", "lang", &out);
+    if (limit > 0) {
+        wm_json_out_member_integer(&out, "limit", limit);
+    }
+    wm_json_out_end_object(&out);
+    return wm_buf_status(query_out, err);
+}

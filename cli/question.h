@@ -1,0 +1,33 @@
+/* question.h: a query from the options of the command line, for find and explain. */
+#ifndef WAYMARK_CLI_QUESTION_H
+#define WAYMARK_CLI_QUESTION_H
+
+#include "cli.h"
+
+/* The options that make a query; put them at the head of a command's table. */
+#define WM_QUESTION_OPTIONS                                                                        \
+    { "--need", "ID", "What help is for", true },                                                  \
+        { "--text", "WORDS|-", "The same in plain words; - reads them from standard input",        \
+          false },                                                                                 \
+        { "--age", "N", "Age in whole years", false },                                             \
+        { "--dob", "DATE", "Date, month or year of birth", false },                                \
+        { "--at", "PLACE", "Postcode, town, locality or GP practice", false },                     \
+        { "--fact", "K=V", "Something known; V is JSON, else a text", true },                      \
+        { "--actor", "A", "Who asks: self, family, carer, gp, school, professional", false },      \
+        { "--about", "WHO", "Whom it is about: self, child, cared_for, partner, parent", false },  \
+        { "--as-of", "DATE", "The day it is asked for; today if left out", false },                \
+        { "--now", "TIME", "The time it is asked for, like 2026-01-31T09:30", false },             \
+        { "--lang", "L", "Language of the answer", false },                                        \
+        { "--limit", "N", "Cards in the main section, 1 to 1000", false },                         \
+        { "--working", NULL, "Ask what is not released yet", false },                              \
+    {                                                                                              \
+        "--query", "FILE|-", "A query as JSON, or many, one a line", false                         \
+    }
+
+/* Put the query that the options make. WM_BAD_ARGUMENT names the option. */
+WM_MUST_USE wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out,
+                                        wm_error *err);
+/* True if any option that makes a query is given. */
+bool wm_question_given(const wm_cli_args *args);
+
+#endif

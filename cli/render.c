@@ -1,0 +1,302 @@
+/* render.c: see render.h. Colour only on a terminal; nothing but the answer's own words. */
+#include <string.h>
+#include <unistd.h>
+
+#include "render.h"
+
+typedef struct page {
+    FILE *to;
+    bool colour;
+} page;
+
+static const char *strong(const page *p, const char *code)
+{
+    return p->colour ? code : "";
+}
+
+#define BOLD "\033[1m"
+#define RED "\033[1;31m"
+#define PLAIN "\033[0m"
+
+/* Text from records may not steer the terminal: control characters are shown as spaces. */
+static void put(const page *p, wm_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        fputc(c < 0x20 || c == 0x7f ? ' ' : c, p->to);
+    }
+}
+
+static void put_member(const page *p, const wm_json *object, const char *name)
+{
+    put(p, wm_json_string(wm_json_get(object, name)));
+}
+
+static void render_emergency(const page *p, const wm_json *answer)
+{
+    const wm_json *lines = wm_json_get(answer, "emergency");
+    for (uint32_t i = 0; lines != NULL && i < lines->count; i++) {
+        const wm_json *line = &lines->as.items[i];
+        fputs(strong(p, RED), p->to);
+        put_member(p, line, "value");
+        fputs(strong(p, PLAIN), p->to);
+        fputs("  ", p->to);
+        put_member(p, line, "text");
+        fputc('\n', p->to);
+    }
+}
+
+static void render_list(const page *p, const char *before, const wm_json *list, const char *between)
+{
+    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
+        fputs(i == 0 ? before : between, p->to);
+        put(p, wm_json_string(&list->as.items[i]));
+    }
+    if (wm_json_is(list, WM_JSON_ARRAY) && list->count > 0) {
+        fputc('\n', p->to);
+    }
+}
+
+static void render_notes(const page *p, const wm_json *notes, const char *indent)
+{
+    for (uint32_t i = 0; wm_json_is(notes, WM_JSON_ARRAY) && i < notes->count; i++) {
+        fputs(indent, p->to);
+        fputs("! ", p->to);
+        put_member(p, &notes->as.items[i], "text");
+        fputc('\n', p->to);
+    }
+}
+
+static void render_contacts(const page *p, const wm_json *contacts)
+{
+    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
+        const wm_json *contact = &contacts->as.items[i];
+        wm_str label = wm_json_string(wm_json_get(contact, "label"));
+        fputs("     ", p->to);
+        put_member(p, contact, "kind");
+        fputs(": ", p->to);
+        put_member(p, contact, "value");
+        if (label.len > 0) {
+            fputs(" (", p->to);
+            put(p, label);
+            fputs(")", p->to);
+        }
+        fputc('\n', p->to);
+    }
+}
+
+/* Why the card stands above the next, in words. */
+static const char *because(wm_str part)
+{
+    static const struct {
+        const char *part;
+        const char *words;
+    } reasons[] = {
+        { "slot", "a nearer match" },
+        { "response", "it answers sooner" },
+        { "usable_now", "you can use it now" },
+        { "verdict", "it is surer to be for this person" },
+        { "access", "it meets more of the access needs" },
+        { "need", "it is closer to the need" },
+        { "verified", "its details are confirmed" },
+        { "intensity", "it is the least that is enough" },
+        { "locality", "it is more local" },
+        { "distance", "it is nearer" },
+        { "wait", "its wait is shorter" },
+        { "verified_on", "it was confirmed more lately" },
+        { "chance", "no difference: by lot" },
+        { "variety", "at most two of a kind on a page" },
+        { "same", "no difference" },
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (wm_str_is(part, reasons[i].part)) {
+            return reasons[i].words;
+        }
+    }
+    return "another section";
+}
+
+static const char *verdict_words(wm_str verdict)
+{
+    static const struct {
+        const char *verdict;
+        const char *words;
+    } verdicts[] = {
+        { "ELIGIBLE", "yes" },
+        { "JOINT", "yes, together with another service" },
+        { "CHECK_WITH_SERVICE", "ask the service" },
+        { "UNKNOWN", "perhaps: more needs to be known" },
+        { "NOT_ELIGIBLE", "no" },
+    };
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
+        if (wm_str_is(verdict, verdicts[i].verdict)) {
+            return verdicts[i].words;
+        }
+    }
+    return "?";
+}
+
+static void render_dates(const page *p, const wm_json *card)
+{
+    wm_str starts = wm_json_string(wm_json_get(card, "starts_on"));
+    wm_str ends = wm_json_string(wm_json_get(card, "ends_on"));
+    if (starts.len > 0) {
+        fprintf(p->to, "     from %.*s\n", (int)starts.len, starts.ptr);
+    }
+    if (ends.len > 0) {
+        fprintf(p->to, "     until %.*s\n", (int)ends.len, ends.ptr);
+    }
+}
+
+static void render_card(const page *p, const wm_json *card, unsigned number)
+{
+    fprintf(p->to, "%3u. %s", number, strong(p, BOLD));
+    put_member(p, card, "name");
+    fprintf(p->to, "%s  [%s]\n", strong(p, PLAIN),
+            verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
+    wm_str summary = wm_json_string(wm_json_get(card, "summary"));
+    if (summary.len > 0) {
+        fputs("     ", p->to);
+        put(p, summary);
+        fputc('\n', p->to);
+    }
+    render_list(p, "     - ", wm_json_get(card, "why"), "\n     - ");
+    render_dates(p, card);
+    render_list(p, "     to be known: ", wm_json_get(card, "missing"), ", ");
+    render_notes(p, wm_json_get(card, "notes"), "     ");
+    render_contacts(p, wm_json_get(card, "contacts"));
+    render_list(p, "     who can refer: ", wm_json_get(card, "routes"), ", ");
+    const wm_json *above = wm_json_get(card, "above_next_because");
+    if (above != NULL) {
+        fprintf(p->to, "     above the next: %s\n", because(wm_json_string(above)));
+    }
+}
+
+static const char *section_title(wm_str name)
+{
+    static const struct {
+        const char *name;
+        const char *title;
+    } titles[] = {
+        { "SAFETY", "Safety first" },
+        { "MAIN", "Who can help" },
+        { "ALONGSIDE", "Alongside" },
+        { "WHILE_WAITING", "While waiting" },
+        { "NOT_A_MATCH", "Not a match, and why" },
+        { "FOOTER", "Also" },
+    };
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        if (wm_str_is(name, titles[i].name)) {
+            return titles[i].title;
+        }
+    }
+    return "Services";
+}
+
+static void render_section(const page *p, const wm_json *section)
+{
+    const wm_json *cards = wm_json_get(section, "cards");
+    fprintf(p->to, "\n%s%s%s\n", strong(p, BOLD),
+            section_title(wm_json_string(wm_json_get(section, "name"))), strong(p, PLAIN));
+    for (uint32_t i = 0; cards != NULL && i < cards->count; i++) {
+        render_card(p, &cards->as.items[i], i + 1);
+    }
+    int64_t more = wm_json_integer(wm_json_get(section, "more"), 0);
+    if (more > 0) {
+        fprintf(p->to, "     and %lld more\n", (long long)more);
+    }
+}
+
+static void render_origin(const page *p, const wm_json *answer)
+{
+    fprintf(p->to, "\nrelease %lld", (long long)wm_json_integer(wm_json_get(answer, "release"), 0));
+    wm_str day = wm_json_string(wm_json_get(answer, "released_on"));
+    if (day.len > 0) {
+        fprintf(p->to, " of %.*s", (int)day.len, day.ptr);
+    }
+    fputs(", ", p->to);
+    put_member(p, answer, "edition");
+    wm_str digest = wm_json_string(wm_json_get(answer, "query_digest"));
+    fprintf(p->to, " edition, question %.*s\n", (int)(digest.len < 12 ? digest.len : 12),
+            digest.ptr);
+}
+
+static void render_understood(const page *p, const wm_json *answer)
+{
+    const wm_json *understood = wm_json_get(answer, "understood");
+    render_list(p, "\nneeds: ", wm_json_get(understood, "needs"), ", ");
+    const wm_json *locality = wm_json_get(understood, "locality");
+    if (locality != NULL) {
+        fputs("place: ", p->to);
+        put_member(p, locality, "name");
+        fputs(" (", p->to);
+        put_member(p, locality, "precision");
+        fputs(")\n", p->to);
+    }
+}
+
+static wm_status parse(wm_cli *cli, wm_arena *arena, wm_str text, const wm_json **value_out,
+                       wm_error *err)
+{
+    wm_arena_init(arena, cli->env, SIZE_MAX / 2);
+    return wm_json_parse(arena, text, WM_ANSWER_BYTES_MAX, value_out, err);
+}
+
+static page page_of(const wm_cli *cli)
+{
+    return (page){ cli->out, isatty(fileno(cli->out)) == 1 };
+}
+
+wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
+{
+    wm_arena arena;
+    const wm_json *answer = NULL;
+    page p = page_of(cli);
+    wm_status status = parse(cli, &arena, text, &answer, err);
+    if (status == WM_OK) {
+        render_emergency(&p, answer);
+        render_understood(&p, answer);
+        render_notes(&p, wm_json_get(answer, "notes"), "");
+        const wm_json *sections = wm_json_get(answer, "sections");
+        for (uint32_t i = 0; sections != NULL && i < sections->count; i++) {
+            render_section(&p, &sections->as.items[i]);
+        }
+        render_notes(&p, wm_json_get(answer, "gaps"), "");
+        render_origin(&p, answer);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
+
+static void render_node(const page *p, const wm_json *node, unsigned depth)
+{
+    fprintf(p->to, "  %*s%s", (int)(2 * depth), "",
+            wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ");
+    put_member(p, node, "verdict");
+    fputs("  ", p->to);
+    wm_str text = wm_json_string(wm_json_get(node, "text"));
+    put(p, text.len > 0 ? text : wm_json_string(wm_json_get(node, "node")));
+    fputc('\n', p->to);
+    const wm_json *children = wm_json_get(node, "children");
+    for (uint32_t i = 0; wm_json_is(children, WM_JSON_ARRAY) && i < children->count; i++) {
+        render_node(p, &children->as.items[i], depth + 1);
+    }
+}
+
+wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
+{
+    wm_arena arena;
+    const wm_json *card = NULL;
+    page p = page_of(cli);
+    wm_status status = parse(cli, &arena, text, &card, err);
+    if (status == WM_OK) {
+        render_emergency(&p, card);
+        fputc('\n', p.to);
+        render_card(&p, card, 1);
+        fputs("\nHow that was decided (* decides):\n", p.to);
+        render_node(&p, wm_json_get(card, "explanation"), 0);
+        render_origin(&p, card);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
