@@ -100,7 +100,6 @@ static wm_exit parse(wm_cli *cli, int argc, char **argv, wm_cli_given *given, wm
             args->operands[args->operand_count++] = word;
         }
     }
-    args->given = given;
     if (wm_cli_flag(args, "--help")) {
         return WM_EXIT_DONE;
     }
@@ -117,15 +116,19 @@ static wm_exit run_command(wm_cli *cli, int argc, char **argv)
     wm_arena_init(&arena, cli->env, SIZE_MAX / 2);
     wm_cli_given *given = wm_arena_array(&arena, (size_t)argc, sizeof *given);
     wm_exit code = WM_EXIT_STORAGE;
-    wm_cli_args args = { .operand_count = 0 };
+    wm_cli_args args = { .given = given };
     if (given == NULL) {
-        fputs("waymark: out of memory\n", cli->err);
+        wm_cli_say(cli, "%s", "waymark: out of memory\n");
         goto out;
     }
     code = parse(cli, argc, argv, given, &args);
     if (code == WM_EXIT_DONE) {
         if (wm_cli_flag(&args, "--help")) {
-            wm_cli_help_command(cli->out, cli->command);
+            wm_buf help;
+            wm_buf_init(&help, cli->env, WM_MIB);
+            wm_cli_help_command(&help, cli->command);
+            code = wm_cli_print(cli, &help);
+            wm_buf_fini(&help);
         } else {
             code = cli->command->run(cli, &args);
         }
@@ -145,11 +148,15 @@ wm_exit wm_cli_main(const wm_cli_command *const *commands, int argc, char **argv
     }
     wm_exit code = WM_EXIT_USAGE;
     if (strcmp(name, "--version") == 0) {
-        fprintf(cli.out, "waymark %s\n", WAYMARK_VERSION);
-        code = WM_EXIT_DONE;
+        code = wm_cli_print_text(&cli, "waymark " WAYMARK_VERSION);
     } else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        wm_cli_help_program(argc > 1 ? cli.out : cli.err, commands);
-        code = argc > 1 ? WM_EXIT_DONE : WM_EXIT_USAGE;
+        cli.out = argc > 1 ? stdout : stderr;
+        wm_buf help;
+        wm_buf_init(&help, cli.env, WM_MIB);
+        wm_cli_help_program(&help, commands);
+        code = wm_cli_print(&cli, &help);
+        code = argc > 1 ? code : WM_EXIT_USAGE;
+        wm_buf_fini(&help);
     } else {
         for (size_t i = 0; commands[i] != NULL && cli.command == NULL; i++) {
             cli.command = strcmp(commands[i]->name, name) == 0 ? commands[i] : NULL;
@@ -160,7 +167,7 @@ wm_exit wm_cli_main(const wm_cli_command *const *commands, int argc, char **argv
                 : wm_cli_usage(&cli, "expected a command (see waymark --help), found \"%s\"", name);
     }
     if (fflush(cli.out) != 0 && code == WM_EXIT_DONE) {
-        fputs("waymark: writing standard output failed\n", cli.err);
+        wm_cli_say(&cli, "%s", "waymark: writing standard output failed\n");
         code = WM_EXIT_STORAGE;
     }
     return code;

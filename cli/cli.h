@@ -79,6 +79,8 @@ bool wm_cli_flag(const wm_cli_args *args, const char *name);
 bool wm_cli_number(wm_cli *cli, const wm_cli_args *args, const char *name, int64_t min, int64_t max,
                    int64_t *number_out);
 
+/* Talk, on standard error; what cannot be said is lost. */
+void wm_cli_say(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
 /* Tell an error (stderr; with --json also {"error":..} on stdout) and give its exit code. */
 WM_MUST_USE wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err);
 wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
@@ -86,12 +88,14 @@ wm_exit wm_cli_exit_of(wm_status status);
 /* Write a finished buffer and a line feed to `out`; WM_EXIT_STORAGE if the buffer or the stream
  * failed. */
 wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf);
+/* The same with a text that the library made. */
+wm_exit wm_cli_print_text(wm_cli *cli, const char *text);
 
 /* Help for one command, for the program, the man page (roff) and the completion for bash. */
-void wm_cli_help_command(FILE *to, const wm_cli_command *command);
-void wm_cli_help_program(FILE *to, const wm_cli_command *const *commands);
-void wm_cli_man_page(FILE *to, const wm_cli_command *const *commands);
-void wm_cli_bash_completion(FILE *to, const wm_cli_command *const *commands);
+void wm_cli_help_command(wm_buf *to, const wm_cli_command *command);
+void wm_cli_help_program(wm_buf *to, const wm_cli_command *const *commands);
+void wm_cli_man_page(wm_buf *to, const wm_cli_command *const *commands);
+void wm_cli_bash_completion(wm_buf *to, const wm_cli_command *const *commands);
 
 /* Read a whole file ("-" is standard input) of at most max_bytes into `out`. */
 WM_MUST_USE wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out,

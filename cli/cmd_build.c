@@ -91,7 +91,11 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         status = wm_report_folder(&report, cli->env, &folder, false, &err);
     }
     if (status == WM_OK && report.error_count > 0) {
-        wm_report_print(&report, cli->err, false);
+        wm_buf list;
+        wm_buf_init(&list, cli->env, SIZE_MAX / 4);
+        wm_report_print(&report, &list, false);
+        wm_cli_say(cli, "%s", wm_buf_str(&list).ptr);
+        wm_buf_fini(&list);
         const wm_told *first = &report.items[0];
         for (size_t i = 0; !first->is_error; i++) {
             first = &report.items[i];

@@ -30,26 +30,23 @@ static void write_list(const wm_report *report, bool errors, wm_json_out *out)
 static wm_exit print_report(wm_cli *cli, const wm_report *report)
 {
     size_t warnings = report->count - report->error_count;
-    if (!cli->json) {
-        wm_report_print(report, cli->out, true);
-        fprintf(cli->out, "%zu error%s, %zu warning%s\n", report->error_count,
-                report->error_count == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
-    } else {
-        wm_buf buf;
+    wm_buf buf;
+    wm_buf_init(&buf, cli->env, SIZE_MAX / 4);
+    if (cli->json) {
         wm_json_out out;
-        wm_buf_init(&buf, cli->env, SIZE_MAX / 4);
         wm_json_out_init(&out, &buf);
         wm_json_out_object(&out);
         write_list(report, true, &out);
         write_list(report, false, &out);
         wm_json_out_end_object(&out);
-        wm_exit code = wm_cli_print(cli, &buf);
-        wm_buf_fini(&buf);
-        if (code != WM_EXIT_DONE) {
-            return code;
-        }
+    } else {
+        wm_report_print(report, &buf, true);
+        wm_buf_printf(&buf, "%zu error%s, %zu warning%s\n", report->error_count,
+                      report->error_count == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
     }
-    return report->error_count > 0 ? WM_EXIT_NO : WM_EXIT_DONE;
+    wm_exit code = wm_cli_print(cli, &buf);
+    wm_buf_fini(&buf);
+    return code == WM_EXIT_DONE && report->error_count > 0 ? WM_EXIT_NO : code;
 }
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)

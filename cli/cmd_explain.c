@@ -26,7 +26,7 @@ static wm_exit print_card(wm_cli *cli, const wm_text *card, wm_error *err)
         err->status = status;
         return status == WM_OK ? WM_EXIT_DONE : wm_cli_fail(cli, err);
     }
-    return fprintf(cli->out, "%s\n", card->ptr) > 0 ? WM_EXIT_DONE : WM_EXIT_STORAGE;
+    return wm_cli_print_text(cli, card->ptr);
 }
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
@@ -56,8 +56,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
             card.ptr = NULL;
         }
         if (cli->json && card.ptr != NULL) {
-            fprintf(cli->out, "%s\n", card.ptr);
-            cli->json_done = true;
+            cli->json_done = wm_cli_print_text(cli, card.ptr) == WM_EXIT_DONE;
         }
         code = wm_cli_fail(cli, &err);
     }

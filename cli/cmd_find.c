@@ -55,14 +55,13 @@ static void ask_one(asking *a, wm_str query, int64_t line)
         wm_directory_find(a->directory, query.ptr, query.len, a->today, &answer, &err);
     int64_t elapsed_us = now_us() - start;
     if (status != WM_OK) {
+        worsen(a, wm_cli_exit_of(err.status));
         if (line > 0) {
-            fprintf(a->cli->err, "waymark: line %lld: %s\n", (long long)line, err.text);
+            wm_cli_say(a->cli, "waymark: line %lld: %s\n", (long long)line, err.text);
             wm_text_free(&answer);
-            status = wm_error_answer(a->cli->env, &err, line, &answer);
-            worsen(a, WM_EXIT_INPUT);
+            worsen(a, wm_cli_exit_of(wm_error_answer(a->cli->env, &err, line, &answer)));
         } else {
-            fprintf(a->cli->err, "waymark: %s\n", err.text);
-            worsen(a, wm_cli_exit_of(err.status));
+            wm_cli_say(a->cli, "waymark: %s\n", err.text);
         }
     }
     if (a->cli->json) {
@@ -70,7 +69,9 @@ static void ask_one(asking *a, wm_str query, int64_t line)
     } else if (wm_render_answer(a->cli, (wm_str){ answer.ptr, answer.len }, &err) != WM_OK) {
         worsen(a, WM_EXIT_STORAGE);
     } else if (a->timing) {
-        fprintf(a->cli->out, "%lld microseconds\n", (long long)elapsed_us);
+        char took[40];
+        (void)snprintf(took, sizeof took, "%lld microseconds", (long long)elapsed_us);
+        worsen(a, wm_cli_print_text(a->cli, took));
     }
     (void)fflush(a->cli->out); /* another program may wait for this answer before it asks again */
     wm_text_free(&answer);
@@ -80,7 +81,7 @@ static void ask_one(asking *a, wm_str query, int64_t line)
 static void tell_bad_line(asking *a, const wm_error *why, size_t line)
 {
     wm_text answer = { 0 };
-    fprintf(a->cli->err, "waymark: line %zu: %s\n", line, why->text);
+    wm_cli_say(a->cli, "waymark: line %zu: %s\n", line, why->text);
     if (a->cli->json && wm_error_answer(a->cli->env, why, (int64_t)line, &answer) == WM_OK) {
         worsen(a, print_json(a, &answer, 0));
     }
@@ -159,12 +160,11 @@ static wm_exit fail(wm_cli *cli, wm_error *err)
 {
     wm_text answer = { 0 };
     if (cli->json && !cli->json_done && wm_error_answer(cli->env, err, 0, &answer) == WM_OK) {
-        fprintf(cli->out, "%s\n", answer.ptr);
-        cli->json_done = true;
+        cli->json_done = wm_cli_print_text(cli, answer.ptr) == WM_EXIT_DONE;
     } else if (!cli->json && wm_emergency(cli->env, &answer, NULL) == WM_OK) {
         wm_error ignored = { 0 };
         if (wm_render_answer(cli, (wm_str){ answer.ptr, answer.len }, &ignored) != WM_OK) {
-            fputs("In an emergency call 999.\n", cli->err);
+            wm_cli_say(cli, "%s", "In an emergency call 999.\n");
         }
     }
     wm_text_free(&answer);

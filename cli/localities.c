@@ -103,7 +103,7 @@ static wm_status read_head(csv *c, size_t columns[4])
 
 static wm_status read_rows(csv *c, const wm_env *env, wm_locality_tree **tree_out)
 {
-    size_t columns[4];
+    size_t columns[4] = { 0 };
     size_t capacity = 1024;
     size_t count = 0;
     wm_locality_row *rows = wm_arena_array(c->arena, capacity, sizeof *rows);

@@ -36,6 +36,14 @@ wm_exit wm_cli_exit_of(wm_status status)
     }
 }
 
+void wm_cli_say(wm_cli *cli, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vfprintf(cli->err, format, args);
+    va_end(args);
+}
+
 /* {"error":{..}} once, on standard output, for whoever reads JSON. */
 static void print_json_error(wm_cli *cli, wm_status status, const char *text)
 {
@@ -61,7 +69,7 @@ static void print_json_error(wm_cli *cli, wm_status status, const char *text)
 wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err)
 {
     const char *text = err->text[0] != '\0' ? err->text : wm_status_text(err->status);
-    fprintf(cli->err, "waymark: %s\n", text);
+    wm_cli_say(cli, "waymark: %s\n", text);
     print_json_error(cli, err->status, text);
     return wm_cli_exit_of(err->status);
 }
@@ -74,10 +82,10 @@ wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (cli->command != NULL) {
-        fprintf(cli->err, "waymark %s: %s\nusage: waymark %s %s\n", cli->command->name, text,
-                cli->command->name, cli->command->operands);
+        wm_cli_say(cli, "waymark %s: %s\nusage: waymark %s %s\n", cli->command->name, text,
+                   cli->command->name, cli->command->operands);
     } else {
-        fprintf(cli->err, "waymark: %s\n", text);
+        wm_cli_say(cli, "waymark: %s\n", text);
     }
     print_json_error(cli, WM_BAD_ARGUMENT, text);
     return WM_EXIT_USAGE;
@@ -92,10 +100,20 @@ wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf)
     wm_str text = wm_buf_str(buf);
     if (fwrite(text.ptr, 1, text.len, cli->out) != text.len ||
         (text.len > 0 && text.ptr[text.len - 1] != '\n' && fputc('\n', cli->out) == EOF)) {
-        fputs("waymark: writing standard output failed\n", cli->err);
+        wm_cli_say(cli, "%s", "waymark: writing standard output failed\n");
         return WM_EXIT_STORAGE;
     }
     return WM_EXIT_DONE;
+}
+
+wm_exit wm_cli_print_text(wm_cli *cli, const char *text)
+{
+    wm_buf buf;
+    wm_buf_init(&buf, cli->env, SIZE_MAX / 4);
+    wm_buf_put_text(&buf, text);
+    wm_exit code = wm_cli_print(cli, &buf);
+    wm_buf_fini(&buf);
+    return code;
 }
 
 wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out, wm_error *err)

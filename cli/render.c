@@ -5,7 +5,7 @@
 #include "render.h"
 
 typedef struct page {
-    FILE *to;
+    wm_buf *to;
     bool colour;
 } page;
 
@@ -23,7 +23,7 @@ static void put(const page *p, wm_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        fputc(c < 0x20 || c == 0x7f ? ' ' : c, p->to);
+        wm_buf_put_char(p->to, (char)(c < 0x20 || c == 0x7f ? ' ' : text.ptr[i]));
     }
 }
 
@@ -37,33 +37,33 @@ static void render_emergency(const page *p, const wm_json *answer)
     const wm_json *lines = wm_json_get(answer, "emergency");
     for (uint32_t i = 0; lines != NULL && i < lines->count; i++) {
         const wm_json *line = &lines->as.items[i];
-        fputs(strong(p, RED), p->to);
+        wm_buf_put_text(p->to, strong(p, RED));
         put_member(p, line, "value");
-        fputs(strong(p, PLAIN), p->to);
-        fputs("  ", p->to);
+        wm_buf_put_text(p->to, strong(p, PLAIN));
+        wm_buf_put_text(p->to, "  ");
         put_member(p, line, "text");
-        fputc('\n', p->to);
+        wm_buf_put_char(p->to, '\n');
     }
 }
 
 static void render_list(const page *p, const char *before, const wm_json *list, const char *between)
 {
     for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
-        fputs(i == 0 ? before : between, p->to);
+        wm_buf_put_text(p->to, i == 0 ? before : between);
         put(p, wm_json_string(&list->as.items[i]));
     }
     if (wm_json_is(list, WM_JSON_ARRAY) && list->count > 0) {
-        fputc('\n', p->to);
+        wm_buf_put_char(p->to, '\n');
     }
 }
 
 static void render_notes(const page *p, const wm_json *notes, const char *indent)
 {
     for (uint32_t i = 0; wm_json_is(notes, WM_JSON_ARRAY) && i < notes->count; i++) {
-        fputs(indent, p->to);
-        fputs("! ", p->to);
+        wm_buf_put_text(p->to, indent);
+        wm_buf_put_text(p->to, "! ");
         put_member(p, &notes->as.items[i], "text");
-        fputc('\n', p->to);
+        wm_buf_put_char(p->to, '\n');
     }
 }
 
@@ -72,16 +72,16 @@ static void render_contacts(const page *p, const wm_json *contacts)
     for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
         const wm_json *contact = &contacts->as.items[i];
         wm_str label = wm_json_string(wm_json_get(contact, "label"));
-        fputs("     ", p->to);
+        wm_buf_put_text(p->to, "     ");
         put_member(p, contact, "kind");
-        fputs(": ", p->to);
+        wm_buf_put_text(p->to, ": ");
         put_member(p, contact, "value");
         if (label.len > 0) {
-            fputs(" (", p->to);
+            wm_buf_put_text(p->to, " (");
             put(p, label);
-            fputs(")", p->to);
+            wm_buf_put_text(p->to, ")");
         }
-        fputc('\n', p->to);
+        wm_buf_put_char(p->to, '\n');
     }
 }
 
@@ -141,24 +141,24 @@ static void render_dates(const page *p, const wm_json *card)
     wm_str starts = wm_json_string(wm_json_get(card, "starts_on"));
     wm_str ends = wm_json_string(wm_json_get(card, "ends_on"));
     if (starts.len > 0) {
-        fprintf(p->to, "     from %.*s\n", (int)starts.len, starts.ptr);
+        wm_buf_printf(p->to, "     from %.*s\n", (int)starts.len, starts.ptr);
     }
     if (ends.len > 0) {
-        fprintf(p->to, "     until %.*s\n", (int)ends.len, ends.ptr);
+        wm_buf_printf(p->to, "     until %.*s\n", (int)ends.len, ends.ptr);
     }
 }
 
 static void render_card(const page *p, const wm_json *card, unsigned number)
 {
-    fprintf(p->to, "%3u. %s", number, strong(p, BOLD));
+    wm_buf_printf(p->to, "%3u. %s", number, strong(p, BOLD));
     put_member(p, card, "name");
-    fprintf(p->to, "%s  [%s]\n", strong(p, PLAIN),
-            verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
+    wm_buf_printf(p->to, "%s  [%s]\n", strong(p, PLAIN),
+                  verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
     wm_str summary = wm_json_string(wm_json_get(card, "summary"));
     if (summary.len > 0) {
-        fputs("     ", p->to);
+        wm_buf_put_text(p->to, "     ");
         put(p, summary);
-        fputc('\n', p->to);
+        wm_buf_put_char(p->to, '\n');
     }
     render_list(p, "     - ", wm_json_get(card, "why"), "\n     - ");
     render_dates(p, card);
@@ -168,7 +168,7 @@ static void render_card(const page *p, const wm_json *card, unsigned number)
     render_list(p, "     who can refer: ", wm_json_get(card, "routes"), ", ");
     const wm_json *above = wm_json_get(card, "above_next_because");
     if (above != NULL) {
-        fprintf(p->to, "     above the next: %s\n", because(wm_json_string(above)));
+        wm_buf_printf(p->to, "     above the next: %s\n", because(wm_json_string(above)));
     }
 }
 
@@ -196,29 +196,30 @@ static const char *section_title(wm_str name)
 static void render_section(const page *p, const wm_json *section)
 {
     const wm_json *cards = wm_json_get(section, "cards");
-    fprintf(p->to, "\n%s%s%s\n", strong(p, BOLD),
-            section_title(wm_json_string(wm_json_get(section, "name"))), strong(p, PLAIN));
+    wm_buf_printf(p->to, "\n%s%s%s\n", strong(p, BOLD),
+                  section_title(wm_json_string(wm_json_get(section, "name"))), strong(p, PLAIN));
     for (uint32_t i = 0; cards != NULL && i < cards->count; i++) {
         render_card(p, &cards->as.items[i], i + 1);
     }
     int64_t more = wm_json_integer(wm_json_get(section, "more"), 0);
     if (more > 0) {
-        fprintf(p->to, "     and %lld more\n", (long long)more);
+        wm_buf_printf(p->to, "     and %lld more\n", (long long)more);
     }
 }
 
 static void render_origin(const page *p, const wm_json *answer)
 {
-    fprintf(p->to, "\nrelease %lld", (long long)wm_json_integer(wm_json_get(answer, "release"), 0));
+    wm_buf_printf(p->to, "\nrelease %lld",
+                  (long long)wm_json_integer(wm_json_get(answer, "release"), 0));
     wm_str day = wm_json_string(wm_json_get(answer, "released_on"));
     if (day.len > 0) {
-        fprintf(p->to, " of %.*s", (int)day.len, day.ptr);
+        wm_buf_printf(p->to, " of %.*s", (int)day.len, day.ptr);
     }
-    fputs(", ", p->to);
+    wm_buf_put_text(p->to, ", ");
     put_member(p, answer, "edition");
     wm_str digest = wm_json_string(wm_json_get(answer, "query_digest"));
-    fprintf(p->to, " edition, question %.*s\n", (int)(digest.len < 12 ? digest.len : 12),
-            digest.ptr);
+    wm_buf_printf(p->to, " edition, question %.*s\n", (int)(digest.len < 12 ? digest.len : 12),
+                  digest.ptr);
 }
 
 static void render_understood(const page *p, const wm_json *answer)
@@ -227,11 +228,11 @@ static void render_understood(const page *p, const wm_json *answer)
     render_list(p, "\nneeds: ", wm_json_get(understood, "needs"), ", ");
     const wm_json *locality = wm_json_get(understood, "locality");
     if (locality != NULL) {
-        fputs("place: ", p->to);
+        wm_buf_put_text(p->to, "place: ");
         put_member(p, locality, "name");
-        fputs(" (", p->to);
+        wm_buf_put_text(p->to, " (");
         put_member(p, locality, "precision");
-        fputs(")\n", p->to);
+        wm_buf_put_text(p->to, ")\n");
     }
 }
 
@@ -242,16 +243,31 @@ static wm_status parse(wm_cli *cli, wm_arena *arena, wm_str text, const wm_json 
     return wm_json_parse(arena, text, WM_ANSWER_BYTES_MAX, value_out, err);
 }
 
-static page page_of(const wm_cli *cli)
+static page page_of(const wm_cli *cli, wm_buf *buf)
 {
-    return (page){ cli->out, isatty(fileno(cli->out)) == 1 };
+    wm_buf_init(buf, cli->env, 4 * WM_ANSWER_BYTES_MAX);
+    return (page){ buf, isatty(fileno(cli->out)) == 1 };
+}
+
+/* Prints the page if all went well; what cannot be printed is a failure, too. */
+static wm_status finish_page(wm_cli *cli, wm_status status, wm_buf *buf, wm_error *err)
+{
+    if (status == WM_OK) {
+        status = wm_buf_status(buf, err);
+    }
+    if (status == WM_OK && wm_cli_print(cli, buf) != WM_EXIT_DONE) {
+        status = wm_fail(err, WM_IO, "writing standard output failed");
+    }
+    wm_buf_fini(buf);
+    return status;
 }
 
 wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
 {
     wm_arena arena;
     const wm_json *answer = NULL;
-    page p = page_of(cli);
+    wm_buf buf;
+    page p = page_of(cli, &buf);
     wm_status status = parse(cli, &arena, text, &answer, err);
     if (status == WM_OK) {
         render_emergency(&p, answer);
@@ -265,18 +281,18 @@ wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
         render_origin(&p, answer);
     }
     wm_arena_fini(&arena);
-    return status;
+    return finish_page(cli, status, &buf, err);
 }
 
 static void render_node(const page *p, const wm_json *node, unsigned depth)
 {
-    fprintf(p->to, "  %*s%s", (int)(2 * depth), "",
-            wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ");
+    wm_buf_printf(p->to, "  %*s%s", (int)(2 * depth), "",
+                  wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ");
     put_member(p, node, "verdict");
-    fputs("  ", p->to);
+    wm_buf_put_text(p->to, "  ");
     wm_str text = wm_json_string(wm_json_get(node, "text"));
     put(p, text.len > 0 ? text : wm_json_string(wm_json_get(node, "node")));
-    fputc('\n', p->to);
+    wm_buf_put_char(p->to, '\n');
     const wm_json *children = wm_json_get(node, "children");
     for (uint32_t i = 0; wm_json_is(children, WM_JSON_ARRAY) && i < children->count; i++) {
         render_node(p, &children->as.items[i], depth + 1);
@@ -287,16 +303,17 @@ wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
 {
     wm_arena arena;
     const wm_json *card = NULL;
-    page p = page_of(cli);
+    wm_buf buf;
+    page p = page_of(cli, &buf);
     wm_status status = parse(cli, &arena, text, &card, err);
     if (status == WM_OK) {
         render_emergency(&p, card);
-        fputc('\n', p.to);
+        wm_buf_put_char(p.to, '\n');
         render_card(&p, card, 1);
-        fputs("\nHow that was decided (* decides):\n", p.to);
+        wm_buf_put_text(p.to, "\nHow that was decided (* decides):\n");
         render_node(&p, wm_json_get(card, "explanation"), 0);
         render_origin(&p, card);
     }
     wm_arena_fini(&arena);
-    return status;
+    return finish_page(cli, status, &buf, err);
 }

@@ -146,24 +146,24 @@ wm_status wm_report_database(wm_report *report, const wm_env *env, const char *p
     return status;
 }
 
-static void print_one(const wm_told *told, FILE *to)
+static void print_one(const wm_told *told, wm_buf *to)
 {
-    fprintf(to, "%s: %.*s", told->is_error ? "error" : "warning", (int)told->record.len,
-            told->record.ptr);
+    wm_buf_printf(to, "%s: %.*s", told->is_error ? "error" : "warning", (int)told->record.len,
+                  told->record.ptr);
     if (told->line > 0) {
-        fprintf(to, ":%ld", told->line);
+        wm_buf_printf(to, ":%ld", told->line);
     }
     if (told->path.len > 0) {
-        fprintf(to, ": %.*s", (int)told->path.len, told->path.ptr);
+        wm_buf_printf(to, ": %.*s", (int)told->path.len, told->path.ptr);
     }
-    fprintf(to, ": %.*s", (int)told->text.len, told->text.ptr);
+    wm_buf_printf(to, ": %.*s", (int)told->text.len, told->text.ptr);
     if (told->remedy.len > 0) {
-        fprintf(to, " (%.*s)", (int)told->remedy.len, told->remedy.ptr);
+        wm_buf_printf(to, " (%.*s)", (int)told->remedy.len, told->remedy.ptr);
     }
-    fprintf(to, " [%.*s]\n", (int)told->code.len, told->code.ptr);
+    wm_buf_printf(to, " [%.*s]\n", (int)told->code.len, told->code.ptr);
 }
 
-void wm_report_print(const wm_report *report, FILE *to, bool warnings)
+void wm_report_print(const wm_report *report, wm_buf *to, bool warnings)
 {
     for (int pass = 0; pass < (warnings ? 2 : 1); pass++) {
         for (size_t i = 0; i < report->count; i++) {

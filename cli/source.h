@@ -38,6 +38,6 @@ WM_MUST_USE wm_status wm_report_database(wm_report *report, const wm_env *env, c
                                          bool find_gaps, wm_error *err);
 
 /* Lines for people, errors first; warnings only if wanted. */
-void wm_report_print(const wm_report *report, FILE *to, bool warnings);
+void wm_report_print(const wm_report *report, wm_buf *to, bool warnings);
 
 #endif

@@ -387,27 +387,26 @@ static wm_status load(card *c)
     wm_str summary;
     wm_str program;
     wm_buf bytes;
-    wm_buf_init(&bytes, asker->env, WM_RECORD_BYTES_MAX);
+    wm_buf_init(&bytes, asker->env, 4 * WM_RECORD_BYTES_MAX);
     wm_status status = wm_store_revision_bytes(asker->store, c->option->revision, &bytes, c->err);
     if (status == WM_OK) {
         status =
             wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &c->service, c->err);
     }
+    wm_buf_reset(&bytes);
+    if (status == WM_OK) {
+        status = wm_store_service_row(asker->store, c->option->revision, &bytes, &summary, &program,
+                                      c->err);
+    }
+    if (status == WM_OK) {
+        summary = wm_arena_copy(c->arena, summary);
+        program = wm_arena_copy(c->arena, program);
+        status = summary.ptr == NULL || program.ptr == NULL ? wm_fail_memory(c->err) : WM_OK;
+    }
     wm_buf_fini(&bytes);
     if (status == WM_OK) {
-        status =
-            wm_store_service_row(asker->store, c->option->revision, &summary, &program, c->err);
+        status = wm_summary_decode(summary, &c->summary, c->err);
     }
-    if (status != WM_OK) {
-        return status;
-    }
-    /* Borrowed rows end with the next call on the store, so they are copied. */
-    summary = wm_arena_copy(c->arena, summary);
-    program = wm_arena_copy(c->arena, program);
-    if (summary.ptr == NULL || program.ptr == NULL) {
-        return wm_fail_memory(c->err);
-    }
-    status = wm_summary_decode(summary, &c->summary, c->err);
     if (status == WM_OK) {
         status = wm_criteria_load(program.ptr, program.len, &c->criteria, c->err);
     }

@@ -136,7 +136,9 @@ static wm_status successors_of(finding *f, int64_t revision, wm_symbol **ids_out
     wm_str bytes;
     wm_str program;
     wm_summary summary;
-    wm_status status = wm_store_service_row(f->asker->store, revision, &bytes, &program, f->err);
+    wm_buf_reset(&f->weighing.row);
+    wm_status status =
+        wm_store_service_row(f->asker->store, revision, &f->weighing.row, &bytes, &program, f->err);
     if (status == WM_OK) {
         status = wm_summary_decode(bytes, &summary, f->err);
     }
@@ -209,17 +211,16 @@ static wm_status follow_successors(finding *f, int64_t closed)
 
 static wm_status collect_options(finding *f)
 {
-    wm_symbol_set needs;
-    wm_symbol_set areas;
+    wm_candidate_filter filter = { .view = f->asker->view };
     int64_t *revisions = NULL;
     size_t count = 0;
-    wm_status status = need_symbols(f, &needs);
+    wm_status status = need_symbols(f, &filter.needs);
     if (status == WM_OK) {
-        status = area_symbols(f, &areas);
+        status = area_symbols(f, &filter.areas);
     }
     if (status == WM_OK) {
-        status = wm_store_candidates(f->asker->store, f->asker->view, &needs, &areas, &f->arena,
-                                     &revisions, &count, f->err);
+        status =
+            wm_store_candidates(f->asker->store, &filter, &f->arena, &revisions, &count, f->err);
     }
     if (status == WM_OK) {
         status = make_room(f, count);
@@ -521,6 +522,7 @@ wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_a
     }
     wm_store_read_end(asker->store);
 out:
+    wm_weighing_fini(&f.weighing);
     wm_arena_fini(&f.arena);
     return status;
 }
@@ -569,6 +571,7 @@ wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
     }
     wm_store_read_end(asker->store);
 out:
+    wm_weighing_fini(&f.weighing);
     wm_arena_fini(&f.arena);
     return status;
 }

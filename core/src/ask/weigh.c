@@ -132,6 +132,7 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
 {
     *weighing = (wm_weighing){ .asker = asker, .query = query, .understood = understood };
     wm_weighing *w = weighing;
+    wm_buf_init(&w->row, asker->env, 4 * WM_RECORD_BYTES_MAX);
     w->any_language = wm_symbols_find(asker->symbols, WM_STR("*"));
     w->need_exact = walk_needs(w, wm_needs_below, true, arena, &w->exact_count);
     w->need_below = walk_needs(w, wm_needs_below, false, arena, &w->below_count);
@@ -141,6 +142,13 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
     }
     settle_intensity(w);
     return WM_OK;
+}
+
+void wm_weighing_fini(wm_weighing *weighing)
+{
+    if (weighing->row.env != NULL) {
+        wm_buf_fini(&weighing->row);
+    }
 }
 
 static wm_need_fit fit_of(const wm_weighing *w, const wm_summary *s)
@@ -182,35 +190,47 @@ static bool speaks_one_of(const wm_weighing *w, const wm_summary *s, const wm_js
     return languages->count == 0;
 }
 
+/* true or false among the access needs of the query. */
+static bool wants(const wm_weighing *w, const char *need)
+{
+    return wm_json_boolean(wm_json_get(w->query->access, need), false);
+}
+
+static uint32_t languages_unmet(const wm_weighing *w, const wm_summary *s)
+{
+    if ((s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
+        return 0;
+    }
+    const wm_json *languages = wm_json_get(w->query->access, "languages");
+    wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
+    uint32_t unmet = languages != NULL && !speaks_one_of(w, s, languages) ? 1 : 0;
+    unmet += interpreter.len > 0 && !speaks(w, s, interpreter) ? 1 : 0;
+    unmet += wants(w, "bsl") && !speaks(w, s, WM_STR("bfi")) ? 1 : 0;
+    return unmet;
+}
+
+static uint32_t ways_unmet(const wm_weighing *w, const wm_summary *s)
+{
+    if ((s->flags & WM_SERVICE_KNOWS_DELIVERY) == 0) {
+        return 0;
+    }
+    uint32_t unmet = wants(w, "remote") && (s->flags & WM_SERVICE_REMOTE) == 0 ? 1 : 0;
+    bool without_phone = (s->flags & (WM_SERVICE_IN_PERSON | WM_SERVICE_NO_VOICE)) != 0;
+    unmet += wm_fact_is_true(w->query, "no_phone") && !without_phone ? 1 : 0;
+    return unmet;
+}
+
 /* How many required access needs the service is known not to meet. */
 static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
 {
-    const wm_json *access = w->query->access;
-    bool knows_languages = (s->flags & WM_SERVICE_KNOWS_LANGUAGES) != 0;
-    uint32_t unmet = 0;
-    const wm_json *languages = wm_json_get(access, "languages");
-    wm_str interpreter = wm_json_string(wm_json_get(access, "interpreter"));
-    if (knows_languages) {
-        unmet += languages != NULL && !speaks_one_of(w, s, languages) ? 1 : 0;
-        unmet += interpreter.len > 0 && !speaks(w, s, interpreter) ? 1 : 0;
-        unmet += wm_json_boolean(wm_json_get(access, "bsl"), false) && !speaks(w, s, WM_STR("bfi"))
-                     ? 1
-                     : 0;
-    }
+    uint32_t unmet = languages_unmet(w, s) + ways_unmet(w, s);
     bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 && (s->flags & WM_SERVICE_REMOTE) == 0;
-    if ((s->flags & WM_SERVICE_KNOWS_ACCESS) != 0 && on_site &&
-        (s->flags & WM_SERVICE_STEP_FREE) == 0) {
-        unmet += wm_json_boolean(wm_json_get(access, "step_free"), false) ? 1 : 0;
-    }
-    if ((s->flags & WM_SERVICE_KNOWS_DELIVERY) != 0) {
-        bool remote = (s->flags & WM_SERVICE_REMOTE) != 0;
-        unmet += wm_json_boolean(wm_json_get(access, "remote"), false) && !remote ? 1 : 0;
-        bool without_phone = (s->flags & (WM_SERVICE_IN_PERSON | WM_SERVICE_NO_VOICE)) != 0;
-        unmet += wm_fact_is_true(w->query, "no_phone") && !without_phone ? 1 : 0;
-    }
-    if ((s->flags & WM_SERVICE_KNOWS_HOURS) != 0 && (s->flags & WM_SERVICE_EVENINGS) == 0) {
-        unmet += wm_json_boolean(wm_json_get(access, "evenings"), false) ? 1 : 0;
-    }
+    bool steps =
+        (s->flags & WM_SERVICE_KNOWS_ACCESS) != 0 && (s->flags & WM_SERVICE_STEP_FREE) == 0;
+    unmet += wants(w, "step_free") && on_site && steps ? 1 : 0;
+    bool days_only =
+        (s->flags & WM_SERVICE_KNOWS_HOURS) != 0 && (s->flags & WM_SERVICE_EVENINGS) == 0;
+    unmet += wants(w, "evenings") && days_only ? 1 : 0;
     return unmet;
 }
 
@@ -260,8 +280,9 @@ static wm_status distance_of(const wm_weighing *w, const wm_summary *s, int64_t 
     for (uint32_t i = 0; i < s->sites.count; i++) {
         int32_t lat = 0;
         int32_t lon = 0;
-        wm_status status = wm_store_site_position(w->asker->store, w->asker->view,
-                                                  wm_symbol_list_at(s->sites, i), &lat, &lon, err);
+        wm_status status = wm_store_site_position(
+            w->asker->store, w->asker->view,
+            wm_symbols_text(w->asker->symbols, wm_symbol_list_at(s->sites, i)), &lat, &lon, err);
         if (status == WM_NOT_FOUND) {
             continue;
         }
@@ -321,16 +342,16 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
     part[WM_ORDER_CHANCE] = chance_part(w, s->id);
 }
 
-wm_status wm_weigh(const wm_weighing *weighing, int64_t revision, wm_option *option_out,
-                   wm_error *err)
+wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out, wm_error *err)
 {
     wm_str summary_bytes;
     wm_str program_bytes;
     wm_summary s;
     wm_criteria criteria;
     wm_asker *asker = weighing->asker;
-    wm_status status =
-        wm_store_service_row(asker->store, revision, &summary_bytes, &program_bytes, err);
+    wm_buf_reset(&weighing->row);
+    wm_status status = wm_store_service_row(asker->store, revision, &weighing->row, &summary_bytes,
+                                            &program_bytes, err);
     if (status == WM_OK) {
         status = wm_summary_decode(summary_bytes, &s, err);
     }

@@ -51,14 +51,17 @@ typedef struct wm_weighing {
     bool wants_least; /* intensity may be asked for: severity is known and nothing forbids it */
     uint8_t enough;   /* the least intensity that is enough */
     wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
+    wm_buf row;             /* the index row in hand */
 } wm_weighing;
 
 WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
                                        const wm_query *query, const wm_understood *understood,
                                        wm_arena *arena, wm_error *err);
 
+void wm_weighing_fini(wm_weighing *weighing);
+
 /* Weigh the service of one index row. */
-WM_MUST_USE wm_status wm_weigh(const wm_weighing *weighing, int64_t revision, wm_option *option_out,
+WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out,
                                wm_error *err);
 
 /* The status that counts on a day: what has closed by then is closed, whatever the record says. */

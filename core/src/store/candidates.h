@@ -9,9 +9,7 @@
 #include <waymark/sys/criteria.h>
 #include <waymark/sys/store.h>
 
-/* The symbols of the database, as read when the store was opened or last read; borrowed from the
- * store. Call it inside a read so that they belong to the same state as the rows. */
-WM_MUST_USE wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err);
+#include "store/database.h"
 
 typedef struct wm_symbol_set {
     const wm_symbol *symbols;
@@ -19,22 +17,27 @@ typedef struct wm_symbol_set {
     bool all; /* any: `symbols` does not matter */
 } wm_symbol_set;
 
-/* Revisions of the services in this view that have one of the needs and cover one of the areas,
- * rising, each once; the array lives in the arena. */
-WM_MUST_USE wm_status wm_store_candidates(wm_store *store, wm_view view, const wm_symbol_set *needs,
-                                          const wm_symbol_set *areas, wm_arena *arena,
-                                          int64_t **revisions_out, size_t *count_out,
-                                          wm_error *err);
+typedef struct wm_candidate_filter {
+    wm_view view;
+    wm_symbol_set needs;
+    wm_symbol_set areas;
+} wm_candidate_filter;
 
-/* One row of the index; both texts are borrowed until the next call on this store. WM_NOT_FOUND: no
- * such revision. */
-WM_MUST_USE wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_str *summary_out,
-                                           wm_str *program_out, wm_error *err);
+/* Revisions of the services in the view that have one of the needs and cover one of the areas,
+ * rising, each once; the array lives in the arena. */
+WM_MUST_USE wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter,
+                                          wm_arena *arena, int64_t **revisions_out,
+                                          size_t *count_out, wm_error *err);
+
+/* One row of the index, put at the end of bytes_out; the texts point into it until it next changes.
+ * WM_NOT_FOUND: no such revision (no text). */
+WM_MUST_USE wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_out,
+                                           wm_str *summary_out, wm_str *program_out, wm_error *err);
 /* The revision of a service in a view. WM_NOT_FOUND: there is none (no text). */
 WM_MUST_USE wm_status wm_store_service_revision(wm_store *store, wm_view view, wm_str id,
                                                 int64_t *revision_out, wm_error *err);
 /* Where a site is, in 1e-5 degree. WM_NOT_FOUND: it has no position (no text). */
-WM_MUST_USE wm_status wm_store_site_position(wm_store *store, wm_view view, wm_symbol site,
+WM_MUST_USE wm_status wm_store_site_position(wm_store *store, wm_view view, wm_str site,
                                              int32_t *lat_out, int32_t *lon_out, wm_error *err);
 /* The record's canonical bytes of a revision, put at the end of bytes_out. */
 WM_MUST_USE wm_status wm_store_revision_bytes(wm_store *store, int64_t revision, wm_buf *bytes_out,
