@@ -157,19 +157,24 @@ wm_status wm_asker_places(wm_asker *asker, wm_error *err)
     return status;
 }
 
-wm_str wm_asker_text(const wm_asker *asker, wm_arena *arena, const char *prefix, wm_str name,
-                     wm_str lang)
+wm_status wm_asker_text(const wm_asker *asker, const char *prefix, wm_str name, wm_str lang,
+                        wm_arena *arena, wm_str *text_out)
 {
     char id[WM_ID_BYTES_MAX + 1];
+    *text_out = (wm_str){ NULL, 0 };
     int length =
         snprintf(id, sizeof id, "%s%.*s", prefix, (int)(name.len > 80 ? 80 : name.len), name.ptr);
+    if (length < 0 || (size_t)length >= sizeof id) {
+        return WM_OK;
+    }
     const wm_json *record = NULL;
-    if (length < 0 || (size_t)length >= sizeof id ||
-        wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT, (wm_str){ id, (size_t)length },
-                          arena, &record, NULL) != WM_OK) {
-        return (wm_str){ NULL, 0 };
+    wm_status status = wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT,
+                                         (wm_str){ id, (size_t)length }, arena, &record, NULL);
+    if (status != WM_OK) {
+        return status == WM_NOT_FOUND ? WM_OK : status;
     }
     const wm_json *texts = wm_json_get(record, "text");
     wm_str text = wm_json_string(wm_json_get_str(texts, lang));
-    return text.len > 0 ? text : wm_json_string(wm_json_get(texts, "en"));
+    *text_out = text.len > 0 ? text : wm_json_string(wm_json_get(texts, "en"));
+    return WM_OK;
 }

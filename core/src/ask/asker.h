@@ -35,8 +35,9 @@ void wm_asker_fini(wm_asker *asker);
 /* Loads the places on first use. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);
 
-/* The text of a text record in a language, else in English, else empty; copied to the arena. */
-wm_str wm_asker_text(const wm_asker *asker, wm_arena *arena, const char *prefix, wm_str name,
-                     wm_str lang);
+/* The text of the text record `prefix` + `name` in a language, else in English, else empty; lives
+ * in the arena. A record that is not there is no failure. */
+WM_MUST_USE wm_status wm_asker_text(const wm_asker *asker, const char *prefix, wm_str name,
+                                    wm_str lang, wm_arena *arena, wm_str *text_out);
 
 #endif

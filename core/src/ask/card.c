@@ -20,13 +20,19 @@ typedef struct card {
     wm_arena *arena;
     wm_json_out *out;
     wm_error *err;
+    wm_status words_status; /* the first failure to look up words */
 } card;
 
 /* ---- words for sentences ---- */
 
-static wm_str text_of(const card *c, const char *prefix, wm_str name)
+static wm_str text_of(card *c, const char *prefix, wm_str name)
 {
-    return wm_asker_text(c->weighing->asker, c->arena, prefix, name, c->weighing->query->lang);
+    wm_str text = { NULL, 0 };
+    if (c->words_status == WM_OK) {
+        c->words_status = wm_asker_text(c->weighing->asker, prefix, name, c->weighing->query->lang,
+                                        c->arena, &text);
+    }
+    return text;
 }
 
 static wm_str flag_word(void *context, wm_str fact)
@@ -57,7 +63,7 @@ static wm_str offer_word(void *context, wm_str offer)
 /* "in a hostel", to stand in a sentence; the option's label where that does as well. */
 static wm_str term_word(void *context, wm_str fact, wm_str term)
 {
-    const card *c = context;
+    card *c = context;
     char prefix[WM_ID_BYTES_MAX + 8];
     (void)snprintf(prefix, sizeof prefix, "term.%.*s.", (int)(fact.len > 80 ? 80 : fact.len),
                    fact.ptr);
@@ -67,12 +73,15 @@ static wm_str term_word(void *context, wm_str fact, wm_str term)
     }
     const wm_asker *asker = c->weighing->asker;
     const wm_json *record = NULL;
-    if (wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL) !=
-        WM_OK) {
+    wm_status status =
+        wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL);
+    if (status != WM_OK) {
+        c->words_status = status == WM_NOT_FOUND ? c->words_status : status;
         return (wm_str){ NULL, 0 };
     }
     const wm_json *options = wm_json_get(record, "options");
-    for (uint32_t i = 0; wm_json_is(options, WM_JSON_ARRAY) && i < options->count; i++) {
+    for (uint32_t i = 0; options != NULL && options->type == WM_JSON_ARRAY && i < options->count;
+         i++) {
         const wm_json *option = &options->as.items[i];
         if (wm_str_equal(wm_json_string(wm_json_get(option, "value")), term)) {
             const wm_json *label = wm_json_get(option, "label");
@@ -161,6 +170,61 @@ static void status_notes(card *c)
     }
 }
 
+/* What a field that was assumed means to a reader; fields without words are not worth a warning. */
+static const struct {
+    const char *field;
+    const char *words;
+} assumed_words[] = {
+    { "eligibility", "who it is for" },
+    { "contacts", "how to reach it" },
+    { "hours", "opening hours" },
+    { "response", "how soon it answers" },
+    { "delivery", "how it helps" },
+    { "languages", "languages" },
+    { "interpreting", "interpreters" },
+    { "accessibility", "access" },
+    { "areas", "the area it covers" },
+    { "sites", "where it is" },
+    { "accepting", "whether it has room" },
+    { "wait", "waiting times" },
+    { "cost", "cost" },
+    { "status", "whether it is open" },
+    { "opens_on", "when it opens" },
+    { "closes_on", "when it closes" },
+    { "successors", "what took over" },
+};
+
+static bool names_field(const wm_json *assumed, wm_str field)
+{
+    for (uint32_t i = 0; i < assumed->count; i++) {
+        wm_str path = wm_json_string(&assumed->as.items[i]);
+        bool whole =
+            path.len == field.len ||
+            (path.len > field.len && (path.ptr[field.len] == '.' || path.ptr[field.len] == '['));
+        if (whole && wm_str_starts(path, field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_assumed(card *c, const wm_json *assumed)
+{
+    wm_buf text;
+    wm_buf_init(&text, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    for (size_t i = 0; i < sizeof assumed_words / sizeof assumed_words[0]; i++) {
+        if (names_field(assumed, wm_str_of(assumed_words[i].field))) {
+            wm_buf_put_text(&text, text.len == 0 ? "Assumed, not told by the service: " : ", ");
+            wm_buf_put_text(&text, assumed_words[i].words);
+        }
+    }
+    if (text.len > 0) {
+        wm_buf_put_text(&text, ".");
+        put_note(c, "assumed", wm_buf_str(&text));
+    }
+    wm_buf_fini(&text);
+}
+
 static void assurance_notes(card *c)
 {
     wm_verified verified = wm_verified_on(&c->summary, c->weighing->query->as_of);
@@ -176,15 +240,7 @@ static void assurance_notes(card *c)
     if (assumed == NULL || assumed->count == 0) {
         return;
     }
-    wm_buf text;
-    wm_buf_init(&text, c->weighing->asker->env, WM_STRING_BYTES_MAX);
-    wm_buf_put_text(&text, "Assumed, not given by the service:");
-    for (uint32_t i = 0; i < assumed->count; i++) {
-        wm_buf_put_text(&text, i > 0 ? ", " : " ");
-        wm_buf_put_str(&text, wm_json_string(&assumed->as.items[i]));
-    }
-    put_note(c, "assumed", wm_buf_str(&text));
-    wm_buf_fini(&text);
+    note_assumed(c, assumed);
 }
 
 static wm_status successor_note(card *c)
@@ -432,6 +488,10 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
         wm_words words = words_of(&c);
         wm_json_out_name(out, "explanation");
         status = wm_criteria_explain(&c.criteria, &evaluation, &c.result, &words, out, err);
+    }
+    if (status == WM_OK && c.words_status != WM_OK) {
+        status =
+            wm_fail(err, c.words_status, "the words of a card: %s", wm_status_text(c.words_status));
     }
     return status;
 }

@@ -24,6 +24,7 @@ typedef struct finding {
     size_t count;
     size_t capacity;
     size_t gone_without_successor;
+    wm_str place_note; /* what to say of the place; empty: nothing */
     wm_arena arena;
     wm_error *err;
 } finding;
@@ -384,17 +385,11 @@ static void write_notes(const finding *f, wm_json_out *out)
     const wm_understood *u = f->understood;
     wm_json_out_name(out, "notes");
     wm_json_out_array(out);
-    if (u->has_place && u->place.note != NULL) {
-        wm_str id = wm_str_of(u->place.note);
-        wm_arena scratch;
-        wm_arena_init(&scratch, f->asker->env, WM_MIB);
-        wm_str text = wm_asker_text(f->asker, &scratch, "", id, f->query.lang);
+    if (f->place_note.len > 0) {
         wm_json_out_object(out);
-        wm_json_out_member_string(out, "code", id);
-        wm_json_out_member_string(
-            out, "text", text.len > 0 ? text : WM_STR("The place was not found as it was typed."));
+        wm_json_out_member_text(out, "code", u->place.note);
+        wm_json_out_member_string(out, "text", f->place_note);
         wm_json_out_end_object(out);
-        wm_arena_fini(&scratch);
     }
     if (u->locality_count == 0) {
         write_note(out, "no_place", "No place was given, so services from everywhere are shown.");
@@ -498,6 +493,21 @@ static wm_status begin(finding *f, wm_str query, const wm_date *default_as_of)
     return status;
 }
 
+/* What became of a place that was not found as it was typed. */
+static wm_status look_up_place_note(finding *f)
+{
+    const wm_understood *u = f->understood;
+    if (!u->has_place || u->place.note == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_asker_text(f->asker, "", wm_str_of(u->place.note), f->query.lang,
+                                     &f->arena, &f->place_note);
+    if (status == WM_OK && f->place_note.len == 0) {
+        f->place_note = WM_STR("The place was not found as it was typed.");
+    }
+    return status == WM_OK ? WM_OK : wm_fail(f->err, status, "texts: %s", wm_status_text(status));
+}
+
 wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of, wm_buf *out,
                          wm_error *err)
 {
@@ -516,6 +526,9 @@ wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_a
             qsort(f.options, f.count, sizeof *f.options, by_key);
         }
         status = vary_main(&f);
+    }
+    if (status == WM_OK) {
+        status = look_up_place_note(&f);
     }
     if (status == WM_OK) {
         status = write_answer(&f, out);
