@@ -85,6 +85,9 @@ void wm_cli_say(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
 WM_MUST_USE wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err);
 wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
 wm_exit wm_cli_exit_of(wm_status status);
+/* For what comes of opening a database: one that is not there is a storage failure, not an answer
+ * of "no". */
+wm_status wm_cli_opened(wm_status status, wm_error *err);
 /* Write a finished buffer and a line feed to `out`; WM_EXIT_STORAGE if the buffer or the stream
  * failed. */
 wm_exit wm_cli_print(wm_cli *cli, const wm_buf *buf);

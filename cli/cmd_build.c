@@ -26,8 +26,10 @@ static wm_status store_records(wm_cli *cli, const char *path, const wm_folder *f
 {
     wm_store *store = NULL;
     wm_txn *txn = NULL;
-    wm_status status = wm_store_open(
-        cli->env, path, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &store, err);
+    wm_status status = wm_cli_opened(
+        wm_store_open(cli->env, path, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &store,
+                      err),
+        err);
     if (status == WM_OK) {
         status = wm_txn_begin(store, &txn, err);
     }

@@ -20,7 +20,7 @@ static wm_status load_tree(wm_cli *cli, const wm_cli_args *args, wm_locality_tre
         return WM_OK;
     }
     wm_store *store = NULL;
-    wm_status status = wm_store_open(cli->env, db, WM_STORE_READ, &store, err);
+    wm_status status = wm_cli_opened(wm_store_open(cli->env, db, WM_STORE_READ, &store, err), err);
     if (status == WM_OK) {
         status = wm_store_localities(store, WM_VIEW_LATEST, tree_out, err);
         if (status == WM_NO_RELEASE) {

@@ -40,8 +40,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
     wm_status status = read_query(cli, args, &query, &err);
     if (status == WM_OK) {
-        status = wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
-                                   &directory, &err);
+        status = wm_cli_opened(wm_directory_open(cli->env, args->operands[0],
+                                                 wm_cli_flag(args, "--working"), &directory, &err),
+                               &err);
     }
     if (status == WM_OK) {
         status = wm_directory_explain(directory, args->operands[1], wm_buf_str(&query).ptr,

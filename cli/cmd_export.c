@@ -88,7 +88,8 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
     dumping d = { .to = cli->out };
     wm_buf_init(&d.line, cli->env, 4 * WM_RECORD_BYTES_MAX);
     wm_record_sink sink = { put_line, &d };
-    wm_status status = wm_store_open(cli->env, args->operands[1], WM_STORE_READ, &store, err);
+    wm_status status =
+        wm_cli_opened(wm_store_open(cli->env, args->operands[1], WM_STORE_READ, &store, err), err);
     if (status == WM_OK && path != NULL) {
         d.to = fopen(path, "wb");
         if (d.to == NULL) {

@@ -185,8 +185,10 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
     wm_status status = file == NULL ? wm_question_build(cli, args, &query, &err) : WM_OK;
     if (status == WM_OK) {
-        status = wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
-                                   &a.directory, &err);
+        status =
+            wm_cli_opened(wm_directory_open(cli->env, args->operands[0],
+                                            wm_cli_flag(args, "--working"), &a.directory, &err),
+                          &err);
     }
     if (status == WM_OK && file != NULL) {
         status = ask_file(&a, file, &err);

@@ -48,7 +48,8 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_json_out_init(&list, &differ);
     listing l = { cli->json ? &list : NULL, &differ, 0 };
     wm_json_out_array(&list);
-    wm_status status = wm_store_open(cli->env, args->operands[0], WM_STORE_READ, &store, &err);
+    wm_status status = wm_cli_opened(
+        wm_store_open(cli->env, args->operands[0], WM_STORE_READ, &store, &err), &err);
     if (status == WM_OK) {
         status = wm_store_integrity(store, &err);
     }

@@ -10,7 +10,8 @@ wm_exit wm_cli_with_store(wm_cli *cli, const wm_cli_args *args, unsigned flags, 
     wm_buf out;
     wm_buf_init(&out, cli->env, SIZE_MAX / 4);
     wm_exit code = WM_EXIT_DONE;
-    wm_status status = wm_store_open(cli->env, args->operands[0], flags, &store, &err);
+    wm_status status =
+        wm_cli_opened(wm_store_open(cli->env, args->operands[0], flags, &store, &err), &err);
     if (status == WM_OK) {
         status = body(cli, args, store, &out, &err);
     }

@@ -36,6 +36,15 @@ wm_exit wm_cli_exit_of(wm_status status)
     }
 }
 
+wm_status wm_cli_opened(wm_status status, wm_error *err)
+{
+    if (status == WM_NOT_FOUND) {
+        err->status = WM_IO;
+        return WM_IO;
+    }
+    return status;
+}
+
 void wm_cli_say(wm_cli *cli, const char *format, ...)
 {
     va_list args;

@@ -132,7 +132,7 @@ wm_status wm_report_database(wm_report *report, const wm_env *env, const char *p
                              wm_error *err)
 {
     database db = { NULL, WM_VIEW_WORKING };
-    wm_status status = wm_store_open(env, path, WM_STORE_READ, &db.store, err);
+    wm_status status = wm_cli_opened(wm_store_open(env, path, WM_STORE_READ, &db.store, err), err);
     if (status == WM_OK) {
         db.view = wm_store_role(db.store) == WM_ROLE_REPLICA ? WM_VIEW_LATEST : WM_VIEW_WORKING;
         status = wm_store_read_begin(db.store, err);

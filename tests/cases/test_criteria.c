@@ -1,4 +1,5 @@
-/* test_criteria.c: runs the .cases files of tests/cases/criteria (its README says how to write them).
+/* test_criteria.c: runs the .cases files of tests/cases/criteria (its README says how to write
+ * them).
  *
  * One block is one case: a service's criteria and a person's facts in, verdict, missing set, near
  * miss, days, sentences, findings or the text of an error out. */

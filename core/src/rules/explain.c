@@ -4,6 +4,8 @@
  * Inside: "verdict" is "T", "F" or "U". A node is decisive if its parent is and its value decides
  * the parent's (CRITERIA, "Explanation"). `observed` is the fact as it was given, null if it was
  * not; `required` is the condition in the language of criteria. */
+#include <waymark/sys/digest.h>
+
 #include "rules/evaluate.h"
 #include "rules/facts.h"
 #include "rules/sentences.h"
@@ -416,19 +418,42 @@ wm_status wm_criteria_explain(const wm_criteria *criteria, const wm_evaluation *
 
 /* ---- why ---------------------------------------------------------------------------------- */
 
+#define WHY_TOLD_MAX 32
+
 typedef struct why {
     teller_out *t;
     size_t left;
+    size_t told_count;
+    wm_digest told[WHY_TOLD_MAX]; /* of the sentences so far */
 } why;
+
+/* Several leaves may say the same ("There is something to check first"): once is enough. */
+static bool is_told(why *w, wm_str sentence)
+{
+    wm_digest digest;
+    wm_digest_of(&sentence, 1, &digest);
+    for (size_t i = 0; i < w->told_count; i++) {
+        if (wm_digest_equal(&w->told[i], &digest)) {
+            return true;
+        }
+    }
+    if (w->told_count < WHY_TOLD_MAX) {
+        w->told[w->told_count++] = digest;
+    }
+    return false;
+}
 
 static void put_sentence(why *w)
 {
     wm_buf *scratch = &w->t->scratch;
-    if (scratch->status == WM_OK && w->left > 0) {
+    if (scratch->status != WM_OK || w->left == 0) {
+        return;
+    }
+    if (!is_told(w, wm_buf_str(scratch))) {
         wm_json_out_string(w->t->out, wm_buf_str(scratch));
-        wm_buf_reset(scratch);
         w->left--;
     }
+    wm_buf_reset(scratch);
 }
 
 static void why_under(why *w, size_t at)
@@ -457,7 +482,7 @@ wm_status wm_criteria_why(const wm_criteria *criteria, const wm_evaluation *eval
 {
     teller_out t = teller_start(criteria, evaluation, result, words, out);
     t.teller.phrases.out = &t.scratch;
-    why w = { &t, max };
+    why w = { .t = &t, .left = max };
     if (criteria->for_everyone && result->value == WM_TRUTH_T && max > 0) {
         wm_buf_put_text(&t.scratch, "For everyone");
         put_sentence(&w);

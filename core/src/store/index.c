@@ -10,6 +10,7 @@
 
 #include <waymark/sys/criteria.h>
 
+#include "model/summary.h"
 #include "store/statement.h"
 
 #define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 12 MB */
@@ -233,14 +234,26 @@ static wm_status make_program(wm_txn *txn, const wm_json *service, wm_buf *progr
     return status;
 }
 
-static wm_status write_service(wm_store *store, int64_t rev, const wm_buf *keys,
-                               const wm_buf *program, wm_error *err)
+static wm_status make_features(wm_txn *txn, const wm_json *service, wm_buf *features, wm_error *err)
+{
+    wm_symbols *symbols = NULL;
+    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    return status == WM_OK ? wm_summary_encode(service, symbols, features, err) : status;
+}
+
+typedef struct service_row {
+    wm_buf keys;
+    wm_buf program;
+    wm_buf features;
+} service_row;
+
+static wm_status write_service(wm_store *store, int64_t rev, const service_row *row, wm_error *err)
 {
     wm_stmt st = wm_stmt_open(store, SQL_PUT_SERVICE, err);
     wm_stmt_bind_i64(&st, 1, rev);
-    wm_stmt_bind_blob(&st, 2, keys->data, keys->len);
-    wm_stmt_bind_blob(&st, 3, program->data, program->len);
-    wm_stmt_bind_blob(&st, 4, NULL, 0);
+    wm_stmt_bind_blob(&st, 2, row->keys.data, row->keys.len);
+    wm_stmt_bind_blob(&st, 3, row->program.data, row->program.len);
+    wm_stmt_bind_blob(&st, 4, row->features.data, row->features.len);
     wm_stmt_run(&st);
     return wm_stmt_close(&st);
 }
@@ -248,22 +261,26 @@ static wm_status write_service(wm_store *store, int64_t rev, const wm_buf *keys,
 wm_status wm_index_put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_buf keys;
-    wm_buf program;
-    wm_buf_init(&keys, store->env, KEYS_BYTES_MAX);
-    wm_buf_init(&program, store->env, PROGRAM_BYTES_MAX);
-    wm_status status = make_keys(txn, service, &keys, err);
+    service_row row;
+    wm_buf_init(&row.keys, store->env, KEYS_BYTES_MAX);
+    wm_buf_init(&row.program, store->env, PROGRAM_BYTES_MAX);
+    wm_buf_init(&row.features, store->env, WM_RECORD_BYTES_MAX);
+    wm_status status = make_keys(txn, service, &row.keys, err);
     if (status == WM_OK) {
-        status = make_program(txn, service, &program, err);
+        status = make_program(txn, service, &row.program, err);
     }
     if (status == WM_OK) {
-        status = write_service(store, rev, &keys, &program, err);
+        status = make_features(txn, service, &row.features, err);
     }
     if (status == WM_OK) {
-        status = each_pair(wm_buf_str(&keys), rev, collect_pair, txn, err);
+        status = write_service(store, rev, &row, err);
     }
-    wm_buf_fini(&program);
-    wm_buf_fini(&keys);
+    if (status == WM_OK) {
+        status = each_pair(wm_buf_str(&row.keys), rev, collect_pair, txn, err);
+    }
+    wm_buf_fini(&row.features);
+    wm_buf_fini(&row.program);
+    wm_buf_fini(&row.keys);
     return status;
 }
 

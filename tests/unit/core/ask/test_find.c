@@ -1,7 +1,7 @@
 /* test_find.c: whole answers from a small directory. */
 #include "ask/find.h"
-#include "directory.h"
 #include "fault.h"
+#include "small_directory.h"
 #include "testing.h"
 
 #define SERVICE(id, fields)                                                                        \
@@ -12,7 +12,10 @@
 #define OPEN "'status':'active',"
 #define ANYONE "'eligibility':{'who':{'const':true},'routes':['self']},"
 
-static const wm_test_record records[] = {
+static const struct {
+    wm_kind kind;
+    const char *text;
+} records[] = {
     { WM_KIND_DIRECTORY,
       "{'id':'d','title':'t','publisher':'p','languages':['en'],'editions':['professional']}" },
     { WM_KIND_ORGANIZATION, "{'id':'o','name':'O'}" },
@@ -79,8 +82,11 @@ static int set_up(void **state)
 {
     fixture *f = test_calloc(1, sizeof *f);
     wm_error err = { 0 };
-    f->store = wm_test_store(":memory:", records, sizeof records / sizeof records[0]);
-    wm_test_release(f->store, "2026-01-05");
+    f->store = wm_test_store();
+    for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+        wm_test_put(f->store, records[i].kind, records[i].text);
+    }
+    assert_int_equal(wm_test_release(f->store, "2026-01-05"), 1);
     assert_ok(wm_asker_init(&f->asker, f->store, WM_VIEW_LATEST, &err), &err);
     wm_arena_init(&f->arena, wm_env_system(), 64 * WM_MIB);
     *state = f;
