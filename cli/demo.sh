@@ -56,7 +56,7 @@ title "Building the directory from directory-data, and its first release"
 "$waymark" release "$work/directory.db" --note "first release"
 
 title "Keys, and a signed feed of static files"
-"$waymark" keys init "$work/keys"
+"$waymark" keys init "$work/keys" | sed "s|$work/||"
 "$waymark" publish "$work/directory.db" --feed "$work/feed" --keys "$work/keys" | tail -n 1
 
 title "Two new clients catch up over HTTP: a public app, and a clinic"
@@ -68,16 +68,16 @@ stop_server
 echo "The server is gone. From here on there is no network."
 
 title "Micah is 7 and goes to school in Birmingham. His school is worried about him"
-"$waymark" find "$work/clinic.db" --actor school --about child --age 7 --at B8 --need cyp.worry \
+"$waymark" find "$work/clinic.db" --actor school --about child --age 7 --at "Alum Rock" --need cyp.worry \
     --fact school_area=E08000025 --fact school_covered=true --limit 4
 
 title "His mother asks for herself: she is low, worried about money, and he is hard to handle"
-"$waymark" find "$work/public.db" --actor self --age 31 --at B8 --need cyp.parenting --need mood.low --need pract.money \
+"$waymark" find "$work/public.db" --actor self --age 31 --at "Alum Rock" --need cyp.parenting --need mood.low --need pract.money \
     --fact is_parent=true --limit 5
 
 title "Kamlesh is 22. His sister thinks that he may be hearing voices"
 "$waymark" find "$work/public.db" --actor family --age 22 --at B13 --need psych.voices \
-    --fact unusual_experiences=true --limit 5
+    --fact unusual_experiences=true --limit 8
 
 title "A carer in Swindon looks after her husband, who has dementia"
 "$waymark" find "$work/public.db" --actor self --age 68 --at Swindon --need carer.adult --need carer.respite \
@@ -98,10 +98,10 @@ sed -i '0,/"max": 65/s//"max": 35/' "$work/source/services/early-intervention-in
 "$waymark" release "$work/directory.db" --note "second release"
 "$waymark" diff "$work/directory.db" 1 2
 start_server
-snapshot=$(find "$work/feed/public/targets/p/all" -name '*.0-1' -exec wc -c {} + | awk 'NR==1{print $1}')
+snapshot=$(find "$work/feed/public/targets/p/all" -name '*.0-1.pack' -exec wc -c {} + | awk 'NR==1{print $1}')
 "$waymark" publish "$work/directory.db" --feed "$work/feed" --keys "$work/keys" | tail -n 1
-"$waymark" sync "$work/public.db"
-delta=$(find "$work/feed/public/targets/p/all" -name '*.1-2' -exec wc -c {} + | awk 'NR==1{print $1}')
+"$waymark" sync "$work/public.db" --feed "$feed"
+delta=$(find "$work/feed/public/targets/p/all" -name '*.1-2.pack' -exec wc -c {} + | awk 'NR==1{print $1}')
 stop_server
 "$waymark" verify "$work/public.db"
 echo "The delta of the whole public edition is $delta bytes; its snapshot is $snapshot bytes."
@@ -110,5 +110,5 @@ title "The change is in the answers: Harriet, 40, asks for the early interventio
 "$waymark" explain "$work/public.db" early-intervention-in-psychosis-bsol --actor self --age 40 --at B13 \
     --fact unusual_experiences=true
 title "And a carer in Handsworth is led to what took over from the group that closed"
-"$waymark" find "$work/public.db" --actor self --age 50 --at B21 --need carer.adult --fact carer=true --limit 2
+"$waymark" find "$work/public.db" --actor self --age 50 --at Handsworth --need carer.adult --fact carer=true --limit 2
 title "Done"

@@ -6,7 +6,7 @@
  *   usable     can this actor use it now: open to referrals, by a route they have
  *   verdict    ELIGIBLE; JOINT or CHECK_WITH_SERVICE; UNKNOWN; NOT_ELIGIBLE
  *   access     how many required access needs it is known not to meet
- *   need       the very need, a narrower one, a broader one
+ *   need       the very need, a narrower one, a broader one; then how many of the needs it meets
  *   verified   verified and not overdue, else not
  *   intensity  the least that is enough, where that may be asked for
  *   hops       steps in the locality tree

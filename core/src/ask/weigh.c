@@ -151,21 +151,26 @@ void wm_weighing_fini(wm_weighing *weighing)
     }
 }
 
-static wm_need_fit fit_of(const wm_weighing *w, const wm_summary *s)
+/* The best fit of one of its needs, and among equals how many of the needs asked for it meets:
+ * somebody with three worries is better served by one service that knows all three. */
+static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
 {
     if (w->understood->need_count == 0) {
-        return WM_FIT_EXACT;
+        return 0;
     }
     wm_need_fit best = WM_FIT_NONE;
-    for (uint32_t i = 0; i < s->needs.count && best != WM_FIT_EXACT; i++) {
+    uint32_t met = 0;
+    for (uint32_t i = 0; i < s->needs.count; i++) {
         wm_symbol need = wm_symbol_list_at(s->needs, i);
         wm_need_fit fit = among(w->need_exact, w->exact_count, need)   ? WM_FIT_EXACT
                           : among(w->need_below, w->below_count, need) ? WM_FIT_NARROWER
                           : among(w->need_above, w->above_count, need) ? WM_FIT_BROADER
                                                                        : WM_FIT_NONE;
+        met += fit == WM_FIT_EXACT ? 1 : 0;
         best = fit < best ? fit : best;
     }
-    return best;
+    uint32_t unmet = met < w->exact_count ? (uint32_t)w->exact_count - met : 0;
+    return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
 }
 
 static bool speaks(const wm_weighing *w, const wm_summary *s, wm_str language)
@@ -331,7 +336,7 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
     part[WM_ORDER_USABLE] = option->usable_now ? 0 : 1;
     part[WM_ORDER_VERDICT] = verdict_part(option->verdict);
     part[WM_ORDER_ACCESS] = access_unmet(w, s);
-    part[WM_ORDER_NEED] = fit_of(w, s);
+    part[WM_ORDER_NEED] = need_part(w, s);
     part[WM_ORDER_VERIFIED] = verified == WM_VERIFIED_OK ? 0 : 1;
     part[WM_ORDER_INTENSITY] = intensity_part(w, s);
     part[WM_ORDER_HOPS] = (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops_part(w, s);
