@@ -104,14 +104,15 @@ static wm_status make_room(finding *f, size_t more)
     return WM_OK;
 }
 
-static bool is_there(const finding *f, int64_t revision)
+/* The option of a revision that is among them already, or NULL. */
+static wm_option *option_of(const finding *f, int64_t revision)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->options[i].revision == revision) {
-            return true;
+            return &f->options[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Weighs one service; one that is closed brings its successors instead. */
@@ -158,6 +159,17 @@ static wm_status successors_of(finding *f, int64_t revision, wm_symbol **ids_out
     return WM_OK;
 }
 
+/* The successor stands in the answer once, and says what it took over from. */
+static wm_status offer_successor(finding *f, int64_t revision, int64_t closed)
+{
+    wm_option *there = option_of(f, revision);
+    if (there == NULL) {
+        return add_option(f, revision, closed);
+    }
+    there->took_over_from = there->took_over_from == 0 ? closed : there->took_over_from;
+    return WM_OK;
+}
+
 typedef struct chain {
     int64_t closed; /* the candidate that has closed */
     int64_t path[WM_SUCCESSORS_MAX + 1];
@@ -192,7 +204,7 @@ static wm_status follow(finding *f, chain *c)
         }
         if (!option.gone) {
             c->offered++;
-            status = is_there(f, next) ? WM_OK : add_option(f, next, c->closed);
+            status = offer_successor(f, next, c->closed);
         } else if (c->depth + 1 < WM_SUCCESSORS_MAX) {
             c->path[++c->depth] = next;
             status = follow(f, c);

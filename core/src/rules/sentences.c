@@ -87,8 +87,8 @@ void wm_tell_exclusion(const wm_teller *teller, size_t index)
     switch ((wm_truth)teller->result->truth[exclusion.node]) {
     case WM_TRUTH_T:
         if (exclusion.soft) {
+            /* Not which one: its name would say back what was told to us. */
             wm_buf_put_text(out, "This service helps together with another one");
-            tell_instead(teller, &exclusion);
         } else {
             tell_reason(teller, &exclusion);
         }

@@ -61,6 +61,8 @@ static const struct {
     SERVICE("old2", "'status':'closed','closes_on':'2025-06-30','successors':['heir']," ANYONE
                     "'needs':['crisis'],'areas':['swindon']"),
     SERVICE("heir", OPEN ANYONE "'needs':['crisis'],'areas':['swindon']"),
+    SERVICE("old3", "'status':'closed','successors':['local']," ANYONE
+                    "'needs':['anx'],'areas':['swindon']"),
     SERVICE("round", "'status':'closed','successors':['round2']," ANYONE
                      "'needs':['anx'],'areas':['swindon']"),
     SERVICE("round2", "'status':'closed','successors':['round']," ANYONE
@@ -226,6 +228,7 @@ static void closed_services_are_never_options_and_lead_to_their_successors(void 
         assert_null(card_in(answer, "NOT_A_MATCH", gone[i]));
     }
     assert_true(has_note(card_in(answer, "MAIN", "heir"), "took_over"));
+    assert_true(has_note(card_in(answer, "MAIN", "local"), "took_over"));
     assert_true(has_note(answer, "closed_not_shown"));
 }
 
