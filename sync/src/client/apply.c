@@ -43,7 +43,14 @@ static wm_status begin(apply_run *run, wm_error *err)
         }
     }
     wm_replica_base base = { client->edition, client->held_release, states, count };
-    return wm_replica_begin(client->store, &base, &run->apply, err);
+    wm_status status = wm_replica_begin(client->store, &base, &run->apply, err);
+    wm_release now;
+    if (status == WM_CONFLICT && wm_store_latest(client->store, &now, NULL) == WM_OK &&
+        now.number != client->held_release) {
+        return wm_fail(err, WM_BUSY, "another process updated the replica, to release %lld",
+                       (long long)now.number);
+    }
+    return status;
 }
 
 static bool is_taken(const wm_client *client, wm_str code)

@@ -96,8 +96,10 @@ static wm_status read_pack(wm_str partition, const wm_listed_file *file, wm_feed
                            wm_error *err)
 {
     wm_feed_pack pack = { .file = file };
+    /* "Clients MUST check that a target is in one of the trusted paths" (4.5): one role's metadata
+     * cannot stand in for another's, though one key signs both. */
     if (!read_pack_path(partition, file->path, &pack)) {
-        return wm_fail(err, WM_BAD_INPUT, "%.*s: expected p/%.*s/FROM-TO.pack",
+        return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
                        WM_STR_ARG(file->path), WM_STR_ARG(partition));
     }
     int64_t raw = wm_json_integer(wm_json_get(file->custom, "raw"), -1);

@@ -56,7 +56,8 @@ typedef struct wm_feed_index {
     size_t partition_count;
 } wm_feed_index;
 
-/* From verified metadata only. WM_BAD_INPUT: not as above. */
+/* From verified metadata only. WM_BAD_INPUT: not as above. WM_NOT_TRUSTED: a path that the role has
+ * no say over. */
 WM_MUST_USE wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_release *release_out,
                                            wm_error *err);
 /* All packs of a partition's role, the newest end of the chain last; at least one, of which one is
