@@ -114,7 +114,7 @@ void model_agree_contact(model_check *check, const wm_json *contact)
         model_verdict verdict;
     } forms[] = {
         { "phone",
-          "a phone number of 3 to 15 digits",
+          "a phone number of 3 to 15 digits (and \"ext 12\")",
           { true, "bad_phone", "Write the number only; words belong in label." } },
         { "text",
           "a number of 3 to 15 digits to send a text to",
@@ -325,14 +325,15 @@ static wm_str option_value(const wm_json *option)
 
 void model_agree_fact(model_check *check, const wm_json *fact)
 {
-    static const model_verdict missing = { true, "missing_field", "List what can be answered." };
-    static const model_verdict surplus = { true, "unknown_field",
+    static const model_verdict missing = { false, "no_options", "List what can be answered." };
+    static const model_verdict surplus = { false, "idle_options",
                                            "Take the options out, or change the type." };
     static const model_verdict twice = { true, "duplicate_item", "Keep one of them." };
     wm_str type = wm_json_string(wm_json_get(fact, "type"));
     const wm_json *options = wm_json_get(fact, "options");
-    bool has_choice = wm_str_is(type, "one") || wm_str_is(type, "set") || wm_str_is(type, "level");
-    if (has_choice && options == NULL) {
+    bool has_terms = wm_str_is(type, "one") || wm_str_is(type, "set");
+    bool has_choice = has_terms || wm_str_is(type, "level");
+    if (has_terms && options == NULL) {
         report_at(check, "options", missing,
                   "expected options for a fact of this type, found none");
     } else if (!has_choice && type.len > 0 && options != NULL) {
@@ -352,7 +353,7 @@ void model_agree_fact(model_check *check, const wm_json *fact)
 
 void model_agree_place(model_check *check, const wm_json *place)
 {
-    static const model_verdict sum = { true, "place_shares",
+    static const model_verdict sum = { false, "place_shares",
                                        "Shares are thousandths that add up to 1000." };
     static const model_verdict twice = { true, "duplicate_item", "Add the two shares together." };
     static const model_verdict half = { true, "missing_field",

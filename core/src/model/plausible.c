@@ -159,8 +159,27 @@ bool model_is_email(wm_str text)
     return memchr(host.ptr, ':', host.len) == NULL && is_host(host);
 }
 
-bool model_is_phone(wm_str text)
+/* Without an extension at its end ("ext 2059"), which some switchboards have. */
+static wm_str without_extension(wm_str text)
 {
+    static const char word[] = " ext";
+    size_t end = text.len;
+    while (end > 0 && is_digit(text.ptr[end - 1])) {
+        end--;
+    }
+    size_t digits = text.len - end;
+    while (end > 0 && (text.ptr[end - 1] == ' ' || text.ptr[end - 1] == '.')) {
+        end--;
+    }
+    size_t length = sizeof word - 1;
+    bool is_extension = digits >= 1 && digits <= 6 && end > length &&
+                        memcmp(text.ptr + end - length, word, length) == 0;
+    return is_extension ? (wm_str){ text.ptr, end - length } : text;
+}
+
+bool model_is_phone(wm_str whole)
+{
+    wm_str text = without_extension(whole);
     size_t digits = 0;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];

@@ -296,6 +296,27 @@ static void answer_locality(wm_place_match *match, const wm_locality_tree *tree,
     match->candidate_count = 1;
 }
 
+/* Shares of all together 1000 again; what is there at all keeps at least 1, the largest takes what
+ * rounding leaves. */
+static void settle_shares(wm_place_match *match)
+{
+    uint32_t total = 0;
+    for (size_t i = 0; i < match->candidate_count; i++) {
+        total += match->candidates[i].share;
+    }
+    qsort(match->candidates, match->candidate_count, sizeof match->candidates[0],
+          compare_candidates);
+    uint32_t given = 0;
+    for (size_t i = match->candidate_count; i-- > 1 && total > 0;) {
+        uint32_t share = match->candidates[i].share * WM_PLACE_SHARE_WHOLE / total;
+        match->candidates[i].share = share > 0 ? share : 1;
+        given += match->candidates[i].share;
+    }
+    if (match->candidate_count > 0) {
+        match->candidates[0].share = WM_PLACE_SHARE_WHOLE - given;
+    }
+}
+
 static void answer_place(wm_place_match *match, const place *at)
 {
     match->outcome = WM_PLACE_FOUND;
@@ -307,6 +328,7 @@ static void answer_place(wm_place_match *match, const place *at)
     match->lon = at->lon;
     memcpy(match->candidates, at->shares, at->share_count * sizeof at->shares[0]);
     match->candidate_count = at->share_count;
+    settle_shares(match);
 }
 
 static void answer_note(wm_place_match *match, wm_place_outcome outcome, const char *note)
@@ -332,27 +354,6 @@ static void join_candidates(wm_place_match *match, const wm_place_candidate *fro
                 (wm_place_candidate){ from[i].locality, 0 };
         }
         match->candidates[at].share += from[i].share;
-    }
-}
-
-/* Shares of all together 1000 again; what is there at all keeps at least 1, the largest takes what
- * rounding leaves. */
-static void settle_shares(wm_place_match *match)
-{
-    uint32_t total = 0;
-    for (size_t i = 0; i < match->candidate_count; i++) {
-        total += match->candidates[i].share;
-    }
-    qsort(match->candidates, match->candidate_count, sizeof match->candidates[0],
-          compare_candidates);
-    uint32_t given = 0;
-    for (size_t i = match->candidate_count; i-- > 1 && total > 0;) {
-        uint32_t share = match->candidates[i].share * WM_PLACE_SHARE_WHOLE / total;
-        match->candidates[i].share = share > 0 ? share : 1;
-        given += match->candidates[i].share;
-    }
-    if (match->candidate_count > 0) {
-        match->candidates[0].share = WM_PLACE_SHARE_WHOLE - given;
     }
 }
 
