@@ -47,10 +47,15 @@ void wm_phrase_known_age(wm_buf *out, wm_date_range birth, wm_date day, bool in_
 {
     int32_t youngest = wm_whole_months(birth.last, day);
     int32_t oldest = wm_whole_months(birth.first, day);
-    bool months = in_months || oldest < 24;
+    /* Months only where they are known: "26" may be any month of a year. */
+    bool months = (in_months || oldest < 24) && oldest - youngest < 11;
     int32_t unit = months ? 1 : 12;
     youngest -= youngest % unit;
     oldest -= oldest % unit;
+    if (!months && oldest == 0) {
+        wm_buf_put_text(out, "under 1");
+        return;
+    }
     wm_phrase_months(out, youngest, months);
     if (oldest - youngest == unit) {
         wm_buf_put_text(out, " or ");
@@ -61,9 +66,7 @@ void wm_phrase_known_age(wm_buf *out, wm_date_range birth, wm_date day, bool in_
         wm_buf_put_text(out, " to ");
         wm_phrase_months(out, oldest, months);
     }
-    if (months && oldest < 24) {
-        wm_buf_put_text(out, " old");
-    }
+    wm_buf_put_text(out, months && oldest < 24 ? " old" : "");
 }
 
 typedef struct age_bounds {
