@@ -36,6 +36,7 @@ struct wm_store {
     /* The interning table of compiled criteria; NULL until it is asked for. */
     wm_symbols *symbols;
     wm_symbol symbols_saved;          /* those below this are in the file */
+    bool symbols_stale;               /* others may have written more since they were read */
     struct wm_candidates *candidates; /* index rows not yet written; see index.c */
 };
 
@@ -60,7 +61,7 @@ WM_MUST_USE wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_jso
 /* From now on the transaction can only be rolled back. */
 void wm_txn_spoil(wm_txn *txn, wm_status status);
 
-/* The interning table, loaded on first use; NULL on failure. */
+/* The interning table, as it is in the state that is being read; lives as long as the store. */
 WM_MUST_USE wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err);
 /* Write the symbols that are new. */
 WM_MUST_USE wm_status wm_store_save_symbols(wm_txn *txn, wm_error *err);

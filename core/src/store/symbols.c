@@ -1,23 +1,30 @@
 /* symbols.c: the interning table of compiled criteria and of the index, in the file and in memory.
- * New symbols are written at commit; a rollback that would lose some forgets the table. */
+ *
+ * Symbols only ever grow, so what another process wrote is read from where we are. New ones are
+ * written at commit; a rollback that would lose some forgets the table. */
 #include <waymark/sys/criteria.h>
 
 #include "store/statement.h"
 
-static const char SQL_ALL[] = "SELECT number, text FROM symbol ORDER BY number";
+static const char SQL_FROM[] = "SELECT number, text FROM symbol WHERE number >= ?1 ORDER BY number";
 static const char SQL_PUT[] = "INSERT INTO symbol(number, text) VALUES(?1, ?2)";
 
-static wm_status load(wm_store *store, wm_symbols *symbols, wm_error *err)
+/* Read what is in the file and not in the table. */
+static wm_status read_more(wm_store *store, wm_error *err)
 {
     wm_status status = WM_OK;
-    wm_stmt st = wm_stmt_open(store, SQL_ALL, err);
+    wm_stmt st = wm_stmt_open(store, SQL_FROM, err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)store->symbols_saved);
     while (status == WM_OK && wm_stmt_row(&st)) {
         wm_symbol symbol = WM_SYMBOL_NONE;
         int64_t number = wm_stmt_i64(&st, 0);
-        status = wm_symbols_intern(symbols, wm_stmt_str(&st, 1), &symbol, err);
+        status = wm_symbols_intern(store->symbols, wm_stmt_str(&st, 1), &symbol, err);
         if (status == WM_OK && (int64_t)symbol != number) {
             status =
                 wm_fail(err, WM_CORRUPT, "database: symbol %lld is damaged", (long long)number);
+        }
+        if (status == WM_OK) {
+            store->symbols_saved = symbol + 1;
         }
     }
     wm_status closed = wm_stmt_close(&st);
@@ -26,25 +33,24 @@ static wm_status load(wm_store *store, wm_symbols *symbols, wm_error *err)
 
 wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err)
 {
+    bool alone = store->read_depth == 0 && !store->txn.open; /* every look is at another state */
+    wm_status status = WM_OK;
     if (store->symbols == NULL) {
-        wm_symbols *symbols = NULL;
-        wm_status status = wm_symbols_new(store->env, &symbols, err);
-        if (status == WM_OK) {
-            status = load(store, symbols, err);
-        }
-        wm_symbol saved = symbols != NULL ? wm_symbols_count(symbols) : 0;
-        if (status == WM_OK) {
-            status = wm_criteria_prepare_symbols(symbols, err);
-        }
-        if (status != WM_OK) {
-            wm_symbols_free(symbols);
-            return status;
-        }
-        store->symbols = symbols;
-        store->symbols_saved = saved;
+        status = wm_symbols_new(store->env, &store->symbols, err);
+        store->symbols_saved = 0;
+        store->symbols_stale = true;
     }
-    *symbols_out = store->symbols;
-    return WM_OK;
+    if (status == WM_OK && (store->symbols_stale || alone)) {
+        status = read_more(store, err);
+        if (status == WM_OK) {
+            status = wm_criteria_prepare_symbols(store->symbols, err);
+        }
+        store->symbols_stale = status != WM_OK;
+    }
+    if (status == WM_OK) {
+        *symbols_out = store->symbols;
+    }
+    return status;
 }
 
 wm_status wm_store_save_symbols(wm_txn *txn, wm_error *err)

@@ -39,6 +39,7 @@ wm_status wm_txn_begin(wm_store *store, wm_txn **txn_out, wm_error *err)
         return status;
     }
     store->txn = (wm_txn){ .store = store, .open = true, .status = WM_OK };
+    store->symbols_stale = true;
     *txn_out = &store->txn;
     return WM_OK;
 }
@@ -107,6 +108,7 @@ wm_status wm_store_read_begin(wm_store *store, wm_error *err)
         if (status != WM_OK) {
             return status;
         }
+        store->symbols_stale = true;
     }
     store->read_depth++;
     return WM_OK;
