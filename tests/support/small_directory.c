@@ -1,6 +1,8 @@
 /* small_directory.c: see small_directory.h. */
 #include "small_directory.h"
 
+#include <stdlib.h>
+
 wm_record wm_test_record(wm_arena *arena, wm_kind kind, const char *text)
 {
     const wm_json *value = wm_test_json(arena, text);
@@ -125,4 +127,183 @@ static wm_status put_line(void *context, const wm_record *record, wm_error *err)
 wm_record_sink wm_test_lines(wm_buf *lines)
 {
     return (wm_record_sink){ put_line, lines };
+}
+
+void wm_test_slice(wm_store *store, wm_edition edition, const char *partition, int64_t release,
+                   wm_buf *lines)
+{
+    wm_error err = { 0 };
+    wm_slice slice = { edition, wm_str_of(partition) };
+    wm_record_sink sink = wm_test_lines(lines);
+    assert_ok(wm_history_each(store, &slice, release, &sink, &err), &err);
+}
+
+/* ---- digests ---- */
+
+static wm_status put_state(void *context, const wm_state *state, wm_error *err)
+{
+    (void)err;
+    wm_test_states *states = context;
+    assert_true(states->count < 32);
+    char *name = states->names[states->count];
+    memcpy(name, state->partition.ptr, state->partition.len);
+    name[state->partition.len] = '\0';
+    states->items[states->count] = *state;
+    states->items[states->count++].partition = wm_str_of(name);
+    return WM_OK;
+}
+
+void wm_test_states_read(wm_store *store, wm_edition edition, int64_t release,
+                         wm_test_states *states)
+{
+    wm_error err = { 0 };
+    wm_state_sink sink = { put_state, states };
+    memset(states, 0, sizeof *states);
+    assert_ok(wm_history_states(store, edition, release, &sink, &err), &err);
+}
+
+typedef struct leaf_list {
+    wm_leaf *leaves;
+    size_t count;
+} leaf_list;
+
+static wm_status put_leaf(void *context, const wm_record *record, wm_error *err)
+{
+    (void)err;
+    leaf_list *list = context;
+    assert_true(list->count < 16384);
+    wm_leaf_of(record, &list->leaves[list->count++]);
+    return WM_OK;
+}
+
+static void check_state(wm_store *store, wm_edition edition, int64_t release, const wm_state *state)
+{
+    wm_error err = { 0 };
+    leaf_list list = { malloc(16384 * sizeof(wm_leaf)), 0 };
+    wm_slice slice = { edition, state->partition };
+    wm_record_sink sink = { put_leaf, &list };
+    assert_ok(wm_history_each(store, &slice, release, &sink, &err), &err);
+    uint32_t buckets = 0;
+    wm_digest digest;
+    assert_int_equal(list.count, state->records);
+    wm_state_of_leaves(list.leaves, list.count, &buckets, &digest);
+    assert_int_equal(buckets, state->buckets);
+    assert_memory_equal(digest.bytes, state->digest.bytes, WM_DIGEST_BYTES);
+    free(list.leaves);
+}
+
+void wm_test_check_states(wm_store *store, int64_t release)
+{
+    for (unsigned edition = 0; edition < WM_EDITION_COUNT; edition++) {
+        wm_test_states states;
+        uint64_t whole = 0;
+        uint64_t parts = 0;
+        wm_test_states_read(store, (wm_edition)edition, release, &states);
+        for (size_t i = 0; i < states.count; i++) {
+            check_state(store, (wm_edition)edition, release, &states.items[i]);
+            bool is_all = wm_str_is(states.items[i].partition, WM_PARTITION_ALL);
+            whole += is_all ? states.items[i].records : 0;
+            parts += is_all ? 0 : states.items[i].records;
+        }
+        assert_int_equal(whole, parts);
+    }
+}
+
+static wm_status must_not_differ(void *context, const wm_state *state, wm_error *err)
+{
+    (void)context;
+    (void)err;
+    print_error("partition %.*s differs\n", WM_STR_ARG(state->partition));
+    fail();
+    return WM_OK;
+}
+
+void wm_test_check_replica(wm_store *store)
+{
+    wm_error err = { 0 };
+    wm_edition edition = WM_EDITION_PROFESSIONAL;
+    wm_state_sink sink = { must_not_differ, NULL };
+    assert_ok(wm_store_integrity(store, &err), &err);
+    wm_status status = wm_replica_edition(store, &edition, &err);
+    if (status != WM_NOT_FOUND) {
+        assert_ok(status, &err);
+        assert_ok(wm_history_verify(store, edition, &sink, &err), &err);
+    }
+}
+
+/* ---- syncing ---- */
+
+typedef struct pull {
+    wm_replica_apply *apply;
+    wm_str partition;
+} pull;
+
+static wm_status apply_change(void *context, const wm_projected_change *change, wm_error *err)
+{
+    pull *p = context;
+    if (change->after.ptr == NULL) {
+        return wm_replica_remove(p->apply, p->partition, change->kind, change->id, err);
+    }
+    wm_record record = { change->kind, change->id, change->after };
+    return wm_replica_put(p->apply, p->partition, &record, err);
+}
+
+/* Keep those that are named in the list. */
+static void keep_named(wm_test_states *states, const char *partitions)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < states->count; i++) {
+        const char *at = strstr(partitions, states->names[i]);
+        size_t length = strlen(states->names[i]);
+        bool starts = at != NULL && (at == partitions || at[-1] == ' ');
+        if (starts && (at[length] == ' ' || at[length] == '\0')) {
+            states->items[kept++] = states->items[i];
+        }
+    }
+    states->count = kept;
+}
+
+static wm_status pull_all(wm_store *author, wm_replica_apply *apply, wm_edition edition,
+                          const int64_t span[2], const char *partitions, wm_error *err)
+{
+    wm_status status = WM_OK;
+    const char *at = partitions;
+    while (*at != '\0' && status == WM_OK) {
+        size_t length = strcspn(at, " ");
+        pull p = { apply, { at, length } };
+        wm_slice slice = { edition, p.partition };
+        wm_change_sink sink = { apply_change, &p };
+        status = wm_history_changes(author, &slice, span[0], span[1], &sink, err);
+        at += length + strspn(at + length, " ");
+    }
+    return status;
+}
+
+wm_status wm_test_sync(wm_store *author, wm_store *replica, wm_edition edition,
+                       const int64_t span[2], const char *partitions, wm_error *err)
+{
+    wm_test_states before = { .count = 0 };
+    wm_test_states after;
+    if (span[0] > 0) {
+        wm_test_states_read(author, edition, span[0], &before);
+    }
+    wm_test_states_read(author, edition, span[1], &after);
+    keep_named(&before, partitions);
+    keep_named(&after, partitions);
+    wm_replica_apply *apply = NULL;
+    wm_replica_base base = { edition, span[0], before.items, before.count };
+    wm_status status = wm_replica_begin(replica, &base, &apply, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    status = pull_all(author, apply, edition, span, partitions, err);
+    if (status != WM_OK) {
+        wm_replica_abandon(apply);
+        return status;
+    }
+    wm_release release;
+    assert_ok(wm_store_release(author, span[1], &release, err), err);
+    wm_replica_target target = { span[1], release.date, wm_str_of(release.note), after.items,
+                                 after.count };
+    return wm_replica_finish(apply, &target, err);
 }

@@ -1,0 +1,296 @@
+/* test_replica.c: a replica catches up, or stays as it was. */
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "small_directory.h"
+#include "store/database.h"
+
+typedef struct scene {
+    wm_store *author;
+    wm_store *replica;
+    wm_buf lines;
+    wm_arena arena;
+} scene;
+
+static int set_up(void **state)
+{
+    scene *s = calloc(1, sizeof *s);
+    wm_error err = { 0 };
+    assert_non_null(s);
+    s->author = wm_test_store();
+    assert_ok(wm_store_open(wm_env_system(), ":memory:",
+                            WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, &s->replica, &err),
+              &err);
+    wm_buf_init(&s->lines, wm_env_system(), 16 * WM_MIB);
+    wm_arena_init(&s->arena, wm_env_system(), 64 * WM_MIB);
+    wm_test_small_directory(s->author);
+    (void)wm_test_release(s->author, "2026-01-05");
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    scene *s = *state;
+    wm_store_close(s->author);
+    wm_store_close(s->replica);
+    wm_buf_fini(&s->lines);
+    wm_arena_fini(&s->arena);
+    free(s);
+    return 0;
+}
+
+static void sync_to(scene *s, int64_t from, int64_t to, const char *partitions)
+{
+    wm_error err = { 0 };
+    const int64_t span[2] = { from, to };
+    assert_ok(wm_test_sync(s->author, s->replica, WM_EDITION_PUBLIC, span, partitions, &err), &err);
+    wm_test_check_replica(s->replica);
+}
+
+static const char *replica_lines(scene *s)
+{
+    wm_error err = { 0 };
+    wm_record_sink sink = wm_test_lines(&s->lines);
+    wm_buf_reset(&s->lines);
+    assert_ok(wm_store_each(s->replica, WM_VIEW_LATEST, WM_KINDS_ALL, &sink, &err), &err);
+    return wm_buf_str(&s->lines).ptr;
+}
+
+static void move_the_swindon_service(scene *s)
+{
+    wm_test_put(s->author, WM_KIND_SERVICE,
+                "{'id':'swindon','name':'Moved','organization':'trust','kind':'therapy',"
+                "'status':'active','needs':['anx.panic'],'areas':['BSW'],'eligibility':{},"
+                "'sites':['house']}");
+    (void)wm_test_release(s->author, "2026-01-06");
+}
+
+static void an_empty_replica_takes_the_whole_edition(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_edition edition = WM_EDITION_PROFESSIONAL;
+    wm_release release;
+    assert_int_equal(wm_replica_edition(s->replica, &edition, &err), WM_NOT_FOUND);
+    assert_int_equal(wm_store_latest(s->replica, &release, &err), WM_NO_RELEASE);
+    sync_to(s, 0, 1, "all");
+    wm_buf expected;
+    wm_buf_init(&expected, wm_env_system(), WM_MIB);
+    wm_test_slice(s->author, WM_EDITION_PUBLIC, "all", 1, &expected);
+    assert_string_equal(replica_lines(s), expected.data);
+    wm_buf_fini(&expected);
+    assert_ok(wm_replica_edition(s->replica, &edition, &err), &err);
+    assert_int_equal(edition, WM_EDITION_PUBLIC);
+    assert_ok(wm_store_latest(s->replica, &release, &err), &err);
+    assert_int_equal(release.number, 1);
+    assert_int_equal(release.counts[WM_KIND_SERVICE], 4);
+    assert_string_equal(release.note, "a note");
+}
+
+static void partitions_are_taken_one_by_one(void **state)
+{
+    scene *s = *state;
+    sync_to(s, 0, 1, "E BSW SWI");
+    assert_non_null(strstr(replica_lines(s), "service/swindon"));
+    assert_null(strstr(replica_lines(s), "service/birmingham"));
+    wm_test_states states;
+    wm_test_states_read(s->replica, WM_EDITION_PUBLIC, 1, &states);
+    assert_int_equal(states.count, 3);
+}
+
+static void a_record_that_moves_is_never_twice(void **state)
+{
+    static const char *const orders[] = { "E BSW SWI", "SWI BSW E", "BSW SWI E" };
+    for (size_t i = 0; i < 3; i++) {
+        scene *s = *state;
+        move_the_swindon_service(s);
+        sync_to(s, 0, 1, "E BSW SWI");
+        sync_to(s, 1, 2, orders[i]);
+        const char *lines = replica_lines(s);
+        const char *first = strstr(lines, "service/swindon");
+        assert_non_null(first);
+        assert_null(strstr(first + 1, "service/swindon"));
+        assert_contains(lines, "Moved");
+        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(set_up(state), 0);
+    }
+}
+
+static void a_record_that_leaves_for_another_place_is_gone(void **state)
+{
+    scene *s = *state;
+    wm_test_put(s->author, WM_KIND_SERVICE,
+                "{'id':'swindon','name':'Gone','organization':'trust','kind':'therapy',"
+                "'status':'active','needs':['anx.panic'],'areas':['BIR'],'eligibility':{}}");
+    (void)wm_test_release(s->author, "2026-01-06");
+    sync_to(s, 0, 1, "E SWI");
+    assert_non_null(strstr(replica_lines(s), "service/swindon"));
+    sync_to(s, 1, 2, "E SWI");
+    assert_null(strstr(replica_lines(s), "service/swindon"));
+}
+
+static void a_wrong_base_is_a_conflict_and_changes_nothing(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    move_the_swindon_service(s);
+    const int64_t delta[2] = { 1, 2 };
+    assert_int_equal(wm_test_sync(s->author, s->replica, WM_EDITION_PUBLIC, delta, "all", &err),
+                     WM_CONFLICT);
+    sync_to(s, 0, 1, "all");
+    assert_int_equal(
+        wm_test_sync(s->author, s->replica, WM_EDITION_PROFESSIONAL, delta, "all", &err),
+        WM_CONFLICT);
+    assert_contains(err.text, "public edition");
+    wm_replica_apply *apply = NULL;
+    wm_test_states states;
+    wm_test_states_read(s->author, WM_EDITION_PUBLIC, 2, &states);
+    wm_replica_base base = { WM_EDITION_PUBLIC, 1, states.items, states.count };
+    assert_int_equal(wm_replica_begin(s->replica, &base, &apply, &err), WM_CONFLICT);
+    assert_contains(err.text, "digest");
+    wm_test_check_replica(s->replica);
+    sync_to(s, 1, 2, "all"); /* and the right one works */
+}
+
+/* Begin on release 0 and put all records of `all`, but what `spoil` does to it. */
+static wm_status apply_spoiled(scene *s, wm_record *extra, wm_test_states *states, wm_error *err)
+{
+    wm_replica_apply *apply = NULL;
+    wm_replica_base base = { WM_EDITION_PUBLIC, 0, NULL, 0 };
+    assert_ok(wm_replica_begin(s->replica, &base, &apply, err), err);
+    wm_status status = wm_store_blob_put(wm_replica_txn(apply), WM_STR("trust"), WM_STR("x"), err);
+    if (status == WM_OK) {
+        status = wm_replica_put(apply, WM_STR("all"), extra, err);
+    }
+    if (status != WM_OK) {
+        wm_replica_abandon(apply);
+        return status;
+    }
+    wm_replica_target target = { 1, 20000, WM_STR(""), states->items, states->count };
+    return wm_replica_finish(apply, &target, err);
+}
+
+static void one_record_too_many_or_too_few_is_not_trusted(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_test_states states;
+    wm_release release;
+    wm_test_states_read(s->author, WM_EDITION_PUBLIC, 1, &states);
+    states.items[0] = states.items[4]; /* all */
+    states.count = 1;
+    wm_record extra = wm_test_record(&s->arena, WM_KIND_NEED, "{'id':'extra'}");
+    assert_int_equal(apply_spoiled(s, &extra, &states, &err), WM_NOT_TRUSTED);
+    assert_contains(err.text, "all");
+    states.count = 0;
+    assert_int_equal(apply_spoiled(s, &extra, &states, &err), WM_NOT_TRUSTED);
+    assert_contains(err.text, "not expected");
+    assert_int_equal(wm_store_latest(s->replica, &release, &err), WM_NO_RELEASE);
+    assert_int_equal(wm_store_blob_get(s->replica, WM_STR("trust"), &s->lines, &err), WM_NOT_FOUND);
+    wm_test_check_replica(s->replica);
+    sync_to(s, 0, 1, "all");
+}
+
+static void records_that_are_not_canonical_are_refused(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_test_states states = { .count = 0 };
+    wm_record bad[] = {
+        { WM_KIND_NEED, WM_STR("a"), WM_STR("{ \"id\":\"a\"}") },
+        { WM_KIND_NEED, WM_STR("a"), WM_STR("{\"label\":\"x\",\"id\":\"a\"}") },
+        { WM_KIND_NEED, WM_STR("a"), WM_STR("{\"id\":\"b\"}") },
+        { WM_KIND_NEED, WM_STR("a"), WM_STR("not json") },
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(apply_spoiled(s, &bad[i], &states, &err), WM_BAD_RECORD);
+        assert_contains(err.text, "need/a");
+    }
+}
+
+static void a_partition_can_be_cleared_and_taken_afresh(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    sync_to(s, 0, 1, "E SWI");
+    wm_replica_apply *apply = NULL;
+    wm_test_states states;
+    wm_test_states_read(s->replica, WM_EDITION_PUBLIC, 1, &states);
+    wm_replica_base base = { WM_EDITION_PUBLIC, 1, NULL, 0 };
+    assert_ok(wm_replica_begin(s->replica, &base, &apply, &err), &err);
+    assert_ok(wm_replica_clear(apply, WM_STR("SWI"), &err), &err);
+    assert_ok(wm_replica_clear(apply, WM_STR("never"), &err), &err);
+    wm_replica_target target = { 1, 20000, WM_STR(""), states.items, 1 };
+    assert_ok(wm_replica_finish(apply, &target, &err), &err);
+    assert_null(strstr(replica_lines(s), "service/swindon"));
+    wm_test_check_replica(s->replica);
+    wm_release release;
+    assert_ok(wm_store_latest(s->replica, &release, &err), &err);
+    assert_int_equal(release.counts[WM_KIND_SERVICE], 1);
+}
+
+static wm_status name_state(void *context, const wm_state *state, wm_error *err)
+{
+    wm_buf_put_str(context, state->partition);
+    wm_buf_put_char(context, ' ');
+    return wm_buf_status(context, err);
+}
+
+static void verify_names_the_partition_that_was_altered(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    sync_to(s, 0, 1, "E BSW SWI");
+    wm_state_sink sink = { name_state, &s->lines };
+    assert_int_equal(sqlite3_exec(s->replica->handle,
+                                  "UPDATE revision SET record = replace(record, 'W', 'V')"
+                                  " WHERE id = 'swindon'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_ok(wm_history_verify(s->replica, WM_EDITION_PUBLIC, &sink, &err), &err);
+    assert_string_equal(s->lines.data, "SWI ");
+    assert_int_equal(sqlite3_exec(s->replica->handle,
+                                  "DELETE FROM projection WHERE rev ="
+                                  " (SELECT rev FROM revision WHERE id = 'swindon')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(wm_history_verify(s->replica, WM_EDITION_PUBLIC, &sink, &err), WM_CORRUPT);
+    assert_contains(err.text, "service/swindon is in no partition");
+}
+
+static void each_role_refuses_the_work_of_the_other(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_release release;
+    wm_replica_apply *apply = NULL;
+    wm_replica_base base = { WM_EDITION_PUBLIC, 0, NULL, 0 };
+    wm_record record = wm_test_record(&s->arena, WM_KIND_NEED, "{'id':'a'}");
+    assert_int_equal(wm_replica_begin(s->author, &base, &apply, &err), WM_REFUSED);
+    assert_ok(wm_txn_begin(s->replica, &txn, &err), &err);
+    assert_int_equal(wm_history_put(txn, &record, NULL, NULL, &err), WM_REFUSED);
+    assert_int_equal(wm_history_release(txn, 20000, WM_STR(""), &release, &err), WM_REFUSED);
+    wm_txn_rollback(txn);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_replica_takes_the_whole_edition),
+        TEST(partitions_are_taken_one_by_one),
+        TEST(a_record_that_moves_is_never_twice),
+        TEST(a_record_that_leaves_for_another_place_is_gone),
+        TEST(a_wrong_base_is_a_conflict_and_changes_nothing),
+        TEST(one_record_too_many_or_too_few_is_not_trusted),
+        TEST(records_that_are_not_canonical_are_refused),
+        TEST(a_partition_can_be_cleared_and_taken_afresh),
+        TEST(verify_names_the_partition_that_was_altered),
+        TEST(each_role_refuses_the_work_of_the_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
