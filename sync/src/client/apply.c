@@ -20,7 +20,7 @@ typedef struct apply_run {
 
 static bool starts_afresh(const wm_client_partition *partition)
 {
-    return partition->chain_count > 0 && partition->chain[0]->from == 0;
+    return partition->chain_count > 0 && partition->chain[0].from == 0;
 }
 
 static bool is_one_snapshot(const wm_client_partition *partition)
@@ -126,7 +126,7 @@ static wm_status stream_remove(void *context, wm_kind kind, wm_str id)
 static wm_status stream_snapshot(apply_run *run, wm_error *err)
 {
     const wm_client_partition *partition = run->partition;
-    const wm_feed_pack *pack = partition->chain[0];
+    const wm_feed_pack *pack = &partition->chain[0];
     wm_str bytes = wm_buf_str(&partition->bytes[0]);
     wm_pack_limits limits = { (uint64_t)pack->file->length, pack->raw_bytes };
     wm_pack_sink sink = { stream_record, stream_remove, run };

@@ -52,7 +52,7 @@ static wm_status root_given(wm_client *client, const wm_want_purpose *purpose, w
         return WM_OK;
     }
     wm_root next;
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     if (status == WM_OK) {
         status = wm_policy_next_root(&client->arena, &client->root, bytes, &next, err);
@@ -214,7 +214,7 @@ static wm_status snapshot_given(wm_client *client, const wm_want_purpose *purpos
                                 wm_fetched *fetched, wm_error *err)
 {
     (void)purpose;
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     return status == WM_OK ? accept_snapshot(client, bytes, err) : status;
 }
@@ -309,7 +309,7 @@ static wm_status targets_given(wm_client *client, const wm_want_purpose *purpose
                                wm_fetched *fetched, wm_error *err)
 {
     (void)purpose;
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     return status == WM_OK ? wm_client_accept_role(client, &client->targets, bytes, err) : status;
 }
@@ -365,7 +365,7 @@ static wm_status partitions_given(wm_client *client, const wm_want_purpose *purp
                                   wm_fetched *fetched, wm_error *err)
 {
     (void)purpose;
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     return status == WM_OK ? wm_client_accept_role(client, &client->partitions_role, bytes, err)
                            : status;
@@ -404,7 +404,7 @@ static wm_status index_given(wm_client *client, const wm_want_purpose *purpose, 
                              wm_error *err)
 {
     (void)purpose;
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     if (status == WM_OK) {
         status = wm_listed_check(listed_index(client), bytes, err);
@@ -436,7 +436,7 @@ static wm_status roles_enter(wm_client *client, wm_error *err)
 static wm_status roles_given(wm_client *client, const wm_want_purpose *purpose, wm_fetched *fetched,
                              wm_error *err)
 {
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_status status = wm_client_keep(client, fetched, &bytes, err);
     wm_client_role *role = &client->partitions[purpose->partition].role;
     return status == WM_OK ? wm_client_accept_role(client, role, bytes, err) : status;
@@ -454,7 +454,7 @@ static wm_status packs_given(wm_client *client, const wm_want_purpose *purpose, 
     wm_client_partition *partition = &client->partitions[purpose->partition];
     /* "verify the desired target against its targets metadata" (5.7.1), before it is looked into */
     wm_status status =
-        wm_listed_check(partition->chain[purpose->link]->file, wm_buf_str(&fetched->bytes), err);
+        wm_listed_check(partition->chain[purpose->link].file, wm_buf_str(&fetched->bytes), err);
     if (status == WM_OK) {
         wm_buf *slot = &partition->bytes[purpose->link];
         *slot = fetched->bytes; /* ours now */

@@ -198,15 +198,19 @@ static wm_status merge(wm_fold *fold, const entry_list *fresh)
         fold->entry_count = fresh->count;
         return WM_OK;
     }
-    while (status == WM_OK && (old_at < fold->entry_count || new_at < fresh->count)) {
-        const wm_fold_entry *before = old_at < fold->entry_count ? &fold->entries[old_at] : NULL;
-        const wm_fold_entry *after = new_at < fresh->count ? &fresh->entries[new_at] : NULL;
-        int order = before == NULL  ? 1
-                    : after == NULL ? -1
-                                    : compare(before->kind, before->id, after);
+    while (status == WM_OK && old_at < fold->entry_count && new_at < fresh->count) {
+        const wm_fold_entry *before = &fold->entries[old_at];
+        const wm_fold_entry *after = &fresh->entries[new_at];
+        int order = compare(before->kind, before->id, after);
         old_at += order <= 0 ? 1 : 0;
         new_at += order >= 0 ? 1 : 0;
         status = append(&merged, order < 0 ? *before : *after);
+    }
+    while (status == WM_OK && old_at < fold->entry_count) {
+        status = append(&merged, fold->entries[old_at++]);
+    }
+    while (status == WM_OK && new_at < fresh->count) {
+        status = append(&merged, fresh->entries[new_at++]);
     }
     fold->entries = merged.entries;
     fold->entry_count = merged.count;
@@ -216,7 +220,7 @@ static wm_status merge(wm_fold *fold, const entry_list *fresh)
 static wm_status fold_pack(wm_fold *fold, const wm_client_partition *partition, size_t link,
                            wm_error *err)
 {
-    const wm_feed_pack *pack = partition->chain[link];
+    const wm_feed_pack *pack = &partition->chain[link];
     wm_str bytes = wm_buf_str(&partition->bytes[link]);
     wm_pack_limits limits = { (uint64_t)pack->file->length, pack->raw_bytes };
     wm_pack_header header;
@@ -248,7 +252,7 @@ static wm_status fold_pack(wm_fold *fold, const wm_client_partition *partition, 
 wm_status wm_fold_partition(wm_fold *fold, const wm_client_partition *partition, wm_error *err)
 {
     wm_status status = WM_OK;
-    if (partition->chain_count > 0 && partition->chain[0]->from > 0) {
+    if (partition->chain_count > 0 && partition->chain[0].from > 0) {
         status = load_base(fold, partition, err);
     }
     for (size_t i = 0; i < partition->chain_count && status == WM_OK; i++) {

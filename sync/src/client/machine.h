@@ -45,9 +45,9 @@ typedef struct wm_client_partition {
     size_t pack_count;
     bool is_held; /* the replica has it, in the state below */
     wm_state held;
-    int64_t held_end;           /* the release of the feed's chain that this state belongs to */
-    const wm_feed_pack **chain; /* what is to be applied, in order */
-    wm_buf *bytes;              /* those packs, verified */
+    int64_t held_end;    /* the release of the feed's chain that this state belongs to */
+    wm_feed_pack *chain; /* what is to be applied, in order */
+    wm_buf *bytes;       /* those packs, verified */
     size_t chain_count;
 } wm_client_partition;
 
@@ -64,24 +64,26 @@ struct wm_client {
     wm_store *store;
     const wm_env *env;
     wm_arena arena; /* everything below that is not a number */
-    wm_client_state state;
     wm_client_options options;
-    wm_edition edition;
     int64_t time_s; /* the time of all expiry checks: 5.1, "fixed update start time" */
     int64_t floor_s;
+    wm_client_state state;
+    wm_edition edition;
 
-    /* root */
-    wm_root root;
-    wm_str root_bytes;
     bool root_is_stored;
     bool root_is_last;
+    bool has_timestamp; /* held below */
+    bool has_snapshot;
+    bool unchanged; /* the timestamp is the one held */
+    bool subscriptions_changed;
+    bool by_snapshots; /* the second try */
     unsigned root_count;
+    wm_root root;
+    wm_str root_bytes;
 
-    /* what the replica holds; ptr NULL or false: nothing */
-    bool has_timestamp;
+    /* what the replica holds; ptr NULL: nothing */
     wm_timestamp held_timestamp;
     wm_str held_timestamp_bytes;
-    bool has_snapshot;
     wm_snapshot held_snapshot;
     wm_str held_snapshot_bytes;
     wm_str held_etag;
@@ -93,7 +95,6 @@ struct wm_client {
     size_t held_state_count;
 
     /* what is believed in this run */
-    bool unchanged; /* the timestamp is the one held */
     wm_timestamp timestamp;
     wm_str timestamp_bytes;
     wm_str etag;
@@ -107,20 +108,18 @@ struct wm_client {
 
     const wm_str *subscriptions;
     size_t subscription_count;
-    bool subscriptions_changed;
     wm_client_partition *partitions;
     size_t partition_count;
-    bool by_snapshots; /* the second try */
 
     wm_client_want *wants;
     wm_want_purpose *purposes;
     size_t want_count;
     size_t want_capacity;
-    uint32_t next_token;
 
     wm_client_file *files;
     size_t file_capacity;
     wm_client_summary summary;
+    uint32_t next_token;
     wm_status outcome;
     wm_error error;
 };

@@ -116,8 +116,11 @@ wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
     }
     client->partitions =
         wm_arena_array(&client->arena, index->partition_count, sizeof *client->partitions);
-    wm_status status = client->partitions != NULL ? WM_OK : wm_fail_memory(err);
     client->partition_count = 0;
+    if (client->partitions == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = WM_OK;
     for (size_t i = 0; i < index->partition_count && status == WM_OK; i++) {
         if (takes(client, everything, index->partitions[i])) {
             status = add_partition(client, index->partitions[i], err);
@@ -169,7 +172,7 @@ static wm_status plan_partition(wm_client *client, wm_client_partition *partitio
     if (same) {
         return WM_OK;
     }
-    wm_pack_chain chain;
+    wm_pack_chain chain = { .count = 0 };
     uint64_t have = usable && partition->held_end < want ? (uint64_t)partition->held_end : 0;
     status = choose_chain(client, partition, have, &chain, err);
     if (status == WM_OK && chain.count > 0) {
@@ -187,7 +190,7 @@ static wm_status plan_partition(wm_client *client, wm_client_partition *partitio
         return wm_fail_memory(err);
     }
     for (size_t i = 0; i < chain.count; i++) {
-        partition->chain[i] = &partition->packs[chain.offer[i]];
+        partition->chain[i] = partition->packs[chain.offer[i]];
     }
     partition->chain_count = chain.count;
     return WM_OK;
@@ -213,7 +216,7 @@ wm_status wm_client_plan(wm_client *client, wm_error *err)
         wm_client_partition *partition = &client->partitions[i];
         status = plan_partition(client, partition, err);
         for (size_t k = 0; k < partition->chain_count; k++) {
-            bytes += (uint64_t)partition->chain[k]->file->length;
+            bytes += (uint64_t)partition->chain[k].file->length;
         }
     }
     if (status == WM_OK && client->options.max_bytes > 0 && bytes > client->options.max_bytes) {
@@ -229,7 +232,7 @@ wm_status wm_client_want_packs(wm_client *client, wm_error *err)
     for (size_t i = 0; i < client->partition_count; i++) {
         const wm_client_partition *partition = &client->partitions[i];
         for (size_t k = 0; k < partition->chain_count && status == WM_OK; k++) {
-            const wm_listed_file *file = partition->chain[k]->file;
+            const wm_listed_file *file = partition->chain[k].file;
             char path[WM_FEED_PATH_BYTES];
             if (!wm_feed_path_target(path, client->edition, file->path, &file->hashes.sha256)) {
                 return wm_fail(err, WM_BAD_INPUT, "%.*s: the name is too long",
