@@ -229,7 +229,7 @@ static bool has_room(const check_gaps *gaps, size_t place_index)
 static wm_status fill_place(check_gaps *gaps, const wm_criteria *criteria, size_t index,
                             wm_error *err)
 {
-    ages found;
+    ages found = { { 0 } };
     wm_status status = ages_of(gaps, criteria, &gaps->places[index], &found, err);
     for (size_t n = 0; n < wm_needs_count(gaps->needs) && status == WM_OK; n++) {
         if (gaps->is_named[n]) {

@@ -204,7 +204,8 @@ static wm_status merge(wm_fold *fold, const entry_list *fresh)
         int order = compare(before->kind, before->id, after);
         old_at += order <= 0 ? 1 : 0;
         new_at += order >= 0 ? 1 : 0;
-        status = append(&merged, order < 0 ? *before : *after);
+        const wm_fold_entry *taken = order < 0 ? before : after;
+        status = taken != NULL ? append(&merged, *taken) : WM_OK;
     }
     while (status == WM_OK && old_at < fold->entry_count) {
         status = append(&merged, fold->entries[old_at++]);
