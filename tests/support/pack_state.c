@@ -285,6 +285,61 @@ wm_status pack_state_read(const wm_env *env, wm_str pack, const wm_pack_limits *
     return wm_pack_read(env, pack, limits, &base, &sink, NULL, err);
 }
 
+bool pack_state_read_file(const char *path, wm_buf *out)
+{
+    FILE *file = fopen(path, "rb");
+    size_t got = 1;
+    while (file != NULL && got > 0) {
+        void *at = wm_buf_reserve(out, 65536);
+        got = at != NULL ? fread(at, 1, 65536, file) : 0;
+        wm_buf_grown(out, got);
+    }
+    bool whole = file != NULL && ferror(file) == 0 && out->status == WM_OK;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return whole;
+}
+
+static bool load_line(pack_state *state, wm_str line, wm_arena *arena, wm_buf *bytes)
+{
+    const wm_json *value = NULL;
+    wm_kind kind;
+    wm_arena_reset(arena);
+    wm_buf_reset(bytes);
+    if (wm_json_parse(arena, line, WM_MIB, &value, NULL) != WM_OK ||
+        !wm_kind_parse(wm_json_string(wm_json_get(value, "kind")), &kind) ||
+        wm_json_get(value, "record") == NULL) {
+        return false;
+    }
+    wm_json_write(bytes, wm_json_get(value, "record"));
+    put(state, kind, wm_json_string(wm_json_get(value, "id")), wm_buf_str(bytes));
+    return true;
+}
+
+bool pack_state_load(pack_state *state, const char *path)
+{
+    wm_buf text;
+    wm_buf bytes;
+    wm_arena arena;
+    wm_buf_init(&text, wm_env_system(), WM_PACK_BYTES_MAX);
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    bool read = pack_state_read_file(path, &text);
+    wm_str rest = wm_buf_str(&text);
+    while (read && rest.len > 0) {
+        const char *end = memchr(rest.ptr, '\n', rest.len);
+        size_t length = end != NULL ? (size_t)(end - rest.ptr) : rest.len;
+        read = load_line(state, (wm_str){ rest.ptr, length }, &arena, &bytes);
+        rest.ptr += length + (end != NULL ? 1 : 0);
+        rest.len -= length + (end != NULL ? 1 : 0);
+    }
+    wm_arena_fini(&arena);
+    wm_buf_fini(&bytes);
+    wm_buf_fini(&text);
+    return read;
+}
+
 void pack_state_unpack_body(wm_str pack, wm_buf *body)
 {
     static const wm_pack_limits limits = { UINT64_MAX, UINT64_MAX };

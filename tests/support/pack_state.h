@@ -35,6 +35,11 @@ wm_status pack_state_delta(const wm_env *env, const pack_state *before, const pa
 wm_status pack_state_read(const wm_env *env, wm_str pack, const wm_pack_limits *limits,
                           pack_state *state, wm_error *err);
 
+/* Appends a file's bytes, or adds the records of a file of lines {"id":..,"kind":..,"record":{..}}.
+ * False: it cannot be read. */
+bool pack_state_read_file(const char *path, wm_buf *out);
+bool pack_state_load(pack_state *state, const char *path);
+
 /* The decompressed body of a sound pack; and a pack of the same header with another body, all
  * checks and sizes put right. */
 void pack_state_unpack_body(wm_str pack, wm_buf *body);

@@ -155,7 +155,7 @@ static wm_status next_uuid(pack_strings *strings, wm_arena *arena, wm_str *text_
 
 static wm_status next_date(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
 {
-    int64_t day;
+    int64_t day = 0;
     char text[WM_DATE_TEXT_BYTES];
     if (!pack_integers_next(&strings->references, &day) || day < WM_DATE_MIN || day > WM_DATE_MAX) {
         return bad("expected a date", err);
@@ -166,7 +166,7 @@ static wm_status next_date(pack_strings *strings, wm_arena *arena, wm_str *text_
 
 static wm_status next_word(pack_strings *strings, wm_str *text_out, wm_error *err)
 {
-    int64_t reference;
+    int64_t reference = 0;
     if (!pack_integers_next(&strings->references, &reference) || reference < 0 ||
         reference >= (int64_t)strings->dictionary_count) {
         return bad("expected a word of the dictionary", err);
@@ -206,13 +206,12 @@ static size_t put_digits(char *text, int64_t value, unsigned width)
 static wm_status next_pattern(pack_strings *strings, wm_arena *arena, wm_str *text_out,
                               wm_error *err)
 {
-    wm_str pattern;
+    wm_str pattern = { NULL, 0 };
     wm_status status = next_word(strings, &pattern, err);
     if (status != WM_OK) {
         return status;
     }
-    char *text =
-        wm_arena_alloc(arena, pattern.len + PACK_PATTERN_HOLES_MAX * PACK_PATTERN_WIDTH_MAX + 1);
+    char *text = wm_arena_alloc(arena, pattern.len + PACK_PATTERN_DIGITS_MAX + 1);
     if (text == NULL) {
         return wm_fail_memory(err);
     }
@@ -224,7 +223,7 @@ static wm_status next_pattern(pack_strings *strings, wm_arena *arena, wm_str *te
             continue;
         }
         unsigned width = i + 1 < pattern.len ? (unsigned char)pattern.ptr[++i] : 0;
-        int64_t value;
+        int64_t value = 0;
         if (width < PACK_PATTERN_WIDTH_BASE ||
             width > PACK_PATTERN_WIDTH_BASE + PACK_PATTERN_WIDTH_MAX ||
             hole == strings->hole_count || !pack_integers_next(&strings->holes[hole++], &value)) {

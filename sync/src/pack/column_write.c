@@ -109,8 +109,9 @@ static wm_status dictionary_put(dictionary *words, wm_arena *arena, wm_str text,
 static void dictionary_write(const dictionary *words, wm_buf *out)
 {
     wm_put_varint(out, words->words.count);
-    for (uint32_t i = 0; i < words->words.count; i++) {
-        wm_buf_put_str(out, ((const wm_str *)words->words.items)[i]);
+    const wm_str *word = words->words.items;
+    for (uint32_t i = 0; word != NULL && i < words->words.count; i++) {
+        wm_buf_put_str(out, word[i]);
         wm_put_u8(out, 0);
     }
     pack_integers_write(out, words->references, words->count);

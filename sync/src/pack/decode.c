@@ -28,7 +28,7 @@ void pack_decoder_fini(pack_decoder *decoder)
 static wm_status define_name(pack_decoder *decoder, wm_reader *reader, wm_error *err)
 {
     wm_str text = wm_reader_bytes(reader, wm_reader_varint(reader));
-    uint32_t name;
+    uint32_t name = 0;
     if (reader->failed || !wm_utf8_valid(text, NULL) ||
         (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
         return bad("expected a name in UTF-8", err);
@@ -301,7 +301,7 @@ static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm
 {
     int64_t front = 0;
     int64_t back = 0;
-    wm_str middle;
+    wm_str middle = { "", 0 };
     wm_str old = wm_json_string(before);
     wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &front, err);
     if (status == WM_OK) {
@@ -347,7 +347,7 @@ static wm_status decode_array(pack_decoder *decoder, uint32_t context, uint32_t 
                               wm_json *value_out, wm_error *err)
 {
     int64_t count = 0;
-    uint32_t items_context;
+    uint32_t items_context = 0;
     wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_COUNTS, &count, err);
     if (status == WM_OK) {
         status = take_values(decoder, (uint64_t)count, err);
@@ -393,31 +393,30 @@ static wm_status decode_object(pack_decoder *decoder, const pack_tag *tag, const
     return status;
 }
 
-static wm_status decode_tag(pack_decoder *decoder, uint32_t context, const pack_tag **tag_out,
-                            wm_error *err)
+/* NULL: WM_BAD_INPUT, and the text is set. */
+static const pack_tag *decode_tag(pack_decoder *decoder, uint32_t context, wm_error *err)
 {
     int64_t tag = 0;
-    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_TAGS, &tag, err);
-    if (status != WM_OK) {
-        return status;
+    if (pack_decode_integer(decoder, context, PACK_COLUMN_TAGS, &tag, err) != WM_OK) {
+        return NULL;
     }
     const pack_context *at = pack_model_context(&decoder->model, context);
     if (tag < 0 || tag >= (int64_t)at->tag_count) {
-        return bad("expected a tag of the context", err);
+        (void)bad("expected a tag of the context", err);
+        return NULL;
     }
-    *tag_out = &at->tags[tag];
-    return WM_OK;
+    return &at->tags[tag];
 }
 
 wm_status pack_decode_value(pack_decoder *decoder, uint32_t context, const wm_json *before,
                             uint32_t depth, wm_json *value_out, wm_error *err)
 {
-    const pack_tag *tag;
-    wm_status status = decode_tag(decoder, context, &tag, err);
-    if (status != WM_OK) {
-        return status;
+    wm_status status = WM_OK;
+    const pack_tag *tag = decode_tag(decoder, context, err);
+    if (tag == NULL) {
+        return WM_BAD_INPUT;
     }
-    *value_out = (wm_json){ .type = WM_JSON_NULL };
+    *value_out = (wm_json){ .type = WM_JSON_NULL, .as.integer = 0 };
     if ((tag->type == PACK_ARRAY || tag->type == PACK_OBJECT) && depth >= WM_JSON_DEPTH_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "pack: a value deeper than %d", WM_JSON_DEPTH_MAX);
     }

@@ -55,24 +55,22 @@ static uint32_t count_values(const wm_json *value)
     return count;
 }
 
-/* One member of the old object, the new, or both. */
-static wm_status compare_member(differ *d, const wm_json_member *before,
-                                const wm_json_member *after)
+/* One member of the old object, the new, or both: the others are NULL. */
+static wm_status compare_member(differ *d, wm_str name, const wm_json *before, const wm_json *after)
 {
     pack_step *step = &d->path[d->depth];
     step->is_index = false;
-    wm_status status = pack_encode_name(d->encoder, before != NULL ? before->name : after->name,
-                                        &step->value, d->err);
+    wm_status status = pack_encode_name(d->encoder, name, &step->value, d->err);
     if (status != WM_OK) {
         return status;
     }
     d->depth++;
     if (before == NULL) {
-        status = add_draft(d, PACK_EDIT_SET, &after->value, NULL);
+        status = add_draft(d, PACK_EDIT_SET, after, NULL);
     } else if (after == NULL) {
         status = add_draft(d, PACK_EDIT_REMOVE, NULL, NULL);
     } else {
-        status = compare(d, &before->value, &after->value);
+        status = compare(d, before, after);
     }
     d->depth--;
     return status;
@@ -88,10 +86,11 @@ static wm_status compare_objects(differ *d, const wm_json *before, const wm_json
                     : j == after->count
                         ? -1
                         : wm_str_compare(before->as.members[i].name, after->as.members[j].name);
-        const wm_json_member *left = order <= 0 ? &before->as.members[i++] : NULL;
-        const wm_json_member *right = order >= 0 ? &after->as.members[j++] : NULL;
-        if (left == NULL || right == NULL || !wm_json_equal(&left->value, &right->value)) {
-            status = compare_member(d, left, right);
+        wm_str name = order <= 0 ? before->as.members[i].name : after->as.members[j].name;
+        const wm_json *left = order <= 0 ? &before->as.members[i++].value : NULL;
+        const wm_json *right = order >= 0 ? &after->as.members[j++].value : NULL;
+        if (!wm_json_equal(left, right)) {
+            status = compare_member(d, name, left, right);
         }
     }
     return status;

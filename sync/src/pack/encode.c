@@ -10,6 +10,7 @@
 
 #define COLUMN_DATA_MAX (64 * WM_MIB)
 #define COLUMNS_MAX ((uint32_t)1 << 20)
+#define COLUMN_LINE_BYTES 6  /* in the table, about */
 #define SPLICE_SHARED_MIN 12 /* bytes that old and new string share, to be worth a splice */
 
 static void forget_columns(pack_encoder *encoder)
@@ -62,22 +63,21 @@ void pack_encoder_fini(pack_encoder *encoder)
     pack_model_fini(&encoder->model);
 }
 
-static wm_status slot_of(pack_encoder *encoder, uint32_t context, pack_slot **slot_out,
-                         wm_error *err)
+/* NULL: no memory. */
+static pack_slot *slot_of(pack_encoder *encoder, uint32_t context)
 {
     while (encoder->slots.count <= context) {
         pack_slot *slot = pack_list_add(&encoder->slots, &encoder->model.arena, sizeof *slot);
         if (slot == NULL) {
-            return wm_fail_memory(err);
+            return NULL;
         }
         memset(slot, 0xff, sizeof *slot);
     }
-    *slot_out = (pack_slot *)encoder->slots.items + context;
-    return WM_OK;
+    return (pack_slot *)encoder->slots.items + context;
 }
 
-static wm_status add_column(pack_encoder *encoder, uint32_t context, pack_class class_of,
-                            wm_error *err)
+/* NULL: no memory. */
+static pack_column *add_column(pack_encoder *encoder, uint32_t context, pack_class class_of)
 {
     if (encoder->column_count == encoder->column_capacity) {
         uint32_t capacity = encoder->column_capacity > 0 ? encoder->column_capacity * 2 : 64;
@@ -88,7 +88,7 @@ static wm_status add_column(pack_encoder *encoder, uint32_t context, pack_class 
                 : encoder->env->resize(encoder->env->context, encoder->columns,
                                        encoder->column_capacity * size, capacity * size);
         if (columns == NULL) {
-            return wm_fail_memory(err);
+            return NULL;
         }
         encoder->columns = columns;
         encoder->column_capacity = capacity;
@@ -96,35 +96,35 @@ static wm_status add_column(pack_encoder *encoder, uint32_t context, pack_class 
     pack_column *column = &encoder->columns[encoder->column_count++];
     *column = (pack_column){ .context = context, .class_of = class_of };
     wm_buf_init(&column->data, encoder->env, COLUMN_DATA_MAX);
-    return WM_OK;
+    return column;
 }
 
-static wm_status column_of(pack_encoder *encoder, uint32_t context, pack_class class_of,
-                           pack_column **column_out, wm_error *err)
+/* Where the next value goes, which it counts. NULL: no memory. */
+static pack_column *column_of(pack_encoder *encoder, uint32_t context, pack_class class_of)
 {
-    pack_slot *slot;
-    wm_status status = slot_of(encoder, context, &slot, err);
-    if (status == WM_OK && slot->columns[class_of] == PACK_NONE) {
-        status = add_column(encoder, context, class_of, err);
-        if (status == WM_OK) {
+    pack_slot *slot = slot_of(encoder, context);
+    pack_column *column = NULL;
+    if (slot != NULL && slot->columns[class_of] != PACK_NONE) {
+        column = &encoder->columns[slot->columns[class_of]];
+    } else if (slot != NULL) {
+        column = add_column(encoder, context, class_of);
+        encoder->bytes += COLUMN_LINE_BYTES;
+        if (column != NULL) {
             slot->columns[class_of] = encoder->column_count - 1;
-            encoder->bytes += 6;
         }
     }
-    if (status == WM_OK) {
-        *column_out = &encoder->columns[slot->columns[class_of]];
-        (*column_out)->count++;
+    if (column != NULL) {
+        column->count++;
     }
-    return status;
+    return column;
 }
 
 wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_class class_of,
                               int64_t value, wm_error *err)
 {
-    pack_column *column;
-    wm_status status = column_of(encoder, context, class_of, &column, err);
-    if (status != WM_OK) {
-        return status;
+    pack_column *column = column_of(encoder, context, class_of);
+    if (column == NULL) {
+        return wm_fail_memory(err);
     }
     wm_buf_put(&column->data, &value, sizeof value);
     encoder->bytes += value > 63 || value < -64 ? 3 : 1;
@@ -133,10 +133,9 @@ wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_clas
 
 static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str text, wm_error *err)
 {
-    pack_column *column;
-    wm_status status = column_of(encoder, context, PACK_COLUMN_STRINGS, &column, err);
-    if (status != WM_OK) {
-        return status;
+    pack_column *column = column_of(encoder, context, PACK_COLUMN_STRINGS);
+    if (column == NULL) {
+        return wm_fail_memory(err);
     }
     wm_buf_put_str(&column->data, text);
     wm_buf_put_char(&column->data, '\0');
@@ -155,7 +154,7 @@ wm_status pack_encode_name(pack_encoder *encoder, wm_str text, uint32_t *name_ou
             return WM_OK;
         }
     }
-    uint32_t made;
+    uint32_t made = 0;
     wm_status status = pack_model_add_name(&encoder->model, text, &made, err);
     if (status == WM_OK) {
         status = pack_table_add(&encoder->names, &encoder->model.arena, hash, made, err);
@@ -195,18 +194,19 @@ static wm_status define_tag(pack_encoder *encoder, uint32_t context, pack_type t
 static wm_status plain_tag(pack_encoder *encoder, uint32_t context, pack_type type,
                            uint32_t *tag_out, wm_error *err)
 {
-    pack_slot *slot;
-    wm_status status = slot_of(encoder, context, &slot, err);
-    if (status == WM_OK && slot->plain_tags[type] == PACK_NONE) {
-        status = define_tag(encoder, context, type, NULL, 0, err);
-        if (status == WM_OK) {
-            slot->plain_tags[type] = pack_model_context(&encoder->model, context)->tag_count - 1;
+    pack_slot *slot = slot_of(encoder, context);
+    if (slot == NULL) {
+        return wm_fail_memory(err);
+    }
+    if (slot->plain_tags[type] == PACK_NONE) {
+        wm_status status = define_tag(encoder, context, type, NULL, 0, err);
+        if (status != WM_OK) {
+            return status;
         }
+        slot->plain_tags[type] = pack_model_context(&encoder->model, context)->tag_count - 1;
     }
-    if (status == WM_OK) {
-        *tag_out = slot->plain_tags[type];
-    }
-    return status;
+    *tag_out = slot->plain_tags[type];
+    return WM_OK;
 }
 
 static bool same_members(const pack_encoder *encoder, const pack_tag *tag, const uint32_t *names,
@@ -300,7 +300,7 @@ static void shared_ends(wm_str a, wm_str b, size_t *front_out, size_t *back_out)
 
 static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type, wm_error *err)
 {
-    uint32_t tag;
+    uint32_t tag = 0;
     wm_status status = plain_tag(encoder, context, type, &tag, err);
     return status != WM_OK ? status
                            : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag, err);
@@ -334,7 +334,7 @@ static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str tex
 static wm_status encode_array(pack_encoder *encoder, uint32_t context, const wm_json *value,
                               wm_error *err)
 {
-    uint32_t items;
+    uint32_t items = 0;
     wm_status status = put_tag(encoder, context, PACK_ARRAY, err);
     if (status == WM_OK) {
         status = pack_encode_integer(encoder, context, PACK_COLUMN_COUNTS, value->count, err);
@@ -351,7 +351,7 @@ static wm_status encode_array(pack_encoder *encoder, uint32_t context, const wm_
 static wm_status encode_object(pack_encoder *encoder, uint32_t context, const wm_json *value,
                                const wm_json *before, wm_error *err)
 {
-    uint32_t tag;
+    uint32_t tag = 0;
     wm_status status = object_tag(encoder, context, value, &tag, err);
     if (status == WM_OK) {
         status = pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag, err);

@@ -74,6 +74,7 @@ typedef enum pack_encoding {
     0x10 /* mark, then this plus the width; width 0: as short as can be */
 #define PACK_PATTERN_WIDTH_MAX 15
 #define PACK_PATTERN_HOLES_MAX 16
+#define PACK_PATTERN_DIGITS_MAX ((size_t)PACK_PATTERN_HOLES_MAX * PACK_PATTERN_WIDTH_MAX)
 #define PACK_UUID_TEXT_BYTES 36
 #define PACK_UUID_BYTES 16
 

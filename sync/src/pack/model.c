@@ -199,8 +199,8 @@ static uint32_t find_fold(const pack_model *model, uint32_t parent, uint32_t nam
 wm_status pack_model_child(pack_model *model, uint32_t parent, uint32_t name, uint32_t *context_out,
                            wm_error *err)
 {
-    uint32_t key[2] = { parent, name };
-    uint32_t hash = pack_hash(0, key, sizeof key);
+    uint32_t hash = (parent * 2654435761u ^ name) * 2246822519u;
+    hash ^= hash >> 15;
     uint32_t found;
     for (uint32_t at = pack_table_first(&model->children, hash, &found); found != PACK_NONE;
          at = pack_table_next(&model->children, hash, at, &found)) {
@@ -237,7 +237,7 @@ static wm_status add_members(pack_model *model, uint32_t context, const uint32_t
         return too_large("members", err);
     }
     for (uint32_t i = 0; i < name_count; i++) {
-        uint32_t child;
+        uint32_t child = 0;
         wm_status status = pack_model_child(model, context, names[i], &child, err);
         if (status != WM_OK) {
             return status;
@@ -255,7 +255,7 @@ wm_status pack_model_add_tag(pack_model *model, uint32_t context, pack_type type
                              const uint32_t *names, uint32_t name_count, wm_error *err)
 {
     pack_tag tag = { type, model->members.count, name_count };
-    uint32_t items;
+    uint32_t items = 0;
     wm_status status = type == PACK_ARRAY
                            ? pack_model_child(model, context, PACK_NAME_ITEM, &items, err)
                            : add_members(model, context, names, name_count, err);

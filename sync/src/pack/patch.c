@@ -76,16 +76,16 @@ static wm_status from_node(wm_arena *arena, const node *from, wm_json *to, wm_er
     return status;
 }
 
-/* Where a step leads: the place, and whether a child is there already. False: nowhere. */
+/* Where a step leads: the place, and the child that is there already or NULL. False: nowhere. */
 static bool find_child(const pack_decoder *decoder, const node *parent, pack_step step,
-                       uint32_t *place_out, bool *there_out)
+                       uint32_t *place_out, node **child_out)
 {
     if (parent->leaf.type != (step.is_index ? WM_JSON_ARRAY : WM_JSON_OBJECT)) {
         return false;
     }
     if (step.is_index) {
         *place_out = step.value;
-        *there_out = step.value < parent->count;
+        *child_out = step.value < parent->count ? &parent->children[step.value] : NULL;
         return step.value <= parent->count;
     }
     wm_str name = pack_model_name(&decoder->model, step.value);
@@ -99,19 +99,20 @@ static bool find_child(const pack_decoder *decoder, const node *parent, pack_ste
             high = middle;
         }
     }
+    bool there = low < parent->count && wm_str_equal(parent->children[low].name, name);
     *place_out = low;
-    *there_out = low < parent->count && wm_str_equal(parent->children[low].name, name);
+    *child_out = there ? &parent->children[low] : NULL;
     return true;
 }
 
-/* Makes room for a child at `place`. */
-static wm_status open_place(wm_arena *arena, node *parent, uint32_t place, wm_error *err)
+/* A new child at `place`. NULL: no memory. */
+static node *open_place(wm_arena *arena, node *parent, uint32_t place)
 {
     if (parent->count == parent->capacity) {
         uint32_t capacity = parent->capacity * 2 + 4;
         node *children = wm_arena_array(arena, capacity, sizeof *children);
         if (children == NULL) {
-            return wm_fail_memory(err);
+            return NULL;
         }
         if (parent->count > 0) {
             memcpy(children, parent->children, parent->count * sizeof *children);
@@ -119,11 +120,11 @@ static wm_status open_place(wm_arena *arena, node *parent, uint32_t place, wm_er
         parent->children = children;
         parent->capacity = capacity;
     }
-    memmove(&parent->children[place + 1], &parent->children[place],
-            (parent->count - place) * sizeof *parent->children);
-    memset(&parent->children[place], 0, sizeof *parent->children);
+    node *child = &parent->children[place];
+    memmove(child + 1, child, (parent->count - place) * sizeof *child);
+    memset(child, 0, sizeof *child);
     parent->count++;
-    return WM_OK;
+    return child;
 }
 
 static wm_status set_value(pack_decoder *decoder, const pack_edit *edit, bool there, node *at,
@@ -143,31 +144,30 @@ static wm_status edit_child(pack_decoder *decoder, const pack_edit *edit, node *
                             pack_step step, wm_error *err)
 {
     uint32_t place = 0;
-    bool there = false;
-    if (!find_child(decoder, parent, step, &place, &there)) {
+    node *child = NULL;
+    if (!find_child(decoder, parent, step, &place, &child)) {
         return misfit(err);
     }
     if (edit->kind == PACK_EDIT_REMOVE) {
-        if (!there) {
+        if (child == NULL) {
             return misfit(err);
         }
         parent->count--;
-        memmove(&parent->children[place], &parent->children[place + 1],
-                (parent->count - place) * sizeof *parent->children);
+        memmove(child, child + 1, (parent->count - place) * sizeof *child);
         return WM_OK;
     }
-    bool make = edit->kind == PACK_EDIT_INSERT || !there;
-    if (edit->kind == PACK_EDIT_SET && step.is_index && !there) {
+    bool make = edit->kind == PACK_EDIT_INSERT || child == NULL;
+    if (edit->kind == PACK_EDIT_SET && step.is_index && make) {
         return misfit(err);
     }
-    wm_status status = make ? open_place(decoder->record, parent, place, err) : WM_OK;
-    if (status != WM_OK) {
-        return status;
+    child = make ? open_place(decoder->record, parent, place) : child;
+    if (child == NULL) {
+        return wm_fail_memory(err);
     }
     if (!step.is_index) {
-        parent->children[place].name = pack_model_name(&decoder->model, step.value);
+        child->name = pack_model_name(&decoder->model, step.value);
     }
-    return set_value(decoder, edit, !make, &parent->children[place], err);
+    return set_value(decoder, edit, !make, child, err);
 }
 
 static wm_status apply(pack_decoder *decoder, const pack_edit *edit, node *root, wm_error *err)
@@ -179,11 +179,11 @@ static wm_status apply(pack_decoder *decoder, const pack_edit *edit, node *root,
     }
     for (uint32_t i = 0; i + 1 < edit->step_count; i++) {
         uint32_t place = 0;
-        bool there = false;
-        if (!find_child(decoder, at, steps[i], &place, &there) || !there) {
+        node *child = NULL;
+        if (!find_child(decoder, at, steps[i], &place, &child) || child == NULL) {
             return misfit(err);
         }
-        at = &at->children[place];
+        at = child;
     }
     return edit_child(decoder, edit, at, steps[edit->step_count - 1], err);
 }

@@ -117,6 +117,22 @@ static wm_status trace(const stop *stops, const stop *end, const wm_pack_offer *
     return WM_OK;
 }
 
+/* The offers that lead forward and not too far, sorted. */
+static size_t take_forward(sorted_offer *sorted, const wm_pack_offer *offers, size_t offer_count,
+                           uint64_t want)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < offer_count; i++) {
+        if (offers[i].from_release < offers[i].to_release && offers[i].to_release <= want) {
+            sorted[count++] = (sorted_offer){ &offers[i], i };
+        }
+    }
+    if (count > 0) {
+        qsort(sorted, count, sizeof *sorted, by_start);
+    }
+    return count;
+}
+
 wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers, size_t offer_count,
                        uint64_t have, uint64_t want, uint64_t request_bytes,
                        wm_pack_chain *chain_out, wm_error *err)
@@ -139,15 +155,7 @@ wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers, size_t of
     if (sorted == NULL || stops == NULL) {
         status = wm_fail_memory(err);
     } else {
-        size_t count = 0;
-        for (size_t i = 0; i < offer_count; i++) {
-            if (offers[i].from_release < offers[i].to_release && offers[i].to_release <= want) {
-                sorted[count++] = (sorted_offer){ &offers[i], i };
-            }
-        }
-        if (count > 0) {
-            qsort(sorted, count, sizeof *sorted, by_start);
-        }
+        size_t count = take_forward(sorted, offers, offer_count, want);
         size_t stop_count = make_stops(stops, sorted, count, have);
         take_offers(stops, stop_count, sorted, count, request_bytes);
         status = trace(stops, find_stop(stops, stop_count, want), offers, chain_out);

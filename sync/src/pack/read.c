@@ -208,7 +208,7 @@ static wm_status seek_rank(reading *r, uint64_t rank, entry *found, wm_error *er
 static wm_status next_named(reading *r, entry_columns *columns, entry *made, wm_error *err)
 {
     int64_t kind = 0;
-    wm_str id;
+    wm_str id = { NULL, 0 };
     wm_status status = pack_strings_next(&columns->ids, &r->entries_arena, &id, err);
     if (status != WM_OK) {
         return status;
