@@ -148,8 +148,8 @@ static wm_status choose_chain(wm_client *client, wm_client_partition *partition,
                                      (uint64_t)pack->file->length };
     }
     uint64_t want = (uint64_t)partition->packs[partition->pack_count - 1].to;
-    wm_status status = wm_pack_plan(client->env, offers, partition->pack_count, have, want,
-                                    REQUEST_BYTES, chain, err);
+    wm_pack_route route = { have, want, REQUEST_BYTES };
+    wm_status status = wm_pack_plan(client->env, offers, partition->pack_count, &route, chain, err);
     if (status == WM_NOT_FOUND) {
         return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %llu",
                        WM_STR_ARG(partition->code), (unsigned long long)want);

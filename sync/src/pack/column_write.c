@@ -84,9 +84,10 @@ static wm_status dictionary_put(dictionary *words, wm_arena *arena, wm_str text,
 {
     uint32_t hash = pack_hash(0, text.ptr, text.len);
     uint32_t found;
+    const wm_str *known = words->words.items;
     for (uint32_t at = pack_table_first(&words->table, hash, &found); found != PACK_NONE;
          at = pack_table_next(&words->table, hash, at, &found)) {
-        if (wm_str_equal(((wm_str *)words->words.items)[found], text)) {
+        if (known != NULL && wm_str_equal(known[found], text)) {
             break;
         }
     }

@@ -314,7 +314,7 @@ static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str tex
     }
     size_t front = 0;
     size_t back = 0;
-    if (wm_json_is(before, WM_JSON_STRING)) {
+    if (before != NULL && before->type == WM_JSON_STRING) {
         shared_ends(before->as.string, text, &front, &back);
     }
     bool splice = front + back >= SPLICE_SHARED_MIN;

@@ -134,14 +134,13 @@ static size_t take_forward(sorted_offer *sorted, const wm_pack_offer *offers, si
 }
 
 wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers, size_t offer_count,
-                       uint64_t have, uint64_t want, uint64_t request_bytes,
-                       wm_pack_chain *chain_out, wm_error *err)
+                       const wm_pack_route *route, wm_pack_chain *chain_out, wm_error *err)
 {
-    if (have == want) {
+    if (route->have == route->want) {
         *chain_out = (wm_pack_chain){ .count = 0 };
         return WM_OK;
     }
-    if (want == 0) {
+    if (route->want == 0) {
         return WM_NOT_FOUND;
     }
     if (offer_count > WM_PACK_OFFERS_MAX) {
@@ -155,10 +154,10 @@ wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers, size_t of
     if (sorted == NULL || stops == NULL) {
         status = wm_fail_memory(err);
     } else {
-        size_t count = take_forward(sorted, offers, offer_count, want);
-        size_t stop_count = make_stops(stops, sorted, count, have);
-        take_offers(stops, stop_count, sorted, count, request_bytes);
-        status = trace(stops, find_stop(stops, stop_count, want), offers, chain_out);
+        size_t count = take_forward(sorted, offers, offer_count, route->want);
+        size_t stop_count = make_stops(stops, sorted, count, route->have);
+        take_offers(stops, stop_count, sorted, count, route->request_bytes);
+        status = trace(stops, find_stop(stops, stop_count, route->want), offers, chain_out);
     }
     wm_arena_fini(&arena);
     return status;

@@ -143,13 +143,17 @@ typedef struct wm_pack_chain {
     uint64_t bytes;                  /* of all of them */
 } wm_pack_chain;
 
-/* Cheapest way from release `have` (0: nothing) to `want`: bytes plus request_bytes for each file;
- * among equals the one with fewer files. Pure. Offers that lead backwards are ignored.
- * WM_NOT_FOUND: no way. WM_TOO_LARGE: too many offers. */
+typedef struct wm_pack_route {
+    uint64_t have; /* 0: nothing */
+    uint64_t want;
+    uint64_t request_bytes; /* what one more file costs beside its bytes */
+} wm_pack_route;
+
+/* The cheapest way; among equals the one with fewer files. Pure. Offers that lead backwards are
+ * ignored. WM_NOT_FOUND: no way. WM_TOO_LARGE: too many offers. */
 WM_API WM_MUST_USE wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers,
-                                          size_t offer_count, uint64_t have, uint64_t want,
-                                          uint64_t request_bytes, wm_pack_chain *chain_out,
-                                          wm_error *err);
+                                          size_t offer_count, const wm_pack_route *route,
+                                          wm_pack_chain *chain_out, wm_error *err);
 
 WM_END_DECLS
 

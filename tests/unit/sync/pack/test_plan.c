@@ -6,7 +6,8 @@
 static wm_status plan(const wm_pack_offer *offers, size_t count, uint64_t have, uint64_t want,
                       wm_pack_chain *chain)
 {
-    return wm_pack_plan(wm_env_system(), offers, count, have, want, 100, chain, NULL);
+    wm_pack_route route = { have, want, 100 };
+    return wm_pack_plan(wm_env_system(), offers, count, &route, chain, NULL);
 }
 
 static void a_long_delta_beats_many_short_ones_by_its_requests(void **state)
