@@ -53,13 +53,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         code = print_card(cli, &card, &err);
     } else if (status != WM_BAD_ARGUMENT || err.text[0] != '\0') {
         err.status = status;
-        if (cli->json && card.ptr == NULL && wm_error_answer(cli->env, &err, 0, &card) != WM_OK) {
-            card.ptr = NULL;
-        }
-        if (cli->json && card.ptr != NULL) {
-            cli->json_done = wm_cli_print_text(cli, card.ptr) == WM_EXIT_DONE;
-        }
-        code = wm_cli_fail(cli, &err);
+        code = wm_render_failure(cli, &err);
     }
     wm_text_free(&card);
     wm_directory_close(directory);

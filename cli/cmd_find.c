@@ -89,25 +89,64 @@ static void tell_bad_line(asking *a, const wm_error *why, size_t line)
     worsen(a, WM_EXIT_INPUT);
 }
 
-static bool is_json(wm_cli *cli, wm_str text)
+static bool is_query(wm_cli *cli, wm_str text)
 {
     wm_arena arena;
     const wm_json *value = NULL;
     wm_arena_init(&arena, cli->env, 64 * WM_MIB);
-    bool is_one = wm_json_parse(&arena, text, WM_QUERY_BYTES_MAX, &value, NULL) == WM_OK;
+    bool is_one = wm_json_parse(&arena, text, WM_QUERY_BYTES_MAX, &value, NULL) == WM_OK &&
+                  wm_json_is(value, WM_JSON_OBJECT);
     wm_arena_fini(&arena);
     return is_one;
 }
 
-/* The line in hand and all behind it, each as it comes. */
-static wm_status ask_lines(asking *a, wm_lines *lines, wm_error *err)
+static bool is_blank(wm_str line)
 {
-    wm_status status = WM_OK;
+    size_t at = 0;
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t' || line.ptr[at] == '\r')) {
+        at++;
+    }
+    return at == line.len;
+}
+
+/* More brackets are opened than closed: the query goes on in the next line. */
+static bool is_open(wm_str line)
+{
+    long depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < line.len; i++) {
+        char c = line.ptr[i];
+        if (in_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            in_string = !in_string;
+        } else if (!in_string) {
+            depth += c == '{' || c == '[' ? 1 : 0;
+            depth -= c == '}' || c == ']' ? 1 : 0;
+        }
+    }
+    return depth > 0;
+}
+
+/* The first line of `rest`, which is taken off it. */
+static wm_str take_line(wm_str *rest)
+{
+    const char *end = memchr(rest->ptr, '\n', rest->len);
+    wm_str line = { rest->ptr, end != NULL ? (size_t)(end - rest->ptr) : rest->len };
+    size_t taken = line.len + (end != NULL ? 1 : 0);
+    rest->ptr += taken;
+    rest->len -= taken;
+    return line;
+}
+
+/* The line in hand, of which `status` tells, and all behind it, each as it comes. */
+static wm_status ask_lines(asking *a, wm_lines *lines, wm_status status, wm_error *err)
+{
     while (status == WM_OK || status == WM_TOO_LARGE) {
         if (status == WM_TOO_LARGE) {
             tell_bad_line(a, err, lines->number);
             wm_error_clear(err);
-        } else if (lines->line.len > 0) {
+        } else if (!is_blank(wm_buf_str(&lines->line))) {
             ask_one(a, wm_buf_str(&lines->line), (int64_t)lines->number);
         }
         status = wm_lines_next(lines, err);
@@ -115,60 +154,73 @@ static wm_status ask_lines(asking *a, wm_lines *lines, wm_error *err)
     return status == WM_END ? WM_OK : status;
 }
 
-/* One query over several lines; what is none is told as the first line. */
+/* All lines into one text. WM_END: it is whole; WM_OK: there is no room for the line in hand. */
+static wm_status gather(wm_lines *lines, wm_buf *text, wm_error *err)
+{
+    wm_status status = WM_OK;
+    while (status == WM_OK) {
+        if (text->len + lines->line.len + 1 > WM_QUERY_BYTES_MAX) {
+            return WM_OK;
+        }
+        wm_buf_put_str(text, wm_buf_str(&lines->line));
+        wm_buf_put_char(text, '\n');
+        status = wm_buf_status(text, err);
+        status = status == WM_OK ? wm_lines_next(lines, err) : status;
+    }
+    return status;
+}
+
+/* One query over several lines; or, where a line is a query by itself, many, of which the first is
+ * broken. */
 static wm_status ask_whole(asking *a, wm_lines *lines, wm_error *err)
 {
     wm_buf text;
-    wm_status status = WM_OK;
     wm_buf_init(&text, a->cli->env, WM_QUERY_BYTES_MAX);
-    while (status == WM_OK) {
-        wm_buf_put_str(&text, wm_buf_str(&lines->line));
-        wm_buf_put_char(&text, '\n');
-        status = wm_lines_next(lines, err);
+    size_t number = lines->number;
+    wm_status status = gather(lines, &text, err);
+    bool has_queries = false;
+    if (status == WM_END ? !is_query(a->cli, wm_buf_str(&text))
+                         : status == WM_OK || status == WM_TOO_LARGE) {
+        for (wm_str rest = wm_buf_str(&text); rest.len > 0 && !has_queries;) {
+            has_queries = is_query(a->cli, take_line(&rest));
+        }
     }
-    status = status == WM_END ? wm_buf_status(&text, err) : status;
-    if (status == WM_OK) {
+    if (has_queries) {
+        for (wm_str rest = wm_buf_str(&text); rest.len > 0; number++) {
+            wm_str line = take_line(&rest);
+            if (!is_blank(line)) {
+                ask_one(a, line, (int64_t)number);
+            }
+        }
+        status = ask_lines(a, lines, status, err);
+    } else if (status == WM_END) {
         ask_one(a, wm_buf_str(&text), 0);
+        status = WM_OK;
+    } else if (status == WM_OK) {
+        status = wm_fail(err, WM_TOO_LARGE, "expected a query of at most %zu bytes, found more",
+                         WM_QUERY_BYTES_MAX);
     }
     wm_buf_fini(&text);
     return status;
 }
 
-/* The first line decides: if it is a query by itself there is one on each line. So is a line that
- * is broken, but looks like a whole object. */
+/* The first line decides: one query on each line, or one on many. */
 static wm_status ask_file(asking *a, const char *path, wm_error *err)
 {
     wm_lines lines;
     wm_status status = wm_lines_open(&lines, a->cli->env, path, WM_QUERY_BYTES_MAX, err);
-    if (status == WM_OK) {
-        status = wm_lines_next(&lines, err);
-    }
-    wm_str first = wm_buf_str(&lines.line);
-    if (status == WM_OK) {
-        bool closed = first.len > 1 && first.ptr[first.len - 1] == '}';
-        status = closed || is_json(a->cli, first) ? ask_lines(a, &lines, err)
-                                                  : ask_whole(a, &lines, err);
-    } else if (status == WM_END) {
+    do {
+        status = status == WM_OK ? wm_lines_next(&lines, err) : status;
+    } while (status == WM_OK && is_blank(wm_buf_str(&lines.line)));
+    if (status == WM_END) {
         status = wm_fail(err, WM_BAD_INPUT, "%s: expected a query, found nothing", path);
+    } else if (status == WM_OK && is_open(wm_buf_str(&lines.line))) {
+        status = ask_whole(a, &lines, err);
+    } else if (status == WM_OK || status == WM_TOO_LARGE) {
+        status = ask_lines(a, &lines, status, err);
     }
     wm_lines_close(&lines);
     return status;
-}
-
-/* What cannot even be asked still says whom to call. */
-static wm_exit fail(wm_cli *cli, wm_error *err)
-{
-    wm_text answer = { 0 };
-    if (cli->json && !cli->json_done && wm_error_answer(cli->env, err, 0, &answer) == WM_OK) {
-        cli->json_done = wm_cli_print_text(cli, answer.ptr) == WM_EXIT_DONE;
-    } else if (!cli->json && wm_emergency(cli->env, &answer, NULL) == WM_OK) {
-        wm_error ignored = { 0 };
-        if (wm_render_answer(cli, (wm_str){ answer.ptr, answer.len }, &ignored) != WM_OK) {
-            wm_cli_say(cli, "%s", "In an emergency call 999.\n");
-        }
-    }
-    wm_text_free(&answer);
-    return wm_cli_fail(cli, err);
 }
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
@@ -201,7 +253,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         return WM_EXIT_USAGE;
     }
     err.status = status;
-    return status == WM_OK ? a.worst : fail(cli, &err);
+    return status == WM_OK ? a.worst : wm_render_failure(cli, &err);
 }
 
 static const wm_cli_option options[] = {

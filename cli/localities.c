@@ -36,21 +36,27 @@ static wm_status read_field(csv *c, wm_str *field_out)
         *field_out = (wm_str){ text + start, c->at - start };
         return WM_OK;
     }
-    char *plain = wm_arena_alloc(c->arena, end - c->at);
+    size_t start = c->at + 1;
+    size_t close = start;
     size_t length = 0;
+    while (close < end && (text[close] != '"' || (close + 1 < end && text[close + 1] == '"'))) {
+        close += text[close] == '"' ? 2 : 1;
+    }
+    if (close >= end) {
+        return refuse(c, "a closing quote, found the end");
+    }
+    char *plain = wm_arena_alloc(c->arena, close - start + 1);
     if (plain == NULL) {
         return wm_fail_memory(c->err);
     }
-    for (c->at++; c->at < end; c->at++) {
-        if (text[c->at] == '"' && (c->at + 1 >= end || text[c->at + 1] != '"')) {
-            c->at++;
-            *field_out = (wm_str){ plain, length };
-            return WM_OK;
-        }
-        c->at += text[c->at] == '"' ? 1 : 0;
-        plain[length++] = text[c->at];
+    for (size_t i = start; i < close; i++) {
+        i += text[i] == '"' ? 1 : 0;
+        c->line += text[i] == '\n' ? 1 : 0;
+        plain[length++] = text[i];
     }
-    return refuse(c, "a closing quote, found the end");
+    c->at = close + 1;
+    *field_out = (wm_str){ plain, length };
+    return WM_OK;
 }
 
 /* WM_END at the end of the text; empty lines are passed over. */

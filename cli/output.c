@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <waymark/sys/date.h>
+#include <waymark/waymark.h>
 
 #include "cli.h"
 
@@ -53,26 +54,20 @@ void wm_cli_say(wm_cli *cli, const char *format, ...)
     va_end(args);
 }
 
-/* {"error":{..}} once, on standard output, for whoever reads JSON. */
+/* {"error":{..},"emergency":[..]} once, on standard output, for whoever reads JSON. */
 static void print_json_error(wm_cli *cli, wm_status status, const char *text)
 {
     if (!cli->json || cli->json_done) {
         return;
     }
     cli->json_done = true;
-    wm_buf buf;
-    wm_buf_init(&buf, cli->env, WM_MIB);
-    wm_json_out out;
-    wm_json_out_init(&out, &buf);
-    wm_json_out_object(&out);
-    wm_json_out_name(&out, "error");
-    wm_json_out_object(&out);
-    wm_json_out_member_integer(&out, "status", status);
-    wm_json_out_member_text(&out, "text", text);
-    wm_json_out_end_object(&out);
-    wm_json_out_end_object(&out);
-    wm_cli_print(cli, &buf);
-    wm_buf_fini(&buf);
+    wm_error why = { .status = status };
+    wm_text answer = { 0 };
+    (void)snprintf(why.text, sizeof why.text, "%s", text);
+    if (wm_error_answer(cli->env, &why, 0, &answer) == WM_OK) {
+        wm_cli_print_text(cli, answer.ptr);
+    }
+    wm_text_free(&answer);
 }
 
 wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err)

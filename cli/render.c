@@ -2,6 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <waymark/waymark.h>
+
 #include "render.h"
 
 typedef struct page {
@@ -209,6 +211,9 @@ static void render_section(const page *p, const wm_json *section)
 
 static void render_origin(const page *p, const wm_json *answer)
 {
+    if (wm_json_get(answer, "release") == NULL) {
+        return; /* an error: nothing was answered */
+    }
     wm_buf_printf(p->to, "\nrelease %lld",
                   (long long)wm_json_integer(wm_json_get(answer, "release"), 0));
     wm_str day = wm_json_string(wm_json_get(answer, "released_on"));
@@ -316,4 +321,17 @@ wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
     }
     wm_arena_fini(&arena);
     return finish_page(cli, status, &buf, err);
+}
+
+wm_exit wm_render_failure(wm_cli *cli, const wm_error *err)
+{
+    wm_text lines = { 0 };
+    wm_error ignored = { 0 };
+    if (!cli->json &&
+        (wm_emergency(cli->env, &lines, NULL) != WM_OK ||
+         wm_render_answer(cli, (wm_str){ lines.ptr, lines.len }, &ignored) != WM_OK)) {
+        wm_cli_say(cli, "%s", "In an emergency call 999.\n");
+    }
+    wm_text_free(&lines);
+    return wm_cli_fail(cli, err);
 }
