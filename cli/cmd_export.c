@@ -1,6 +1,7 @@
 /* cmd_export.c: `waymark export dump`: every record of an edition, a line each. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands.h"
 #include "common.h"
@@ -81,28 +82,68 @@ static wm_status dump(wm_store *store, const request *r, const wm_record_sink *s
     return status == WM_OK ? wm_history_each(store, &slice, release.number, sink, err) : status;
 }
 
+/* Where to write: a file beside OUT that takes its place when it is whole, so that a failure leaves
+ * what was there. What is no regular file (a device, a pipe, a link) is written at once. */
+static wm_status open_output(const char *path, wm_buf *part, FILE **file_out, wm_error *err)
+{
+    struct stat info;
+    bool is_there = lstat(path, &info) == 0;
+    if (!is_there || S_ISREG(info.st_mode)) {
+        wm_buf_printf(part, "%s.part", path);
+    }
+    wm_status status = wm_buf_status(part, err);
+    if (status == WM_OK) {
+        *file_out = fopen(part->len > 0 ? wm_buf_str(part).ptr : path, "wb");
+        if (*file_out == NULL) {
+            status = wm_fail(err, errno == ENOSPC ? WM_FULL : WM_IO, "%s: cannot be written: %s",
+                             path, strerror(errno));
+        }
+    }
+    return status;
+}
+
+static wm_status close_output(const char *path, const wm_buf *part, FILE *file, wm_status status,
+                              wm_error *err)
+{
+    if (fclose(file) != 0 && status == WM_OK) {
+        status = wm_fail(err, errno == ENOSPC ? WM_FULL : WM_IO, "%s: writing failed: %s", path,
+                         strerror(errno));
+    }
+    if (part->len == 0) {
+        return status;
+    }
+    const char *name = wm_buf_str(part).ptr;
+    if (status == WM_OK && rename(name, path) != 0) {
+        status = wm_fail(err, WM_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    if (status != WM_OK) {
+        (void)remove(name);
+    }
+    return status;
+}
+
 static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r, wm_error *err)
 {
     const char *path = wm_cli_value(args, "-o");
     wm_store *store = NULL;
+    wm_buf part;
     dumping d = { .to = cli->out };
+    wm_buf_init(&part, cli->env, WM_MIB);
     wm_buf_init(&d.line, cli->env, 4 * WM_RECORD_BYTES_MAX);
     wm_record_sink sink = { put_line, &d };
     wm_status status =
         wm_cli_opened(wm_store_open(cli->env, args->operands[1], WM_STORE_READ, &store, err), err);
     if (status == WM_OK && path != NULL) {
-        d.to = fopen(path, "wb");
-        if (d.to == NULL) {
-            status = wm_fail(err, WM_IO, "%s: cannot be written: %s", path, strerror(errno));
-        }
+        d.to = NULL;
+        status = open_output(path, &part, &d.to, err);
     }
     if (status == WM_OK) {
         status = dump(store, r, &sink, err);
     }
-    if (d.to != NULL && d.to != cli->out && fclose(d.to) != 0 && status == WM_OK) {
-        status = wm_fail(err, errno == ENOSPC ? WM_FULL : WM_IO, "%s: writing failed: %s", path,
-                         strerror(errno));
+    if (path != NULL && d.to != NULL && d.to != cli->out) {
+        status = close_output(path, &part, d.to, status, err);
     }
+    wm_buf_fini(&part);
     wm_buf_fini(&d.line);
     wm_store_close(store);
     return status;
