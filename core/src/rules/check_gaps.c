@@ -337,7 +337,7 @@ wm_status check_gaps_report(const check_gaps *gaps, const wm_finding_sink *sink)
         for (size_t p = 0; p < gaps->place_count; p++) {
             const ages *cell = &gaps->cells[n * gaps->place_count + p];
             if (is_full(cell) || gaps->places[p].named == 0 ||
-                gaps->places[p].named < most_named / 10) {
+                gaps->places[p].named < most_named / 4) {
                 continue;
             }
             wm_status status = report_cell(gaps, (wm_need)n, &gaps->places[p], cell, sink);
