@@ -28,7 +28,7 @@ static wm_status read_file(wm_publisher *publisher, const char *path, size_t max
 static wm_status read_verified(wm_publisher *publisher, const char *path, size_t max_bytes,
                                const wm_signers *signers, wm_verified *verified_out, wm_error *err)
 {
-    wm_str bytes;
+    wm_str bytes = { NULL, 0 };
     wm_unverified unverified;
     wm_status status = read_file(publisher, path, max_bytes, &bytes, err);
     if (status == WM_OK) {
@@ -95,8 +95,8 @@ static wm_status read_partitions(wm_publisher *publisher, wm_error *err)
     wm_status status = read_role(publisher, &to_partitions->role, &held->partitions_role, err);
     size_t count = status == WM_OK ? held->partitions_role.delegation_count : 0;
     wm_feed_partition *partitions = wm_arena_array(publisher->arena, count, sizeof *partitions);
-    if (status == WM_OK && partitions == NULL) {
-        status = wm_fail_memory(err);
+    if (partitions == NULL) {
+        return status == WM_OK ? wm_fail_memory(err) : status;
     }
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         status =

@@ -157,7 +157,10 @@ wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options, const wm
                         .options = options,
                         .files = options->files != NULL ? options->files : wm_files_system() };
     maker.names = wm_arena_array(arena, FILES_OF_EDITION * WM_EDITION_COUNT, sizeof *maker.names);
-    wm_status status = maker.names != NULL ? WM_OK : wm_fail_memory(err);
+    if (maker.names == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = WM_OK;
     for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
         status = refuse_existing(&maker, (wm_edition)i, err);
     }

@@ -302,8 +302,10 @@ static wm_status update_partitions_role(wm_publisher *publisher, const partition
     wm_listed_file *listed = wm_arena_alloc(publisher->arena, sizeof *listed);
     wm_buf bytes;
     wm_buf_init(&bytes, publisher->arena->env, WM_FEED_PARTITIONS_BYTES_MAX);
-    wm_status status =
-        listed != NULL ? write_index(publisher, rows, &bytes, err) : wm_fail_memory(err);
+    if (listed == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = write_index(publisher, rows, &bytes, err);
     if (status == WM_OK && before != NULL && !wears_out(publisher, &role.head, WM_TARGETS_DAYS)) {
         wm_digest digest;
         wm_digest_sha256(wm_buf_str(&bytes), &digest);
@@ -390,11 +392,11 @@ static wm_status write_snapshot(wm_publisher *publisher, const partition_rows *r
 {
     wm_snapshot snapshot = { .head = publisher->held.snapshot.head };
     wm_listed_file *files = wm_arena_array(publisher->arena, rows->count + 2, sizeof *files);
-    wm_status status = files != NULL ? WM_OK : wm_fail_memory(err);
-    if (status == WM_OK) {
-        status = list_role(publisher, &files[0], WM_STR("targets"),
-                           publisher->held.targets.head.version, err);
+    if (files == NULL) {
+        return wm_fail_memory(err);
     }
+    wm_status status = list_role(publisher, &files[0], WM_STR("targets"),
+                                 publisher->held.targets.head.version, err);
     if (status == WM_OK) {
         status = list_role(publisher, &files[1], WM_STR(WM_FEED_PARTITIONS_ROLE),
                            publisher->held.partitions_role.head.version, err);
@@ -555,7 +557,8 @@ static wm_status read_editions(void *context, const wm_record *record, wm_error 
     const wm_json *directory = NULL;
     wm_status status = wm_json_parse(&arena, record->bytes, WM_RECORD_BYTES_MAX, &directory, err);
     const wm_json *list = status == WM_OK ? wm_json_get(directory, "editions") : NULL;
-    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
+    uint32_t count = list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         wm_edition edition;
         if (wm_edition_parse(wm_json_string(&list->as.items[i]), &edition)) {
             choice->editions |= 1u << (unsigned)edition;

@@ -10,6 +10,8 @@
 #include "trust/canonical.h"
 #include "trust/key.h"
 
+#define KEY_TEXT_BYTES_MAX ((size_t)4 * WM_PEM_BYTES_MAX)
+
 typedef struct key_type {
     const char *keytype;
     const char *scheme;
@@ -71,6 +73,30 @@ char *wm_hex_write(const uint8_t *bytes, size_t length, char *hex_out)
     return hex_out;
 }
 
+/* The key itself, and what tells it apart from all others. */
+static wm_status read_public_part(wm_public_key *key, wm_error *err)
+{
+    switch (key->scheme) {
+    case WM_SCHEME_ED25519:
+        if (!wm_hex_read(key->public_text, key->ed25519, sizeof key->ed25519)) {
+            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected 64 hex digits in keyval.public",
+                           WM_STR_ARG(key->id));
+        }
+        wm_digest_sha256((wm_str){ (const char *)key->ed25519, sizeof key->ed25519 },
+                         &key->identity);
+        return WM_OK;
+    case WM_SCHEME_ECDSA_P256_SHA256:
+    case WM_SCHEME_RSA_PSS_SHA256:
+        if (!wm_pem_key_identity(key->scheme, key->public_text, &key->identity)) {
+            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected a PEM key of scheme %.*s",
+                           WM_STR_ARG(key->id), WM_STR_ARG(key->scheme_name));
+        }
+        return WM_OK;
+    case WM_SCHEME_UNKNOWN:
+    default: wm_digest_sha256(key->public_text, &key->identity); return WM_OK;
+    }
+}
+
 wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key_out, wm_error *err)
 {
     const wm_json *keytype = wm_json_get(value, "keytype");
@@ -87,26 +113,11 @@ wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key
                           .scheme_name = scheme->as.string,
                           .public_text = public->as.string };
     key.scheme = scheme_of(key.keytype, key.scheme_name);
-    switch (key.scheme) {
-    case WM_SCHEME_ED25519:
-        if (!wm_hex_read(key.public_text, key.ed25519, sizeof key.ed25519)) {
-            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected 64 hex digits in keyval.public",
-                           WM_STR_ARG(id));
-        }
-        wm_digest_sha256((wm_str){ (const char *)key.ed25519, sizeof key.ed25519 }, &key.identity);
-        break;
-    case WM_SCHEME_ECDSA_P256_SHA256:
-    case WM_SCHEME_RSA_PSS_SHA256:
-        if (!wm_pem_key_identity(key.scheme, key.public_text, &key.identity)) {
-            return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected a PEM key of scheme %.*s",
-                           WM_STR_ARG(id), WM_STR_ARG(key.scheme_name));
-        }
-        break;
-    case WM_SCHEME_UNKNOWN:
-    default: wm_digest_sha256(key.public_text, &key.identity); break;
+    wm_status status = read_public_part(&key, err);
+    if (status == WM_OK) {
+        *key_out = key;
     }
-    *key_out = key;
-    return WM_OK;
+    return status;
 }
 
 void wm_public_key_write(wm_json_out *out, const wm_public_key *key)
@@ -125,15 +136,15 @@ wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm_error *err)
 {
     wm_buf text;
     wm_buf canonical;
-    wm_buf_init(&text, arena->env, 4 * WM_PEM_BYTES_MAX);
-    wm_buf_init(&canonical, arena->env, 4 * WM_PEM_BYTES_MAX);
+    wm_buf_init(&text, arena->env, KEY_TEXT_BYTES_MAX);
+    wm_buf_init(&canonical, arena->env, KEY_TEXT_BYTES_MAX);
     wm_json_out out;
     wm_json_out_init(&out, &text);
     wm_public_key_write(&out, key);
     const wm_json *value = NULL;
     wm_status status = wm_buf_status(&text, err);
     if (status == WM_OK) {
-        status = wm_json_parse(arena, wm_buf_str(&text), 4 * WM_PEM_BYTES_MAX, &value, err);
+        status = wm_json_parse(arena, wm_buf_str(&text), KEY_TEXT_BYTES_MAX, &value, err);
     }
     if (status == WM_OK) {
         wm_tuf_canonical(&canonical, value);

@@ -32,7 +32,7 @@ bool wm_tuf_time_read(wm_str text, int64_t *seconds_out)
         second > 59) {
         return false;
     }
-    *seconds_out = (int64_t)day * 86400 + hour * 3600 + minute * 60 + second;
+    *seconds_out = (int64_t)day * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
     return true;
 }
 
@@ -103,7 +103,7 @@ static wm_status read_hashes(wm_str path, const wm_json *value, wm_hashes *hashe
                              wm_error *err)
 {
     wm_hashes hashes = { 0 };
-    if (!wm_json_is(value, WM_JSON_OBJECT) || value->count == 0) {
+    if (value == NULL || value->type != WM_JSON_OBJECT || value->count == 0) {
         return wm_fail(err, WM_BAD_INPUT, "%.*s: hashes: expected an object", WM_STR_ARG(path));
     }
     const wm_json *sha256 = wm_json_get(value, "sha256");
@@ -123,6 +123,39 @@ static wm_status read_hashes(wm_str path, const wm_json *value, wm_hashes *hashe
     return WM_OK;
 }
 
+/* "length" and "hashes" may be left out for metadata, and may not for targets. */
+static wm_status read_metadata_part(const wm_json *value, wm_listed_file *file, wm_error *err)
+{
+    file->version = wm_json_integer(wm_json_get(value, "version"), 0);
+    if (file->version < 1) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: version: expected an integer of at least 1",
+                       WM_STR_ARG(file->path));
+    }
+    const wm_json *length = wm_json_get(value, "length");
+    if (length != NULL && wm_json_integer(length, -1) < 0) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: length: expected an integer of at least 0",
+                       WM_STR_ARG(file->path));
+    }
+    file->length = wm_json_integer(length, -1);
+    const wm_json *hashes = wm_json_get(value, "hashes");
+    return hashes != NULL ? read_hashes(file->path, hashes, &file->hashes, err) : WM_OK;
+}
+
+static wm_status read_target_part(const wm_json *value, wm_listed_file *file, wm_error *err)
+{
+    file->length = wm_json_integer(wm_json_get(value, "length"), -1);
+    if (file->length < 0) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: length: expected an integer of at least 0",
+                       WM_STR_ARG(file->path));
+    }
+    file->custom = wm_json_get(value, "custom");
+    if (file->custom != NULL && file->custom->type != WM_JSON_OBJECT) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: custom: expected an object",
+                       WM_STR_ARG(file->path));
+    }
+    return read_hashes(file->path, wm_json_get(value, "hashes"), &file->hashes, err);
+}
+
 wm_status wm_listed_read(const wm_json_member *member, bool is_target, wm_listed_file *file_out,
                          wm_error *err)
 {
@@ -133,31 +166,12 @@ wm_status wm_listed_read(const wm_json_member *member, bool is_target, wm_listed
         return wm_fail(err, WM_BAD_INPUT, "%.*s: expected a path of 1 to %d bytes and an object",
                        WM_STR_ARG(file.path), WM_META_PATH_BYTES_MAX);
     }
-    file.version = wm_json_integer(wm_json_get(value, "version"), 0);
-    if (!is_target && file.version < 1) {
-        return wm_fail(err, WM_BAD_INPUT, "%.*s: version: expected an integer of at least 1",
-                       WM_STR_ARG(file.path));
+    wm_status status =
+        is_target ? read_target_part(value, &file, err) : read_metadata_part(value, &file, err);
+    if (status == WM_OK) {
+        *file_out = file;
     }
-    const wm_json *length = wm_json_get(value, "length");
-    if ((length != NULL || is_target) && wm_json_integer(length, -1) < 0) {
-        return wm_fail(err, WM_BAD_INPUT, "%.*s: length: expected an integer of at least 0",
-                       WM_STR_ARG(file.path));
-    }
-    file.length = wm_json_integer(length, -1);
-    const wm_json *hashes = wm_json_get(value, "hashes");
-    if (hashes != NULL || is_target) {
-        wm_status status = read_hashes(file.path, hashes, &file.hashes, err);
-        if (status != WM_OK) {
-            return status;
-        }
-    }
-    file.custom = is_target ? wm_json_get(value, "custom") : NULL;
-    if (file.custom != NULL && file.custom->type != WM_JSON_OBJECT) {
-        return wm_fail(err, WM_BAD_INPUT, "%.*s: custom: expected an object",
-                       WM_STR_ARG(file.path));
-    }
-    *file_out = file;
-    return WM_OK;
+    return status;
 }
 
 wm_status wm_listed_read_all(wm_arena *arena, const wm_json *object, bool is_target,

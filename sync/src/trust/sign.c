@@ -93,7 +93,7 @@ wm_status wm_secret_key_read(wm_arena *arena, wm_str text, wm_secret_key *key_ou
                        "expected an ed25519 key with 64 hex digits in "
                        "keyval.private");
     }
-    wm_secret_key key;
+    wm_secret_key key = { .seed = { 0 } };
     status = wm_secret_key_from_seed(arena, seed, &key, err);
     sodium_memzero(seed, sizeof seed);
     if (status != WM_OK) {
