@@ -9,7 +9,8 @@
 #define WM_ID_BYTES_MAX 80
 #define WM_STRING_BYTES_MAX (64 * WM_KIB) /* one text field */
 #define WM_LIST_ITEMS_MAX 1024            /* one list in a record */
-#define WM_JSON_DEPTH_MAX 32
+#define WM_JSON_DEPTH_MAX                                                                          \
+    48 /* criteria of full depth: two for each `all`, and what is around them */
 #define WM_JSON_INTEGER_MAX 9007199254740991LL /* 2^53 - 1 */
 #define WM_JSON_NODES_MAX 65536                /* values in one record or query */
 

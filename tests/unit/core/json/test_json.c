@@ -74,7 +74,7 @@ static void depth_and_size_are_capped(void **state)
     (void)state;
     char deep[80];
     memset(deep, '[', sizeof deep);
-    refuses(deep, sizeof deep, "deeper than 32");
+    refuses(deep, sizeof deep, "deeper than 48");
     char nested[2 * WM_JSON_DEPTH_MAX + 1] = { 0 };
     memset(nested, '[', WM_JSON_DEPTH_MAX);
     memset(nested + WM_JSON_DEPTH_MAX, ']', WM_JSON_DEPTH_MAX);
