@@ -20,7 +20,7 @@ static void make_template(unsigned choice, pack_state *base, wm_buf *out)
     pack_state_put(&next, WM_KIND_SERVICE, "a", "{\"id\":\"a\",\"n\":[1,{\"x\":\"a long test\"}]}");
     pack_state_put(&next, WM_KIND_SERVICE, "c", "{\"id\":\"c\"}");
     wm_status status = choice == 1
-                           ? pack_state_snapshot(wm_env_system(), &next, 1, out, NULL)
+                           ? pack_state_snapshot(wm_env_system(), &next, true, out, NULL)
                            : pack_state_delta(wm_env_system(), base, &next, choice == 3, out, NULL);
     assert(status == WM_OK);
     (void)status;

@@ -139,8 +139,8 @@ wm_pack_base pack_state_base(pack_state *state)
     return (wm_pack_base){ base_get, base_next, state };
 }
 
-static wm_status new_writer(const wm_env *env, wm_pack_kind kind, int level,
-                            const wm_pack_base *base, wm_pack_writer **writer_out, wm_error *err)
+static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base,
+                            wm_pack_writer **writer_out, wm_error *err)
 {
     wm_pack_header header = { .kind = kind,
                               .edition = WM_STR("public"),
@@ -148,25 +148,26 @@ static wm_status new_writer(const wm_env *env, wm_pack_kind kind, int level,
                               .from_release = kind == WM_PACK_DELTA ? 1 : 0,
                               .to_release = 2,
                               .bucket_count = 256 };
-    wm_pack_options options = { level, 64 * WM_MIB };
+    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB };
     memset(header.base_digest.bytes, kind == WM_PACK_DELTA ? 1 : 0, WM_DIGEST_BYTES);
     memset(header.result_digest.bytes, 2, WM_DIGEST_BYTES);
     return wm_pack_writer_new(env, &header, &options, base, writer_out, err);
 }
 
-wm_pack_writer *pack_state_writer(const wm_env *env, wm_pack_kind kind, int level,
-                                  const wm_pack_base *base)
+wm_pack_writer *pack_state_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base)
 {
     wm_pack_writer *writer = NULL;
-    must(new_writer(env, kind, level, base, &writer, NULL) == WM_OK, "no writer");
+    must(new_writer(env, kind, base, &writer, NULL) == WM_OK, "no writer");
     return writer;
 }
 
-wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, int level, wm_buf *out,
+wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, bool ranks, wm_buf *out,
                               wm_error *err)
 {
     wm_pack_writer *writer = NULL;
-    wm_status status = new_writer(env, WM_PACK_SNAPSHOT, level, NULL, &writer, err);
+    pack_state counted = *state;
+    wm_pack_base base = pack_state_base(&counted);
+    wm_status status = new_writer(env, WM_PACK_SNAPSHOT, ranks ? &base : NULL, &writer, err);
     for (size_t i = 0; i < state->count && status == WM_OK; i++) {
         const wm_record *record = &state->records[i];
         status = wm_pack_writer_add(writer, record->kind, record->id, record->bytes, err);
@@ -198,7 +199,7 @@ wm_status pack_state_delta(const wm_env *env, const pack_state *before, const pa
     wm_pack_writer *writer = NULL;
     pack_state counted = *before;
     wm_pack_base base = pack_state_base(&counted);
-    wm_status status = new_writer(env, WM_PACK_DELTA, 3, ranks ? &base : NULL, &writer, err);
+    wm_status status = new_writer(env, WM_PACK_DELTA, ranks ? &base : NULL, &writer, err);
     size_t i = 0;
     size_t j = 0;
     while ((i < before->count || j < after->count) && status == WM_OK) {

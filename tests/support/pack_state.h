@@ -22,9 +22,9 @@ void pack_state_assert_same(const pack_state *expected, const pack_state *found)
 wm_pack_base pack_state_base(pack_state *state);
 
 /* A writer of edition public, partition E06000030, release 1 (digest 01..) to 2 (digest 02..). */
-wm_pack_writer *pack_state_writer(const wm_env *env, wm_pack_kind kind, int level,
-                                  const wm_pack_base *base);
-wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, int level, wm_buf *out,
+wm_pack_writer *pack_state_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base);
+/* ranks: records refer to each other by number. */
+wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, bool ranks, wm_buf *out,
                               wm_error *err);
 wm_status pack_state_delta(const wm_env *env, const pack_state *before, const pack_state *after,
                            bool ranks, wm_buf *out, wm_error *err);

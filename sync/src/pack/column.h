@@ -8,12 +8,19 @@
 
 void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count);
 
-/* Puts `count` strings, each followed by a NUL in `plain`, in the encoding that compresses best
- * (a guess by trial; the same on each run).
+/* Strings to be written. */
+typedef struct pack_texts {
+    const wm_env *env;
+    wm_str plain; /* each followed by a NUL */
+    uint32_t count;
+    const pack_shared *shared;      /* NULL: neither references nor words */
+    const struct pack_table *words; /* hash of a word -> its place in shared->words */
+} pack_texts;
+
+/* Puts the strings in the encoding that compresses best (a guess by trial; the same on each run).
  * The buffer's failure is the only one. */
-WM_MUST_USE wm_status pack_strings_write(const wm_env *env, wm_buf *out, wm_str plain,
-                                         uint32_t count, pack_encoding *encoding_out,
-                                         wm_error *err);
+WM_MUST_USE wm_status pack_strings_write(const pack_texts *texts, wm_buf *out,
+                                         pack_encoding *encoding_out, wm_error *err);
 
 /* ---- reading ---- */
 
@@ -38,18 +45,29 @@ typedef struct pack_strings {
     pack_encoding encoding;
     uint32_t count;
     uint32_t at;
-    wm_reader bytes;          /* plain, uuid */
+    wm_reader bytes;       /* plain, uuid, words */
+    const uint8_t *planes; /* uuid planes */
+    unsigned front;        /* of those: the first two bytes of the last */
+    const pack_shared *shared;
+    wm_kind kind;             /* reference */
     const wm_str *dictionary; /* dictionary, pattern */
     uint32_t dictionary_count;
-    pack_integers references; /* dictionary, pattern; days of dates */
+    pack_integers references; /* dictionary, pattern, reference; days of dates */
     pack_integers *holes;     /* pattern */
     unsigned hole_count;
 } pack_strings;
 
-/* Takes `count` strings from all of `bytes`; tables go to the arena. */
-WM_MUST_USE wm_status pack_strings_open(pack_strings *strings, pack_encoding encoding,
-                                        uint32_t count, wm_str bytes, wm_arena *arena,
-                                        wm_error *err);
+/* A column of strings as it stands in a block. */
+typedef struct pack_string_column {
+    pack_encoding encoding;
+    uint32_t count;
+    wm_str bytes;
+    const pack_shared *shared; /* must outlive the strings */
+} pack_string_column;
+
+/* Takes the strings from all of the bytes; tables go to the arena. */
+WM_MUST_USE wm_status pack_strings_open(pack_strings *strings, const pack_string_column *column,
+                                        wm_arena *arena, wm_error *err);
 /* The next string: UTF-8 without NUL, NUL-terminated after its length; borrowed from the bytes, or
  * made in the arena. WM_BAD_INPUT at the end, or if it is none. */
 WM_MUST_USE wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text_out,

@@ -117,32 +117,132 @@ static wm_status open_pattern(pack_strings *strings, wm_arena *arena, wm_error *
     return status;
 }
 
-wm_status pack_strings_open(pack_strings *strings, pack_encoding encoding, uint32_t count,
-                            wm_str bytes, wm_arena *arena, wm_error *err)
+/* The bytes of all uuids, plane by plane: all there, and nothing else. */
+static wm_status open_uuid_planes(pack_strings *strings, wm_error *err)
 {
-    *strings = (pack_strings){ .encoding = encoding, .count = count };
-    wm_reader_init(&strings->bytes, bytes);
-    switch (encoding) {
+    uint64_t size = (uint64_t)strings->count * PACK_UUID_BYTES;
+    strings->planes = (const uint8_t *)wm_reader_bytes(&strings->bytes, size).ptr;
+    return strings->bytes.failed ? bad("uuid: found the end", err) : WM_OK;
+}
+
+static wm_status open_references(pack_strings *strings, wm_error *err)
+{
+    unsigned kind = wm_reader_u8(&strings->bytes);
+    if (strings->shared->ids == NULL || kind >= WM_KIND_COUNT) {
+        return bad("references: expected ids of a kind", err);
+    }
+    strings->kind = (wm_kind)kind;
+    return pack_integers_open(&strings->references, &strings->bytes, strings->count, err);
+}
+
+wm_status pack_strings_open(pack_strings *strings, const pack_string_column *column,
+                            wm_arena *arena, wm_error *err)
+{
+    *strings = (pack_strings){ .encoding = column->encoding,
+                               .count = column->count,
+                               .shared = column->shared };
+    wm_reader_init(&strings->bytes, column->bytes);
+    switch (column->encoding) {
     case PACK_PLAIN:
-    case PACK_UUID: return WM_OK;
+    case PACK_UUID:
+    case PACK_WORDS: return WM_OK;
     case PACK_DICTIONARY: return open_dictionary(strings, arena, err);
-    case PACK_DATE: return pack_integers_open(&strings->references, &strings->bytes, count, err);
+    case PACK_DATE:
+        return pack_integers_open(&strings->references, &strings->bytes, strings->count, err);
     case PACK_PATTERN: return open_pattern(strings, arena, err);
-    default: return wm_fail(err, WM_NEWER, "pack: column: unknown encoding %d", (int)encoding);
+    case PACK_REFERENCE: return open_references(strings, err);
+    case PACK_UUID_PLANES: return open_uuid_planes(strings, err);
+    default:
+        return wm_fail(err, WM_NEWER, "pack: column: unknown encoding %d", (int)column->encoding);
     }
 }
 
-static wm_status next_uuid(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
+static wm_status next_reference(pack_strings *strings, wm_str *text_out, wm_error *err)
+{
+    const pack_ids *ids = strings->shared->ids;
+    int64_t place = 0;
+    uint32_t first = ids->first[strings->kind];
+    if (!pack_integers_next(&strings->references, &place) || place < 0 ||
+        place >= (int64_t)ids->first[(int)strings->kind + 1] - (int64_t)first) {
+        return bad("references: expected an id of the pack", err);
+    }
+    *text_out = ids->entries[first + (uint32_t)place].id;
+    return WM_OK;
+}
+
+/* One word or literal of a text; *text_out is NULL at its end. */
+static wm_status next_piece(wm_reader *reader, const pack_shared *shared, wm_str *piece_out,
+                            wm_error *err)
+{
+    uint32_t code = wm_reader_u8(reader);
+    *piece_out = (wm_str){ NULL, 0 };
+    if (reader->failed) {
+        return bad("words: found the end", err);
+    }
+    if (code == PACK_WORDS_END) {
+        return WM_OK;
+    }
+    if (code == PACK_WORDS_LITERAL) {
+        size_t left = wm_reader_left(reader);
+        const char *start = (const char *)reader->bytes + reader->at;
+        const char *end = left > 0 ? memchr(start, '\0', left) : NULL;
+        if (end == NULL) {
+            return bad("words: found the end", err);
+        }
+        *piece_out = wm_reader_bytes(reader, (uint64_t)(end - start));
+        (void)wm_reader_u8(reader);
+        return WM_OK;
+    }
+    uint32_t word = code - PACK_WORDS_ONE;
+    if (code >= PACK_WORDS_TWO) {
+        word = PACK_WORDS_SHORT + (code - PACK_WORDS_TWO) * 256 + wm_reader_u8(reader);
+    }
+    if (reader->failed || word >= shared->word_count) {
+        return bad("words: expected a known word", err);
+    }
+    *piece_out = shared->words[word];
+    return WM_OK;
+}
+
+/* Twice over its codes: for the length, and for the text. */
+static wm_status next_words(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
+{
+    wm_reader again = strings->bytes;
+    size_t length = 0;
+    wm_str piece = { NULL, 0 };
+    wm_status status = WM_OK;
+    do {
+        status = next_piece(&again, strings->shared, &piece, err);
+        length += piece.len;
+        if (status == WM_OK && length > WM_RECORD_BYTES_MAX) {
+            status = bad("words: too long a text", err);
+        }
+    } while (status == WM_OK && piece.ptr != NULL);
+    char *text = status == WM_OK ? wm_arena_alloc(arena, length + 1) : NULL;
+    if (text == NULL) {
+        return status == WM_OK ? wm_fail_memory(err) : status;
+    }
+    size_t at = 0;
+    do {
+        status = next_piece(&strings->bytes, strings->shared, &piece, err);
+        if (status == WM_OK && piece.len > 0) {
+            memcpy(text + at, piece.ptr, piece.len);
+            at += piece.len;
+        }
+    } while (status == WM_OK && piece.ptr != NULL);
+    *text_out = (wm_str){ text, length };
+    return status != WM_OK || wm_utf8_valid(*text_out, NULL) ? status
+                                                             : bad("words: expected UTF-8", err);
+}
+
+static wm_status make_uuid(const uint8_t bytes[PACK_UUID_BYTES], wm_arena *arena, wm_str *text_out,
+                           wm_error *err)
 {
     static const char hex[] = "0123456789abcdef";
     char text[PACK_UUID_TEXT_BYTES];
-    wm_str bytes = wm_reader_bytes(&strings->bytes, PACK_UUID_BYTES);
-    if (bytes.len != PACK_UUID_BYTES) {
-        return bad("uuid: found the end", err);
-    }
     size_t to = 0;
-    for (size_t i = 0; i < bytes.len; i++) {
-        unsigned char byte = (unsigned char)bytes.ptr[i];
+    for (size_t i = 0; i < PACK_UUID_BYTES; i++) {
+        unsigned byte = bytes[i];
         if (i == 4 || i == 6 || i == 8 || i == 10) {
             text[to++] = '-';
         }
@@ -151,6 +251,29 @@ static wm_status next_uuid(pack_strings *strings, wm_arena *arena, wm_str *text_
     }
     *text_out = wm_arena_copy(arena, (wm_str){ text, sizeof text });
     return text_out->ptr == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
+static wm_status next_uuid(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
+{
+    wm_str bytes = wm_reader_bytes(&strings->bytes, PACK_UUID_BYTES);
+    if (bytes.len != PACK_UUID_BYTES) {
+        return bad("uuid: found the end", err);
+    }
+    return make_uuid((const uint8_t *)bytes.ptr, arena, text_out, err);
+}
+
+/* strings->at has been counted already. */
+static wm_status next_uuid_of_planes(pack_strings *strings, wm_arena *arena, wm_str *text_out,
+                                     wm_error *err)
+{
+    uint8_t bytes[PACK_UUID_BYTES];
+    for (size_t plane = 0; plane < PACK_UUID_BYTES; plane++) {
+        bytes[plane] = strings->planes[plane * strings->count + (strings->at - 1)];
+    }
+    strings->front = (strings->front + ((unsigned)bytes[0] << 8 | bytes[1])) & 0xffff;
+    bytes[0] = (uint8_t)(strings->front >> 8);
+    bytes[1] = (uint8_t)strings->front;
+    return make_uuid(bytes, arena, text_out, err);
 }
 
 static wm_status next_date(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
@@ -251,6 +374,9 @@ wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text
     case PACK_UUID: return next_uuid(strings, arena, text_out, err);
     case PACK_DATE: return next_date(strings, arena, text_out, err);
     case PACK_PATTERN: return next_pattern(strings, arena, text_out, err);
+    case PACK_REFERENCE: return next_reference(strings, text_out, err);
+    case PACK_WORDS: return next_words(strings, arena, text_out, err);
+    case PACK_UUID_PLANES: return next_uuid_of_planes(strings, arena, text_out, err);
     default: return bad("unknown encoding", err);
     }
 }
@@ -258,9 +384,7 @@ wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text
 bool pack_strings_done(const pack_strings *strings)
 {
     bool done = strings->at == strings->count && wm_reader_left(&strings->bytes) == 0;
-    if (strings->encoding != PACK_PLAIN && strings->encoding != PACK_UUID) {
-        done = done && pack_integers_done(&strings->references);
-    }
+    done = done && pack_integers_done(&strings->references); /* holds where there are none */
     for (unsigned i = 0; i < strings->hole_count; i++) {
         done = done && pack_integers_done(&strings->holes[i]);
     }

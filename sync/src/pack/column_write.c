@@ -8,6 +8,7 @@
 
 #include "column.h"
 #include "model.h"
+#include "words.h"
 
 #define TRIAL_LEVEL 3
 #define TRIAL_BYTES_MIN 48 /* below, the plain form */
@@ -121,6 +122,7 @@ static void dictionary_write(const dictionary *words, wm_buf *out)
 /* One way of writing a column. *able_out: it can be written so. */
 typedef struct attempt {
     wm_arena *arena;
+    const pack_texts *texts;
     wm_str plain;
     uint32_t count;
     wm_buf *out;
@@ -188,6 +190,34 @@ static wm_status try_uuid(attempt *a, wm_error *err)
         }
         wm_buf_put(a->out, bytes, sizeof bytes);
     }
+    a->able = true;
+    return WM_OK;
+}
+
+/* Byte by byte over all of them; the first two bytes as the difference from the one before. */
+static wm_status try_uuid_planes(attempt *a, wm_error *err)
+{
+    size_t size = (size_t)a->count * PACK_UUID_BYTES;
+    uint8_t *planes = wm_arena_alloc(a->arena, size);
+    if (planes == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_str rest = a->plain;
+    unsigned last = 0;
+    for (uint32_t i = 0; i < a->count; i++) {
+        uint8_t bytes[PACK_UUID_BYTES];
+        if (!uuid_bytes(next_plain(&rest), bytes)) {
+            return WM_OK;
+        }
+        unsigned front = (unsigned)bytes[0] << 8 | bytes[1];
+        bytes[0] = (uint8_t)((front - last) >> 8);
+        bytes[1] = (uint8_t)(front - last);
+        last = front;
+        for (size_t plane = 0; plane < PACK_UUID_BYTES; plane++) {
+            planes[plane * a->count + i] = bytes[plane];
+        }
+    }
+    wm_buf_put(a->out, planes, size);
     a->able = true;
     return WM_OK;
 }
@@ -287,7 +317,7 @@ static wm_status try_pattern(attempt *a, wm_error *err)
         if (status != WM_OK || !a->able) {
             return status;
         }
-        if (words.words.count > 64 && words.words.count > words.count / 4) {
+        if (words.words.count > 64 && words.words.count > words.count / 2) {
             a->able = false; /* these are no patterns */
             return WM_OK;
         }
@@ -303,6 +333,110 @@ static wm_status try_pattern(attempt *a, wm_error *err)
         wm_put_varint(a->out, holes[i].count);
         pack_integers_write(a->out, holes[i].values, holes[i].count);
     }
+    return WM_OK;
+}
+
+/* Place of an id among those of a kind; PACK_NONE if there is none. */
+static uint32_t find_id(const pack_ids *ids, int kind, wm_str id)
+{
+    uint32_t low = ids->first[kind];
+    uint32_t high = ids->first[kind + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = wm_str_compare(ids->entries[middle].id, id);
+        if (order == 0) {
+            return middle - ids->first[kind];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return PACK_NONE;
+}
+
+static bool find_ids(const attempt *a, int kind, int64_t *places)
+{
+    wm_str rest = a->plain;
+    for (uint32_t i = 0; i < a->count; i++) {
+        uint32_t place = find_id(a->texts->shared->ids, kind, next_plain(&rest));
+        if (place == PACK_NONE) {
+            return false;
+        }
+        places[i] = place;
+    }
+    return true;
+}
+
+static wm_status try_reference(attempt *a, wm_error *err)
+{
+    if (a->texts->shared == NULL || a->texts->shared->ids == NULL) {
+        return WM_OK;
+    }
+    int64_t *places = wm_arena_array(a->arena, a->count, sizeof *places);
+    if (places == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (int kind = 0; kind < WM_KIND_COUNT && !a->able; kind++) {
+        a->able = find_ids(a, kind, places);
+        if (a->able) {
+            wm_put_u8(a->out, (uint8_t)kind);
+            pack_integers_write(a->out, places, a->count);
+        }
+    }
+    return WM_OK;
+}
+
+static void put_word(wm_buf *out, uint32_t word)
+{
+    if (word < PACK_WORDS_SHORT) {
+        wm_put_u8(out, (uint8_t)(PACK_WORDS_ONE + word));
+        return;
+    }
+    word -= PACK_WORDS_SHORT;
+    wm_put_u8(out, (uint8_t)(PACK_WORDS_TWO + word / 256));
+    wm_put_u8(out, (uint8_t)(word % 256));
+}
+
+/* Words that are known one by one, the rest as literals. */
+static void put_words(const pack_texts *texts, wm_str text, wm_buf *out)
+{
+    wm_str literal = { text.ptr, 0 };
+    wm_str rest = text;
+    while (literal.ptr != NULL) {
+        wm_str token = pack_token_next(&rest);
+        uint32_t word =
+            token.len > 0 ? pack_word_find(texts->words, texts->shared, token) : PACK_NONE;
+        if (token.len > 0 && word == PACK_NONE) {
+            literal.len += token.len;
+            continue;
+        }
+        if (literal.len > 0) {
+            wm_put_u8(out, PACK_WORDS_LITERAL);
+            wm_buf_put_str(out, literal);
+            wm_put_u8(out, 0);
+        }
+        if (word != PACK_NONE) {
+            put_word(out, word);
+        }
+        literal = (wm_str){ token.len > 0 ? rest.ptr : NULL, 0 };
+    }
+    wm_put_u8(out, PACK_WORDS_END);
+}
+
+static wm_status try_words(attempt *a, wm_error *err)
+{
+    (void)err;
+    if (a->texts->shared == NULL || a->texts->shared->word_count == 0 ||
+        !pack_is_prose(a->plain.len, a->count)) {
+        return WM_OK;
+    }
+    wm_str rest = a->plain;
+    while (rest.len > 0) {
+        put_words(a->texts, next_plain(&rest), a->out);
+    }
+    a->able = true;
     return WM_OK;
 }
 
@@ -332,6 +466,9 @@ static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm
         [PACK_UUID] = try_uuid,
         [PACK_DATE] = try_date,
         [PACK_PATTERN] = try_pattern,
+        [PACK_REFERENCE] = try_reference,
+        [PACK_WORDS] = try_words,
+        [PACK_UUID_PLANES] = try_uuid_planes,
     };
     size_t mine = 0;
     a->able = false;
@@ -353,9 +490,11 @@ static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm
     return status;
 }
 
-wm_status pack_strings_write(const wm_env *env, wm_buf *out, wm_str plain, uint32_t count,
-                             pack_encoding *encoding_out, wm_error *err)
+wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding *encoding_out,
+                             wm_error *err)
 {
+    const wm_env *env = texts->env;
+    wm_str plain = texts->plain;
     wm_arena arena;
     wm_buf scratch;
     wm_buf mine;
@@ -369,8 +508,9 @@ wm_status pack_strings_write(const wm_env *env, wm_buf *out, wm_str plain, uint3
     wm_status status = trial(&scratch, plain, &cost, err);
     for (int e = PACK_DICTIONARY; e < PACK_ENCODING_COUNT && status == WM_OK; e++) {
         size_t before = cost;
-        if (plain.len >= TRIAL_BYTES_MIN || e == PACK_UUID || e == PACK_DATE) {
-            attempt a = { &arena, plain, count, &mine, false };
+        bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
+        if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {
+            attempt a = { &arena, texts, plain, texts->count, &mine, false };
             status = compete(&a, (pack_encoding)e, &scratch, &best, &cost, err);
         }
         encoding = cost < before ? (pack_encoding)e : encoding;

@@ -36,6 +36,15 @@ static wm_status define_name(pack_decoder *decoder, wm_reader *reader, wm_error 
     return pack_model_add_name(&decoder->model, text, &name, err);
 }
 
+static wm_status define_word(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+{
+    wm_str text = wm_reader_bytes(reader, wm_reader_varint(reader));
+    if (reader->failed || (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
+        return bad("expected a word", err);
+    }
+    return pack_model_add_word(&decoder->model, text, err);
+}
+
 static wm_status read_names(pack_decoder *decoder, wm_reader *reader, uint32_t **names_out,
                             uint32_t *count_out, wm_error *err)
 {
@@ -128,6 +137,7 @@ static wm_status read_definitions(pack_decoder *decoder, wm_str bytes, wm_error 
         switch (wm_reader_u8(&reader)) {
         case PACK_DEFINE_NAME: status = define_name(decoder, &reader, err); break;
         case PACK_DEFINE_TAG: status = define_tag(decoder, &reader, err); break;
+        case PACK_DEFINE_WORD: status = define_word(decoder, &reader, err); break;
         case PACK_DEFINE_SCRIPT: status = define_script(decoder, &reader, err); break;
         default: status = bad("unknown definition", err); break;
         }
@@ -166,8 +176,9 @@ static wm_status open_column(pack_decoder *decoder, const column_line *line, int
     uint32_t *place = &decoder->places[(size_t)line->context * PACK_CLASS_COUNT + (size_t)class_of];
     if (class_of == PACK_COLUMN_STRINGS) {
         *place = decoder->strings_count++;
-        return pack_strings_open(&decoder->strings[*place], (pack_encoding)line->encoding,
-                                 line->count, data, &decoder->block, err);
+        pack_string_column column = { (pack_encoding)line->encoding, line->count, data,
+                                      &decoder->shared };
+        return pack_strings_open(&decoder->strings[*place], &column, &decoder->block, err);
     }
     wm_reader reader;
     wm_reader_init(&reader, data);
@@ -255,6 +266,8 @@ wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err
         status = read_definitions(decoder, definitions, err);
     }
     wm_arena_reset(&decoder->block);
+    decoder->shared.words = decoder->model.words.items;
+    decoder->shared.word_count = decoder->model.words.count;
     return status != WM_OK ? status : open_columns(decoder, &reader, err);
 }
 

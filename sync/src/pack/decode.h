@@ -16,8 +16,9 @@ typedef struct pack_decoder {
     uint32_t strings_count;
     uint64_t records_left; /* in the block */
     wm_arena *record;      /* values of the record at hand */
-    wm_str id;             /* of the record at hand */
-    uint32_t values_left;  /* that the record may still have */
+    pack_shared shared;
+    wm_str id;            /* of the record at hand */
+    uint32_t values_left; /* that the record may still have */
 } pack_decoder;
 
 void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *record);

@@ -7,6 +7,7 @@
 
 #include "column.h"
 #include "encode.h"
+#include "words.h"
 
 #define COLUMN_DATA_MAX (64 * WM_MIB)
 #define COLUMNS_MAX ((uint32_t)1 << 20)
@@ -38,6 +39,9 @@ static wm_status start_model(pack_encoder *encoder, wm_error *err)
     encoder->object_tags = empty_list;
     encoder->script_keys = empty_list;
     encoder->slots = empty_list;
+    encoder->words = empty_table;
+    encoder->shared.words = NULL;
+    encoder->shared.word_count = 0;
     encoder->fresh = true;
     return pack_model_reset(&encoder->model, err);
 }
@@ -416,8 +420,9 @@ static wm_status write_column(pack_encoder *encoder, const pack_column *column, 
     wm_put_varint(table, column->count);
     if (column->class_of == PACK_COLUMN_STRINGS) {
         pack_encoding encoding = PACK_PLAIN;
-        status = pack_strings_write(encoder->env, data, wm_buf_str(&column->data), column->count,
-                                    &encoding, err);
+        pack_texts texts = { encoder->env, wm_buf_str(&column->data), column->count,
+                             &encoder->shared, &encoder->words };
+        status = pack_strings_write(&texts, data, &encoding, err);
         wm_put_u8(table, (uint8_t)encoding);
     } else {
         pack_integers_write(data, (const int64_t *)(const void *)column->data.data, column->count);
@@ -460,11 +465,14 @@ wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *e
     wm_buf data;
     wm_buf_init(&table, encoder->env, PACK_BLOCK_BYTES_MAX);
     wm_buf_init(&data, encoder->env, PACK_BLOCK_BYTES_MAX);
+    wm_status status = pack_words_choose(encoder, err);
     wm_put_u8(payload, encoder->fresh ? PACK_RECORDS_RESET : 0);
     wm_put_varint(payload, encoder->record_count);
     wm_put_varint(payload, encoder->definitions.len);
     wm_buf_put_str(payload, wm_buf_str(&encoder->definitions));
-    wm_status status = write_columns(encoder, &table, &data, err);
+    if (status == WM_OK) {
+        status = write_columns(encoder, &table, &data, err);
+    }
     if (status == WM_OK) {
         status = wm_buf_status(&table, err);
     }

@@ -27,6 +27,8 @@ typedef struct pack_encoder {
     pack_list object_tags; /* pack_object_tag */
     pack_list script_keys; /* wm_str */
     pack_list slots;       /* pack_slot, by context */
+    pack_table words;      /* text -> word */
+    pack_shared shared;
     wm_buf definitions;
     wm_buf script;    /* the definition that is being made */
     wm_arena scratch; /* of one record */

@@ -12,7 +12,8 @@
 #define PACK_CHECK_BYTES 8
 #define PACK_CODEC_COLUMNS 1
 #define PACK_COMPRESSION_ZSTD 1
-#define PACK_FLAG_RANKS 1 /* changed and removed records are named by their rank in the base */
+#define PACK_FLAG_RANKS 1     /* changed and removed records are named by their rank in the base */
+#define PACK_FLAG_IDS_FIRST 2 /* of a snapshot: all entries stand before all records */
 
 #define PACK_BLOCK_BYTES_MAX (8 * WM_MIB)
 #define PACK_BLOCK_HEADER_BYTES 5
@@ -43,6 +44,7 @@ typedef enum pack_type {
 #define PACK_DEFINE_NAME 1
 #define PACK_DEFINE_TAG 2
 #define PACK_DEFINE_SCRIPT 3
+#define PACK_DEFINE_WORD 4
 
 /* Edits of a script. */
 #define PACK_EDIT_SET 0
@@ -66,15 +68,25 @@ typedef enum pack_encoding {
     PACK_DICTIONARY = 1,
     PACK_UUID = 2,
     PACK_DATE = 3,
-    PACK_PATTERN = 4
+    PACK_PATTERN = 4,
+    PACK_REFERENCE = 5,
+    PACK_WORDS = 6,
+    PACK_UUID_PLANES = 7
 } pack_encoding;
-#define PACK_ENCODING_COUNT 5
+#define PACK_ENCODING_COUNT 8
 #define PACK_PATTERN_MARK '\x01'
 #define PACK_PATTERN_WIDTH_BASE                                                                    \
     0x10 /* mark, then this plus the width; width 0: as short as can be */
 #define PACK_PATTERN_WIDTH_MAX 15
 #define PACK_PATTERN_HOLES_MAX 16
 #define PACK_PATTERN_DIGITS_MAX ((size_t)PACK_PATTERN_HOLES_MAX * PACK_PATTERN_WIDTH_MAX)
+#define PACK_WORDS_END 0     /* of a string */
+#define PACK_WORDS_LITERAL 1 /* then bytes and a NUL */
+#define PACK_WORDS_ONE 2     /* 2 to 191: a word in one byte */
+#define PACK_WORDS_TWO 192   /* 192 to 255 and one more byte: a word */
+#define PACK_WORDS_SHORT ((uint32_t)(PACK_WORDS_TWO - PACK_WORDS_ONE))
+#define PACK_WORDS_MAX (PACK_WORDS_SHORT + (256 - PACK_WORDS_TWO) * (uint32_t)256)
+#define PACK_WORD_BYTES_MAX 64
 #define PACK_UUID_TEXT_BYTES 36
 #define PACK_UUID_BYTES 16
 
@@ -82,10 +94,43 @@ typedef enum pack_encoding {
 #define PACK_INTEGERS_PLANES_MAX 8
 #define PACK_INTEGERS_VARINT 9
 
+/* One record that a pack names. */
+typedef struct pack_entry {
+    uint8_t action;
+    wm_kind kind;
+    wm_str id;
+} pack_entry;
+
+/* All entries of a pack, where they are known before its records: strings may refer to them. */
+typedef struct pack_ids {
+    const pack_entry *entries;         /* in order of (kind, id) */
+    uint32_t first[WM_KIND_COUNT + 1]; /* of each kind; the next kind's first is its end */
+} pack_ids;
+
+static inline void pack_ids_index(pack_ids *ids, const pack_entry *entries, uint32_t count)
+{
+    uint32_t at = 0;
+    ids->entries = entries;
+    for (int kind = 0; kind <= WM_KIND_COUNT; kind++) {
+        while (at < count && (int)entries[at].kind < kind) {
+            at++;
+        }
+        ids->first[kind] = at;
+    }
+}
+
+/* What all columns of a block share. */
+typedef struct pack_shared {
+    const pack_ids *ids; /* NULL: no references */
+    const wm_str *words;
+    uint32_t word_count;
+} pack_shared;
+
 /* A header with the fields that only the file has. */
 typedef struct pack_file {
     wm_pack_header header;
     bool by_rank;
+    bool ids_first; /* always so in a delta */
     uint64_t body_raw_bytes;
     uint64_t record_bytes;
     size_t header_bytes; /* where the body starts */

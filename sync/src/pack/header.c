@@ -71,7 +71,9 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     wm_put_u8(out, (uint8_t)header->kind);
     wm_put_u8(out, PACK_CODEC_COLUMNS);
     wm_put_u8(out, PACK_COMPRESSION_ZSTD);
-    wm_put_u8(out, file->by_rank ? PACK_FLAG_RANKS : 0);
+    bool announced = !delta && file->ids_first;
+    wm_put_u8(out, (uint8_t)((file->by_rank ? PACK_FLAG_RANKS : 0) |
+                             (announced ? PACK_FLAG_IDS_FIRST : 0)));
     wm_put_u8(out, (uint8_t)header->window_log);
     put_short(out, header->edition);
     put_short(out, header->partition);
@@ -119,7 +121,7 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
                        "pack: expected format version %d, found %u", WM_PACK_VERSION, version);
     }
     if (codec != PACK_CODEC_COLUMNS || compression != PACK_COMPRESSION_ZSTD ||
-        (flags & ~(unsigned)PACK_FLAG_RANKS) != 0) {
+        (flags & ~(unsigned)(PACK_FLAG_RANKS | PACK_FLAG_IDS_FIRST)) != 0) {
         return wm_fail(err, WM_NEWER, "pack: found codec %u.%u with flags %u, unknown here", codec,
                        compression, flags);
     }
@@ -128,11 +130,15 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
                        "pack: expected a window of at most 2^%d bytes, found 2^%u",
                        WM_PACK_WINDOW_LOG_MAX, file->header.window_log);
     }
-    file->by_rank = flags != 0;
-    file->header.kind = kind == WM_PACK_DELTA ? WM_PACK_DELTA : WM_PACK_SNAPSHOT;
-    if (kind != WM_PACK_DELTA && (kind != WM_PACK_SNAPSHOT || file->by_rank)) {
-        return wm_fail(err, WM_BAD_INPUT, "pack: expected a snapshot or a delta, found kind %u",
-                       kind);
+    bool delta = kind == WM_PACK_DELTA;
+    file->by_rank = (flags & PACK_FLAG_RANKS) != 0;
+    file->ids_first = delta || (flags & PACK_FLAG_IDS_FIRST) != 0;
+    file->header.kind = delta ? WM_PACK_DELTA : WM_PACK_SNAPSHOT;
+    if ((!delta && kind != WM_PACK_SNAPSHOT) ||
+        (flags & (unsigned)(delta ? PACK_FLAG_IDS_FIRST : PACK_FLAG_RANKS)) != 0) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "pack: expected a snapshot or a delta, found kind %u with flags %u", kind,
+                       flags);
     }
     return WM_OK;
 }

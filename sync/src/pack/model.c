@@ -186,6 +186,21 @@ wm_status pack_model_add_name(pack_model *model, wm_str text, uint32_t *name_out
     return WM_OK;
 }
 
+wm_status pack_model_add_word(pack_model *model, wm_str text, wm_error *err)
+{
+    if (model->words.count >= PACK_WORDS_MAX || text.len == 0 || text.len > PACK_WORD_BYTES_MAX) {
+        return too_large("words, or too long a word", err);
+    }
+    wm_str copy = wm_arena_copy(&model->arena, text);
+    wm_str *word =
+        copy.ptr != NULL ? pack_list_add(&model->words, &model->arena, sizeof *word) : NULL;
+    if (word == NULL) {
+        return wm_fail_memory(err);
+    }
+    *word = copy;
+    return WM_OK;
+}
+
 /* The nearest context from `parent` up that stands for the name; PACK_NONE if there is none. */
 static uint32_t find_fold(const pack_model *model, uint32_t parent, uint32_t name)
 {

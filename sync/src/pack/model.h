@@ -88,6 +88,7 @@ typedef struct pack_model {
     pack_list steps;    /* pack_step */
     pack_list edits;    /* pack_edit */
     pack_list scripts;  /* pack_script */
+    pack_list words;    /* wm_str */
     pack_table children;
 } pack_model;
 
@@ -106,6 +107,8 @@ const pack_member *pack_model_members(const pack_model *model, const pack_tag *t
 /* The next name; copies it. */
 WM_MUST_USE wm_status pack_model_add_name(pack_model *model, wm_str text, uint32_t *name_out,
                                           wm_error *err);
+/* The next word; copies it. */
+WM_MUST_USE wm_status pack_model_add_word(pack_model *model, wm_str text, wm_error *err);
 /* Where a member or an item of the values of `parent` stands; made if it is new. */
 WM_MUST_USE wm_status pack_model_child(pack_model *model, uint32_t parent, uint32_t name,
                                        uint32_t *context_out, wm_error *err);

@@ -3,9 +3,10 @@
  *   header, check of header, limits -> check of body -> entries -> base ranks -> records -> sink
  *
  * Blocks are read on demand: of entries when all known entries are done (in a delta all of them
- * before anything else), of records when the last block has no record left. Nothing is believed
- * that was not counted: each block is at most PACK_BLOCK_BYTES_MAX, the sums are those of the
- * header, and the header's are within the caller's limits. */
+ * before anything else, in a snapshot that says so too), of records when the last block has no
+ * record left. Nothing is believed that was not counted: each block is at most
+ * PACK_BLOCK_BYTES_MAX, the sums are those of the header, and the header's are within the caller's
+ * limits. */
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -13,12 +14,6 @@
 
 #define ENTRIES_ARENA_MAX (256 * WM_MIB)
 #define RECORD_ARENA_MAX (64 * WM_MIB)
-
-typedef struct entry {
-    uint8_t action;
-    wm_kind kind;
-    wm_str id;
-} entry;
 
 typedef struct reading {
     const wm_env *env;
@@ -33,12 +28,13 @@ typedef struct reading {
     wm_buf entries_block;
     wm_arena entries_arena;
     wm_arena record_arena;
-    pack_list entries; /* entry */
+    pack_list entries; /* pack_entry */
     uint32_t next_entry;
+    pack_ids ids;
     uint64_t counts[3]; /* by action, of entries seen */
     uint64_t rank;      /* base records seen */
     uint64_t next_rank;
-    entry last;
+    pack_entry last;
     bool has_last;
     pack_decoder decoder;
     bool block_open;
@@ -46,6 +42,8 @@ typedef struct reading {
     wm_buf canonical;
     uint64_t record_bytes;
 } reading;
+
+static const pack_shared no_shared = { NULL, NULL, 0 }; /* for ids: they come before all else */
 
 static wm_status bad(const char *what, wm_error *err)
 {
@@ -182,12 +180,13 @@ static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
     if (reader.failed || wm_reader_left(&reader) > 0) {
         return bad("entries: found the end, or more than ids", err);
     }
-    return pack_strings_open(&columns->ids, (pack_encoding)encoding, columns->count - ranks, ids,
-                             &r->entries_arena, err);
+    pack_string_column column = { (pack_encoding)encoding, columns->count - ranks, ids,
+                                  &no_shared };
+    return pack_strings_open(&columns->ids, &column, &r->entries_arena, err);
 }
 
 /* The base record that stands at a rank. */
-static wm_status seek_rank(reading *r, uint64_t rank, entry *found, wm_error *err)
+static wm_status seek_rank(reading *r, uint64_t rank, pack_entry *found, wm_error *err)
 {
     wm_str id = { NULL, 0 };
     while (r->rank <= rank) {
@@ -205,7 +204,7 @@ static wm_status seek_rank(reading *r, uint64_t rank, entry *found, wm_error *er
     return found->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
 }
 
-static wm_status next_named(reading *r, entry_columns *columns, entry *made, wm_error *err)
+static wm_status next_named(reading *r, entry_columns *columns, pack_entry *made, wm_error *err)
 {
     int64_t kind = 0;
     wm_str id = { NULL, 0 };
@@ -223,7 +222,7 @@ static wm_status next_named(reading *r, entry_columns *columns, entry *made, wm_
     return made->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
 }
 
-static wm_status next_ranked(reading *r, entry_columns *columns, entry *made, wm_error *err)
+static wm_status next_ranked(reading *r, entry_columns *columns, pack_entry *made, wm_error *err)
 {
     int64_t gap = 0;
     if (!pack_integers_next(&columns->gaps, &gap) || gap < 0 || gap > UINT32_MAX) {
@@ -240,7 +239,7 @@ static wm_status next_entry(reading *r, entry_columns *columns, wm_error *err)
     if (!pack_integers_next(&columns->actions, &action)) {
         return bad("entries: expected an action", err);
     }
-    entry made = { .action = (uint8_t)action, .kind = WM_KIND_DIRECTORY };
+    pack_entry made = { .action = (uint8_t)action, .kind = WM_KIND_DIRECTORY };
     wm_status status = r->file.by_rank && action != PACK_ADD ? next_ranked(r, columns, &made, err)
                                                              : next_named(r, columns, &made, err);
     if (status != WM_OK) {
@@ -249,7 +248,7 @@ static wm_status next_entry(reading *r, entry_columns *columns, wm_error *err)
     if (r->has_last && pack_order(r->last.kind, r->last.id, made.kind, made.id) >= 0) {
         return bad("entries: expected records in order of kind and id", err);
     }
-    entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
+    pack_entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
     if (place == NULL) {
         return wm_fail_memory(err);
     }
@@ -309,7 +308,8 @@ static wm_status next_block(reading *r, wm_error *err)
     return status;
 }
 
-static wm_status read_before(reading *r, const entry *e, const wm_json **value_out, wm_error *err)
+static wm_status read_before(reading *r, const pack_entry *e, const wm_json **value_out,
+                             wm_error *err)
 {
     wm_buf_reset(&r->before);
     wm_status status = r->base->get(r->base->context, e->kind, e->id, &r->before);
@@ -328,7 +328,7 @@ static wm_status read_before(reading *r, const entry *e, const wm_json **value_o
 }
 
 /* Counts the canonical bytes, and hands the record out. */
-static wm_status put_record(reading *r, const entry *e, const wm_json *value, wm_error *err)
+static wm_status put_record(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
 {
     const wm_json *id = wm_json_get(value, "id");
     if (!wm_json_is(id, WM_JSON_STRING) || !wm_str_equal(id->as.string, e->id)) {
@@ -348,7 +348,7 @@ static wm_status put_record(reading *r, const entry *e, const wm_json *value, wm
     return r->sink->put(r->sink->context, &record, value);
 }
 
-static wm_status do_entry(reading *r, const entry *e, wm_error *err)
+static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
 {
     const wm_json *before = NULL;
     const wm_json *value = NULL;
@@ -379,12 +379,21 @@ static bool all_entries_known(const reading *r)
            header->add_count + header->change_count + header->remove_count;
 }
 
+/* Strings may refer to entries, now that all are known. */
+static void share_ids(reading *r)
+{
+    pack_ids_index(&r->ids, r->entries.items, r->entries.count);
+    r->decoder.shared.ids = &r->ids;
+}
+
 static wm_status read_body(reading *r, wm_error *err)
 {
     wm_status status = WM_OK;
-    bool delta = r->file.header.kind == WM_PACK_DELTA;
-    while (status == WM_OK && delta && !all_entries_known(r)) {
+    while (status == WM_OK && r->file.ids_first && !all_entries_known(r)) {
         status = read_entries(r, err);
+    }
+    if (status == WM_OK && r->file.ids_first) {
+        share_ids(r);
     }
     while (status == WM_OK) {
         if (r->next_entry == r->entries.count) {
@@ -397,7 +406,7 @@ static wm_status read_body(reading *r, wm_error *err)
             }
             continue;
         }
-        status = do_entry(r, (const entry *)r->entries.items + r->next_entry++, err);
+        status = do_entry(r, (const pack_entry *)r->entries.items + r->next_entry++, err);
     }
     if (status == WM_OK && r->decoder.records_left > 0) {
         status = bad("more records than entries", err);

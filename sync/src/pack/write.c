@@ -36,10 +36,13 @@ struct wm_pack_writer {
     const wm_pack_base *base;
     wm_pack_options options;
     pack_file file;
-    wm_arena strings; /* of the header */
+    wm_arena strings; /* of the header, and announced ids */
     wm_arena scratch; /* of one record */
     pack_encoder encoder;
     entry_list entries;
+    pack_list announced; /* pack_entry: of a snapshot whose ids are known before */
+    pack_ids ids;
+    uint32_t added; /* of those announced */
     wm_buf canonical;
     wm_buf payload;
     wm_buf records; /* a delta's blocks of records, held back until the entries are out */
@@ -66,15 +69,12 @@ static void entries_init(entry_list *entries, const wm_env *env)
 }
 
 static wm_status check_options(const wm_pack_header *header, const wm_pack_options *options,
-                               const wm_pack_base *base, wm_error *err)
+                               wm_error *err)
 {
     if (options->level < 1 || options->level > WM_PACK_LEVEL_MAX || options->max_bytes == 0 ||
         options->max_bytes > WM_PACK_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected a level of 1 to %d and a size",
                        WM_PACK_LEVEL_MAX);
-    }
-    if (base != NULL && header->kind == WM_PACK_SNAPSHOT) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: a snapshot has no base");
     }
     return pack_header_check(header, WM_BAD_ARGUMENT, err);
 }
@@ -83,7 +83,7 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
 {
     size_t max = writer->options.max_bytes;
     const wm_env *env = writer->env;
-    wm_arena_init(&writer->strings, env, WM_MIB);
+    wm_arena_init(&writer->strings, env, WM_PACK_BYTES_MAX);
     wm_arena_init(&writer->scratch, env, 64 * WM_MIB);
     entries_init(&writer->entries, env);
     wm_buf_init(&writer->canonical, env, WM_RECORD_BYTES_MAX);
@@ -97,7 +97,8 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     mine->edition = wm_arena_copy(&writer->strings, header->edition);
     mine->partition = wm_arena_copy(&writer->strings, header->partition);
     mine->add_count = mine->change_count = mine->remove_count = mine->raw_bytes = 0;
-    writer->file.by_rank = writer->base != NULL;
+    writer->file.by_rank = writer->base != NULL && header->kind == WM_PACK_DELTA;
+    writer->file.ids_first = writer->base != NULL || header->kind == WM_PACK_DELTA;
     writer->compressor = ZSTD_createCCtx();
     if (status == WM_OK &&
         (mine->edition.ptr == NULL || mine->partition.ptr == NULL || writer->compressor == NULL)) {
@@ -106,11 +107,18 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     return status;
 }
 
+static wm_status announce(wm_pack_writer *writer, wm_error *err);
+
+static bool announces(const wm_pack_writer *writer)
+{
+    return writer->base != NULL && writer->file.header.kind == WM_PACK_SNAPSHOT;
+}
+
 wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
                              const wm_pack_options *options, const wm_pack_base *base,
                              wm_pack_writer **writer_out, wm_error *err)
 {
-    wm_status status = check_options(header, options, base, err);
+    wm_status status = check_options(header, options, err);
     if (status != WM_OK) {
         return status;
     }
@@ -122,6 +130,9 @@ wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
     writer->base = base;
     writer->options = *options;
     status = writer_start(writer, header, err);
+    if (status == WM_OK && announces(writer)) {
+        status = announce(writer, err);
+    }
     if (status != WM_OK) {
         wm_pack_writer_free(writer);
         return status;
@@ -265,8 +276,10 @@ static wm_status flush_entries(wm_pack_writer *writer, wm_error *err)
     wm_buf ids;
     wm_buf_init(&ids, writer->env, PACK_BLOCK_BYTES_MAX);
     pack_encoding encoding = PACK_PLAIN;
-    wm_status status = pack_strings_write(writer->env, &ids, wm_buf_str(&entries->ids),
-                                          entries->id_count, &encoding, err);
+    pack_texts texts = { .env = writer->env,
+                         .plain = wm_buf_str(&entries->ids),
+                         .count = entries->id_count };
+    wm_status status = pack_strings_write(&texts, &ids, &encoding, err);
     if (status == WM_OK) {
         status = wm_buf_status(&ids, err);
     }
@@ -385,6 +398,39 @@ static wm_status put_entry(wm_pack_writer *writer, int action, wm_kind kind, wm_
     return status == WM_OK ? wm_buf_status(&entries->kinds, err) : status;
 }
 
+/* Takes all ids of a snapshot from its base, before any record. */
+static wm_status announce(wm_pack_writer *writer, wm_error *err)
+{
+    wm_status status = WM_OK;
+    while (status == WM_OK) {
+        wm_kind kind = WM_KIND_DIRECTORY;
+        wm_str id = { NULL, 0 };
+        status = writer->base->next(writer->base->context, &kind, &id);
+        if (status != WM_OK) {
+            break;
+        }
+        status = put_entry(writer, PACK_ADD, kind, id, err);
+        if (status != WM_OK) {
+            return status;
+        }
+        pack_entry *entry = pack_list_add(&writer->announced, &writer->strings, sizeof *entry);
+        wm_str copy = wm_arena_copy(&writer->strings, id);
+        if (entry == NULL || copy.ptr == NULL) {
+            return wm_fail_memory(err);
+        }
+        *entry = (pack_entry){ PACK_ADD, kind, copy };
+        if (writer->entries.ids.len >= ENTRIES_TARGET) {
+            status = flush_entries(writer, err);
+        }
+    }
+    if (status != WM_END) {
+        return wm_fail(err, status, "pack: the base cannot be read");
+    }
+    pack_ids_index(&writer->ids, writer->announced.items, writer->announced.count);
+    writer->encoder.shared.ids = &writer->ids;
+    return flush_entries(writer, err);
+}
+
 /* Parses a record and sees that it is canonical. */
 static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                        const wm_json **value_out, wm_error *err)
@@ -420,6 +466,19 @@ static wm_status stick(wm_pack_writer *writer, wm_status status, wm_error *err)
     return writer->status;
 }
 
+/* The next record that was announced, and no other. */
+static wm_status take_announced(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
+{
+    const pack_entry *next = (const pack_entry *)writer->announced.items + writer->added;
+    if (writer->added == writer->announced.count ||
+        pack_order(next->kind, next->id, kind, id) != 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: is not the next id of the base",
+                       wm_kind_name(kind), WM_STR_ARG(id));
+    }
+    writer->added++;
+    return WM_OK;
+}
+
 wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                              wm_error *err)
 {
@@ -428,7 +487,8 @@ wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id, wm
     wm_status status = writer->status;
     wm_arena_reset(&writer->scratch);
     if (status == WM_OK) {
-        status = put_entry(writer, PACK_ADD, kind, id, mine);
+        status = announces(writer) ? take_announced(writer, kind, id, mine)
+                                   : put_entry(writer, PACK_ADD, kind, id, mine);
     }
     if (status == WM_OK) {
         status = parse(writer, kind, id, bytes, &value, mine);
@@ -496,6 +556,9 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
             WM_PACK_DELTA_ENTRIES_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "pack: a delta of more than %llu entries",
                        (unsigned long long)WM_PACK_DELTA_ENTRIES_MAX);
+    }
+    if (announces(writer) && writer->added != writer->announced.count) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has ids that were not added");
     }
     wm_status status = flush_records(writer, err);
     if (status == WM_OK) {

@@ -102,10 +102,9 @@ static int write_pack(const char *base_path, const char *path, const char *out_p
         !pack_state_load(&state, path)) {
         code = complain(path, "cannot be read");
     } else {
-        wm_status status =
-            base_path != NULL
-                ? pack_state_delta(wm_env_system(), &base, &state, true, &pack, &err)
-                : pack_state_snapshot(wm_env_system(), &state, WM_PACK_LEVEL_MAX, &pack, &err);
+        wm_status status = base_path != NULL
+                               ? pack_state_delta(wm_env_system(), &base, &state, true, &pack, &err)
+                               : pack_state_snapshot(wm_env_system(), &state, true, &pack, &err);
         code =
             status == WM_OK ? write_bytes(out_path, wm_buf_str(&pack)) : complain(path, err.text);
     }

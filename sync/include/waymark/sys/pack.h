@@ -45,7 +45,8 @@ typedef struct wm_pack_header {
     unsigned window_log; /* at most WM_PACK_WINDOW_LOG_MAX */
 } wm_pack_header;
 
-/* Where a delta starts from: the records of the partition at the base release. */
+/* Where a delta starts from: the records of the partition at the base release. For the writer of a
+ * snapshot: the ids that it is going to be given. */
 typedef struct wm_pack_base {
     /* Appends the canonical bytes of the record to `bytes_out`. WM_NOT_FOUND: no such record. Not
      * used by the writer. */
@@ -53,7 +54,8 @@ typedef struct wm_pack_base {
     /* The first call gives the first record's kind and id in order of (kind, id), each later call
      * the next; then WM_END. *id_out is borrowed until the next call. A reader has done all its
      * calls of `next` before its first call of `get` or of the sink, so nothing changes meanwhile.
-     * NULL for a writer: the delta then names its records by id, which needs more bytes. */
+     * Without a base, a writer names the records of a delta by id, and cannot refer to records of a
+     * snapshot by number: both need more bytes. */
     wm_status (*next)(void *context, wm_kind *kind_out, wm_str *id_out);
     void *context;
 } wm_pack_base;
@@ -67,8 +69,9 @@ typedef struct wm_pack_options {
     size_t max_bytes; /* of the finished pack */
 } wm_pack_options;
 
-/* A writer for one pack. Copies the header; borrows env, and base (NULL for a snapshot) until
- * _free. WM_BAD_ARGUMENT: a header that no pack may have. Free with wm_pack_writer_free. */
+/* A writer for one pack. Copies the header; borrows env, and base (which may be NULL, see
+ * wm_pack_base) until _free. WM_BAD_ARGUMENT: a header that no pack may have. Free with
+ * wm_pack_writer_free. */
 WM_API WM_MUST_USE wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
                                                 const wm_pack_options *options,
                                                 const wm_pack_base *base,
@@ -116,7 +119,7 @@ WM_API WM_MUST_USE wm_status wm_pack_read_header(wm_str bytes, const wm_pack_lim
 /* The whole pack: header and body are checked against damage before the first call of base or sink.
  * The caller has compared the header's edition, partition, releases and base digest with what it
  * asked for (wm_pack_read_header), and will compare the result digest with its new state.
- * base is NULL for a snapshot. header_out may be NULL.
+ * base may be NULL for a snapshot. header_out may be NULL.
  * Besides the above, WM_CONFLICT: the base does not have a record that the delta changes or
  * removes, or a change does not fit it. Whatever the sink has been given by a reading
  * that fails is to be thrown away. */

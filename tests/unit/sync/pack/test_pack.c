@@ -144,7 +144,7 @@ static void a_snapshot_gives_the_same_records(void **context)
         wm_error err = { 0 };
         random_state(&random, &state, round < 3 ? round : wm_test_random_below(&random, 60));
         wm_buf_init(&pack, wm_env_system(), WM_MIB);
-        assert_ok(pack_state_snapshot(wm_env_system(), &state, 3, &pack, &err), &err);
+        assert_ok(pack_state_snapshot(wm_env_system(), &state, round % 2 == 0, &pack, &err), &err);
         assert_ok(pack_state_read(wm_env_system(), wm_buf_str(&pack), NO_LIMITS, &got, &err), &err);
         pack_state_assert_same(&state, &got);
         wm_buf_fini(&pack);
@@ -274,7 +274,7 @@ static void the_header_says_what_the_pack_is(void **context)
 
 static void add_fails(const char *id, const char *bytes, const char *part)
 {
-    wm_pack_writer *writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, 3, NULL);
+    wm_pack_writer *writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, NULL);
     wm_error err = { 0 };
     wm_status status =
         wm_pack_writer_add(writer, WM_KIND_SERVICE, wm_str_of(id), wm_str_of(bytes), &err);
@@ -298,7 +298,7 @@ static void the_writer_takes_only_canonical_records_in_order(void **context)
     add_fails("a", "{\"id\":\"a\"", "expected canonical JSON with that id");
     add_fails("a", "[]", "expected canonical JSON with that id");
     add_fails("a/b", "{\"id\":\"a/b\"}", "expected a valid id");
-    wm_pack_writer *writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, 3, NULL);
+    wm_pack_writer *writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, NULL);
     wm_error err = { 0 };
     assert_ok(
         wm_pack_writer_add(writer, WM_KIND_SERVICE, WM_STR("b"), WM_STR("{\"id\":\"b\"}"), &err),
@@ -308,14 +308,14 @@ static void the_writer_takes_only_canonical_records_in_order(void **context)
         WM_BAD_ARGUMENT);
     assert_contains(err.text, "in order of kind and id");
     wm_pack_writer_free(writer);
-    writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, 3, NULL);
+    writer = pack_state_writer(wm_env_system(), WM_PACK_SNAPSHOT, NULL);
     assert_int_equal(wm_pack_writer_remove(writer, WM_KIND_SERVICE, WM_STR("b"), &err),
                      WM_BAD_ARGUMENT);
     assert_contains(err.text, "a snapshot only adds");
     wm_pack_writer_free(writer);
     pack_state one = { 0 };
     wm_pack_base base = pack_state_base(&one);
-    writer = pack_state_writer(wm_env_system(), WM_PACK_DELTA, 3, &base);
+    writer = pack_state_writer(wm_env_system(), WM_PACK_DELTA, &base);
     assert_int_equal(wm_pack_writer_remove(writer, WM_KIND_SERVICE, WM_STR("b"), &err),
                      WM_BAD_ARGUMENT);
     assert_contains(err.text, "the base has no service/b");
@@ -378,7 +378,7 @@ static void damage_under_right_checks_never_gives_a_bad_record(void **context)
     wm_buf_init(&body, wm_env_system(), WM_MIB);
     for (int kind = 0; kind < 2; kind++) {
         wm_buf_reset(&pack);
-        assert_ok(kind == 0 ? pack_state_snapshot(wm_env_system(), &two, 3, &pack, &err)
+        assert_ok(kind == 0 ? pack_state_snapshot(wm_env_system(), &two, true, &pack, &err)
                             : pack_state_delta(wm_env_system(), &one, &two, true, &pack, &err),
                   &err);
         pack_state_unpack_body(wm_buf_str(&pack), &body);
@@ -419,7 +419,7 @@ static void limits_are_kept(void **context)
     wm_error err = { 0 };
     small_states(&one, &two);
     wm_buf_init(&pack, wm_env_system(), WM_MIB);
-    assert_ok(pack_state_snapshot(wm_env_system(), &one, 3, &pack, &err), &err);
+    assert_ok(pack_state_snapshot(wm_env_system(), &one, true, &pack, &err), &err);
     assert_ok(wm_pack_read_header(wm_buf_str(&pack), NO_LIMITS, &header, &err), &err);
     wm_pack_limits limits = { pack.len, header.raw_bytes };
     assert_ok(pack_state_read(wm_env_system(), wm_buf_str(&pack), &limits, &got, &err), &err);
