@@ -231,6 +231,42 @@ void wm_test_check_replica(wm_store *store)
     }
 }
 
+static wm_status put_state_line(void *context, const wm_state *state, wm_error *err)
+{
+    char hex[WM_DIGEST_HEX_BYTES];
+    wm_buf_printf(context, "%.*s %u %s\n", WM_STR_ARG(state->partition), state->buckets,
+                  wm_digest_hex(&state->digest, hex));
+    return wm_buf_status(context, err);
+}
+
+static wm_status put_name_line(void *context, wm_str name, wm_error *err)
+{
+    wm_buf_printf(context, "blob %.*s\n", WM_STR_ARG(name));
+    return wm_buf_status(context, err);
+}
+
+void wm_test_everything(wm_store *store, wm_buf *text)
+{
+    wm_error err = { 0 };
+    wm_release release = { .number = 0 };
+    wm_record_sink records = wm_test_lines(text);
+    wm_state_sink states = { put_state_line, text };
+    wm_status status = wm_store_latest(store, &release, &err);
+    if (status != WM_NO_RELEASE) {
+        assert_ok(status, &err);
+        wm_buf_printf(text, "release %lld %d %s\n", (long long)release.number, release.date,
+                      release.note);
+        assert_ok(wm_store_each(store, WM_VIEW_LATEST, WM_KINDS_ALL, &records, &err), &err);
+        for (unsigned edition = 0; edition < WM_EDITION_COUNT; edition++) {
+            assert_ok(wm_history_states(store, (wm_edition)edition, release.number, &states, &err),
+                      &err);
+        }
+    }
+    wm_buf_put_text(text, "working\n");
+    assert_ok(wm_store_each(store, WM_VIEW_WORKING, WM_KINDS_ALL, &records, &err), &err);
+    assert_ok(wm_store_blob_each(store, put_name_line, text, &err), &err);
+}
+
 /* ---- syncing ---- */
 
 typedef struct pull {

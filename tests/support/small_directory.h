@@ -27,6 +27,9 @@ const char *wm_test_get(wm_store *store, wm_arena *arena, wm_view view, wm_kind 
 /* Everything that a sink was given, as lines "kind/id bytes\n". */
 wm_record_sink wm_test_lines(wm_buf *lines);
 
+/* All that can be seen of a database: the latest release, records of both views, digests of both
+ * editions, names of blobs. At the end of `text`. */
+void wm_test_everything(wm_store *store, wm_buf *text);
 /* The records of a slice at a release, as such lines, at the end of `lines`. */
 void wm_test_slice(wm_store *store, wm_edition edition, const char *partition, int64_t release,
                    wm_buf *lines);
