@@ -92,17 +92,17 @@ static wm_status define_tag(pack_decoder *decoder, wm_reader *reader, wm_error *
 
 static wm_status define_edit(pack_decoder *decoder, wm_reader *reader, wm_kind kind, wm_error *err)
 {
-    pack_step steps[WM_JSON_DEPTH_MAX];
+    pack_step steps[PACK_DEPTH_MAX];
     unsigned edit_kind = wm_reader_u8(reader);
     uint64_t count = wm_reader_varint(reader);
-    if (reader->failed || edit_kind > PACK_EDIT_INSERT || count > WM_JSON_DEPTH_MAX ||
+    if (reader->failed || edit_kind > PACK_EDIT_INSERT || count > PACK_DEPTH_MAX ||
         (count == 0 && edit_kind != PACK_EDIT_SET)) {
         return bad("expected an edit", err);
     }
     for (uint32_t i = 0; i < count; i++) {
         uint64_t step = wm_reader_varint(reader);
         steps[i] = (pack_step){ (step & 1) != 0, (uint32_t)(step >> 1) };
-        uint64_t max = steps[i].is_index ? WM_JSON_NODES_MAX : decoder->model.names.count;
+        uint64_t max = steps[i].is_index ? PACK_VALUES_MAX : decoder->model.names.count;
         if (reader->failed || step >> 1 >= max) {
             return bad("edit: expected a step", err);
         }
@@ -349,8 +349,7 @@ static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm
 static wm_status take_values(pack_decoder *decoder, uint64_t count, wm_error *err)
 {
     if (count > decoder->values_left) {
-        return wm_fail(err, WM_TOO_LARGE, "pack: a record of more than %d values",
-                       WM_JSON_NODES_MAX);
+        return wm_fail(err, WM_TOO_LARGE, "pack: a record of more than %d values", PACK_VALUES_MAX);
     }
     decoder->values_left -= (uint32_t)count;
     return WM_OK;
@@ -430,8 +429,8 @@ wm_status pack_decode_value(pack_decoder *decoder, uint32_t context, const wm_js
         return WM_BAD_INPUT;
     }
     *value_out = (wm_json){ .type = WM_JSON_NULL, .as.integer = 0 };
-    if ((tag->type == PACK_ARRAY || tag->type == PACK_OBJECT) && depth >= WM_JSON_DEPTH_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "pack: a value deeper than %d", WM_JSON_DEPTH_MAX);
+    if ((tag->type == PACK_ARRAY || tag->type == PACK_OBJECT) && depth >= PACK_DEPTH_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "pack: a value deeper than %d", PACK_DEPTH_MAX);
     }
     switch (tag->type) {
     case PACK_NULL: return WM_OK;
@@ -468,7 +467,7 @@ wm_status pack_decode_add(pack_decoder *decoder, wm_kind kind, wm_str id, const 
                           wm_error *err)
 {
     decoder->id = id;
-    decoder->values_left = WM_JSON_NODES_MAX;
+    decoder->values_left = PACK_VALUES_MAX;
     wm_json *value = wm_arena_alloc(decoder->record, sizeof *value);
     if (value == NULL) {
         return wm_fail_memory(err);

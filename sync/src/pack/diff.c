@@ -16,9 +16,9 @@ typedef struct draft {
 
 typedef struct differ {
     pack_encoder *encoder;
-    pack_list drafts;                      /* draft */
-    pack_list steps;                       /* pack_step, of all drafts */
-    pack_step path[WM_JSON_DEPTH_MAX + 1]; /* where we are */
+    pack_list drafts;                   /* draft */
+    pack_list steps;                    /* pack_step, of all drafts */
+    pack_step path[PACK_DEPTH_MAX + 1]; /* where we are */
     uint32_t depth;
     wm_error *err;
 } differ;

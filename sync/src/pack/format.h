@@ -15,6 +15,12 @@
 #define PACK_FLAG_RANKS 1     /* changed and removed records are named by their rank in the base */
 #define PACK_FLAG_IDS_FIRST 2 /* of a snapshot: all entries stand before all records */
 
+/* The format's own numbers; a record that core takes must fit. */
+#define PACK_DEPTH_MAX 48
+#define PACK_VALUES_MAX 65536
+_Static_assert(PACK_DEPTH_MAX == WM_JSON_DEPTH_MAX, "FORMAT.md says how deep a record is");
+_Static_assert(PACK_VALUES_MAX == WM_JSON_NODES_MAX, "FORMAT.md says how large a record is");
+
 #define PACK_BLOCK_BYTES_MAX (8 * WM_MIB)
 #define PACK_BLOCK_HEADER_BYTES 5
 #define PACK_BLOCK_ENTRIES 1

@@ -194,7 +194,7 @@ wm_status pack_decode_change(pack_decoder *decoder, wm_kind kind, wm_str id, con
     int64_t number = 0;
     node root = { .count = 0 };
     decoder->id = id;
-    decoder->values_left = WM_JSON_NODES_MAX;
+    decoder->values_left = PACK_VALUES_MAX;
     wm_json *value = wm_arena_alloc(decoder->record, sizeof *value);
     if (value == NULL) {
         return wm_fail_memory(err);
