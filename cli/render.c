@@ -5,6 +5,7 @@
 #include <waymark/waymark.h>
 
 #include "render.h"
+#include "wrap.h"
 
 typedef struct page {
     wm_buf *to;
@@ -20,13 +21,22 @@ static const char *strong(const page *p, const char *code)
 #define RED "\033[1;31m"
 #define PLAIN "\033[0m"
 
-/* Text from records may not steer the terminal: control characters are shown as spaces. */
+/* Text from records may not steer the terminal: control characters (U+0080 to U+009F are such, too)
+ * are shown as spaces. */
 static void put(const page *p, wm_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        wm_buf_put_char(p->to, (char)(c < 0x20 || c == 0x7f ? ' ' : text.ptr[i]));
+        bool is_second = c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0;
+        i += is_second ? 1 : 0;
+        wm_buf_put_char(p->to, is_second || c < 0x20 || c == 0x7f ? ' ' : (char)c);
     }
+}
+
+/* What does not fit in the line goes on below this place. */
+static void hang(const page *p)
+{
+    wm_buf_put_char(p->to, WM_WRAP_HERE);
 }
 
 static void put_member(const page *p, const wm_json *object, const char *name)
@@ -43,40 +53,110 @@ static void render_emergency(const page *p, const wm_json *answer)
         put_member(p, line, "value");
         wm_buf_put_text(p->to, strong(p, PLAIN));
         wm_buf_put_text(p->to, "  ");
+        hang(p);
         put_member(p, line, "text");
         wm_buf_put_char(p->to, '\n');
     }
 }
 
-static void render_list(const page *p, const char *before, const wm_json *list, const char *between)
+static uint32_t items_of(const wm_json *list)
 {
-    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
-        wm_buf_put_text(p->to, i == 0 ? before : between);
+    return wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
+}
+
+static void render_list(const page *p, const char *before, const wm_json *list)
+{
+    for (uint32_t i = 0; i < items_of(list); i++) {
+        wm_buf_put_text(p->to, i == 0 ? before : ", ");
         put(p, wm_json_string(&list->as.items[i]));
     }
-    if (wm_json_is(list, WM_JSON_ARRAY) && list->count > 0) {
+    if (items_of(list) > 0) {
         wm_buf_put_char(p->to, '\n');
     }
 }
 
-static void render_notes(const page *p, const wm_json *notes, const char *indent)
+static void render_why(const page *p, const wm_json *why)
 {
-    for (uint32_t i = 0; wm_json_is(notes, WM_JSON_ARRAY) && i < notes->count; i++) {
+    for (uint32_t i = 0; i < items_of(why); i++) {
+        wm_buf_put_text(p->to, "     - ");
+        hang(p);
+        put(p, wm_json_string(&why->as.items[i]));
+        wm_buf_put_char(p->to, '\n');
+    }
+}
+
+/* How sure the record is, and what it was before: not worth reading where it is no match. */
+static bool is_aside(wm_str code)
+{
+    return wm_str_is(code, "never_verified") || wm_str_is(code, "verification_overdue") ||
+           wm_str_is(code, "assumed") || wm_str_is(code, "took_over") ||
+           wm_str_is(code, "may_be_joint");
+}
+
+static void render_notes(const page *p, const wm_json *notes, const char *indent, bool brief)
+{
+    for (uint32_t i = 0; i < items_of(notes); i++) {
+        const wm_json *note = &notes->as.items[i];
+        if (brief && is_aside(wm_json_string(wm_json_get(note, "code")))) {
+            continue;
+        }
         wm_buf_put_text(p->to, indent);
         wm_buf_put_text(p->to, "! ");
-        put_member(p, &notes->as.items[i], "text");
+        hang(p);
+        put_member(p, note, "text");
+        wm_buf_put_char(p->to, '\n');
+    }
+}
+
+/* What only the service can tell is among the reasons already. */
+static void render_missing(const page *p, const wm_json *missing)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < items_of(missing); i++) {
+        wm_str fact = wm_json_string(&missing->as.items[i]);
+        if (fact.len > 0 && fact.ptr[0] != '?') {
+            wm_buf_put_text(p->to, open ? ", " : "     facts that would decide: ");
+            put(p, fact);
+            open = true;
+        }
+    }
+    if (open) {
+        wm_buf_put_char(p->to, '\n');
+    }
+}
+
+/* "health_visitor" as "health visitor" */
+static void render_routes(const page *p, const wm_json *routes)
+{
+    for (uint32_t i = 0; i < items_of(routes); i++) {
+        wm_str route = wm_json_string(&routes->as.items[i]);
+        wm_buf_put_text(p->to, i == 0 ? "     who can ask: " : ", ");
+        if (wm_str_is(route, "self")) {
+            wm_buf_put_text(p->to, "the person");
+            continue;
+        }
+        if (wm_str_is(route, "gp")) {
+            wm_buf_put_text(p->to, "GP");
+            continue;
+        }
+        for (size_t c = 0; c < route.len; c++) {
+            put(p, route.ptr[c] == '_' ? WM_STR(" ") : (wm_str){ route.ptr + c, 1 });
+        }
+    }
+    if (items_of(routes) > 0) {
         wm_buf_put_char(p->to, '\n');
     }
 }
 
 static void render_contacts(const page *p, const wm_json *contacts)
 {
-    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
+    for (uint32_t i = 0; i < items_of(contacts); i++) {
         const wm_json *contact = &contacts->as.items[i];
         wm_str label = wm_json_string(wm_json_get(contact, "label"));
         wm_buf_put_text(p->to, "     ");
         put_member(p, contact, "kind");
         wm_buf_put_text(p->to, ": ");
+        hang(p);
         put_member(p, contact, "value");
         if (label.len > 0) {
             wm_buf_put_text(p->to, " (");
@@ -106,7 +186,7 @@ static const char *because(wm_str part)
         { "distance", "it is nearer" },
         { "wait", "its wait is shorter" },
         { "verified_on", "it was confirmed more lately" },
-        { "chance", "no difference: by lot" },
+        { "chance", "nothing sets them apart: by lot" },
         { "variety", "at most two of a kind on a page" },
         { "same", "no difference" },
     };
@@ -143,35 +223,52 @@ static void render_dates(const page *p, const wm_json *card)
     wm_str starts = wm_json_string(wm_json_get(card, "starts_on"));
     wm_str ends = wm_json_string(wm_json_get(card, "ends_on"));
     if (starts.len > 0) {
-        wm_buf_printf(p->to, "     from %.*s\n", (int)starts.len, starts.ptr);
+        wm_buf_printf(p->to, "     fits from %.*s\n", (int)starts.len, starts.ptr);
     }
     if (ends.len > 0) {
-        wm_buf_printf(p->to, "     until %.*s\n", (int)ends.len, ends.ptr);
+        wm_buf_printf(p->to, "     fits until %.*s\n", (int)ends.len, ends.ptr);
     }
+}
+
+static void render_head(const page *p, const wm_json *card, unsigned number)
+{
+    wm_buf_printf(p->to, "%3u. ", number);
+    hang(p);
+    wm_buf_put_text(p->to, strong(p, BOLD));
+    put_member(p, card, "name");
+    wm_buf_printf(p->to, "%s  [%s]\n", strong(p, PLAIN),
+                  verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
 }
 
 static void render_card(const page *p, const wm_json *card, unsigned number)
 {
-    wm_buf_printf(p->to, "%3u. %s", number, strong(p, BOLD));
-    put_member(p, card, "name");
-    wm_buf_printf(p->to, "%s  [%s]\n", strong(p, PLAIN),
-                  verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
     wm_str summary = wm_json_string(wm_json_get(card, "summary"));
+    render_head(p, card, number);
     if (summary.len > 0) {
         wm_buf_put_text(p->to, "     ");
+        hang(p);
         put(p, summary);
         wm_buf_put_char(p->to, '\n');
     }
-    render_list(p, "     - ", wm_json_get(card, "why"), "\n     - ");
+    render_why(p, wm_json_get(card, "why"));
     render_dates(p, card);
-    render_list(p, "     to be known: ", wm_json_get(card, "missing"), ", ");
-    render_notes(p, wm_json_get(card, "notes"), "     ");
+    render_missing(p, wm_json_get(card, "missing"));
+    render_notes(p, wm_json_get(card, "notes"), "     ", false);
     render_contacts(p, wm_json_get(card, "contacts"));
-    render_list(p, "     who can refer: ", wm_json_get(card, "routes"), ", ");
+    render_routes(p, wm_json_get(card, "routes"));
     const wm_json *above = wm_json_get(card, "above_next_because");
     if (above != NULL) {
         wm_buf_printf(p->to, "     above the next: %s\n", because(wm_json_string(above)));
     }
+}
+
+/* A service that is no match: why not, and when it will be. */
+static void render_refusal(const page *p, const wm_json *card, unsigned number)
+{
+    render_head(p, card, number);
+    render_why(p, wm_json_get(card, "why"));
+    render_dates(p, card);
+    render_notes(p, wm_json_get(card, "notes"), "     ", true);
 }
 
 static const char *section_title(wm_str name)
@@ -198,10 +295,11 @@ static const char *section_title(wm_str name)
 static void render_section(const page *p, const wm_json *section)
 {
     const wm_json *cards = wm_json_get(section, "cards");
-    wm_buf_printf(p->to, "\n%s%s%s\n", strong(p, BOLD),
-                  section_title(wm_json_string(wm_json_get(section, "name"))), strong(p, PLAIN));
-    for (uint32_t i = 0; cards != NULL && i < cards->count; i++) {
-        render_card(p, &cards->as.items[i], i + 1);
+    wm_str name = wm_json_string(wm_json_get(section, "name"));
+    bool refused = wm_str_is(name, "NOT_A_MATCH");
+    wm_buf_printf(p->to, "\n%s%s%s\n", strong(p, BOLD), section_title(name), strong(p, PLAIN));
+    for (uint32_t i = 0; i < items_of(cards); i++) {
+        (refused ? render_refusal : render_card)(p, &cards->as.items[i], i + 1);
     }
     int64_t more = wm_json_integer(wm_json_get(section, "more"), 0);
     if (more > 0) {
@@ -230,12 +328,12 @@ static void render_origin(const page *p, const wm_json *answer)
 static void render_understood(const page *p, const wm_json *answer)
 {
     const wm_json *understood = wm_json_get(answer, "understood");
-    render_list(p, "\nneeds: ", wm_json_get(understood, "needs"), ", ");
+    render_list(p, "\nneeds: ", wm_json_get(understood, "needs"));
     const wm_json *locality = wm_json_get(understood, "locality");
     if (locality != NULL) {
         wm_buf_put_text(p->to, "place: ");
         put_member(p, locality, "name");
-        wm_buf_put_text(p->to, " (");
+        wm_buf_put_text(p->to, " (found by ");
         put_member(p, locality, "precision");
         wm_buf_put_text(p->to, ")\n");
     }
@@ -257,12 +355,19 @@ static page page_of(const wm_cli *cli, wm_buf *buf)
 /* Prints the page if all went well; what cannot be printed is a failure, too. */
 static wm_status finish_page(wm_cli *cli, wm_status status, wm_buf *buf, wm_error *err)
 {
+    wm_buf lines;
+    wm_buf_init(&lines, cli->env, 8 * WM_ANSWER_BYTES_MAX);
     if (status == WM_OK) {
         status = wm_buf_status(buf, err);
     }
-    if (status == WM_OK && wm_cli_print(cli, buf) != WM_EXIT_DONE) {
+    if (status == WM_OK) {
+        wm_wrap(wm_buf_str(buf), &lines);
+        status = wm_buf_status(&lines, err);
+    }
+    if (status == WM_OK && wm_cli_print(cli, &lines) != WM_EXIT_DONE) {
         status = wm_fail(err, WM_IO, "writing standard output failed");
     }
+    wm_buf_fini(&lines);
     wm_buf_fini(buf);
     return status;
 }
@@ -277,30 +382,72 @@ wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
     if (status == WM_OK) {
         render_emergency(&p, answer);
         render_understood(&p, answer);
-        render_notes(&p, wm_json_get(answer, "notes"), "");
+        render_notes(&p, wm_json_get(answer, "notes"), "", false);
         const wm_json *sections = wm_json_get(answer, "sections");
-        for (uint32_t i = 0; sections != NULL && i < sections->count; i++) {
+        for (uint32_t i = 0; i < items_of(sections); i++) {
             render_section(&p, &sections->as.items[i]);
         }
-        render_notes(&p, wm_json_get(answer, "gaps"), "");
+        render_notes(&p, wm_json_get(answer, "gaps"), "", false);
         render_origin(&p, answer);
     }
     wm_arena_fini(&arena);
     return finish_page(cli, status, &buf, err);
 }
 
-static void render_node(const page *p, const wm_json *node, unsigned depth)
+static bool is_exclusion(const wm_json *node)
 {
-    wm_buf_printf(p->to, "  %*s%s", (int)(2 * depth), "",
-                  wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ");
-    put_member(p, node, "verdict");
-    wm_buf_put_text(p->to, "  ");
+    return wm_str_is(wm_json_string(wm_json_get(node, "node")), "not_for");
+}
+
+/* What the node says of the service for this person. An exclusion that holds says no; a soft one,
+ * that another service has to join in. */
+static const char *mark_of(const wm_json *node)
+{
+    wm_str verdict = wm_json_string(wm_json_get(node, "verdict"));
+    if (wm_str_is(verdict, "U") || wm_str_is(verdict, "UNKNOWN")) {
+        return "?  ";
+    }
+    if (wm_str_is(verdict, "CHECK_WITH_SERVICE")) {
+        return "ask";
+    }
+    bool holds =
+        wm_str_is(verdict, "T") || wm_str_is(verdict, "ELIGIBLE") || wm_str_is(verdict, "JOINT");
+    bool is_soft = wm_json_boolean(wm_json_get(wm_json_get(node, "required"), "soft"), false);
+    return holds != (is_exclusion(node) && !(holds && is_soft)) ? "yes" : "no ";
+}
+
+/* Several exclusions say the same: which one it is, is not said. */
+static uint32_t same_from(const wm_json *children, uint32_t first)
+{
+    const wm_json *items = children->as.items;
+    uint32_t end = first + 1;
+    while (end < children->count && is_exclusion(&items[first]) && is_exclusion(&items[end]) &&
+           mark_of(&items[end])[0] == mark_of(&items[first])[0] &&
+           wm_str_equal(wm_json_string(wm_json_get(&items[end], "text")),
+                        wm_json_string(wm_json_get(&items[first], "text")))) {
+        end++;
+    }
+    return end - first;
+}
+
+static void render_node(const page *p, const wm_json *node, unsigned depth, uint32_t times)
+{
+    wm_buf_printf(p->to, "  %*s%s%s  ", (int)(2 * depth), "",
+                  wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ",
+                  mark_of(node));
+    hang(p);
     wm_str text = wm_json_string(wm_json_get(node, "text"));
     put(p, text.len > 0 ? text : wm_json_string(wm_json_get(node, "node")));
+    if (times > 1) {
+        wm_buf_printf(p->to, " (%u such)", times);
+    }
     wm_buf_put_char(p->to, '\n');
-    const wm_json *children = wm_json_get(node, "children");
-    for (uint32_t i = 0; wm_json_is(children, WM_JSON_ARRAY) && i < children->count; i++) {
-        render_node(p, &children->as.items[i], depth + 1);
+    /* Below an exclusion every line says what the exclusion says. */
+    const wm_json *children = is_exclusion(node) ? NULL : wm_json_get(node, "children");
+    for (uint32_t i = 0; i < items_of(children);) {
+        uint32_t same = same_from(children, i);
+        render_node(p, &children->as.items[i], depth + 1, same);
+        i += same;
     }
 }
 
@@ -315,8 +462,8 @@ wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
         render_emergency(&p, card);
         wm_buf_put_char(p.to, '\n');
         render_card(&p, card, 1);
-        wm_buf_put_text(p.to, "\nHow that was decided (* decides):\n");
-        render_node(&p, wm_json_get(card, "explanation"), 0);
+        wm_buf_put_text(p.to, "\nHow that was decided (* what it turned on):\n");
+        render_node(&p, wm_json_get(card, "explanation"), 0, 1);
         render_origin(&p, card);
     }
     wm_arena_fini(&arena);
