@@ -245,14 +245,14 @@ static void assurance_notes(card *c)
 
 static wm_status successor_note(card *c)
 {
-    if (c->option->took_over_from == 0) {
+    if (c->option->took_over_from.revision == 0) {
         return WM_OK;
     }
     wm_buf bytes;
     wm_buf_init(&bytes, c->weighing->asker->env, WM_RECORD_BYTES_MAX);
     const wm_json *closed = NULL;
-    wm_status status = wm_store_revision_bytes(c->weighing->asker->store, c->option->took_over_from,
-                                               &bytes, c->err);
+    wm_status status = wm_store_revision_bytes(c->weighing->asker->store,
+                                               c->option->took_over_from.revision, &bytes, c->err);
     if (status == WM_OK) {
         status = wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &closed, c->err);
     }

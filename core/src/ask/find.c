@@ -116,7 +116,7 @@ static wm_option *option_of(const finding *f, int64_t revision)
 }
 
 /* Weighs one service; one that is closed brings its successors instead. */
-static wm_status add_option(finding *f, int64_t revision, int64_t took_over_from)
+static wm_status add_option(finding *f, int64_t revision, wm_predecessor took_over_from)
 {
     wm_option option;
     wm_status status = make_room(f, 1);
@@ -159,19 +159,31 @@ static wm_status successors_of(finding *f, int64_t revision, wm_symbol **ids_out
     return WM_OK;
 }
 
+/* The one that closed last is the one that people still ask for. */
+static bool is_later(const finding *f, const wm_predecessor *a, const wm_predecessor *b)
+{
+    if (b->revision == 0 || a->closed_on != b->closed_on) {
+        return b->revision == 0 || a->closed_on > b->closed_on;
+    }
+    return wm_str_compare(wm_symbols_text(f->asker->symbols, a->id),
+                          wm_symbols_text(f->asker->symbols, b->id)) < 0;
+}
+
 /* The successor stands in the answer once, and says what it took over from. */
-static wm_status offer_successor(finding *f, int64_t revision, int64_t closed)
+static wm_status offer_successor(finding *f, int64_t revision, wm_predecessor closed)
 {
     wm_option *there = option_of(f, revision);
     if (there == NULL) {
         return add_option(f, revision, closed);
     }
-    there->took_over_from = there->took_over_from == 0 ? closed : there->took_over_from;
+    if (is_later(f, &closed, &there->took_over_from)) {
+        there->took_over_from = closed;
+    }
     return WM_OK;
 }
 
 typedef struct chain {
-    int64_t closed; /* the candidate that has closed */
+    wm_predecessor closed; /* the candidate */
     int64_t path[WM_SUCCESSORS_MAX + 1];
     size_t depth;
     size_t offered;
@@ -214,9 +226,10 @@ static wm_status follow(finding *f, chain *c)
     return status;
 }
 
-static wm_status follow_successors(finding *f, int64_t closed)
+static wm_status follow_successors(finding *f, const wm_option *gone)
 {
-    chain c = { .closed = closed, .path = { closed } };
+    chain c = { .closed = { gone->revision, gone->id, gone->closes_on },
+                .path = { gone->revision } };
     wm_status status = follow(f, &c);
     f->gone_without_successor += status == WM_OK && c.offered == 0 ? 1 : 0;
     return status;
@@ -239,12 +252,12 @@ static wm_status collect_options(finding *f)
         status = make_room(f, count);
     }
     for (size_t i = 0; status == WM_OK && i < count; i++) {
-        status = add_option(f, revisions[i], 0);
+        status = add_option(f, revisions[i], (wm_predecessor){ 0 });
     }
     size_t first_round = f->count;
     for (size_t i = 0; status == WM_OK && i < first_round; i++) {
         if (f->options[i].gone) {
-            status = follow_successors(f, f->options[i].revision);
+            status = follow_successors(f, &f->options[i]);
         }
     }
     size_t kept = 0;

@@ -375,7 +375,8 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
                          .verdict = result.verdict,
                          .near_miss = result.near_miss,
                          .kind = s.kind,
-                         .id = s.id };
+                         .id = s.id,
+                         .closes_on = s.closes_on };
     option.gone = today == WM_SERVICE_CLOSED;
     option.usable_now = usable_now(weighing, &s, today);
     bool refused = result.verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||

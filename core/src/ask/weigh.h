@@ -21,6 +21,13 @@ const char *wm_section_name(wm_section section);
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
 
+/* A closed service that another one follows; revision 0: none. */
+typedef struct wm_predecessor {
+    int64_t revision;
+    wm_symbol id;
+    wm_date closed_on; /* WM_SUMMARY_NO_DATE: not known */
+} wm_predecessor;
+
 typedef struct wm_option {
     int64_t revision;
     wm_order_key key;
@@ -31,9 +38,10 @@ typedef struct wm_option {
     bool gone; /* closed: never an option */
     wm_symbol kind;
     wm_symbol id;
-    int64_t distance_m;     /* -1: not known, or not to be told */
-    int64_t took_over_from; /* revision of a closed service that this one follows; 0: none */
-    bool held_back;         /* by variety */
+    int64_t distance_m; /* -1: not known, or not to be told */
+    wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
+    wm_predecessor took_over_from;
+    bool held_back; /* by variety */
 } wm_option;
 
 /* What is the same for all options of a query. */

@@ -60,6 +60,8 @@ static const struct {
                    "money.','successors':['old2']," ANYONE "'needs':['anx'],'areas':['swindon']"),
     SERVICE("old2", "'status':'closed','closes_on':'2025-06-30','successors':['heir']," ANYONE
                     "'needs':['crisis'],'areas':['swindon']"),
+    SERVICE("old4", "'status':'closed','closes_on':'2025-12-31','successors':['heir']," ANYONE
+                    "'needs':['anx'],'areas':['swindon']"),
     SERVICE("heir", OPEN ANYONE "'needs':['crisis'],'areas':['swindon']"),
     SERVICE("old3", "'status':'closed','successors':['local']," ANYONE
                     "'needs':['anx'],'areas':['swindon']"),
@@ -230,6 +232,15 @@ static void closed_services_are_never_options_and_lead_to_their_successors(void 
     assert_true(has_note(card_in(answer, "MAIN", "heir"), "took_over"));
     assert_true(has_note(card_in(answer, "MAIN", "local"), "took_over"));
     assert_true(has_note(answer, "closed_not_shown"));
+}
+
+static void of_several_that_closed_the_last_is_named(void **state)
+{
+    fixture *f = *state;
+    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
+    const wm_json *notes = wm_json_get(card_in(answer, "MAIN", "heir"), "notes");
+    assert_non_null(
+        strstr(wm_json_string(wm_json_get(&notes->as.items[0], "text")).ptr, "from old4 name,"));
 }
 
 static void what_is_not_open_on_the_day_is_no_option(void **state)
@@ -406,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_place_that_straddles_brings_both_sides),
         cmocka_unit_test(unknown_is_shown_as_unknown_and_a_no_with_its_reason),
         cmocka_unit_test(closed_services_are_never_options_and_lead_to_their_successors),
+        cmocka_unit_test(of_several_that_closed_the_last_is_named),
         cmocka_unit_test(what_is_not_open_on_the_day_is_no_option),
         cmocka_unit_test(what_this_actor_can_use_now_stands_higher),
         cmocka_unit_test(emergency_lines_come_with_every_answer_and_error),
