@@ -12,10 +12,14 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/waymark-demo-XXXXXX")
 server=
 finish() {
     [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ "${WAYMARK_DEMO_KEEP:-}" = 1 ] || rm -rf "$work"
+    if [ "${WAYMARK_DEMO_KEEP:-}" = 1 ]; then
+        echo "Kept: $work" >&2
+    else
+        rm -rf "$work"
+    fi
 }
 trap finish EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
 
 title() {
     printf '\n=== %s\n' "$1"
@@ -23,6 +27,19 @@ title() {
 
 quiet() {
     "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+}
+
+# The command as it would be typed, and what it does.
+waymark() {
+    printf '\n$ waymark'
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_./:=,-]*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
+    "$program" "$@"
 }
 
 start_server() {
@@ -44,71 +61,75 @@ stop_server() {
     rm -f "$work/port"
 }
 
-title "Building the program"
+title "Building the program (about a minute)"
 quiet cmake -S . -B build/demo -DCMAKE_BUILD_TYPE=Release -DWAYMARK_WITH_TESTS=ON
 quiet cmake --build build/demo -j "$(nproc 2>/dev/null || echo 2)" --target waymark httpd
-waymark=$PWD/build/demo/cli/waymark
+program=$PWD/build/demo/cli/waymark
 tools=$PWD/build/demo/tests
-"$waymark" --version
+cp -r directory-data "$work/directory-data"
+cd "$work"
 
-title "Building the directory from directory-data, and its first release"
-"$waymark" build directory-data -o "$work/directory.db"
-"$waymark" release "$work/directory.db" --note "first release"
+title "A publisher builds the directory from its source folder, and makes the first release"
+waymark build directory-data -o directory.db
+waymark release directory.db --note "first release"
 
 title "Keys, and a signed feed of static files"
-"$waymark" keys init "$work/keys" | sed "s|$work/||"
-"$waymark" publish "$work/directory.db" --feed "$work/feed" --keys "$work/keys" | tail -n 1
+waymark keys init keys
+waymark publish directory.db --feed feed --keys keys
 
 title "Two new clients catch up over HTTP: a public app, and a clinic"
 start_server
-"$waymark" sync "$work/public.db" --feed "$feed" --root "$work/keys/public/root.json" --edition public
-"$waymark" sync "$work/clinic.db" --feed "$feed" --root "$work/keys/professional/root.json" --edition professional
-"$waymark" sync "$work/public.db"
+waymark sync public.db --feed "$feed" --root keys/public/root.json --edition public
+waymark sync clinic.db --feed "$feed" --root keys/professional/root.json --edition professional
+waymark sync public.db
 stop_server
+echo
 echo "The server is gone. From here on there is no network."
 
 title "Micah is 7 and goes to school in Birmingham. His school is worried about him"
-"$waymark" find "$work/clinic.db" --actor school --about child --age 7 --at "Alum Rock" --need cyp.worry \
-    --fact school_area=E08000025 --fact school_covered=true --limit 4
+waymark find clinic.db --actor school --about child --age 7 --at "Alum Rock" --need cyp.worry \
+    --fact school_area=E08000025 --fact school_covered=true --limit 3
 
-title "His mother asks for herself: she is low, worried about money, and he is hard to handle"
-"$waymark" find "$work/public.db" --actor self --age 31 --at "Alum Rock" --need cyp.parenting --need mood.low --need pract.money \
-    --fact is_parent=true --limit 5
+title "His mother asks for herself: she is low, had to leave a partner who hurt her, and worries about money and the flat"
+waymark find public.db --actor self --age 31 --at "Alum Rock" --need mood.low --need pract.money --need pract.housing \
+    --fact is_parent=true --fact struggling=true --fact domestic_abuse=true --limit 4
 
-title "Kamlesh is 22. His sister thinks that he may be hearing voices"
-"$waymark" find "$work/public.db" --actor family --age 22 --at B13 --need psych.voices \
-    --fact unusual_experiences=true --limit 8
+title "Kamlesh is 22. He hears voices. His mother asks; he is at home, and it is no emergency"
+waymark find public.db --actor family --age 22 --at B13 --need psych.voices --fact unusual_experiences=true \
+    --fact in_crisis=false --fact would_be_admitted=false --fact needs_hospital_care=false --fact in_hospital=false \
+    --fact in_emergency_department=false --fact ready_to_leave_hospital=false --limit 5
 
 title "A carer in Swindon looks after her husband, who has dementia"
-"$waymark" find "$work/public.db" --actor self --age 68 --at Swindon --need carer.adult --need carer.respite \
-    --fact carer=true --fact 'cared_for={"people":[{"conditions":{"has":["dementia"]},"residence_area":"E06000030"}],"complete":true}' \
-    --limit 4
+waymark find public.db --actor self --age 68 --at Swindon --need carer.adult --need carer.respite --fact carer=true \
+    --fact 'cared_for={"people":[{"conditions":{"has":["dementia"]},"residence_area":"E06000030"}],"complete":true}' --limit 3
 
-title "Why is early intervention for Kamlesh, step by step"
-"$waymark" explain "$work/public.db" early-intervention-in-psychosis-bsol --actor family --age 22 --at B13 \
-    --fact unusual_experiences=true
+title "Why the early intervention team is for Kamlesh, step by step"
+waymark explain public.db early-intervention-in-psychosis-bsol --actor family --age 22 --at B13 --fact unusual_experiences=true
 
 title "A second release: one service closes, one changes its ages"
-cp -r directory-data "$work/source"
 today=$(date -u +%Y-%m-%d)
 sed -i "s/^  \"status\": \"active\",/  \"status\": \"closed\",\n  \"closes_on\": \"$today\",\n  \"closed_reason\": \"Its room was needed.\",\n  \"successors\": [\"carers-hub-birmingham\"],/" \
-    "$work/source/services/carers-evening-group-handsworth-smethwick.json"
-sed -i '0,/"max": 65/s//"max": 35/' "$work/source/services/early-intervention-in-psychosis-bsol.json"
-"$waymark" build "$work/source" -o "$work/directory.db"
-"$waymark" release "$work/directory.db" --note "second release"
-"$waymark" diff "$work/directory.db" 1 2
+    directory-data/services/carers-evening-group-handsworth-smethwick.json
+sed -i '0,/"max": 65/s//"max": 35/' directory-data/services/early-intervention-in-psychosis-bsol.json
+waymark build directory-data -o directory.db
+waymark release directory.db --note "second release"
+waymark diff directory.db 1 2
+waymark publish directory.db --feed feed --keys keys
 start_server
-snapshot=$(find "$work/feed/public/targets/p/all" -name '*.0-1.pack' -exec wc -c {} + | awk 'NR==1{print $1}')
-"$waymark" publish "$work/directory.db" --feed "$work/feed" --keys "$work/keys" | tail -n 1
-"$waymark" sync "$work/public.db" --feed "$feed"
-delta=$(find "$work/feed/public/targets/p/all" -name '*.1-2.pack' -exec wc -c {} + | awk 'NR==1{print $1}')
+waymark sync public.db --feed "$feed"
 stop_server
-"$waymark" verify "$work/public.db"
-echo "The delta of the whole public edition is $delta bytes; its snapshot is $snapshot bytes."
+waymark verify public.db
+bytes_of() {
+    find feed/public/targets/p/all -name "*.$1.pack" -exec cat {} + | wc -c
+}
+echo
+echo "The delta of the whole public edition is $(bytes_of 1-2) bytes; its snapshot is $(bytes_of 0-1) bytes."
 
-title "The change is in the answers: Harriet, 40, asks for the early intervention team"
-"$waymark" explain "$work/public.db" early-intervention-in-psychosis-bsol --actor self --age 40 --at B13 \
-    --fact unusual_experiences=true
+title "The change is in the answers: Harriet, 40, asks about the early intervention team"
+waymark explain public.db early-intervention-in-psychosis-bsol --actor self --age 40 --at B13 --fact unusual_experiences=true
+
 title "And a carer in Handsworth is led to what took over from the group that closed"
-"$waymark" find "$work/public.db" --actor self --age 50 --at Handsworth --need carer.adult --fact carer=true --limit 2
-title "Done"
+waymark find public.db --actor self --age 50 --at Handsworth --need carer.adult --fact carer=true --limit 2
+
+title "Done. To ask yourself: WAYMARK_DEMO_KEEP=1 sh cli/demo.sh keeps what it made"
+echo "The program is $program"
