@@ -77,6 +77,7 @@ static wm_status load_release(wm_asker *asker, wm_error *err)
 /* An authoring database is read as professionals see it; a replica says what it is. */
 static wm_status load_role(wm_asker *asker, wm_error *err)
 {
+    asker->stale_since[0] = '\0';
     asker->edition = WM_EDITION_PROFESSIONAL;
     if (wm_store_role(asker->store) != WM_ROLE_REPLICA) {
         return WM_OK;
@@ -124,10 +125,42 @@ wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error
     if (status == WM_OK) {
         status = load_facts(asker, &scratch, err);
     }
+    if (status == WM_OK) {
+        asker->symbol_count = wm_symbols_count(asker->symbols);
+        asker->whole = true;
+    }
     wm_store_read_end(store);
 out:
     wm_arena_fini(&scratch);
     return status;
+}
+
+/* A replica that takes one more partition has new services, and so new symbols, in the same
+ * release; a working state changes without any sign. */
+static bool has_moved_on(const wm_asker *asker, const wm_release *latest)
+{
+    return !asker->whole || asker->view == WM_VIEW_WORKING ||
+           latest->number != asker->release.number ||
+           wm_symbols_count(asker->symbols) != asker->symbol_count;
+}
+
+wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
+{
+    wm_release latest = { 0 };
+    wm_store *store = asker->store;
+    wm_view view = asker->view;
+    wm_status status = wm_store_symbols(store, &asker->symbols, err);
+    if (status == WM_OK && view != WM_VIEW_WORKING) {
+        status = wm_store_latest(store, &latest, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    if (!has_moved_on(asker, &latest)) {
+        return load_role(asker, err);
+    }
+    wm_asker_fini(asker);
+    return wm_asker_init(asker, store, view, err);
 }
 
 void wm_asker_fini(wm_asker *asker)
@@ -137,7 +170,7 @@ void wm_asker_fini(wm_asker *asker)
     wm_fact_registry_free(asker->registry);
     wm_area_map_free(asker->areas);
     wm_locality_tree_free(asker->tree);
-    *asker = (wm_asker){ .env = asker->env };
+    *asker = (wm_asker){ .env = asker->env, .store = asker->store, .view = asker->view };
 }
 
 wm_status wm_asker_places(wm_asker *asker, wm_error *err)

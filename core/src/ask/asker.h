@@ -1,6 +1,6 @@
 /* asker.h: a directory made ready to answer: its vocabulary in memory, its services in the store.
  *
- * Loaded once per handle and view; read-only afterwards. Nothing of a question is kept. */
+ * Loaded once, and again when the file has moved on. Nothing of a question is kept. */
 #ifndef WAYMARK_ASK_ASKER_H
 #define WAYMARK_ASK_ASKER_H
 
@@ -15,7 +15,9 @@ typedef struct wm_asker {
     wm_store *store; /* borrowed */
     wm_view view;
     wm_release release;
-    bool has_release; /* false: a working state before the first release */
+    bool has_release;       /* false: a working state before the first release */
+    bool whole;             /* all of the vocabulary is here */
+    wm_symbol symbol_count; /* when it was loaded */
     wm_edition edition;
     char stale_since[WM_DATE_TEXT_BYTES]; /* "" : not stale, or no replica */
     wm_symbols *symbols;                  /* borrowed from the store */
@@ -31,6 +33,11 @@ typedef struct wm_asker {
  * WM_NO_RELEASE: view is WM_VIEW_LATEST and there is none. */
 WM_MUST_USE wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error *err);
 void wm_asker_fini(wm_asker *asker);
+
+/* Brings the vocabulary to the state that the store reads from now: another process may have
+ * changed the file since. Called inside a reading transaction, so that vocabulary and services are
+ * of one state. After a failure the next call tries again. */
+WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 
 /* Loads the places on first use. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);

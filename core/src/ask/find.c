@@ -3,10 +3,13 @@
  *   query --parse--> understood --index--> candidates --weigh--> options --successors, sort,
  * variety--> sections --> JSON
  *
- * Closed services are never an option: their successors are weighed in their place, along chains of
- * at most WM_SUCCESSORS_MAX; a circle offers none of its members. Everyone else stays visible, a
- * "no" under NOT_A_MATCH with its reason, at most WM_NOT_A_MATCH_MAX of them and how many more
- * there are. */
+ * Closed services are never an option: their successors are weighed in their place, if they cover
+ * it, along chains of at most WM_SUCCESSORS_MAX; a circle offers none of its members. Everyone else
+ * stays visible, a "no" under NOT_A_MATCH with its reason, at most WM_NOT_A_MATCH_MAX of them and
+ * how many more there are.
+ *
+ * Two databases with the same release give the same bytes: numbers of revisions and symbols differ
+ * between them, so nothing that is shown may depend on their order. */
 #include <stdlib.h>
 
 #include "ask/card.h"
@@ -14,15 +17,18 @@
 #include "ask/find.h"
 
 #define WM_NOT_A_MATCH_MAX 10
+#define WM_CHAIN_SERVICES_MAX 64 /* looked at for one closed service, however its heirs branch */
 
 typedef struct finding {
     wm_asker *asker;
     wm_query query;
     wm_understood *understood;
     wm_weighing weighing;
+    wm_candidate_filter filter;
     wm_option *options;
     size_t count;
     size_t capacity;
+    size_t candidate_count; /* the first of the options, by rising revision */
     size_t gone_without_successor;
     wm_str place_note; /* what to say of the place; empty: nothing */
     wm_arena arena;
@@ -30,6 +36,28 @@ typedef struct finding {
 } finding;
 
 /* ---- candidates ---- */
+
+static int by_symbol(const void *a, const void *b)
+{
+    wm_symbol left = *(const wm_symbol *)a;
+    wm_symbol right = *(const wm_symbol *)b;
+    return (left > right) - (left < right);
+}
+
+static size_t sort_once_each(wm_symbol *symbols, size_t count)
+{
+    if (count == 0) {
+        return 0;
+    }
+    qsort(symbols, count, sizeof *symbols, by_symbol);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (symbols[i] != symbols[kept - 1]) {
+            symbols[kept++] = symbols[i];
+        }
+    }
+    return kept;
+}
 
 static size_t merge_symbols(wm_symbol *into, size_t count, const wm_symbol *from, size_t more)
 {
@@ -52,8 +80,15 @@ static wm_status need_symbols(finding *f, wm_symbol_set *set_out)
     count = merge_symbols(symbols, count, w->need_below, w->below_count);
     count = merge_symbols(symbols, count, w->need_above, w->above_count);
     set_out->symbols = symbols;
-    set_out->count = count;
+    set_out->count = sort_once_each(symbols, count);
     return WM_OK;
+}
+
+/* 1, or 0 where no service names the locality, so that it has no symbol. */
+static size_t put_area(const finding *f, wm_locality at, wm_symbol *symbol_out)
+{
+    *symbol_out = wm_symbols_find(f->asker->symbols, wm_locality_code(f->asker->tree, at));
+    return *symbol_out != WM_SYMBOL_NONE ? 1 : 0;
 }
 
 /* The localities that touch one of the person's: each, all above it and all below it. */
@@ -74,15 +109,15 @@ static wm_status area_symbols(finding *f, wm_symbol_set *set_out)
     for (size_t i = 0; i < u->locality_count; i++) {
         wm_locality at = u->localities[i];
         for (wm_locality below = at; below < wm_locality_end(tree, at); below++) {
-            symbols[count++] = wm_symbols_find(f->asker->symbols, wm_locality_code(tree, below));
+            count += put_area(f, below, &symbols[count]);
         }
         for (at = wm_locality_parent(tree, at); at != WM_LOCALITY_NONE;
              at = wm_locality_parent(tree, at)) {
-            symbols[count++] = wm_symbols_find(f->asker->symbols, wm_locality_code(tree, at));
+            count += put_area(f, at, &symbols[count]);
         }
     }
     set_out->symbols = symbols;
-    set_out->count = count;
+    set_out->count = sort_once_each(symbols, count);
     return WM_OK;
 }
 
@@ -104,10 +139,24 @@ static wm_status make_room(finding *f, size_t more)
     return WM_OK;
 }
 
+static int by_revision(const void *revision, const void *option)
+{
+    int64_t wanted = *(const int64_t *)revision;
+    int64_t found = ((const wm_option *)option)->revision;
+    return (wanted > found) - (wanted < found);
+}
+
 /* The option of a revision that is among them already, or NULL. */
 static wm_option *option_of(const finding *f, int64_t revision)
 {
-    for (size_t i = 0; i < f->count; i++) {
+    if (f->candidate_count > 0) {
+        wm_option *candidate =
+            bsearch(&revision, f->options, f->candidate_count, sizeof *f->options, by_revision);
+        if (candidate != NULL) {
+            return candidate;
+        }
+    }
+    for (size_t i = f->candidate_count; i < f->count; i++) {
         if (f->options[i].revision == revision) {
             return &f->options[i];
         }
@@ -115,112 +164,129 @@ static wm_option *option_of(const finding *f, int64_t revision)
     return NULL;
 }
 
-/* Weighs one service; one that is closed brings its successors instead. */
-static wm_status add_option(finding *f, int64_t revision, wm_predecessor took_over_from)
+static wm_status add_option(finding *f, int64_t revision)
 {
     wm_option option;
     wm_status status = make_room(f, 1);
     if (status == WM_OK) {
         status = wm_weigh(&f->weighing, revision, &option, f->err);
     }
-    if (status != WM_OK) {
-        return status;
+    if (status == WM_OK) {
+        f->options[f->count++] = option;
     }
-    option.took_over_from = took_over_from;
-    f->options[f->count++] = option;
-    return WM_OK;
+    return status;
 }
 
-/* Ids of the successors of a revision, copied to the arena. */
-static wm_status successors_of(finding *f, int64_t revision, wm_symbol **ids_out,
-                               uint32_t *count_out)
+/* ---- successors ---- */
+
+/* What the index says of a revision, until the next look. */
+static wm_status look_at(finding *f, int64_t revision, wm_summary *summary_out)
 {
     wm_str bytes;
     wm_str program;
-    wm_summary summary;
     wm_buf_reset(&f->weighing.row);
     wm_status status =
         wm_store_service_row(f->asker->store, revision, &f->weighing.row, &bytes, &program, f->err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(bytes, &summary, f->err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_symbol *ids = wm_arena_array(&f->arena, summary.successors.count, sizeof *ids);
+    return status == WM_OK ? wm_summary_decode(bytes, summary_out, f->err) : status;
+}
+
+/* Ids of the successors of a service, copied to the arena: the next look moves the summary. */
+static wm_status successors_of(finding *f, const wm_summary *summary, wm_symbol **ids_out)
+{
+    wm_symbol *ids = wm_arena_array(&f->arena, summary->successors.count, sizeof *ids);
     if (ids == NULL) {
         return wm_fail_memory(f->err);
     }
-    for (uint32_t i = 0; i < summary.successors.count; i++) {
-        ids[i] = wm_symbol_list_at(summary.successors, i);
+    for (uint32_t i = 0; i < summary->successors.count; i++) {
+        ids[i] = wm_symbol_list_at(summary->successors, i);
     }
     *ids_out = ids;
-    *count_out = summary.successors.count;
     return WM_OK;
 }
 
-/* The one that closed last is the one that people still ask for. */
-static bool is_later(const finding *f, const wm_predecessor *a, const wm_predecessor *b)
+static bool covers_the_place(const finding *f, const wm_summary *summary)
 {
-    if (b->revision == 0 || a->closed_on != b->closed_on) {
-        return b->revision == 0 || a->closed_on > b->closed_on;
+    const wm_symbol_set *areas = &f->filter.areas;
+    for (uint32_t i = 0; i < summary->areas.count; i++) {
+        if (wm_symbol_set_has(areas, wm_symbol_list_at(summary->areas, i))) {
+            return true;
+        }
     }
-    return wm_str_compare(wm_symbols_text(f->asker->symbols, a->id),
-                          wm_symbols_text(f->asker->symbols, b->id)) < 0;
-}
-
-/* The successor stands in the answer once, and says what it took over from. */
-static wm_status offer_successor(finding *f, int64_t revision, wm_predecessor closed)
-{
-    wm_option *there = option_of(f, revision);
-    if (there == NULL) {
-        return add_option(f, revision, closed);
-    }
-    if (is_later(f, &closed, &there->took_over_from)) {
-        there->took_over_from = closed;
-    }
-    return WM_OK;
+    return areas->all;
 }
 
 typedef struct chain {
     wm_predecessor closed; /* the candidate */
-    int64_t path[WM_SUCCESSORS_MAX + 1];
-    size_t depth;
+    int64_t seen[WM_CHAIN_SERVICES_MAX];
+    size_t seen_count;
     size_t offered;
 } chain;
 
-static wm_status follow(finding *f, chain *c)
+/* True the first time, as long as there is room to remember it. */
+static bool is_new(chain *c, int64_t revision)
+{
+    for (size_t i = 0; i < c->seen_count; i++) {
+        if (c->seen[i] == revision) {
+            return false;
+        }
+    }
+    if (c->seen_count == WM_CHAIN_SERVICES_MAX) {
+        return false;
+    }
+    c->seen[c->seen_count++] = revision;
+    return true;
+}
+
+/* The one that closed last is the one that people still ask for. */
+static bool is_later(const wm_predecessor *a, const wm_predecessor *b)
+{
+    if (b->revision == 0 || a->closed_on != b->closed_on) {
+        return b->revision == 0 || a->closed_on > b->closed_on;
+    }
+    return wm_str_compare(a->id, b->id) < 0;
+}
+
+/* The successor stands in the answer once, and says what it took over from. */
+static wm_status offer_successor(finding *f, int64_t revision, const wm_predecessor *closed)
+{
+    wm_status status = option_of(f, revision) == NULL ? add_option(f, revision) : WM_OK;
+    wm_option *option = status == WM_OK ? option_of(f, revision) : NULL;
+    if (option != NULL && is_later(closed, &option->took_over_from)) {
+        option->took_over_from = *closed;
+    }
+    return status;
+}
+
+static wm_status follow(finding *f, chain *c, int64_t revision, unsigned steps)
 {
     wm_symbol *ids = NULL;
-    uint32_t count = 0;
-    wm_status status = successors_of(f, c->path[c->depth], &ids, &count);
+    wm_summary summary;
+    wm_status status = look_at(f, revision, &summary);
+    if (status == WM_OK) {
+        status = successors_of(f, &summary, &ids);
+    }
+    uint32_t count = status == WM_OK ? summary.successors.count : 0;
     for (uint32_t i = 0; status == WM_OK && i < count; i++) {
         int64_t next = 0;
         status =
             wm_store_service_revision(f->asker->store, f->asker->view,
                                       wm_symbols_text(f->asker->symbols, ids[i]), &next, f->err);
-        if (status == WM_NOT_FOUND) {
+        if (status == WM_NOT_FOUND || (status == WM_OK && !is_new(c, next))) {
             status = WM_OK;
             continue;
         }
-        bool circle = false;
-        for (size_t p = 0; p <= c->depth; p++) {
-            circle = circle || c->path[p] == next;
+        if (status == WM_OK) {
+            status = look_at(f, next, &summary);
         }
-        wm_option option = { 0 };
-        if (status == WM_OK && !circle) {
-            status = wm_weigh(&f->weighing, next, &option, f->err);
+        if (status != WM_OK) {
+            break;
         }
-        if (status != WM_OK || circle) {
-            continue;
-        }
-        if (!option.gone) {
+        bool gone = wm_status_on(&summary, f->query.as_of) == WM_SERVICE_CLOSED;
+        if (gone && steps < WM_SUCCESSORS_MAX) {
+            status = follow(f, c, next, steps + 1);
+        } else if (!gone && covers_the_place(f, &summary)) {
             c->offered++;
-            status = offer_successor(f, next, c->closed);
-        } else if (c->depth + 1 < WM_SUCCESSORS_MAX) {
-            c->path[++c->depth] = next;
-            status = follow(f, c);
-            c->depth--;
+            status = offer_successor(f, next, &c->closed);
         }
     }
     return status;
@@ -229,33 +295,41 @@ static wm_status follow(finding *f, chain *c)
 static wm_status follow_successors(finding *f, const wm_option *gone)
 {
     chain c = { .closed = { gone->revision, gone->id, gone->closes_on },
-                .path = { gone->revision } };
-    wm_status status = follow(f, &c);
-    f->gone_without_successor += status == WM_OK && c.offered == 0 ? 1 : 0;
+                .seen = { gone->revision },
+                .seen_count = 1 };
+    bool fits = gone->verdict != WM_VERDICT_NOT_ELIGIBLE;
+    wm_status status = follow(f, &c, gone->revision, 1); /* the options may move */
+    f->gone_without_successor += status == WM_OK && c.offered == 0 && fits ? 1 : 0;
     return status;
 }
 
-static wm_status collect_options(finding *f)
+static wm_status collect_candidates(finding *f)
 {
-    wm_candidate_filter filter = { .view = f->asker->view };
     int64_t *revisions = NULL;
     size_t count = 0;
-    wm_status status = need_symbols(f, &filter.needs);
+    f->filter.view = f->asker->view;
+    wm_status status = need_symbols(f, &f->filter.needs);
     if (status == WM_OK) {
-        status = area_symbols(f, &filter.areas);
+        status = area_symbols(f, &f->filter.areas);
     }
     if (status == WM_OK) {
         status =
-            wm_store_candidates(f->asker->store, &filter, &f->arena, &revisions, &count, f->err);
+            wm_store_candidates(f->asker->store, &f->filter, &f->arena, &revisions, &count, f->err);
     }
     if (status == WM_OK) {
         status = make_room(f, count);
     }
     for (size_t i = 0; status == WM_OK && i < count; i++) {
-        status = add_option(f, revisions[i], (wm_predecessor){ 0 });
+        status = add_option(f, revisions[i]);
     }
-    size_t first_round = f->count;
-    for (size_t i = 0; status == WM_OK && i < first_round; i++) {
+    f->candidate_count = f->count;
+    return status;
+}
+
+static wm_status collect_options(finding *f)
+{
+    wm_status status = collect_candidates(f);
+    for (size_t i = 0; status == WM_OK && i < f->candidate_count; i++) {
         if (f->options[i].gone) {
             status = follow_successors(f, &f->options[i]);
         }
@@ -277,8 +351,7 @@ static int by_key(const void *a, const void *b)
     const wm_option *left = a;
     const wm_option *right = b;
     int order = wm_order_compare(&left->key, &right->key);
-    return order != 0 ? order
-                      : (left->revision > right->revision) - (left->revision < right->revision);
+    return order != 0 ? order : wm_str_compare(left->id, right->id);
 }
 
 static void section_range(const finding *f, wm_section section, size_t *first_out, size_t *end_out)
@@ -503,8 +576,10 @@ static wm_status write_answer(finding *f, wm_buf *buf)
 static wm_status begin(finding *f, wm_str query, const wm_date *default_as_of)
 {
     wm_asker *asker = f->asker;
-    wm_status status =
-        wm_query_parse(&f->arena, asker->env, query, default_as_of, &f->query, f->err);
+    wm_status status = wm_asker_refresh(asker, f->err);
+    if (status == WM_OK) {
+        status = wm_query_parse(&f->arena, asker->env, query, default_as_of, &f->query, f->err);
+    }
     f->understood = wm_arena_alloc(&f->arena, sizeof *f->understood);
     if (status == WM_OK && f->understood == NULL) {
         status = wm_fail_memory(f->err);

@@ -311,14 +311,14 @@ static uint32_t verdict_part(wm_verdict verdict)
 }
 
 /* The same for one id and release everywhere, and favouring no one. */
-static uint32_t chance_part(const wm_weighing *w, wm_symbol id)
+static uint32_t chance_part(const wm_weighing *w, wm_str id)
 {
     char release[24];
     size_t length = 0;
     for (int64_t n = w->asker->release.number; n > 0; n /= 10) {
         release[length++] = (char)('0' + n % 10);
     }
-    wm_str parts[] = { wm_symbols_text(w->asker->symbols, id), WM_STR("\n"), { release, length } };
+    wm_str parts[] = { id, WM_STR("\n"), { release, length } };
     wm_digest digest;
     wm_digest_of(parts, 3, &digest);
     return (uint32_t)digest.bytes[0] << 24 | (uint32_t)digest.bytes[1] << 16 |
@@ -344,7 +344,7 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
     part[WM_ORDER_WAIT] = wm_order_wait_band(s->wait_weeks);
     int64_t days = verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)day - s->verified_on;
     part[WM_ORDER_RECENT] = days < 0 ? 0 : (uint32_t)days;
-    part[WM_ORDER_CHANCE] = chance_part(w, s->id);
+    part[WM_ORDER_CHANCE] = chance_part(w, option->id);
 }
 
 wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out, wm_error *err)
@@ -375,7 +375,7 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
                          .verdict = result.verdict,
                          .near_miss = result.near_miss,
                          .kind = s.kind,
-                         .id = s.id,
+                         .id = wm_symbols_text(asker->symbols, s.id),
                          .closes_on = s.closes_on };
     option.gone = today == WM_SERVICE_CLOSED;
     option.usable_now = usable_now(weighing, &s, today);

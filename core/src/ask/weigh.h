@@ -24,7 +24,7 @@ typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT
 /* A closed service that another one follows; revision 0: none. */
 typedef struct wm_predecessor {
     int64_t revision;
-    wm_symbol id;
+    wm_str id;
     wm_date closed_on; /* WM_SUMMARY_NO_DATE: not known */
 } wm_predecessor;
 
@@ -37,7 +37,7 @@ typedef struct wm_option {
     bool usable_now;
     bool gone; /* closed: never an option */
     wm_symbol kind;
-    wm_symbol id;
+    wm_str id;          /* borrowed from the symbols */
     int64_t distance_m; /* -1: not known, or not to be told */
     wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
     wm_predecessor took_over_from;

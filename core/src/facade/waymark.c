@@ -1,8 +1,7 @@
 /* waymark.c: the handle of waymark.h: a store opened for reading and the vocabulary of its latest
  * release.
  *
- * A replica may be updated by another process between two questions; then the vocabulary is read
- * again. */
+ * A replica may be updated by another process between two questions: wm_asker_refresh. */
 #include <waymark/waymark.h>
 
 #include "ask/emergency.h"
@@ -62,21 +61,6 @@ void wm_directory_close(wm_directory *directory)
     }
 }
 
-/* Another process may have brought a new release since. */
-static wm_status refresh(wm_directory *directory, wm_error *err)
-{
-    wm_release now;
-    if (directory->view != WM_VIEW_LATEST) {
-        return WM_OK;
-    }
-    wm_status status = wm_store_latest(directory->store, &now, err);
-    if (status == WM_OK && now.number != directory->asker.release.number) {
-        wm_asker_fini(&directory->asker);
-        status = wm_asker_init(&directory->asker, directory->store, directory->view, err);
-    }
-    return status;
-}
-
 static wm_status read_today(const char *today, wm_date *date, const wm_date **date_out,
                             wm_error *err)
 {
@@ -103,9 +87,6 @@ static wm_status answer(wm_directory *directory, const char *service, wm_str que
     wm_buf buf;
     wm_buf_init(&buf, directory->env, WM_ANSWER_BYTES_MAX);
     wm_status status = read_today(today, &date, &default_as_of, err);
-    if (status == WM_OK) {
-        status = refresh(directory, err);
-    }
     if (status == WM_OK) {
         status = service == NULL
                      ? wm_find_answer(&directory->asker, query, default_as_of, &buf, err)

@@ -1,12 +1,15 @@
 /* candidates.c: look-ups in the index that index.c writes.
  *
- * With needs and areas each pair is one look-up; with needs alone each need is a range; with areas
- * alone, or nothing, the whole index is walked once. A revision counts if it stands in the view. */
+ * With needs and a few areas each pair is one look-up; with more areas than PAIRS_AREAS_MAX (a
+ * nation, and all below it), or with needs alone, each need is a range; with areas alone, or
+ * nothing, the whole index is walked once. A revision counts if it stands in the view. */
 #include "store/candidates.h"
 
 #include <stdlib.h>
 
 #include "store/statement.h"
+
+#define PAIRS_AREAS_MAX 256
 
 static const char SQL_PAIR[] =
     "SELECT c.rev FROM candidate AS c JOIN revision AS r ON r.rev = c.rev"
@@ -73,22 +76,12 @@ static void settle(found *f)
     f->count = kept;
 }
 
-static bool has(const wm_symbol_set *set, wm_symbol symbol)
-{
-    for (size_t i = 0; i < set->count && !set->all; i++) {
-        if (set->symbols[i] == symbol) {
-            return true;
-        }
-    }
-    return set->all;
-}
-
 /* To the end of an open and bound statement that gives rev and area. */
 static wm_status take_rows(wm_stmt *st, const wm_symbol_set *areas, found *f, wm_error *err)
 {
     wm_status status = WM_OK;
     while (status == WM_OK && wm_stmt_row(st)) {
-        if (has(areas, (wm_symbol)wm_stmt_i64(st, 1))) {
+        if (wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(st, 1))) {
             status = add(f, wm_stmt_i64(st, 0), err);
         }
     }
@@ -105,13 +98,13 @@ static wm_status walk_all(wm_store *store, int64_t number, const wm_symbol_set *
     return status != WM_OK ? status : closed;
 }
 
-static wm_status walk_need(wm_store *store, int64_t number, wm_symbol need, found *f, wm_error *err)
+static wm_status walk_need(wm_store *store, int64_t number, wm_symbol need,
+                           const wm_symbol_set *areas, found *f, wm_error *err)
 {
     wm_stmt st = wm_stmt_open(store, SQL_NEED, err);
     wm_stmt_bind_i64(&st, 1, (int64_t)need);
     wm_stmt_bind_i64(&st, 2, number);
-    wm_symbol_set any = { .all = true };
-    wm_status status = take_rows(&st, &any, f, err);
+    wm_status status = take_rows(&st, areas, f, err);
     wm_status closed = wm_stmt_close(&st);
     return status != WM_OK ? status : closed;
 }
@@ -122,9 +115,6 @@ static wm_status walk_pairs(wm_store *store, int64_t number, wm_symbol need,
     wm_status status = WM_OK;
     wm_stmt st = wm_stmt_open(store, SQL_PAIR, err);
     for (size_t i = 0; i < areas->count && status == WM_OK; i++) {
-        if (areas->symbols[i] == WM_SYMBOL_NONE) {
-            continue;
-        }
         wm_stmt_bind_i64(&st, 1, (int64_t)need);
         wm_stmt_bind_i64(&st, 2, (int64_t)areas->symbols[i]);
         wm_stmt_bind_i64(&st, 3, number);
@@ -137,6 +127,19 @@ static wm_status walk_pairs(wm_store *store, int64_t number, wm_symbol need,
     return status != WM_OK ? status : closed;
 }
 
+static int by_symbol(const void *a, const void *b)
+{
+    wm_symbol left = *(const wm_symbol *)a;
+    wm_symbol right = *(const wm_symbol *)b;
+    return (left > right) - (left < right);
+}
+
+bool wm_symbol_set_has(const wm_symbol_set *set, wm_symbol symbol)
+{
+    return set->all || (set->count > 0 && bsearch(&symbol, set->symbols, set->count, sizeof symbol,
+                                                  by_symbol) != NULL);
+}
+
 wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter, wm_arena *arena,
                               int64_t **revisions_out, size_t *count_out, wm_error *err)
 {
@@ -147,10 +150,10 @@ wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter
     if (status == WM_OK && needs->all) {
         status = walk_all(store, number, &filter->areas, &f, err);
     }
+    bool by_range = filter->areas.all || filter->areas.count > PAIRS_AREAS_MAX;
     for (size_t i = 0; status == WM_OK && !needs->all && i < needs->count; i++) {
-        status = filter->areas.all
-                     ? walk_need(store, number, needs->symbols[i], &f, err)
-                     : walk_pairs(store, number, needs->symbols[i], &filter->areas, &f, err);
+        status = by_range ? walk_need(store, number, needs->symbols[i], &filter->areas, &f, err)
+                          : walk_pairs(store, number, needs->symbols[i], &filter->areas, &f, err);
     }
     if (status == WM_OK) {
         settle(&f);

@@ -12,10 +12,12 @@
 #include "store/database.h"
 
 typedef struct wm_symbol_set {
-    const wm_symbol *symbols;
+    const wm_symbol *symbols; /* rising, each once */
     size_t count;
     bool all; /* any: `symbols` does not matter */
 } wm_symbol_set;
+
+bool wm_symbol_set_has(const wm_symbol_set *set, wm_symbol symbol);
 
 typedef struct wm_candidate_filter {
     wm_view view;

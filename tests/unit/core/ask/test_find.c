@@ -1,21 +1,10 @@
 /* test_find.c: whole answers from a small directory. */
-#include "ask/find.h"
+#include <stdio.h>
+
+#include "answers.h"
 #include "fault.h"
-#include "small_directory.h"
-#include "testing.h"
 
-#define SERVICE(id, fields)                                                                        \
-    {                                                                                              \
-        WM_KIND_SERVICE,                                                                           \
-            "{'id':'" id "','name':'" id " name','organization':'o','kind':'k_" id "'," fields "}" \
-    }
-#define OPEN "'status':'active',"
-#define ANYONE "'eligibility':{'who':{'const':true},'routes':['self']},"
-
-static const struct {
-    wm_kind kind;
-    const char *text;
-} records[] = {
+static const wm_test_source records[] = {
     { WM_KIND_DIRECTORY,
       "{'id':'d','title':'t','publisher':'p','languages':['en'],'editions':['professional']}" },
     { WM_KIND_ORGANIZATION, "{'id':'o','name':'O'}" },
@@ -43,135 +32,62 @@ static const struct {
     { WM_KIND_FACT, "{'id':'gp_area','type':'area','question':{'en':'Where is your GP?'}}" },
     { WM_KIND_TEXT, "{'id':'people.veteran','text':{'en':'who have served'}}" },
     { WM_KIND_TEXT, "{'id':'reason.busy','text':{'en':'Not while it is busy'}}" },
-    SERVICE("national", OPEN ANYONE "'needs':['anx'],'areas':['england']"),
-    SERVICE("local", OPEN ANYONE "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("tiny", OPEN ANYONE "'needs':['anx'],'areas':['oldtown']"),
-    SERVICE("elsewhere", OPEN ANYONE "'needs':['anx'],'areas':['bath']"),
-    SERVICE("panic", OPEN ANYONE "'needs':['anx.panic'],'areas':['bsw']"),
-    SERVICE("adults", OPEN "'eligibility':{'who':{'age':{'min':18}},'routes':['self']},'needs':['"
-                           "anx'],'areas':['bsw']"),
-    SERVICE(
-        "veterans", OPEN
+    WM_TEST_SERVICE("national", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['anx'],'areas':['england']"),
+    WM_TEST_SERVICE("local", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("tiny", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['anx'],'areas':['oldtown']"),
+    WM_TEST_SERVICE("elsewhere", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['anx'],'areas':['bath']"),
+    WM_TEST_SERVICE("panic", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['anx.panic'],'areas':['bsw']"),
+    WM_TEST_SERVICE("adults", WM_TEST_OPEN
+                    "'eligibility':{'who':{'age':{'min':18}},'routes':['self']},'needs':['"
+                    "anx'],'areas':['bsw']"),
+    WM_TEST_SERVICE(
+        "veterans", WM_TEST_OPEN
         "'eligibility':{'who':{'is':'veteran'},'routes':['self']},'needs':['anx'],'areas':['bsw']"),
-    SERVICE(
-        "by-gp", OPEN
+    WM_TEST_SERVICE(
+        "by-gp", WM_TEST_OPEN
         "'eligibility':{'who':{'const':true},'routes':['gp']},'needs':['anx'],'areas':['swindon']"),
-    SERVICE("old", "'status':'closed','closes_on':'2025-01-31','closed_reason':'No "
-                   "money.','successors':['old2']," ANYONE "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("old2", "'status':'closed','closes_on':'2025-06-30','successors':['heir']," ANYONE
-                    "'needs':['crisis'],'areas':['swindon']"),
-    SERVICE("old4", "'status':'closed','closes_on':'2025-12-31','successors':['heir']," ANYONE
-                    "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("heir", OPEN ANYONE "'needs':['crisis'],'areas':['swindon']"),
-    SERVICE("old3", "'status':'closed','successors':['local']," ANYONE
-                    "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("round", "'status':'closed','successors':['round2']," ANYONE
-                     "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("round2", "'status':'closed','successors':['round']," ANYONE
-                      "'needs':['crisis'],'areas':['swindon']"),
-    SERVICE("planned", "'status':'planned','opens_on':'2027-01-01'," ANYONE
-                       "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("ending", "'status':'closing','closes_on':'2026-03-31'," ANYONE
-                      "'needs':['anx'],'areas':['swindon']"),
-    SERVICE("full", OPEN ANYONE "'accepting':{'now':false},'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("old", "'status':'closed','closes_on':'2025-01-31','closed_reason':'No "
+                           "money.','successors':['old2']," WM_TEST_ANYONE
+                           "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE(
+        "old2", "'status':'closed','closes_on':'2025-06-30','successors':['heir']," WM_TEST_ANYONE
+                "'needs':['crisis'],'areas':['swindon']"),
+    WM_TEST_SERVICE(
+        "old4", "'status':'closed','closes_on':'2025-12-31','successors':['heir']," WM_TEST_ANYONE
+                "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("heir", WM_TEST_OPEN WM_TEST_ANYONE "'needs':['crisis'],'areas':['swindon']"),
+    WM_TEST_SERVICE("old3", "'status':'closed','successors':['local']," WM_TEST_ANYONE
+                            "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("another", "'status':'closed','successors':['local']," WM_TEST_ANYONE
+                               "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("wide", "'status':'closed','successors':['heir-in-bath']," WM_TEST_ANYONE
+                            "'needs':['anx'],'areas':['bsw']"),
+    WM_TEST_SERVICE("heir-in-bath",
+                    WM_TEST_OPEN WM_TEST_ANYONE "'needs':['crisis'],'areas':['bath']"),
+    WM_TEST_SERVICE("round", "'status':'closed','successors':['round2']," WM_TEST_ANYONE
+                             "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("round2", "'status':'closed','successors':['round']," WM_TEST_ANYONE
+                              "'needs':['crisis'],'areas':['swindon']"),
+    WM_TEST_SERVICE("planned", "'status':'planned','opens_on':'2027-01-01'," WM_TEST_ANYONE
+                               "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("ending", "'status':'closing','closes_on':'2026-03-31'," WM_TEST_ANYONE
+                              "'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("full", WM_TEST_OPEN WM_TEST_ANYONE
+                    "'accepting':{'now':false},'needs':['anx'],'areas':['swindon']"),
 };
 
-typedef struct fixture {
-    wm_store *store;
-    wm_asker asker;
-    wm_arena arena;
-} fixture;
+typedef struct wm_test_asking fixture;
 
 static int set_up(void **state)
 {
-    fixture *f = test_calloc(1, sizeof *f);
-    wm_error err = { 0 };
-    f->store = wm_test_store();
-    for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
-        wm_test_put(f->store, records[i].kind, records[i].text);
-    }
-    assert_int_equal(wm_test_release(f->store, "2026-01-05"), 1);
-    assert_ok(wm_asker_init(&f->asker, f->store, WM_VIEW_LATEST, &err), &err);
-    wm_arena_init(&f->arena, wm_env_system(), 64 * WM_MIB);
-    *state = f;
+    *state = wm_test_asking_new(records, sizeof records / sizeof records[0]);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    fixture *f = *state;
-    wm_arena_fini(&f->arena);
-    wm_asker_fini(&f->asker);
-    wm_store_close(f->store);
-    test_free(f);
+    wm_test_asking_free(*state);
     return 0;
-}
-
-/* The answer to a query (' for "), parsed. */
-static const wm_json *ask(fixture *f, const char *query)
-{
-    wm_buf out;
-    wm_buf text;
-    wm_error err = { 0 };
-    const wm_json *answer = NULL;
-    wm_buf_init(&out, wm_env_system(), WM_ANSWER_BYTES_MAX);
-    wm_buf_init(&text, wm_env_system(), WM_MIB);
-    wm_json_write(&text, wm_test_json(&f->arena, query));
-    assert_ok(wm_find_answer(&f->asker, wm_buf_str(&text), NULL, &out, &err), &err);
-    assert_ok(wm_json_parse(&f->arena, wm_buf_str(&out), WM_ANSWER_BYTES_MAX, &answer, &err), &err);
-    wm_buf_fini(&text);
-    wm_buf_fini(&out);
-    return answer;
-}
-
-/* The card of a service in a section, or NULL. */
-static const wm_json *card_in(const wm_json *answer, const char *section, const char *service)
-{
-    const wm_json *sections = wm_json_get(answer, "sections");
-    for (uint32_t s = 0; s < sections->count; s++) {
-        if (!wm_str_is(wm_json_string(wm_json_get(&sections->as.items[s], "name")), section)) {
-            continue;
-        }
-        const wm_json *cards = wm_json_get(&sections->as.items[s], "cards");
-        for (uint32_t c = 0; c < cards->count; c++) {
-            if (wm_str_is(wm_json_string(wm_json_get(&cards->as.items[c], "service")), service)) {
-                return &cards->as.items[c];
-            }
-        }
-    }
-    return NULL;
-}
-
-/* Its place among the cards of the section, from 1; 0: it is not there. */
-static unsigned place_in(const wm_json *answer, const char *section, const char *service)
-{
-    const wm_json *card = card_in(answer, section, service);
-    const wm_json *sections = wm_json_get(answer, "sections");
-    for (uint32_t s = 0; s < sections->count && card != NULL; s++) {
-        const wm_json *cards = wm_json_get(&sections->as.items[s], "cards");
-        for (uint32_t c = 0; c < cards->count; c++) {
-            if (&cards->as.items[c] == card) {
-                return c + 1;
-            }
-        }
-    }
-    return 0;
-}
-
-static const char *verdict_of(const wm_json *card)
-{
-    return wm_json_string(wm_json_get(card, "verdict")).ptr;
-}
-
-static bool has_note(const wm_json *card, const char *code)
-{
-    const wm_json *notes = wm_json_get(card, "notes");
-    for (uint32_t i = 0; i < notes->count; i++) {
-        if (wm_str_is(wm_json_string(wm_json_get(&notes->as.items[i], "code")), code)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 #define ADULT_IN_SWINDON                                                                           \
@@ -180,15 +96,17 @@ static bool has_note(const wm_json *card, const char *code)
 static void every_level_that_covers_the_place_is_found_and_no_other(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
-    assert_non_null(card_in(answer, "MAIN", "national"));
-    assert_non_null(card_in(answer, "MAIN", "local"));
-    assert_non_null(card_in(answer, "MAIN", "panic"));
-    assert_non_null(card_in(answer, "MAIN", "tiny"));
-    assert_null(card_in(answer, "MAIN", "elsewhere"));
-    assert_null(card_in(answer, "NOT_A_MATCH", "elsewhere"));
-    assert_true(place_in(answer, "MAIN", "local") < place_in(answer, "MAIN", "national"));
-    assert_true(place_in(answer, "MAIN", "national") < place_in(answer, "MAIN", "panic"));
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
+    assert_non_null(wm_test_card(answer, "MAIN", "national"));
+    assert_non_null(wm_test_card(answer, "MAIN", "local"));
+    assert_non_null(wm_test_card(answer, "MAIN", "panic"));
+    assert_non_null(wm_test_card(answer, "MAIN", "tiny"));
+    assert_null(wm_test_card(answer, "MAIN", "elsewhere"));
+    assert_null(wm_test_card(answer, "NOT_A_MATCH", "elsewhere"));
+    assert_true(wm_test_card_place(answer, "MAIN", "local") <
+                wm_test_card_place(answer, "MAIN", "national"));
+    assert_true(wm_test_card_place(answer, "MAIN", "national") <
+                wm_test_card_place(answer, "MAIN", "panic"));
     const wm_json *locality = wm_json_get(wm_json_get(answer, "understood"), "locality");
     assert_string_equal(wm_json_string(wm_json_get(locality, "code")).ptr, "swindon");
 }
@@ -196,9 +114,9 @@ static void every_level_that_covers_the_place_is_found_and_no_other(void **state
 static void a_place_that_straddles_brings_both_sides(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, "{'needs':['anx'],'at':'BA3','as_of':'2026-01-05'}");
-    assert_non_null(card_in(answer, "MAIN", "local"));
-    assert_non_null(card_in(answer, "MAIN", "elsewhere"));
+    const wm_json *answer = wm_test_ask(f, "{'needs':['anx'],'at':'BA3','as_of':'2026-01-05'}");
+    assert_non_null(wm_test_card(answer, "MAIN", "local"));
+    assert_non_null(wm_test_card(answer, "MAIN", "elsewhere"));
     const wm_json *locality = wm_json_get(wm_json_get(answer, "understood"), "locality");
     assert_string_equal(wm_json_string(wm_json_get(locality, "code")).ptr, "bsw");
     assert_int_equal(wm_json_get(locality, "candidates")->count, 2);
@@ -207,70 +125,64 @@ static void a_place_that_straddles_brings_both_sides(void **state)
 static void unknown_is_shown_as_unknown_and_a_no_with_its_reason(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05'}");
-    assert_string_equal(verdict_of(card_in(answer, "MAIN", "adults")), "UNKNOWN");
-    assert_string_equal(verdict_of(card_in(answer, "MAIN", "veterans")), "UNKNOWN");
-    answer = ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05','facts':{'age':{'dob':'2008-"
-                    "06-01'},'veteran':true}}");
-    const wm_json *adults = card_in(answer, "NOT_A_MATCH", "adults");
-    assert_string_equal(verdict_of(adults), "NOT_ELIGIBLE");
+    const wm_json *answer = wm_test_ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05'}");
+    assert_string_equal(wm_test_verdict(wm_test_card(answer, "MAIN", "adults")), "UNKNOWN");
+    assert_string_equal(wm_test_verdict(wm_test_card(answer, "MAIN", "veterans")), "UNKNOWN");
+    answer = wm_test_ask(
+        f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05','facts':{'age':{'dob':'2008-"
+           "06-01'},'veteran':true}}");
+    const wm_json *adults = wm_test_card(answer, "NOT_A_MATCH", "adults");
+    assert_string_equal(wm_test_verdict(adults), "NOT_ELIGIBLE");
     assert_true(wm_json_boolean(wm_json_get(adults, "near_miss"), false));
     assert_string_equal(wm_json_string(wm_json_get(adults, "starts_on")).ptr, "2026-06-01");
     assert_int_not_equal(wm_json_get(adults, "why")->count, 0);
-    assert_string_equal(verdict_of(card_in(answer, "MAIN", "veterans")), "ELIGIBLE");
+    assert_string_equal(wm_test_verdict(wm_test_card(answer, "MAIN", "veterans")), "ELIGIBLE");
 }
 
 static void closed_services_are_never_options_and_lead_to_their_successors(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
     static const char *const gone[] = { "old", "old2", "round", "round2" };
     for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
-        assert_null(card_in(answer, "MAIN", gone[i]));
-        assert_null(card_in(answer, "NOT_A_MATCH", gone[i]));
+        assert_null(wm_test_card(answer, "MAIN", gone[i]));
+        assert_null(wm_test_card(answer, "NOT_A_MATCH", gone[i]));
     }
-    assert_true(has_note(card_in(answer, "MAIN", "heir"), "took_over"));
-    assert_true(has_note(card_in(answer, "MAIN", "local"), "took_over"));
-    assert_true(has_note(answer, "closed_not_shown"));
-}
-
-static void of_several_that_closed_the_last_is_named(void **state)
-{
-    fixture *f = *state;
-    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
-    const wm_json *notes = wm_json_get(card_in(answer, "MAIN", "heir"), "notes");
-    assert_non_null(
-        strstr(wm_json_string(wm_json_get(&notes->as.items[0], "text")).ptr, "from old4 name,"));
+    assert_true(wm_test_has_note(wm_test_card(answer, "MAIN", "heir"), "took_over"));
+    assert_true(wm_test_has_note(wm_test_card(answer, "MAIN", "local"), "took_over"));
+    assert_true(wm_test_has_note(answer, "closed_not_shown"));
 }
 
 static void what_is_not_open_on_the_day_is_no_option(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
-    assert_true(has_note(card_in(answer, "NOT_A_MATCH", "planned"), "not_open_yet"));
-    assert_true(has_note(card_in(answer, "MAIN", "ending"), "closing"));
-    answer = ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-04-01'}");
-    assert_null(card_in(answer, "MAIN", "ending"));
-    assert_null(card_in(answer, "NOT_A_MATCH", "ending"));
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
+    assert_true(wm_test_has_note(wm_test_card(answer, "NOT_A_MATCH", "planned"), "not_open_yet"));
+    assert_true(wm_test_has_note(wm_test_card(answer, "MAIN", "ending"), "closing"));
+    answer = wm_test_ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-04-01'}");
+    assert_null(wm_test_card(answer, "MAIN", "ending"));
+    assert_null(wm_test_card(answer, "NOT_A_MATCH", "ending"));
 }
 
 static void what_this_actor_can_use_now_stands_higher(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, ADULT_IN_SWINDON);
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
     assert_false(
-        wm_json_boolean(wm_json_get(card_in(answer, "MAIN", "by-gp"), "usable_now"), true));
-    assert_false(wm_json_boolean(wm_json_get(card_in(answer, "MAIN", "full"), "usable_now"), true));
-    assert_true(place_in(answer, "MAIN", "local") < place_in(answer, "MAIN", "by-gp"));
-    answer = ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05','actor':'gp'}");
+        wm_json_boolean(wm_json_get(wm_test_card(answer, "MAIN", "by-gp"), "usable_now"), true));
+    assert_false(
+        wm_json_boolean(wm_json_get(wm_test_card(answer, "MAIN", "full"), "usable_now"), true));
+    assert_true(wm_test_card_place(answer, "MAIN", "local") <
+                wm_test_card_place(answer, "MAIN", "by-gp"));
+    answer = wm_test_ask(f, "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05','actor':'gp'}");
     assert_true(
-        wm_json_boolean(wm_json_get(card_in(answer, "MAIN", "by-gp"), "usable_now"), false));
+        wm_json_boolean(wm_json_get(wm_test_card(answer, "MAIN", "by-gp"), "usable_now"), false));
 }
 
 static void emergency_lines_come_with_every_answer_and_error(void **state)
 {
     fixture *f = *state;
-    const wm_json *answer = ask(f, "{'as_of':'2026-01-05','limit':1}");
+    const wm_json *answer = wm_test_ask(f, "{'as_of':'2026-01-05','limit':1}");
     const wm_json *lines = wm_json_get(answer, "emergency");
     assert_string_equal(wm_json_string(wm_json_get(&lines->as.items[0], "value")).ptr, "999");
     assert_string_equal(wm_json_string(wm_json_get(&lines->as.items[1], "value")).ptr, "111");
@@ -310,20 +222,20 @@ static void plain_words_find_their_need(void **state)
 {
     fixture *f = *state;
     const wm_json *answer =
-        ask(f, "{'text':'I have PANIC attacks','at':'SN1','as_of':'2026-01-05'}");
+        wm_test_ask(f, "{'text':'I have PANIC attacks','at':'SN1','as_of':'2026-01-05'}");
     const wm_json *words = wm_json_get(wm_json_get(answer, "understood"), "words");
     assert_int_equal(words->count, 1);
     assert_string_equal(wm_json_string(wm_json_get(&words->as.items[0], "text")).ptr,
                         "PANIC attacks");
-    assert_int_equal(place_in(answer, "MAIN", "panic"), 1);
-    assert_non_null(card_in(answer, "MAIN", "local")); /* a broader need counts, too */
+    assert_int_equal(wm_test_card_place(answer, "MAIN", "panic"), 1);
+    assert_non_null(wm_test_card(answer, "MAIN", "local")); /* a broader need counts, too */
 }
 
 static void a_limit_cuts_and_says_how_many_more(void **state)
 {
     fixture *f = *state;
-    const wm_json *all = ask(f, ADULT_IN_SWINDON);
-    const wm_json *cut = ask(
+    const wm_json *all = wm_test_ask(f, ADULT_IN_SWINDON);
+    const wm_json *cut = wm_test_ask(
         f,
         "{'needs':['anx'],'at':'SN1','as_of':'2026-01-05','limit':2,'facts':{'age':{'years':30}}}");
     const wm_json *main_all = &wm_json_get(all, "sections")->as.items[0];
@@ -349,6 +261,133 @@ static void the_same_question_gives_the_same_bytes(void **state)
     wm_buf_fini(&b);
 }
 
+/* Numbers of revisions and of symbols come from the order in which records were written. */
+static void a_release_gives_the_same_bytes_whatever_order_it_was_written_in(void **state)
+{
+    fixture *f = *state;
+    wm_test_source backwards[sizeof records / sizeof records[0]];
+    const size_t count = sizeof records / sizeof records[0];
+    for (size_t i = 0; i < count; i++) {
+        backwards[i] = records[count - 1 - i];
+    }
+    wm_test_asking *other = wm_test_asking_new(backwards, count);
+    static const char *const queries[] = { ADULT_IN_SWINDON, "{'as_of':'2026-01-05','at':'BA3'}",
+                                           "{'as_of':'2026-01-05','limit':1000}" };
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        assert_string_equal(wm_test_answer(f, queries[i]).ptr,
+                            wm_test_answer(other, queries[i]).ptr);
+    }
+    wm_test_asking_free(other);
+}
+
+static void a_successor_that_does_not_cover_the_place_is_not_offered(void **state)
+{
+    fixture *f = *state;
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
+    assert_null(wm_test_card(answer, "MAIN", "heir-in-bath"));
+    answer = wm_test_ask(f, "{'needs':['anx'],'at':'bath','as_of':'2026-01-05'}");
+    assert_string_equal(wm_test_note(wm_test_card(answer, "MAIN", "heir-in-bath"), "took_over"),
+                        "It took over from wide name, which has closed.");
+}
+
+static void of_several_that_closed_the_last_is_named_and_of_equals_the_first_by_id(void **state)
+{
+    fixture *f = *state;
+    const wm_json *answer = wm_test_ask(f, ADULT_IN_SWINDON);
+    assert_string_equal(wm_test_note(wm_test_card(answer, "MAIN", "local"), "took_over"),
+                        "It took over from another name, which has closed.");
+    assert_string_equal(wm_test_note(wm_test_card(answer, "MAIN", "heir"), "took_over"),
+                        "It took over from old4 name, which has closed.");
+}
+
+/* 12 generations of 12 heirs each would be 8.9e12 ways. */
+static void heirs_that_branch_are_followed_in_bounded_time(void **state)
+{
+    (void)state;
+    wm_test_source family[3 + 12 * 12];
+    char(*texts)[640] = test_malloc(sizeof *texts * 12 * 12);
+    size_t count = 0;
+    family[count++] = (wm_test_source){ WM_KIND_LOCALITY, "{'id':'e','name':'E','kind':'nation'}" };
+    family[count++] = (wm_test_source){ WM_KIND_NEED, "{'id':'n','label':'N'}" };
+    family[count++] = (wm_test_source){ WM_KIND_ORGANIZATION, "{'id':'o','name':'O'}" };
+    for (int i = 0; i < 12 * 12; i++) {
+        char heirs[200] = "";
+        for (int heir = 0; heir < 12 && i < 11 * 12; heir++) {
+            size_t used = strlen(heirs);
+            (void)snprintf(heirs + used, sizeof heirs - used, "%s's%d'", heir > 0 ? "," : "",
+                           (i / 12 + 1) * 12 + heir);
+        }
+        (void)snprintf(texts[i], sizeof texts[i],
+                       "{'id':'s%d','name':'S','organization':'o','kind':'k','status':'closed',"
+                       "'needs':['n'],'areas':['e'],'eligibility':{},'successors':[%s]}",
+                       i, heirs);
+        family[count++] = (wm_test_source){ WM_KIND_SERVICE, texts[i] };
+    }
+    wm_test_asking *asking = wm_test_asking_new(family, count);
+    const wm_json *answer = wm_test_ask(asking, "{'as_of':'2026-01-05'}");
+    assert_true(wm_test_has_note(answer, "closed_not_shown"));
+    assert_int_equal(wm_json_get(answer, "sections")->count, 0);
+    wm_test_asking_free(asking);
+    test_free(texts);
+}
+
+/* What another process releases is answered with its own vocabulary. */
+static void a_release_that_came_meanwhile_is_read_whole(void **state)
+{
+    (void)state;
+    wm_test_asking *asking = wm_test_asking_new(records, sizeof records / sizeof records[0]);
+    assert_non_null(wm_test_ask(asking, ADULT_IN_SWINDON));
+    wm_test_put(asking->store, WM_KIND_NEED, "{'id':'sleep','label':'Sleep','broader':[]}");
+    wm_test_put(asking->store, WM_KIND_SERVICE,
+                "{'id':'dreams','name':'Dreams','organization':'o','kind':'sleep_clinic'," //
+                WM_TEST_OPEN WM_TEST_ANYONE "'needs':['sleep'],'areas':['swindon']}");
+    assert_int_equal(wm_test_release(asking->store, "2026-01-06"), 2);
+    const wm_json *answer =
+        wm_test_ask(asking, "{'needs':['sleep'],'at':'SN1','as_of':'2026-01-07'}");
+    assert_int_equal(wm_json_integer(wm_json_get(answer, "release"), 0), 2);
+    assert_non_null(wm_test_card(answer, "MAIN", "dreams"));
+    wm_test_asking_free(asking);
+}
+
+static void ask_under_fault(wm_test_asking *asking, wm_status *status_out)
+{
+    wm_buf out;
+    wm_error err = { 0 };
+    wm_buf_init(&out, wm_env_system(), WM_MIB);
+    *status_out =
+        wm_find_answer(&asking->asker, WM_STR("{\"as_of\":\"2026-01-05\"}"), NULL, &out, &err);
+    wm_buf_fini(&out);
+}
+
+static void a_failure_to_read_the_new_vocabulary_is_made_good_by_the_next_question(void **state)
+{
+    (void)state;
+    wm_fault_env fault;
+    wm_status status = WM_OK;
+    wm_fault_env_init(&fault);
+    wm_test_asking *asking = wm_test_asking_new(records, sizeof records / sizeof records[0]);
+    asking->asker.env = &fault.env;
+    int64_t number = 1;
+    char text[64];
+    FAULT_SWEEP(
+        {
+            wm_fault_arm(-1, 0);
+            (void)snprintf(text, sizeof text, "{'id':'t','text':{'en':'%d'}}", (int)number);
+            wm_test_put(asking->store, WM_KIND_TEXT, text);
+            number = wm_test_release(asking->store, "2026-01-06");
+            wm_fault_arm(wm_nth_, wm_forever_);
+            ask_under_fault(asking, &status);
+        },
+        {
+            assert_true(status == WM_OK || status == WM_NO_MEMORY);
+            const wm_json *answer = wm_test_ask(asking, ADULT_IN_SWINDON);
+            assert_int_equal(wm_json_integer(wm_json_get(answer, "release"), 0), number);
+            assert_non_null(wm_test_card(answer, "MAIN", "local"));
+            wm_arena_fini(&asking->arena);
+        });
+    wm_test_asking_free(asking);
+}
+
 static void explain_gives_the_card_and_the_tree_whatever_the_place(void **state)
 {
     fixture *f = *state;
@@ -361,7 +400,7 @@ static void explain_gives_the_card_and_the_tree_whatever_the_place(void **state)
               &err);
     assert_ok(wm_json_parse(&f->arena, wm_buf_str(&out), WM_MIB, &card, &err), &err);
     assert_string_equal(wm_json_string(wm_json_get(card, "status")).ptr, "closed");
-    assert_true(has_note(card, "closed"));
+    assert_true(wm_test_has_note(card, "closed"));
     assert_non_null(wm_json_get(card, "explanation"));
     assert_non_null(wm_json_get(card, "emergency"));
     assert_int_equal(wm_find_explain(&f->asker, WM_STR("none"),
@@ -417,7 +456,6 @@ int main(void)
         cmocka_unit_test(a_place_that_straddles_brings_both_sides),
         cmocka_unit_test(unknown_is_shown_as_unknown_and_a_no_with_its_reason),
         cmocka_unit_test(closed_services_are_never_options_and_lead_to_their_successors),
-        cmocka_unit_test(of_several_that_closed_the_last_is_named),
         cmocka_unit_test(what_is_not_open_on_the_day_is_no_option),
         cmocka_unit_test(what_this_actor_can_use_now_stands_higher),
         cmocka_unit_test(emergency_lines_come_with_every_answer_and_error),
@@ -425,6 +463,12 @@ int main(void)
         cmocka_unit_test(plain_words_find_their_need),
         cmocka_unit_test(a_limit_cuts_and_says_how_many_more),
         cmocka_unit_test(the_same_question_gives_the_same_bytes),
+        cmocka_unit_test(a_release_gives_the_same_bytes_whatever_order_it_was_written_in),
+        cmocka_unit_test(a_successor_that_does_not_cover_the_place_is_not_offered),
+        cmocka_unit_test(of_several_that_closed_the_last_is_named_and_of_equals_the_first_by_id),
+        cmocka_unit_test(heirs_that_branch_are_followed_in_bounded_time),
+        cmocka_unit_test(a_release_that_came_meanwhile_is_read_whole),
+        cmocka_unit_test(a_failure_to_read_the_new_vocabulary_is_made_good_by_the_next_question),
         cmocka_unit_test(explain_gives_the_card_and_the_tree_whatever_the_place),
         cmocka_unit_test(every_failed_allocation_gives_the_answer_or_an_error),
     };
