@@ -92,6 +92,7 @@ typedef struct base_ids {
     base_id *first;
     base_id *last;
     const base_id *at;
+    wm_pack_base pull; /* gives them one by one */
 } base_ids;
 
 static wm_status collect_id(void *context, const wm_record *record, wm_error *err)
@@ -219,6 +220,24 @@ static wm_pack_options pack_options(const wm_publisher *publisher)
     return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX };
 }
 
+/* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be
+ * given, or those that a delta starts from. */
+static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header *header,
+                             int64_t release, base_ids *ids, wm_pack_writer **writer_out,
+                             wm_error *err)
+{
+    wm_slice slice = { publisher->edition, header->partition };
+    wm_pack_options options = pack_options(publisher);
+    wm_record_sink sink = { collect_id, ids };
+    wm_status status = wm_history_each(publisher->store, &slice, release, &sink, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    ids->at = ids->first;
+    ids->pull = (wm_pack_base){ .next = next_id, .context = ids };
+    return wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out, err);
+}
+
 static wm_status cut_snapshot(wm_publisher *publisher, wm_str code, wm_listed_file *file_out,
                               wm_error *err)
 {
@@ -230,10 +249,10 @@ static wm_status cut_snapshot(wm_publisher *publisher, wm_str code, wm_listed_fi
                               .to_release = (uint64_t)release,
                               .result_digest = state.digest,
                               .bucket_count = state.buckets };
-    wm_pack_options options = pack_options(publisher);
     wm_pack_writer *writer = NULL;
-    wm_status status =
-        wm_pack_writer_new(publisher->arena->env, &header, &options, NULL, &writer, err);
+    base_ids ids = { .first = NULL };
+    wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
+    wm_status status = open_writer(publisher, &header, release, &ids, &writer, err);
     if (status == WM_OK) {
         wm_slice slice = { publisher->edition, code };
         wm_record_sink sink = { put_record, writer };
@@ -243,6 +262,7 @@ static wm_status cut_snapshot(wm_publisher *publisher, wm_str code, wm_listed_fi
         status = store_pack(publisher, writer, state.records, file_out, err);
     }
     wm_pack_writer_free(writer);
+    wm_arena_fini(&ids.arena);
     return status;
 }
 
@@ -262,17 +282,10 @@ static wm_status cut_delta(wm_publisher *publisher, wm_str code, int64_t from, i
                               .result_digest = result.digest,
                               .bucket_count = result.buckets };
     wm_slice slice = { publisher->edition, code };
-    wm_pack_options options = pack_options(publisher);
     wm_pack_writer *writer = NULL;
     base_ids ids = { .first = NULL };
     wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
-    wm_record_sink id_sink = { collect_id, &ids };
-    wm_status status = wm_history_each(publisher->store, &slice, base_release, &id_sink, err);
-    ids.at = ids.first;
-    wm_pack_base pull = { .next = next_id, .context = &ids };
-    if (status == WM_OK) {
-        status = wm_pack_writer_new(publisher->arena->env, &header, &options, &pull, &writer, err);
-    }
+    wm_status status = open_writer(publisher, &header, base_release, &ids, &writer, err);
     if (status == WM_OK) {
         wm_change_sink sink = { put_change, writer };
         status = wm_history_changes(publisher->store, &slice, base_release, to, &sink, err);
