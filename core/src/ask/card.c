@@ -130,43 +130,51 @@ static void put_note(card *c, const char *code, wm_str text)
     wm_json_out_end_object(c->out);
 }
 
-static void put_dated_note(card *c, const char *code, const char *before, wm_date date,
-                           const char *without)
+typedef struct dated_note {
+    const char *code;
+    const char *ahead;   /* put before a day that is still to come, or before any */
+    const char *passed;  /* put before a day that has passed; NULL: `ahead` does for both */
+    const char *undated; /* without a day */
+} dated_note;
+
+static void put_dated_note(card *c, const dated_note *note, wm_date date)
 {
     char text[200];
     char day[WM_DATE_TEXT_BYTES];
     if (date == WM_SUMMARY_NO_DATE) {
-        put_note(c, code, wm_str_of(without));
+        put_note(c, note->code, wm_str_of(note->undated));
         return;
     }
-    (void)snprintf(text, sizeof text, "%s %s.", before, wm_date_format(date, day));
-    put_note(c, code, wm_str_of(text));
+    bool passed = note->passed != NULL && date <= c->weighing->query->as_of;
+    (void)snprintf(text, sizeof text, "%s %s.", passed ? note->passed : note->ahead,
+                   wm_date_format(date, day));
+    put_note(c, note->code, wm_str_of(text));
 }
 
 static void status_notes(card *c)
 {
+    static const dated_note planned = { "not_open_yet", "Not open yet. It plans to open on",
+                                        "It has not said that it is open. It planned to open on",
+                                        "Not open yet." };
+    static const dated_note paused = { "paused", "Paused. It plans to open again on",
+                                       "It has not said that it is open again. It planned this for",
+                                       "Paused: it takes nobody at the moment." };
+    static const dated_note closing = { "closing", "It closes on", NULL, "It is going to close." };
+    static const dated_note closed = { "closed", "It closed. Last day:", NULL, "It has closed." };
+    static const dated_note full = { "full", "Full: it takes no new people until", NULL,
+                                     "Full: it takes no new people at the moment." };
     const wm_summary *s = &c->summary;
-    switch (wm_status_on(s, c->weighing->query->as_of)) {
-    case WM_SERVICE_PLANNED:
-        put_dated_note(c, "not_open_yet", "Not open yet. It plans to open on", s->opens_on,
-                       "Not open yet.");
-        break;
-    case WM_SERVICE_PAUSED:
-        put_dated_note(c, "paused", "Paused. It plans to open again on", s->opens_on,
-                       "Paused: it takes nobody at the moment.");
-        break;
-    case WM_SERVICE_CLOSING:
-        put_dated_note(c, "closing", "It closes on", s->closes_on, "It is going to close.");
-        break;
-    case WM_SERVICE_CLOSED:
-        put_dated_note(c, "closed", "It closed. Last day:", s->closes_on, "It has closed.");
-        break;
+    wm_date as_of = c->weighing->query->as_of;
+    switch (wm_status_on(s, as_of)) {
+    case WM_SERVICE_PLANNED: put_dated_note(c, &planned, s->opens_on); break;
+    case WM_SERVICE_PAUSED: put_dated_note(c, &paused, s->opens_on); break;
+    case WM_SERVICE_CLOSING: put_dated_note(c, &closing, s->closes_on); break;
+    case WM_SERVICE_CLOSED: put_dated_note(c, &closed, s->closes_on); break;
     case WM_SERVICE_ACTIVE:
     default: break;
     }
-    if ((s->flags & WM_SERVICE_FULL) != 0) {
-        put_dated_note(c, "full", "Full: it takes no new people until", s->full_until,
-                       "Full: it takes no new people at the moment.");
+    if (wm_is_full_on(s, as_of)) {
+        put_dated_note(c, &full, s->full_until);
     }
 }
 
@@ -225,22 +233,36 @@ static void note_assumed(card *c, const wm_json *assumed)
     wm_buf_fini(&text);
 }
 
+/* Known to be about to change: a day in the record or in a contact after which it must be checked
+ * again. */
+static bool is_to_be_rechecked(const card *c, const wm_json *object)
+{
+    wm_date after = 0;
+    return wm_date_parse(wm_json_string(wm_json_get(object, "recheck_after")), &after) &&
+           after < c->weighing->query->as_of;
+}
+
 static void assurance_notes(card *c)
 {
+    static const dated_note overdue = { "verification_overdue",
+                                        "Ring first: these details were last confirmed on", NULL,
+                                        "" };
+    const wm_json *assurance = wm_json_get(c->service, "assurance");
     wm_verified verified = wm_verified_on(&c->summary, c->weighing->query->as_of);
     if (verified == WM_VERIFIED_NEVER) {
         put_note(c, "never_verified",
                  WM_STR("The service has not confirmed these details yet. Ring first."));
     } else if (verified == WM_VERIFIED_OVERDUE) {
-        put_dated_note(c, "verification_overdue",
-                       "Ring first: these details were last confirmed on", c->summary.verified_on,
-                       "");
+        put_dated_note(c, &overdue, c->summary.verified_on);
     }
-    const wm_json *assumed = wm_json_get(wm_json_get(c->service, "assurance"), "assumed");
-    if (assumed == NULL || assumed->count == 0) {
-        return;
+    if (is_to_be_rechecked(c, assurance)) {
+        put_note(c, "recheck",
+                 WM_STR("These details may have changed. Check them before you use them."));
     }
-    note_assumed(c, assumed);
+    const wm_json *assumed = wm_json_get(assurance, "assumed");
+    if (assumed != NULL && assumed->count > 0) {
+        note_assumed(c, assumed);
+    }
 }
 
 static wm_status successor_note(card *c)
@@ -271,6 +293,18 @@ static wm_status successor_note(card *c)
     return status;
 }
 
+static const wm_json *translation_of(const card *c)
+{
+    return wm_json_get_str(wm_json_get(c->service, "translations"), c->weighing->query->lang);
+}
+
+/* The service's own words in the language asked for, where it has them. */
+static wm_str in_language(const card *c, const char *field)
+{
+    wm_str text = wm_json_string(wm_json_get(translation_of(c), field));
+    return text.len > 0 ? text : wm_json_string(wm_json_get(c->service, field));
+}
+
 static wm_status write_notes(card *c)
 {
     wm_json_out_name(c->out, "notes");
@@ -282,6 +316,11 @@ static wm_status write_notes(card *c)
     }
     if (c->result.verdict == WM_VERDICT_ELIGIBLE && c->result.soft_unknown) {
         put_note(c, "may_be_joint", WM_STR("It may want to work together with another service."));
+    }
+    const wm_json *translation = translation_of(c);
+    if (translation != NULL && !wm_json_boolean(wm_json_get(translation, "reviewed"), false)) {
+        put_note(c, "translation_unreviewed",
+                 WM_STR("Nobody who speaks this language has checked the translation yet."));
     }
     assurance_notes(c);
     wm_json_out_end_array(c->out);
@@ -337,7 +376,6 @@ static void write_contact(card *c, const wm_json *contact)
 {
     static const char *const names[] = { "kind",  "value", "label",   "free",
                                          "needs", "hours", "audience" };
-    wm_date recheck = 0;
     wm_json_out_object(c->out);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const wm_json *value = wm_json_get(contact, names[i]);
@@ -346,8 +384,7 @@ static void write_contact(card *c, const wm_json *contact)
             wm_json_out_value(c->out, value);
         }
     }
-    if (wm_date_parse(wm_json_string(wm_json_get(contact, "recheck_after")), &recheck) &&
-        recheck < c->weighing->query->as_of) {
+    if (is_to_be_rechecked(c, contact)) {
         wm_json_out_member_text(c->out, "warning",
                                 "This may have changed. Check it before you use it.");
     }
@@ -377,15 +414,6 @@ static void write_verified(card *c)
     }
     wm_json_out_member_text(c->out, "verified",
                             names[wm_verified_on(&c->summary, c->weighing->query->as_of)]);
-}
-
-/* The service's own words in the language asked for, where it has them. */
-static wm_str in_language(const card *c, const char *field)
-{
-    const wm_json *translations = wm_json_get(c->service, "translations");
-    wm_str text =
-        wm_json_string(wm_json_get(wm_json_get_str(translations, c->weighing->query->lang), field));
-    return text.len > 0 ? text : wm_json_string(wm_json_get(c->service, field));
 }
 
 static wm_status write_head(card *c)

@@ -15,12 +15,20 @@ const char *wm_section_name(wm_section section)
 
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
 {
-    bool over = summary->closes_on != WM_SUMMARY_NO_DATE && summary->closes_on < day;
-    if (over && (summary->status == WM_SERVICE_ACTIVE || summary->status == WM_SERVICE_CLOSING ||
-                 summary->status == WM_SERVICE_PAUSED)) {
+    bool takes = summary->status == WM_SERVICE_ACTIVE || summary->status == WM_SERVICE_CLOSING;
+    if (summary->closes_on != WM_SUMMARY_NO_DATE && summary->closes_on < day) {
         return WM_SERVICE_CLOSED;
     }
+    if (takes && summary->opens_on != WM_SUMMARY_NO_DATE && summary->opens_on > day) {
+        return WM_SERVICE_PLANNED;
+    }
     return summary->status;
+}
+
+bool wm_is_full_on(const wm_summary *summary, wm_date day)
+{
+    return (summary->flags & WM_SERVICE_FULL) != 0 &&
+           (summary->full_until == WM_SUMMARY_NO_DATE || summary->full_until >= day);
 }
 
 wm_verified wm_verified_on(const wm_summary *summary, wm_date day)
@@ -229,7 +237,8 @@ static uint32_t ways_unmet(const wm_weighing *w, const wm_summary *s)
 static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
 {
     uint32_t unmet = languages_unmet(w, s) + ways_unmet(w, s);
-    bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 && (s->flags & WM_SERVICE_REMOTE) == 0;
+    bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 &&
+                   (s->flags & (WM_SERVICE_REMOTE | WM_SERVICE_VISITS)) == 0;
     bool steps =
         (s->flags & WM_SERVICE_KNOWS_ACCESS) != 0 && (s->flags & WM_SERVICE_STEP_FREE) == 0;
     unmet += wants(w, "step_free") && on_site && steps ? 1 : 0;
@@ -242,11 +251,9 @@ static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
 static bool usable_now(const wm_weighing *w, const wm_summary *s, wm_service_status status)
 {
     bool takes = status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
-    bool full = (s->flags & WM_SERVICE_FULL) != 0 &&
-                (s->full_until == WM_SUMMARY_NO_DATE || s->full_until >= w->query->as_of);
     bool by_route = (s->flags & WM_SERVICE_KNOWS_ROUTES) == 0 ||
                     (s->routes & wm_actor_routes(w->query->actor)) != 0;
-    return takes && !full && by_route;
+    return takes && !wm_is_full_on(s, w->query->as_of) && by_route;
 }
 
 static uint32_t intensity_part(const wm_weighing *w, const wm_summary *s)

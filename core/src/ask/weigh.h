@@ -72,8 +72,11 @@ void wm_weighing_fini(wm_weighing *weighing);
 WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out,
                                wm_error *err);
 
-/* The status that counts on a day: what has closed by then is closed, whatever the record says. */
+/* The status that counts on a day: what has closed by then is closed, and what has not opened yet
+ * is planned, whatever the record says. That a planned or paused service has opened is for the
+ * record to say: a day that has passed does not prove it. */
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day);
+bool wm_is_full_on(const wm_summary *summary, wm_date day);
 /* Verified: 0 and not overdue, 1 overdue, 2 never. */
 typedef enum wm_verified { WM_VERIFIED_OK, WM_VERIFIED_OVERDUE, WM_VERIFIED_NEVER } wm_verified;
 wm_verified wm_verified_on(const wm_summary *summary, wm_date day);

@@ -84,6 +84,19 @@ static uint32_t contact_flags(const wm_json *contacts)
     return 0;
 }
 
+static uint32_t evening_flags(const wm_json *times)
+{
+    uint32_t flags = 0;
+    for (uint32_t i = 0; wm_json_is(times, WM_JSON_ARRAY) && i < times->count; i++) {
+        wm_str opens = wm_json_string(wm_json_get(&times->as.items[i], "opens"));
+        wm_str closes = wm_json_string(wm_json_get(&times->as.items[i], "closes"));
+        bool late =
+            wm_str_compare(closes, WM_STR("18:00")) > 0 || wm_str_compare(closes, opens) < 0;
+        flags |= closes.len > 0 && late ? WM_SERVICE_EVENINGS : 0;
+    }
+    return flags;
+}
+
 static uint32_t hours_flags(const wm_json *hours)
 {
     if (hours == NULL) {
@@ -92,22 +105,15 @@ static uint32_t hours_flags(const wm_json *hours)
     if (wm_json_boolean(wm_json_get(hours, "always"), false)) {
         return WM_SERVICE_KNOWS_HOURS | WM_SERVICE_ALWAYS_OPEN | WM_SERVICE_EVENINGS;
     }
-    uint32_t flags = WM_SERVICE_KNOWS_HOURS;
-    const wm_json *weekly = wm_json_get(hours, "weekly");
-    for (uint32_t i = 0; wm_json_is(weekly, WM_JSON_ARRAY) && i < weekly->count; i++) {
-        wm_str opens = wm_json_string(wm_json_get(&weekly->as.items[i], "opens"));
-        wm_str closes = wm_json_string(wm_json_get(&weekly->as.items[i], "closes"));
-        bool late =
-            wm_str_compare(closes, WM_STR("18:00")) > 0 || wm_str_compare(closes, opens) < 0;
-        flags |= closes.len > 0 && late ? WM_SERVICE_EVENINGS : 0;
-    }
-    return flags;
+    return WM_SERVICE_KNOWS_HOURS | evening_flags(wm_json_get(hours, "weekly")) |
+           evening_flags(wm_json_get(hours, "monthly"));
 }
 
 static uint32_t flags_of(const wm_json *service)
 {
     static const char *const remote[] = { "phone", "video", "text", "online", NULL };
     static const char *const in_person[] = { "in_person", "home_visit", "outreach", NULL };
+    static const char *const visits[] = { "home_visit", "outreach", NULL };
     const wm_json *accessibility = wm_json_get(service, "accessibility");
     const wm_json *delivery = wm_json_get(service, "delivery");
     const wm_json *assumed = wm_json_get(wm_json_get(service, "assurance"), "assumed");
@@ -124,6 +130,7 @@ static uint32_t flags_of(const wm_json *service)
     flags |= delivery != NULL ? WM_SERVICE_KNOWS_DELIVERY : 0;
     flags |= has_any(delivery, remote) ? WM_SERVICE_REMOTE : 0;
     flags |= has_any(delivery, in_person) ? WM_SERVICE_IN_PERSON : 0;
+    flags |= has_any(delivery, visits) ? WM_SERVICE_VISITS : 0;
     flags |= assumed != NULL && assumed->count > 0 ? WM_SERVICE_ASSUMED : 0;
     if (wm_json_get(service, "languages") != NULL || wm_json_get(service, "interpreting") != NULL) {
         flags |= WM_SERVICE_KNOWS_LANGUAGES;

@@ -46,6 +46,7 @@ typedef uint32_t wm_routes;
 #define WM_SERVICE_EVENINGS 2048u /* some day closes after 18:00, or always open */
 #define WM_SERVICE_NO_VOICE 4096u /* a contact by text, web, e-mail or BSL */
 #define WM_SERVICE_ASSUMED 8192u  /* assurance.assumed names something */
+#define WM_SERVICE_VISITS 16384u  /* home_visit or outreach: it comes to the person */
 
 /* A list of symbols inside the bytes. */
 typedef struct wm_symbol_list {
