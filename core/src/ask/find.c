@@ -490,11 +490,14 @@ static void write_notes(const finding *f, wm_json_out *out)
         wm_json_out_end_object(out);
     }
     if (u->locality_count == 0) {
-        write_note(out, "no_place", "No place was given, so services from everywhere are shown.");
+        write_note(out, "no_place", "No place is known, so services from everywhere are shown.");
     }
     if (f->query.text.len > 0 && u->word_count == 0) {
         write_note(out, "words_not_known",
-                   "These words are not in the directory. Everything for this place is shown.");
+                   u->need_count > 0 ? "These words are not in the directory."
+                   : u->locality_count > 0
+                       ? "These words are not in the directory. Everything for this place is shown."
+                       : "These words are not in the directory. Everything in it is shown.");
     }
     if (f->gone_without_successor > 0) {
         write_note(out, "closed_not_shown",

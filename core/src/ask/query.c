@@ -287,7 +287,7 @@ static wm_status read_fields(reader *r)
     return WM_OK;
 }
 
-/* as_of: as given, else the day of `now`, else the one of the facts, else the caller's. */
+/* as_of: as given, else the one of the facts, else the day of `now`, else the caller's. */
 static wm_status settle_date(reader *r, const wm_date *default_as_of)
 {
     wm_query *query = r->query;

@@ -70,29 +70,38 @@ static wm_status fill_place(wm_asker *asker, const wm_query *query, wm_arena *ar
                               err);
 }
 
-static void add_locality(wm_understood *u, wm_locality locality)
+static wm_status add_locality(wm_understood *u, wm_locality locality, wm_error *err)
 {
     for (size_t i = 0; i < u->locality_count; i++) {
         if (u->localities[i] == locality) {
-            return;
+            return WM_OK;
         }
     }
-    if (locality != WM_LOCALITY_NONE && u->locality_count < WM_PLACES_OF_PERSON_MAX) {
-        u->localities[u->locality_count++] = locality;
+    if (locality == WM_LOCALITY_NONE) {
+        return WM_OK;
     }
+    if (u->locality_count == WM_PLACES_OF_PERSON_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "facts: expected at most %d different places, found more",
+                       WM_PLACES_OF_PERSON_MAX);
+    }
+    u->localities[u->locality_count++] = locality;
+    return WM_OK;
 }
 
-static void collect_localities(wm_understood *u)
+/* A place that was left out would hide the services of it, so there are none too many. */
+static wm_status collect_localities(wm_understood *u, wm_error *err)
 {
+    wm_status status = WM_OK;
     for (int d = 0; d < WM_DIMENSION_COUNT; d++) {
         const wm_area_place *places = NULL;
         size_t count = 0;
         if (wm_facts_area(u->facts, (wm_dimension)d, &places, &count) == WM_AREA_CODES) {
-            for (size_t i = 0; i < count; i++) {
-                add_locality(u, places[i].place);
+            for (size_t i = 0; i < count && status == WM_OK; i++) {
+                status = add_locality(u, places[i].place, err);
             }
         }
     }
+    return status;
 }
 
 bool wm_fact_is_true(const wm_query *query, const char *fact)
@@ -136,11 +145,13 @@ static wm_status parse_facts(const wm_asker *asker, const wm_query *query, wm_ar
         wm_error_context(err, "facts");
         return status;
     }
-    u->actor_facts = u->facts;
-    if (query->actor_facts != NULL) {
-        status = wm_facts_parse(arena, query->actor_facts, context, &u->actor_facts, err);
-        wm_error_context(status != WM_OK ? err : NULL, "actor_facts");
+    bool is_asker = query->about == WM_ABOUT_SELF && query->actor == WM_ACTOR_SELF;
+    if (is_asker && query->actor_facts == NULL) {
+        u->actor_facts = u->facts;
+        return WM_OK;
     }
+    status = wm_facts_parse(arena, query->actor_facts, context, &u->actor_facts, err);
+    wm_error_context(status != WM_OK ? err : NULL, "actor_facts");
     return status;
 }
 
@@ -157,7 +168,9 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
         status = fill_place(asker, query, arena, &context, out, err);
     }
     if (status == WM_OK) {
-        collect_localities(out);
+        status = collect_localities(out, err);
+    }
+    if (status == WM_OK) {
         out->urgent = is_urgent(asker, query, out);
     }
     return status;

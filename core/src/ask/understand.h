@@ -5,7 +5,7 @@
 #include "ask/asker.h"
 #include "ask/query.h"
 
-#define WM_PLACES_OF_PERSON_MAX 80 /* five dimensions of up to 16 codes */
+#define WM_PLACES_OF_PERSON_MAX 80 /* five dimensions of 16 codes: what a postcode may straddle */
 
 typedef struct wm_understood {
     wm_need needs[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* each once, in order of need */
@@ -15,13 +15,15 @@ typedef struct wm_understood {
     bool has_place; /* `at` was given */
     wm_place_match place;
     wm_facts *facts;
-    wm_facts *actor_facts; /* those of whoever asks; the person's own where that is the asker */
+    wm_facts *actor_facts; /* those of whoever asks: the person's own where that is the asker, else
+                              as given, else not known */
     wm_locality localities[WM_PLACES_OF_PERSON_MAX]; /* where the person may use services */
     size_t locality_count;                           /* 0: not known, so everywhere */
     bool urgent;                                     /* response speed comes first */
 } wm_understood;
 
-/* All lives in the arena. WM_BAD_INPUT: an unknown need or fact, a fact of the wrong form. */
+/* All lives in the arena. WM_BAD_INPUT: an unknown need or fact, a fact of the wrong form;
+ * WM_TOO_LARGE: more than WM_PLACES_OF_PERSON_MAX places. */
 WM_MUST_USE wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
                                     wm_understood *out, wm_error *err);
 
