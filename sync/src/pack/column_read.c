@@ -170,69 +170,69 @@ static wm_status next_reference(pack_strings *strings, wm_str *text_out, wm_erro
     return WM_OK;
 }
 
-/* One word or literal of a text; *text_out is NULL at its end. */
-static wm_status next_piece(wm_reader *reader, const pack_shared *shared, wm_str *piece_out,
-                            wm_error *err)
+/* A text of words, as it is being measured or put together. */
+typedef struct word_walk {
+    const uint8_t *at;
+    const uint8_t *end;
+    char *text; /* NULL: only measure */
+    size_t length;
+} word_walk;
+
+static void take_piece(word_walk *walk, wm_str piece)
 {
-    uint32_t code = wm_reader_u8(reader);
-    *piece_out = (wm_str){ NULL, 0 };
-    if (reader->failed) {
-        return bad("words: found the end", err);
+    if (walk->text != NULL) {
+        memcpy(walk->text + walk->length, piece.ptr, piece.len);
     }
-    if (code == PACK_WORDS_END) {
-        return WM_OK;
-    }
-    if (code == PACK_WORDS_LITERAL) {
-        size_t left = wm_reader_left(reader);
-        const char *start = (const char *)reader->bytes + reader->at;
-        const char *end = left > 0 ? memchr(start, '\0', left) : NULL;
-        if (end == NULL) {
-            return bad("words: found the end", err);
+    walk->length += piece.len;
+}
+
+/* To the end of the text. False: its bytes end before, or a word is not known. */
+static bool walk_words(word_walk *walk, const pack_shared *shared)
+{
+    while (walk->at < walk->end && *walk->at != PACK_WORDS_END) {
+        uint32_t code = *walk->at++;
+        const uint8_t *start = walk->at;
+        uint32_t word = code - PACK_WORDS_ONE;
+        if (code == PACK_WORDS_LITERAL) {
+            const uint8_t *stop = memchr(start, '\0', (size_t)(walk->end - start));
+            if (stop == NULL) {
+                return false;
+            }
+            take_piece(walk, (wm_str){ (const char *)start, (size_t)(stop - start) });
+            walk->at = stop + 1;
+            continue;
         }
-        *piece_out = wm_reader_bytes(reader, (uint64_t)(end - start));
-        (void)wm_reader_u8(reader);
-        return WM_OK;
+        if (code >= PACK_WORDS_TWO) {
+            if (walk->at == walk->end) {
+                return false;
+            }
+            word = PACK_WORDS_SHORT + (code - PACK_WORDS_TWO) * 256 + *walk->at++;
+        }
+        if (word >= shared->word_count) {
+            return false;
+        }
+        take_piece(walk, shared->words[word]);
     }
-    uint32_t word = code - PACK_WORDS_ONE;
-    if (code >= PACK_WORDS_TWO) {
-        word = PACK_WORDS_SHORT + (code - PACK_WORDS_TWO) * 256 + wm_reader_u8(reader);
-    }
-    if (reader->failed || word >= shared->word_count) {
-        return bad("words: expected a known word", err);
-    }
-    *piece_out = shared->words[word];
-    return WM_OK;
+    return walk->at++ < walk->end;
 }
 
 /* Twice over its codes: for the length, and for the text. */
 static wm_status next_words(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
 {
-    wm_reader again = strings->bytes;
-    size_t length = 0;
-    wm_str piece = { NULL, 0 };
-    wm_status status = WM_OK;
-    do {
-        status = next_piece(&again, strings->shared, &piece, err);
-        length += piece.len;
-        if (status == WM_OK && length > WM_RECORD_BYTES_MAX) {
-            status = bad("words: too long a text", err);
-        }
-    } while (status == WM_OK && piece.ptr != NULL);
-    char *text = status == WM_OK ? wm_arena_alloc(arena, length + 1) : NULL;
-    if (text == NULL) {
-        return status == WM_OK ? wm_fail_memory(err) : status;
+    const uint8_t *bytes = strings->bytes.bytes;
+    word_walk first = { bytes + strings->bytes.at, bytes + strings->bytes.len, NULL, 0 };
+    word_walk second = first;
+    if (!walk_words(&first, strings->shared) || first.length > WM_RECORD_BYTES_MAX) {
+        return bad("words: found the end, an unknown word, or too long a text", err);
     }
-    size_t at = 0;
-    do {
-        status = next_piece(&strings->bytes, strings->shared, &piece, err);
-        if (status == WM_OK && piece.len > 0) {
-            memcpy(text + at, piece.ptr, piece.len);
-            at += piece.len;
-        }
-    } while (status == WM_OK && piece.ptr != NULL);
-    *text_out = (wm_str){ text, length };
-    return status != WM_OK || wm_utf8_valid(*text_out, NULL) ? status
-                                                             : bad("words: expected UTF-8", err);
+    second.text = wm_arena_alloc(arena, first.length + 1);
+    if (second.text == NULL) {
+        return wm_fail_memory(err);
+    }
+    (void)walk_words(&second, strings->shared);
+    strings->bytes.at = (size_t)(first.at - bytes);
+    *text_out = (wm_str){ second.text, first.length };
+    return wm_utf8_valid(*text_out, NULL) ? WM_OK : bad("words: expected UTF-8", err);
 }
 
 static wm_status make_uuid(const uint8_t bytes[PACK_UUID_BYTES], wm_arena *arena, wm_str *text_out,

@@ -216,9 +216,10 @@ static wm_status next_named(reading *r, entry_columns *columns, pack_entry *made
         !wm_id_valid(id)) {
         return bad("entries: expected a kind and an id", err);
     }
+    /* Plain ids and those of a dictionary lie in the block, which goes. */
+    bool lent = columns->ids.encoding == PACK_PLAIN || columns->ids.encoding == PACK_DICTIONARY;
     made->kind = (wm_kind)kind;
-    /* Plain ids lie in the block, which goes. */
-    made->id = wm_arena_copy(&r->entries_arena, id);
+    made->id = lent ? wm_arena_copy(&r->entries_arena, id) : id;
     return made->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
 }
 
