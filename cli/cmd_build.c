@@ -42,6 +42,7 @@ static wm_status store_records(wm_cli *cli, const char *path, const wm_folder *f
         status = wm_txn_commit(txn, err);
         txn = NULL;
     }
+    wm_cli_name_file(err, path);
     wm_txn_rollback(txn);
     wm_store_close(store);
     return status;

@@ -217,27 +217,55 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf,
     return status == WM_OK ? wm_buf_status(buf, err) : status;
 }
 
-static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_buf *buf,
-                      wm_error *err)
+/* A file is made only for who says where the data comes from, and whom to trust. */
+static wm_status open_replica(wm_cli *cli, const wm_cli_args *args, wm_store **store_out,
+                              wm_error *err)
 {
-    request r = { 0 };
-    wm_buf_init(&r.root, cli->env, WM_METADATA_ROOT_BYTES_MAX);
-    wm_buf_init(&r.feed, cli->env, 4096);
-    wm_status status = read_options(cli, args, &r, err);
-    if (status == WM_OK) {
-        status = find_feed(args, store, &r, err);
+    bool is_new = wm_cli_flag(args, "--feed") && wm_cli_flag(args, "--root");
+    unsigned flags = WM_STORE_WRITE | WM_STORE_REPLICA | (is_new ? WM_STORE_CREATE : 0U);
+    wm_status status = wm_store_open(cli->env, args->operands[0], flags, store_out, err);
+    if (status == WM_NOT_FOUND && !is_new) {
+        wm_error_clear(err);
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "%s: no such replica; a new one needs --feed, and --root with the feed's "
+                       "root.json from a safe channel",
+                       args->operands[0]);
     }
-    if (status == WM_OK) {
-        status = catch_up(cli, store, &r, buf, err);
-    }
-    wm_buf_fini(&r.feed);
-    wm_buf_fini(&r.root);
-    return status;
+    return wm_cli_opened(status, err);
 }
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
-    return wm_cli_with_store(cli, args, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, body);
+    request r = { 0 };
+    wm_error err = { 0 };
+    wm_store *store = NULL;
+    wm_buf out;
+    wm_buf_init(&out, cli->env, WM_MIB);
+    wm_buf_init(&r.root, cli->env, WM_METADATA_ROOT_BYTES_MAX);
+    wm_buf_init(&r.feed, cli->env, 4096);
+    wm_status status = read_options(cli, args, &r, &err);
+    if (status == WM_OK) {
+        status = open_replica(cli, args, &store, &err);
+    }
+    if (status == WM_OK) {
+        status = find_feed(args, store, &r, &err);
+    }
+    if (status == WM_OK) {
+        status = catch_up(cli, store, &r, &out, &err);
+    }
+    wm_exit code = WM_EXIT_USAGE;
+    if (status == WM_OK) {
+        code = wm_cli_print(cli, &out);
+    } else if (status != WM_BAD_ARGUMENT || err.text[0] != '\0') { /* else told already */
+        err.status = status;
+        wm_cli_name_file(&err, args->operands[0]);
+        code = wm_cli_fail(cli, &err);
+    }
+    wm_store_close(store);
+    wm_buf_fini(&r.feed);
+    wm_buf_fini(&r.root);
+    wm_buf_fini(&out);
+    return code;
 }
 
 static const wm_cli_option options[] = {

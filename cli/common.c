@@ -3,6 +3,13 @@
 
 #include "common.h"
 
+void wm_cli_name_file(wm_error *err, const char *path)
+{
+    if (strncmp(err->text, "database: ", strlen("database: ")) == 0) {
+        wm_error_context(err, "%s", path);
+    }
+}
+
 wm_exit wm_cli_with_store(wm_cli *cli, const wm_cli_args *args, unsigned flags, wm_store_body body)
 {
     wm_error err = { 0 };
@@ -21,6 +28,7 @@ wm_exit wm_cli_with_store(wm_cli *cli, const wm_cli_args *args, unsigned flags, 
         code = WM_EXIT_USAGE; /* told already */
     } else {
         err.status = status;
+        wm_cli_name_file(&err, args->operands[0]);
         code = wm_cli_fail(cli, &err);
     }
     wm_buf_fini(&out);

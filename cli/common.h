@@ -13,6 +13,9 @@ typedef wm_status (*wm_store_body)(wm_cli *cli, const wm_cli_args *args, wm_stor
                                    wm_buf *out, wm_error *err);
 wm_exit wm_cli_with_store(wm_cli *cli, const wm_cli_args *args, unsigned flags, wm_store_body body);
 
+/* What goes wrong inside a database names its file: "database: .." gets `path` before it. */
+void wm_cli_name_file(wm_error *err, const char *path);
+
 /* --working: the working state, --release N: that release; else the latest. False: wrong use, which
  * has been told. */
 bool wm_cli_view(wm_cli *cli, const wm_cli_args *args, wm_view *view_out);

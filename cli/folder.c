@@ -131,6 +131,7 @@ static wm_status take_text(reading *r, wm_kind kind, wm_str path, long line, wm_
 static wm_status read_bytes(reading *r, wm_str path, size_t max_bytes, bool *read_out)
 {
     char full[PATH_BYTES_MAX];
+    struct stat info;
     wm_error why = { 0 };
     wm_status status = WM_TOO_LARGE;
     *read_out = false;
@@ -138,6 +139,10 @@ static wm_status read_bytes(reading *r, wm_str path, size_t max_bytes, bool *rea
     if (length < 0 || (size_t)length >= sizeof full) {
         (void)wm_fail(&why, WM_TOO_LARGE, "expected a path of at most %d bytes",
                       PATH_BYTES_MAX - 1);
+    } else if (stat(full, &info) == 0 && !S_ISREG(info.st_mode)) {
+        /* Whoever opens a pipe waits for its other end. */
+        (void)wm_fail(&why, WM_BAD_INPUT, "expected a file, found something else");
+        status = WM_BAD_INPUT;
     } else {
         wm_buf_fini(&r->file);
         wm_buf_init(&r->file, r->env, max_bytes);

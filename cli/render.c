@@ -330,7 +330,7 @@ static void render_understood(const page *p, const wm_json *answer)
     const wm_json *understood = wm_json_get(answer, "understood");
     render_list(p, "\nneeds: ", wm_json_get(understood, "needs"));
     const wm_json *locality = wm_json_get(understood, "locality");
-    if (locality != NULL) {
+    if (wm_json_get(locality, "name") != NULL) {
         wm_buf_put_text(p->to, "place: ");
         put_member(p, locality, "name");
         wm_buf_put_text(p->to, " (found by ");
