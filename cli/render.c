@@ -29,7 +29,8 @@ static void put(const page *p, wm_str text)
         unsigned char c = (unsigned char)text.ptr[i];
         bool is_second = c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0;
         i += is_second ? 1 : 0;
-        wm_buf_put_char(p->to, is_second || c < 0x20 || c == 0x7f ? ' ' : (char)c);
+        bool is_control = is_second || c < 0x20 || c == 0x7f;
+        wm_buf_put(p->to, is_control ? " " : text.ptr + i, 1);
     }
 }
 
@@ -61,7 +62,7 @@ static void render_emergency(const page *p, const wm_json *answer)
 
 static uint32_t items_of(const wm_json *list)
 {
-    return wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
+    return list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
 }
 
 static void render_list(const page *p, const char *before, const wm_json *list)
@@ -444,7 +445,7 @@ static void render_node(const page *p, const wm_json *node, unsigned depth, uint
     wm_buf_put_char(p->to, '\n');
     /* Below an exclusion every line says what the exclusion says. */
     const wm_json *children = is_exclusion(node) ? NULL : wm_json_get(node, "children");
-    for (uint32_t i = 0; i < items_of(children);) {
+    for (uint32_t i = 0; children != NULL && i < items_of(children);) {
         uint32_t same = same_from(children, i);
         render_node(p, &children->as.items[i], depth + 1, same);
         i += same;
