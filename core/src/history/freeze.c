@@ -20,7 +20,8 @@
 #define NAMED_KINDS (WM_KIND_BIT(WM_KIND_ORGANIZATION) | WM_KIND_BIT(WM_KIND_SITE))
 
 static const char SQL_GONE[] =
-    "SELECT r.rev, r.kind, p.edition, p.since, p.partition, p.leaf, coalesce(p.record, r.record)"
+    "SELECT r.rev, r.kind, p.edition, p.since, p.partition, p.leaf, coalesce("
+    "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE r.until = ?1 AND r.until < 2147483647 AND p.until = 2147483647";
 static const char SQL_GONE_SERVICES[] =
@@ -41,6 +42,7 @@ typedef struct revision {
     int64_t since;
     wm_record record;
     const wm_json *value;
+    wm_leaf leaf; /* of the bytes as they are: hashed once for all editions that lose nothing */
 } revision;
 
 wm_status wm_freeze_partition(wm_freeze *f, wm_locality home, int64_t *number_out)
@@ -169,18 +171,21 @@ static wm_status project(wm_freeze *f, const revision *r, wm_projection *project
         status = wm_buf_status(&f->bytes, f->err);
         *bytes = wm_buf_str(&f->bytes);
     }
-    wm_record shown = { r->record.kind, r->record.id,
-                        bytes->ptr != NULL ? *bytes : r->record.bytes };
-    wm_leaf_of(&shown, &projection->leaf);
-    if (status == WM_OK && (NAMED_KINDS & WM_KIND_BIT(shown.kind)) != 0) {
-        return wm_naming_partition(f, projection->edition, shown.kind, shown.id,
+    projection->leaf = r->leaf;
+    if (bytes->ptr != NULL) {
+        wm_record shown = { r->record.kind, r->record.id, *bytes };
+        wm_leaf_of(&shown, &projection->leaf);
+    }
+    wm_kind kind = r->record.kind;
+    if (status == WM_OK && (NAMED_KINDS & WM_KIND_BIT(kind)) != 0) {
+        return wm_naming_partition(f, projection->edition, kind, r->record.id,
                                    &projection->partition);
     }
     if (status == WM_OK) {
-        wm_locality home = wm_edition_home(shown.kind, value, f->tree);
+        wm_locality home = wm_edition_home(kind, value, f->tree);
         status = wm_freeze_partition(f, home, &projection->partition);
     }
-    if (status == WM_OK && shown.kind == WM_KIND_SERVICE) {
+    if (status == WM_OK && kind == WM_KIND_SERVICE) {
         status = wm_naming_count(f, wm_slice_key_of(projection->edition, projection->partition),
                                  value, 1);
     }
@@ -224,6 +229,7 @@ static wm_status freeze_row(wm_freeze *f, wm_stmt *st, bool named)
         return WM_OK;
     }
     wm_arena_reset(&f->scratch);
+    wm_leaf_of(&r.record, &r.leaf);
     wm_status status = wm_store_parse(&f->scratch, r.record.bytes, &r.value, f->err);
     for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
         status = freeze_in(f, &r, (wm_edition)edition);

@@ -30,8 +30,8 @@ static const char SQL_MOVABLE[] =
     "SELECT t.kind, t.id, r.rev FROM temp.touched t CROSS JOIN revision r"
     " ON r.kind = t.kind AND r.id = t.id WHERE r.since < ?1 AND r.until = 2147483647";
 static const char SQL_MOVE[] =
-    "INSERT INTO projection(rev, edition, since, until, partition, leaf, record)"
-    " SELECT rev, edition, ?4, 2147483647, ?5, leaf, record FROM projection"
+    "INSERT INTO projection(rev, edition, since, until, partition, leaf, shown)"
+    " SELECT rev, edition, ?4, 2147483647, ?5, leaf, shown FROM projection"
     " WHERE rev = ?1 AND edition = ?2 AND since = ?3";
 
 static int64_t target_of(wm_kind kind, wm_str id)

@@ -10,8 +10,9 @@ static const char SQL_PUT[] = "INSERT INTO partition(name) VALUES(?1)";
 static const char SQL_GET_PROJECTION[] = "SELECT since, partition, leaf FROM projection"
                                          " WHERE rev = ?1 AND edition = ?2 AND until = 2147483647";
 static const char SQL_PUT_PROJECTION[] =
-    "INSERT INTO projection(rev, edition, since, until, partition, leaf, record)"
+    "INSERT INTO projection(rev, edition, since, until, partition, leaf, shown)"
     " VALUES(?1, ?2, ?3, 2147483647, ?4, ?5, ?6)";
+static const char SQL_PUT_SHOWN[] = "INSERT INTO shown(record) VALUES(?1)";
 static const char SQL_CLOSE_PROJECTION[] = "UPDATE projection SET until = ?4"
                                            " WHERE rev = ?1 AND edition = ?2 AND since = ?3";
 
@@ -103,17 +104,32 @@ wm_status wm_projection_get(wm_store *store, int64_t rev, wm_edition edition,
     return valid;
 }
 
+static wm_status put_shown(wm_store *store, wm_str record, int64_t *number_out, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_SHOWN, err);
+    wm_stmt_bind_text(&st, 1, record);
+    wm_stmt_run(&st);
+    *number_out = wm_store_last_rowid(store);
+    return wm_stmt_close(&st);
+}
+
 wm_status wm_projection_put(wm_txn *txn, const wm_projection *projection, wm_str record,
                             wm_error *err)
 {
-    wm_stmt st = wm_stmt_open(wm_txn_store(txn), SQL_PUT_PROJECTION, err);
+    wm_store *store = wm_txn_store(txn);
+    int64_t shown = 0;
+    wm_status status = record.ptr != NULL ? put_shown(store, record, &shown, err) : WM_OK;
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_PROJECTION, err);
     wm_stmt_bind_i64(&st, 1, projection->rev);
     wm_stmt_bind_i64(&st, 2, (int64_t)projection->edition);
     wm_stmt_bind_i64(&st, 3, projection->since);
     wm_stmt_bind_i64(&st, 4, projection->partition);
     wm_stmt_bind_blob(&st, 5, projection->leaf.bytes, WM_LEAF_BYTES);
     if (record.ptr != NULL) {
-        wm_stmt_bind_text(&st, 6, record);
+        wm_stmt_bind_i64(&st, 6, shown);
     }
     wm_stmt_run(&st);
     return wm_stmt_close(&st);

@@ -17,12 +17,14 @@ static const char SQL_SLICE[] =
     " WHERE p.edition = ?1 AND p.partition = ?2 AND p.until > ?3 AND p.since <= ?3"
     " ORDER BY r.kind, r.id";
 static const char SQL_WHOLE[] =
-    "SELECT r.kind, r.id, coalesce(p.record, r.record)"
+    "SELECT r.kind, r.id, coalesce("
+    "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r INDEXED BY revision_key CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE p.edition = ?1 AND p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
     " ORDER BY r.kind, r.id";
 static const char SQL_RECORD[] =
-    "SELECT coalesce(p.record, r.record) FROM projection p CROSS JOIN revision r ON r.rev = p.rev"
+    "SELECT coalesce((SELECT w.record FROM shown w WHERE w.number = p.shown), r.record) FROM "
+    "projection p CROSS JOIN revision r ON r.rev = p.rev"
     " WHERE p.rev = ?1 AND p.edition = ?2 AND p.since = ?3";
 static const char SQL_TOUCHED[] =
     "SELECT r.kind, r.id FROM projection p CROSS JOIN revision r ON r.rev = p.rev"
@@ -40,7 +42,8 @@ static const char SQL_TOUCHED_WHOLE[] =
     " ORDER BY 1, 2";
 /* partition ?2, or any if it is 0 */
 static const char SQL_AT[] =
-    "SELECT p.leaf, coalesce(p.record, r.record)"
+    "SELECT p.leaf, coalesce("
+    "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r INDEXED BY revision_key CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE r.kind = ?3 AND r.id = ?4 AND p.edition = ?1 AND p.since <= ?5 AND p.until > ?5"
     " AND CASE WHEN ?2 = 0 THEN p.partition >= 0 ELSE p.partition = ?2 END";

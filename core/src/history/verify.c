@@ -7,7 +7,8 @@
 #include "store/statement.h"
 
 static const char SQL_RECORDS[] =
-    "SELECT r.rev, r.kind, r.id, p.partition, coalesce(p.record, r.record)"
+    "SELECT r.rev, r.kind, r.id, p.partition, coalesce("
+    "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r LEFT JOIN projection p ON p.rev = r.rev AND p.edition = ?1"
     " AND p.until = 2147483647 WHERE r.since <= ?2 AND r.until > ?2";
 static const char SQL_STATES[] = "SELECT slice, records, bits, digest FROM state"

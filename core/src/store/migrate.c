@@ -4,15 +4,20 @@
  * release `until` (FOREVER while it stands). The working state is "release" last + 1. Invariants:
  *
  *  1. The intervals of one (kind, id) do not overlap.
+ *
  *  2. A pending change is a row with since = last + 1, and/or one with until = last + 1. A pending
- * row never equals the released row that it follows.
+ *     row never equals the released row that it follows.
+ *
  *  3. Each revision of an authoring database has, from its release on, for each edition exactly one
  *     open row of `projection` while it stands; closed ones say what was. partition -1: the edition
- *     leaves it out. `record` is there only where the projected bytes are not the revision's.
- *  4. In a replica every interval is [when it came, FOREVER), each revision has one projection, and
- * no (kind, id) stands twice.
+ *     leaves it out. `shown` names the projected bytes where they are not the revision's.
+ *
+ *  4. In a replica every interval is [0, FOREVER), each revision has one projection, and no
+ *     (kind, id) stands twice.
+ *
  *  5. `state` and `bucket` are the digests of the open projections (sys/history.h), `state_history`
  *     what they were: a slice is edition * 2^20 + partition, a bucket slice * 2^17 + number.
+ *
  *  6. `service` and `candidate` have rows for the revisions of services that stand at the latest
  *     release or in the working state, and for no others.
  *
@@ -44,8 +49,9 @@ static const char SCHEMA_1[] =
     "INSERT INTO partition VALUES(0, 'all');"
     "CREATE TABLE projection("
     "  rev INTEGER NOT NULL, edition INTEGER NOT NULL, since INTEGER NOT NULL,"
-    "  until INTEGER NOT NULL, partition INTEGER NOT NULL, leaf BLOB NOT NULL, record TEXT,"
+    "  until INTEGER NOT NULL, partition INTEGER NOT NULL, leaf BLOB NOT NULL, shown INTEGER,"
     "  PRIMARY KEY(rev, edition, since)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE shown(number INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;"
     "CREATE INDEX projection_until ON projection(edition, partition, until);"
     "CREATE INDEX projection_since ON projection(edition, partition, since) WHERE since > 1;"
     /* how many services of a partition name an organization or site; target: 63 bits of its hash */
