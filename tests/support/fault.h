@@ -48,4 +48,20 @@ long wm_fault_live_blocks(void);
         }                                                                                          \
     } while (0)
 
+/* The same with far fewer runs: "memory is out and stays out" only at every 16th place, since such
+ * a run ends at the first failure that is noticed, and each place by itself shows whether it is
+ * noticed. */
+#define FAULT_SWEEP_EACH(body, check)                                                              \
+    do {                                                                                           \
+        for (long wm_nth_ = 0, wm_fired_ = 1; wm_fired_; wm_nth_++) {                              \
+            for (int wm_forever_ = 0; wm_forever_ <= (wm_nth_ % 16 == 0 ? 1 : 0); wm_forever_++) { \
+                wm_fault_arm(wm_nth_, wm_forever_);                                                \
+                body;                                                                              \
+                wm_fired_ = wm_fault_fired();                                                      \
+                wm_fault_arm(-1, 0);                                                               \
+                check;                                                                             \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
 #endif

@@ -172,8 +172,8 @@ static wm_status reduce_array(projector *p, const wm_json *value, const wm_json 
             if (items == NULL) {
                 return wm_fail_memory(p->err);
             }
-            if (i > 0) {
-                memcpy(items, value->as.items, i * sizeof *items);
+            for (uint32_t k = 0; k < i; k++) {
+                items[k] = value->as.items[k];
             }
         }
         if (item != NULL && items != NULL) {
@@ -217,8 +217,8 @@ static wm_status reduce_members(projector *p, const wm_json *value, member_rule 
             if (members == NULL) {
                 return wm_fail_memory(p->err);
             }
-            if (i > 0) {
-                memcpy(members, value->as.members, i * sizeof *members);
+            for (uint32_t k = 0; k < i; k++) {
+                members[k] = value->as.members[k];
             }
         }
         if (child != NULL && members != NULL) {
