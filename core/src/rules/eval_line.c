@@ -41,10 +41,13 @@ static wm_fact_type wanted_type(uint8_t op)
     }
 }
 
+static wm_status check_people(const line *l, const wm_fact *fact, size_t at, wm_path *path,
+                              wm_error *err);
+
 /* Without a registry a fact's type follows from its form; it must be the one that the criteria
- * use it as. `end` is one past the nodes that read these facts. */
+ * use it as. `path` names these facts; `end` is one past the nodes that read them. */
 static wm_status check_uses(const line *l, const wm_facts *facts, size_t at, size_t end,
-                            wm_error *err)
+                            wm_path *path, wm_error *err)
 {
     wm_status status = WM_OK;
     for (; at < end && status == WM_OK; at++) {
@@ -59,17 +62,32 @@ static wm_status check_uses(const line *l, const wm_facts *facts, size_t at, siz
         bool known = fact != NULL && fact->given == WM_GIVEN_KNOWN;
         if (known && fact->type != wanted_type(node.op)) {
             char text[WM_FOUND_BYTES];
-            return wm_fail(err, WM_BAD_INPUT, "facts.%.*s: expected %s, found %s",
+            return wm_fail(err, WM_BAD_INPUT, "%s.%.*s: expected %s, found %s", path->text,
                            WM_STR_ARG(fact->name), wanted_form(node.op),
                            wm_describe(fact->value, text));
         }
         if (node.op == WM_OP_ABOUT) {
-            for (uint32_t i = 0; known && i < fact->as.people.count && status == WM_OK; i++) {
-                status = check_uses(l, fact->as.people.items[i], at + 1, at + node.span, err);
-            }
+            status = known ? check_people(l, fact, at, path, err) : WM_OK;
             at += node.span - 1U;
         }
     }
+    return status;
+}
+
+/* Each of the people of the `about` at `at`. */
+static wm_status check_people(const line *l, const wm_fact *fact, size_t at, wm_path *path,
+                              wm_error *err)
+{
+    wm_status status = WM_OK;
+    size_t end = at + wm_program_node(&l->criteria, at).span;
+    size_t mark = wm_path_member(path, fact->name);
+    (void)wm_path_member(path, WM_STR("people"));
+    for (uint32_t i = 0; i < fact->as.people.count && status == WM_OK; i++) {
+        size_t item = wm_path_item(path, i);
+        status = check_uses(l, fact->as.people.items[i], at + 1, end, path, err);
+        wm_path_back(path, item);
+    }
+    wm_path_back(path, mark);
     return status;
 }
 
@@ -120,7 +138,10 @@ static wm_status read_facts(line *l, const wm_locality_tree *tree, wm_error *err
     }
     wm_facts_context context = { l->symbols, l->areas, NULL, WM_DATE_NONE };
     status = wm_facts_parse(&l->arena, l->facts_json, &context, &l->facts, err);
-    return status == WM_OK ? check_uses(l, l->facts, 0, l->criteria.node_count, err) : status;
+    wm_path path;
+    wm_path_init(&path, "facts");
+    return status == WM_OK ? check_uses(l, l->facts, 0, l->criteria.node_count, &path, err)
+                           : status;
 }
 
 static void put_verdict(const line *l, wm_buf *out)

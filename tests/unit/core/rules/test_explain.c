@@ -221,7 +221,8 @@ static void eval_answers_each_line_in_its_own_shape(void **state)
         { "{'service':{'who':{'about':{'who':'child','that':{'is':'a'}}}},"
           "'facts':{'child':{'people':[{'a':{'has':[]}}]},'as_of':'2026-01-15'}}",
           WM_BAD_INPUT,
-          "{'error':{'line':7,'text':'facts.a: expected true or false, found an object with "
+          "{'error':{'line':7,'text':'facts.child.people[0].a: expected true or false, found an "
+          "object with "
           "\\'has\\''}}" },
         { "{'service':{},'facts':{}}", WM_BAD_INPUT,
           "{'error':{'line':7,'text':'facts.as_of: expected a date as \\'2026-01-31\\', found "
