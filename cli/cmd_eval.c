@@ -51,13 +51,15 @@ static wm_exit eval_lines(wm_cli *cli, const wm_locality_tree *tree, wm_lines *l
         if (status == WM_END) {
             break;
         }
+        bool goes_on = status == WM_OK || status == WM_TOO_LARGE;
         if (status == WM_OK) {
             status =
                 wm_eval_line(cli->env, tree, wm_buf_str(&lines->line), lines->number, &out, &err);
+            goes_on = status == WM_OK || status == WM_BAD_INPUT;
         } else if (status == WM_TOO_LARGE) {
             put_error(&out, lines->number, &err);
         }
-        if (status != WM_OK && status != WM_BAD_INPUT && status != WM_TOO_LARGE) {
+        if (!goes_on) { /* the input cannot be read any further, or memory is short */
             err.status = status;
             code = wm_cli_fail(cli, &err);
             break;

@@ -44,6 +44,35 @@ printf '{"service":{"who":{"is":"\377"}},"facts":{"as_of":"2026-02-01"}}\n' >"$w
 expect_input 3 "$work/utf8" waymark eval
 out_has "UTF-8"
 
+title "criteria of full depth in lists"
+awk 'BEGIN {
+    printf "{\"service\":{\"not_for\":[{\"reason\":\"r\",\"when\":"
+    for (i = 0; i < 15; i++) printf "{\"all\":["
+    printf "{\"level\":{\"severity\":{\"min\":\"mild\"}}}"
+    for (i = 0; i < 15; i++) printf "]}"
+    print "}]},\"facts\":{\"severity\":\"mild\",\"as_of\":\"2026-02-01\"}}"
+}' >"$work/deep"
+expect_input 0 "$work/deep" waymark eval
+out_is <<'JSON'
+{"verdict":"NOT_ELIGIBLE","missing":[],"near_miss":true}
+JSON
+
+title "a fact of another form than the criteria use is named, also one of other people"
+cat >"$work/in" <<'JSON'
+{"service":{"who":{"is":"carer"}},"facts":{"carer":"yes","as_of":"2026-02-01"}}
+{"service":{"who":{"about":{"who":"child","that":{"is":"carer"}}}},"facts":{"child":{"people":[{},{"carer":{"none":true}}]},"as_of":"2026-02-01"}}
+JSON
+expect_input 3 "$work/in" waymark eval
+out_is <<'JSON'
+{"error":{"line":1,"text":"facts.carer: expected true or false, found \"yes\""}}
+{"error":{"line":2,"text":"facts.child.people[1].carer: expected true or false, found an object with \"none\""}}
+JSON
+
+title "input that cannot be read ends it"
+expect_input 3 "$work" waymark eval
+out_empty
+err_has "reading failed"
+
 title "no input is no output"
 : >"$work/nothing"
 expect_input 0 "$work/nothing" waymark eval
