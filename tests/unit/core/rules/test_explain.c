@@ -66,8 +66,8 @@ static void every_leaf_says_what_it_requires_in_its_own_language(void **state)
         "'has':{'conditions':['autism']}",
         "'level':{'severity':{'min':'mild','max':'moderate'}}",
         "'level':{'risk':{'max':'low'}}",
-        "'about':{'who':'child','that':{'all':[{'not':{'is':'a'}},{'any':[]},{'atleast':{'n':1,"
-        "'of':[{'const':true}]}}]}}",
+        ("'about':{'who':'child','that':{'all':[{'not':{'is':'a'}},{'any':[]},{'atleast':{'n':1,"
+         "'of':[{'const':true}]}}]}}"),
         "'check':'ready to join'",
         "'const':false",
     };
