@@ -157,23 +157,28 @@ static wm_status reduce_child(projector *p, const wm_json *value, const wm_json 
 
 static wm_status reduce_array(projector *p, const wm_json *value, const wm_json **out)
 {
+    const wm_json *all = value->as.items;
     wm_json *items = NULL; /* made at the first loss */
     uint32_t kept = 0;
+    if (all == NULL) { /* an empty list */
+        *out = value;
+        return WM_OK;
+    }
     for (uint32_t i = 0; i < value->count; i++) {
         const wm_json *item = NULL;
         size_t before = path_push(p, NULL, i);
-        wm_status status = reduce_child(p, &value->as.items[i], &item);
+        wm_status status = reduce_child(p, &all[i], &item);
         path_pop(p, before);
         if (status != WM_OK) {
             return status;
         }
-        if (item != &value->as.items[i] && items == NULL) {
+        if (item != &all[i] && items == NULL) {
             items = wm_arena_array(p->arena, value->count, sizeof *items);
             if (items == NULL) {
                 return wm_fail_memory(p->err);
             }
             for (uint32_t k = 0; k < i; k++) {
-                items[k] = value->as.items[k];
+                items[k] = all[k];
             }
         }
         if (item != NULL && items != NULL) {
@@ -201,10 +206,15 @@ typedef wm_status (*member_rule)(projector *p, const wm_json_member *member, con
 static wm_status reduce_members(projector *p, const wm_json *value, member_rule rule,
                                 const wm_json **out)
 {
+    const wm_json_member *all = value->as.members;
     wm_json_member *members = NULL; /* made at the first loss */
     uint32_t kept = 0;
+    if (all == NULL) { /* an empty object */
+        *out = value;
+        return WM_OK;
+    }
     for (uint32_t i = 0; i < value->count; i++) {
-        const wm_json_member *from = &value->as.members[i];
+        const wm_json_member *from = &all[i];
         const wm_json *child = NULL;
         size_t before = path_push(p, &from->name, 0);
         wm_status status = rule(p, from, &child);
@@ -218,7 +228,7 @@ static wm_status reduce_members(projector *p, const wm_json *value, member_rule 
                 return wm_fail_memory(p->err);
             }
             for (uint32_t k = 0; k < i; k++) {
-                members[k] = value->as.members[k];
+                members[k] = all[k];
             }
         }
         if (child != NULL && members != NULL) {
