@@ -14,6 +14,8 @@
  *   wait       bands
  *   recent     days since it was verified
  *   chance     a hash of id and release, so that no one is favoured by the alphabet */
+#include <stdbool.h>
+
 #include "ask/order.h"
 
 int wm_order_compare(const wm_order_key *a, const wm_order_key *b)
@@ -83,6 +85,13 @@ static int64_t square_root(int64_t value)
     return root;
 }
 
+/* In 1e-5 degree; cut at a whole circle, so that no position overflows. */
+static int64_t degrees_apart(int32_t a, int32_t b)
+{
+    int64_t apart = a > b ? (int64_t)a - b : (int64_t)b - a;
+    return apart < 36000000 ? apart : 36000000;
+}
+
 int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b)
 {
     /* cosine of 49 to 61 degrees north, in 1e-4: the range of Great Britain, cut at its ends */
@@ -95,50 +104,42 @@ int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t
     within = within < 0 ? 0 : within > 100000 ? 100000 : within;
     int64_t scale = cosine[index] + (cosine[index + 1] - cosine[index]) * within / 100000;
     /* 1e-5 degree of latitude is 1.11195 m */
-    int64_t north = ((int64_t)lat_a - lat_b) * 111195 / 100000;
-    int64_t east = ((int64_t)lon_a - lon_b) * 111195 / 100000 * scale / 10000;
+    int64_t north = degrees_apart(lat_a, lat_b) * 111195 / 100000;
+    int64_t east = degrees_apart(lon_a, lon_b) * 111195 / 100000 * scale / 10000;
     return square_root(north * north + east * east);
 }
 
-static unsigned standing(const uint32_t *kinds, const size_t *order, size_t from, size_t to,
-                         uint32_t kind)
+static bool two_stand(const uint32_t *kinds, const size_t *order, size_t placed, uint32_t kind)
 {
     unsigned count = 0;
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = 0; i < placed && count < 2; i++) {
         count += kinds[order[i]] == kind ? 1 : 0;
     }
-    return count;
+    return count == 2;
 }
 
 void wm_order_variety(const uint32_t *kinds, size_t count, size_t page, size_t *order_out,
                       uint8_t *held_out)
 {
-    /* held_out serves as "taken" while we choose: bit 1 taken, bit 0 held back. */
+    enum { WAITS, PLACED };
+    size_t placed = 0;
+    size_t passed = 0; /* all before it have had their turn */
+    /* A kind that has its two in the page never gets a third, so one pass fills it. held_out serves
+     * as "placed or waiting" meanwhile. */
     for (size_t i = 0; i < count; i++) {
-        held_out[i] = 0;
-    }
-    size_t first = 0; /* all before it are taken */
-    for (size_t place = 0; place < count; place++) {
-        size_t page_start = place - place % page;
-        while ((held_out[first] & 2) != 0) {
-            first++;
+        bool fits =
+            placed < page && (kinds[i] == 0 || !two_stand(kinds, order_out, placed, kinds[i]));
+        held_out[i] = fits ? PLACED : WAITS;
+        if (fits) {
+            order_out[placed++] = i;
+            passed = i;
         }
-        size_t choice = first;
-        while (choice < count && ((held_out[choice] & 2) != 0 ||
-                                  (kinds[choice] != 0 && standing(kinds, order_out, page_start,
-                                                                  place, kinds[choice]) >= 2))) {
-            choice++;
-        }
-        if (choice == count) {
-            choice = first;
-        }
-        for (size_t i = first; i < choice; i++) {
-            held_out[i] |= (held_out[i] & 2) == 0 ? 1 : 0;
-        }
-        order_out[place] = choice;
-        held_out[choice] |= 2;
     }
     for (size_t i = 0; i < count; i++) {
-        held_out[i] &= 1;
+        bool waits = held_out[i] == WAITS;
+        held_out[i] = waits && i < passed ? 1 : 0;
+        if (waits) {
+            order_out[placed++] = i;
+        }
     }
 }

@@ -61,6 +61,14 @@ static void distance_is_right_to_one_percent(void **state)
     }
 }
 
+static void positions_from_outside_the_world_do_not_overflow(void **state)
+{
+    (void)state;
+    assert_true(wm_order_distance_m(INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX) > 40000000);
+    assert_int_equal(wm_order_distance_m(INT32_MIN, INT32_MAX, INT32_MAX, INT32_MIN),
+                     wm_order_distance_m(INT32_MAX, INT32_MIN, INT32_MIN, INT32_MAX));
+}
+
 static void at_most_two_of_a_kind_stand_in_a_page(void **state)
 {
     (void)state;
@@ -88,6 +96,8 @@ static void variety_drops_and_repeats_nothing(void **state)
         uint8_t seen[40] = { 0 };
         size_t count = wm_test_random_below(&random, 41);
         size_t page = 1 + wm_test_random_below(&random, 8);
+        size_t different = 0;
+        size_t of_kind[4] = { 0 };
         for (size_t i = 0; i < count; i++) {
             kinds[i] = wm_test_random_below(&random, 4);
         }
@@ -98,6 +108,14 @@ static void variety_drops_and_repeats_nothing(void **state)
         }
         for (size_t i = 0; i < count; i++) {
             assert_int_equal(seen[i], 1);
+            of_kind[kinds[i]]++;
+        }
+        for (size_t kind = 0; kind < 4; kind++) {
+            different += kind == 0 || of_kind[kind] < 2 ? of_kind[kind] : 2;
+        }
+        size_t in_page[4] = { 0 };
+        for (size_t i = 0; i < count && i < page && i < different; i++) {
+            assert_true(++in_page[kinds[order[i]]] <= 2 || kinds[order[i]] == 0);
         }
     }
 }
@@ -121,6 +139,7 @@ int main(void)
         cmocka_unit_test(the_first_part_that_differs_decides_and_is_named),
         cmocka_unit_test(bands_grow_with_distance_and_wait),
         cmocka_unit_test(distance_is_right_to_one_percent),
+        cmocka_unit_test(positions_from_outside_the_world_do_not_overflow),
         cmocka_unit_test(at_most_two_of_a_kind_stand_in_a_page),
         cmocka_unit_test(variety_drops_and_repeats_nothing),
         cmocka_unit_test(kinds_that_are_not_known_are_all_different),
