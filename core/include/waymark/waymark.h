@@ -40,7 +40,7 @@ WM_API void wm_directory_close(wm_directory *directory);
 
 /* Answer a query. today: "YYYY-MM-DD" for a query without as_of; NULL: such a query is an error.
  * answer_out is set in any case: the answer, or {"error":{..},"emergency":[..]}; on WM_NO_MEMORY it
- * may be empty. The same replica and query give the same bytes. */
+ * may be empty, but is never part of one. The same replica and query give the same bytes. */
 WM_API wm_status wm_directory_find(wm_directory *directory, const char *query, size_t query_bytes,
                                    const char *today, wm_text *answer_out, wm_error *err);
 /* The card of one service for a query, with the tree that explains its verdict. WM_NOT_FOUND: no

@@ -32,6 +32,7 @@ typedef struct finding {
     size_t gone_without_successor;
     wm_str place_note; /* what to say of the place; empty: nothing */
     wm_arena arena;
+    wm_arena of_card; /* of the one in hand: a thousand records need not be held at once */
     wm_error *err;
 } finding;
 
@@ -434,7 +435,8 @@ static wm_status write_section(finding *f, wm_section section, size_t limit, wm_
     for (size_t i = first; i < first + shown && status == WM_OK; i++) {
         wm_card_place place = { above_next(f, i, end), false };
         wm_json_out_object(out);
-        status = wm_card_write(&f->weighing, &f->options[i], &place, &f->arena, out, f->err);
+        wm_arena_reset(&f->of_card);
+        status = wm_card_write(&f->weighing, &f->options[i], &place, &f->of_card, out, f->err);
         if (status == WM_OK) {
             wm_json_out_end_object(out);
         }
@@ -616,6 +618,7 @@ wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_a
 {
     finding f = { .asker = asker, .err = err };
     wm_arena_init(&f.arena, asker->env, SIZE_MAX / 2);
+    wm_arena_init(&f.of_card, asker->env, SIZE_MAX / 2);
     wm_status status = wm_store_read_begin(asker->store, err);
     if (status != WM_OK) {
         goto out;
@@ -639,6 +642,7 @@ wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_a
     wm_store_read_end(asker->store);
 out:
     wm_weighing_fini(&f.weighing);
+    wm_arena_fini(&f.of_card);
     wm_arena_fini(&f.arena);
     return status;
 }
@@ -654,7 +658,7 @@ static wm_status write_explained(finding *f, int64_t revision, wm_buf *buf)
     wm_json_out_init(&out, buf);
     wm_card_place place = { NULL, true };
     wm_json_out_object(&out);
-    status = wm_card_write(&f->weighing, &option, &place, &f->arena, &out, f->err);
+    status = wm_card_write(&f->weighing, &option, &place, &f->of_card, &out, f->err);
     if (status != WM_OK) {
         return status;
     }
@@ -668,6 +672,7 @@ wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
 {
     finding f = { .asker = asker, .err = err };
     wm_arena_init(&f.arena, asker->env, SIZE_MAX / 2);
+    wm_arena_init(&f.of_card, asker->env, SIZE_MAX / 2);
     int64_t revision = 0;
     wm_status status = wm_store_read_begin(asker->store, err);
     if (status != WM_OK) {
@@ -688,6 +693,7 @@ wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
     wm_store_read_end(asker->store);
 out:
     wm_weighing_fini(&f.weighing);
+    wm_arena_fini(&f.of_card);
     wm_arena_fini(&f.arena);
     return status;
 }

@@ -23,9 +23,12 @@ void wm_text_free(wm_text *text)
     }
 }
 
-/* The buffer's memory becomes the text's. */
+/* The buffer's memory becomes the text's. Half an answer would not be JSON: then it is empty. */
 static void hand_over(wm_buf *buf, wm_text *text_out)
 {
+    if (buf->status != WM_OK) {
+        wm_buf_fini(buf);
+    }
     *text_out = (wm_text){ buf->env, buf->data, buf->len, buf->capacity };
 }
 

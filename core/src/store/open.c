@@ -9,6 +9,7 @@
  * update means fetching it again, and what is there is one whole state either way.
  *  - secure_delete in a replica: an address that was recalled must not stay in free pages.
  *  - Pages of 8 KiB: three services of 2.5 KB fill one, where 4 KiB would be 40 % empty.
+ *  - A reader sorts in memory: what somebody asks leaves no temporary file behind.
  *  - The file may come from anywhere (a USB stick): no trusted schema, no triggers, no views,
  * defensive mode, cell sizes checked on every page read. */
 #include <errno.h>
@@ -188,7 +189,10 @@ static wm_status tune(wm_store *store, wm_error *err)
 {
     /* Negative cache sizes are in KiB. */
     if (!store->writable) {
-        return wm_store_run(store, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", err);
+        return wm_store_run(store,
+                            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
+                            "PRAGMA cache_size = -8192",
+                            err);
     }
     if (store->role == WM_ROLE_REPLICA) {
         return wm_store_run(store,
