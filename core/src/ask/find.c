@@ -266,7 +266,7 @@ static wm_status follow(finding *f, chain *c, int64_t revision, unsigned steps)
     if (status == WM_OK) {
         status = successors_of(f, &summary, &ids);
     }
-    uint32_t count = status == WM_OK ? summary.successors.count : 0;
+    uint32_t count = ids != NULL ? summary.successors.count : 0;
     for (uint32_t i = 0; status == WM_OK && i < count; i++) {
         int64_t next = 0;
         status =
