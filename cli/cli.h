@@ -103,8 +103,5 @@ void wm_cli_bash_completion(wm_buf *to, const wm_cli_command *const *commands);
 /* Read a whole file ("-" is standard input) of at most max_bytes into `out`. */
 WM_MUST_USE wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out,
                                        wm_error *err);
-/* Today (UTC) by the environment's clock, or the date of an option if given. False: no such date;
- * it has been told. */
-bool wm_cli_date(wm_cli *cli, const wm_cli_args *args, const char *name, char text_out[11]);
 
 #endif

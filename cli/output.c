@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include <waymark/sys/date.h>
 #include <waymark/waymark.h>
 
 #include "cli.h"
@@ -155,16 +154,4 @@ wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out, wm_e
         (void)fclose(file);
     }
     return status;
-}
-
-bool wm_cli_date(wm_cli *cli, const wm_cli_args *args, const char *name, char text_out[11])
-{
-    const char *given = wm_cli_value(args, name);
-    wm_date date = wm_date_from_unix(cli->env->now_s(cli->env->context));
-    if (given != NULL && !wm_date_parse(wm_str_of(given), &date)) {
-        wm_cli_usage(cli, "%s: expected a date like 2026-01-31, found \"%s\"", name, given);
-        return false;
-    }
-    (void)wm_date_format(date, text_out);
-    return true;
 }

@@ -24,7 +24,7 @@ const char *wm_service_status_name(wm_service_status status)
     return status_names[status];
 }
 
-wm_routes wm_route_of(wm_str word)
+static wm_routes route_of(wm_str word)
 {
     static const char *const names[] = { "self", "family", "gp", "school", "professional" };
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -116,7 +116,6 @@ static uint32_t flags_of(const wm_json *service)
     static const char *const visits[] = { "home_visit", "outreach", NULL };
     const wm_json *accessibility = wm_json_get(service, "accessibility");
     const wm_json *delivery = wm_json_get(service, "delivery");
-    const wm_json *assumed = wm_json_get(wm_json_get(service, "assurance"), "assumed");
     uint32_t flags = hours_flags(wm_json_get(service, "hours"));
     flags |= contact_flags(wm_json_get(service, "contacts"));
     flags |= wm_json_boolean(wm_json_get(service, "confidential_location"), false)
@@ -131,7 +130,6 @@ static uint32_t flags_of(const wm_json *service)
     flags |= has_any(delivery, remote) ? WM_SERVICE_REMOTE : 0;
     flags |= has_any(delivery, in_person) ? WM_SERVICE_IN_PERSON : 0;
     flags |= has_any(delivery, visits) ? WM_SERVICE_VISITS : 0;
-    flags |= assumed != NULL && assumed->count > 0 ? WM_SERVICE_ASSUMED : 0;
     if (wm_json_get(service, "languages") != NULL || wm_json_get(service, "interpreting") != NULL) {
         flags |= WM_SERVICE_KNOWS_LANGUAGES;
     }
@@ -150,7 +148,7 @@ static wm_routes routes_of(const wm_json *service, uint32_t *flags)
     if (wm_json_is(list, WM_JSON_ARRAY)) {
         *flags |= WM_SERVICE_KNOWS_ROUTES;
         for (uint32_t i = 0; i < list->count; i++) {
-            routes |= wm_route_of(wm_json_string(&list->as.items[i]));
+            routes |= route_of(wm_json_string(&list->as.items[i]));
         }
     }
     return routes;

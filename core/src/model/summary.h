@@ -45,7 +45,6 @@ typedef uint32_t wm_routes;
 #define WM_SERVICE_KNOWS_HOURS 1024u
 #define WM_SERVICE_EVENINGS 2048u /* some day closes after 18:00, or always open */
 #define WM_SERVICE_NO_VOICE 4096u /* a contact by text, web, e-mail or BSL */
-#define WM_SERVICE_ASSUMED 8192u  /* assurance.assumed names something */
 #define WM_SERVICE_VISITS 16384u  /* home_visit or outreach: it comes to the person */
 
 /* A list of symbols inside the bytes. */
@@ -91,8 +90,5 @@ WM_MUST_USE wm_status wm_summary_encode(const wm_json *service, wm_symbols *symb
 WM_MUST_USE wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err);
 /* index < list.count */
 wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index);
-
-/* A word of `routes` as a bit. */
-wm_routes wm_route_of(wm_str word);
 
 #endif

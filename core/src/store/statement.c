@@ -95,16 +95,6 @@ void wm_stmt_bind_blob(wm_stmt *st, int at, const void *bytes, size_t length)
     }
 }
 
-void wm_stmt_bind_null(wm_stmt *st, int at)
-{
-    if (st->status == WM_OK) {
-        int code = sqlite3_bind_null(st->handle, at);
-        if (code != SQLITE_OK) {
-            stmt_fail(st, code);
-        }
-    }
-}
-
 bool wm_stmt_row(wm_stmt *st)
 {
     if (st->status != WM_OK) {

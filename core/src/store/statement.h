@@ -31,7 +31,6 @@ void wm_stmt_bind_i64(wm_stmt *st, int at, int64_t value);
 /* Borrowed until the next wm_stmt_run, wm_stmt_reset or wm_stmt_close. */
 void wm_stmt_bind_text(wm_stmt *st, int at, wm_str text);
 void wm_stmt_bind_blob(wm_stmt *st, int at, const void *bytes, size_t length);
-void wm_stmt_bind_null(wm_stmt *st, int at);
 
 /* True: a row is there. False: no more, or a failure. */
 WM_MUST_USE bool wm_stmt_row(wm_stmt *st);
