@@ -459,6 +459,7 @@ static wm_status write_body(card *c, const wm_card_place *place)
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }
+    copy_member(c, "hours"); /* not evaluated yet, so that the reader must be able to */
     copy_member(c, "wait");
     write_contacts(c);
     write_verified(c);

@@ -20,7 +20,8 @@ static const wm_test_source records[] = {
     WM_TEST_SERVICE("overdue",
                     WM_TEST_OPEN WM_TEST_ANYONE HERE "'assurance':{'verified_on':'2025-01-02'}"),
     WM_TEST_SERVICE("quick", WM_TEST_OPEN WM_TEST_ANYONE HERE
-                    "'response':'immediate','assurance':{'verified_on':'2026-01-02'}"),
+                    "'response':'immediate','assurance':{'verified_on':'2026-01-02'},"
+                    "'hours':{'weekly':[{'days':['MO'],'opens':'09:00','closes':'17:00'}]}"),
     WM_TEST_SERVICE("unreviewed", WM_TEST_OPEN WM_TEST_ANYONE HERE
                     "'translations':{'pl':{'name':'Nazwa','reviewed':false},"
                     "'ro':{'name':'Nume','reviewed':true}}"),
@@ -80,6 +81,15 @@ static void never_verified_and_overdue_are_said(void **state)
     assert_true(wm_test_has_note(wm_test_card(answer, "MAIN", "quick"), "verification_overdue"));
     assert_false(
         wm_test_has_note(wm_test_card(answer, "MAIN", "old-record"), "verification_overdue"));
+}
+
+static void opening_hours_are_shown_as_they_stand_and_nothing_claims_to_be_open(void **state)
+{
+    const wm_json *answer =
+        wm_test_ask(*state, "{'needs':['worry'],'at':'p','now':'2026-01-05T10:00'}");
+    const wm_json *card = wm_test_card(answer, "MAIN", "quick");
+    assert_non_null(wm_json_get(wm_json_get(card, "hours"), "weekly"));
+    assert_null(wm_json_get(card, "open"));
 }
 
 static void a_translation_that_nobody_has_checked_says_so(void **state)
@@ -169,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_number_that_may_have_changed_carries_a_warning_after_that_day),
         cmocka_unit_test(a_record_that_may_have_changed_says_so_after_that_day),
         cmocka_unit_test(never_verified_and_overdue_are_said),
+        cmocka_unit_test(opening_hours_are_shown_as_they_stand_and_nothing_claims_to_be_open),
         cmocka_unit_test(a_translation_that_nobody_has_checked_says_so),
         cmocka_unit_test(a_professional_replica_answers_like_the_authors_database),
         cmocka_unit_test(a_public_replica_does_not_know_a_professionals_number),
