@@ -9,6 +9,8 @@
 
 #include "scan.h"
 
+#define VALUE_BYTES 8 /* of a long text, for each of its values */
+
 static wm_status copy_value(wm_arena *arena, const cJSON *from, wm_json *to, wm_error *err);
 
 static int by_name(const void *a, const void *b)
@@ -103,6 +105,14 @@ static wm_status copy_value(wm_arena *arena, const cJSON *from, wm_json *to, wm_
     }
 }
 
+/* A value of two bytes becomes about a hundred in the tree, and texts come from people who have not
+ * proved anything yet: so values are counted before the first is made. */
+static size_t values_max(size_t max_bytes)
+{
+    return max_bytes / VALUE_BYTES > WM_JSON_NODES_MAX ? max_bytes / VALUE_BYTES
+                                                       : WM_JSON_NODES_MAX;
+}
+
 wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes, const wm_json **value_out,
                         wm_error *err)
 {
@@ -110,6 +120,10 @@ wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes, const wm
     wm_status status = wm_json_scan(text, max_bytes, &values, err);
     if (status != WM_OK) {
         return status;
+    }
+    if (values > values_max(max_bytes)) {
+        return wm_fail(err, WM_TOO_LARGE, "expected at most %zu values, found %zu",
+                       values_max(max_bytes), values);
     }
     wm_json *value = wm_arena_alloc(arena, sizeof *value);
     if (value == NULL) {

@@ -50,8 +50,8 @@ struct wm_json_member {
 
 /* Parse one value. `text` is borrowed for the call only; the tree is in `arena`.
  * WM_BAD_INPUT: not strict JSON; the text names line, column, what was expected and what was found.
- * WM_TOO_LARGE: longer than max_bytes, deeper than WM_JSON_DEPTH_MAX, or more than max_bytes / 2 +
- * 1 values. */
+ * WM_TOO_LARGE: longer than max_bytes, deeper than WM_JSON_DEPTH_MAX, or of more values than
+ * WM_JSON_NODES_MAX and one for each 8 of max_bytes. */
 WM_API WM_MUST_USE wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes,
                                            const wm_json **value_out, wm_error *err);
 

@@ -12,7 +12,7 @@
 #define WM_JSON_DEPTH_MAX                                                                          \
     48 /* criteria of full depth: two for each `all`, and what is around them */
 #define WM_JSON_INTEGER_MAX 9007199254740991LL /* 2^53 - 1 */
-#define WM_JSON_NODES_MAX 65536                /* values in one record or query */
+#define WM_JSON_NODES_MAX 65536 /* values in one record or query; more in a longer text */
 
 #define WM_CRITERIA_DEPTH_MAX 16
 #define WM_CRITERIA_NODES_MAX 256

@@ -15,6 +15,38 @@ static void refuses(const char *bytes, size_t length, const char *part)
     wm_arena_fini(&arena);
 }
 
+/* "[0,0,...]" in a text that may be `max_bytes` long. */
+static wm_status parse_zeros(size_t count, size_t max_bytes, wm_error *err)
+{
+    wm_arena arena;
+    wm_buf text;
+    const wm_json *value = NULL;
+    wm_arena_init(&arena, wm_env_system(), 16 * WM_MIB);
+    wm_buf_init(&text, wm_env_system(), 16 * WM_MIB);
+    for (size_t i = 0; i < count; i++) {
+        wm_buf_put(&text, i == 0 ? "[0" : ",0", 2);
+    }
+    wm_buf_put(&text, "]", 1);
+    wm_status status = wm_json_parse(&arena, wm_buf_str(&text), max_bytes, &value, err);
+    wm_buf_fini(&text);
+    wm_arena_fini(&arena);
+    return status;
+}
+
+static void values_are_counted_before_one_is_made(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    assert_ok(parse_zeros(WM_JSON_NODES_MAX - 1, WM_MIB / 4, &err), &err);
+    assert_int_equal(parse_zeros(WM_JSON_NODES_MAX, WM_MIB / 4, &err), WM_TOO_LARGE);
+    assert_contains(err.text, "expected at most 65536 values, found 65537");
+    /* metadata of 5 MB is not 250 MB of values */
+    wm_error_clear(&err);
+    assert_ok(parse_zeros(WM_JSON_NODES_MAX, WM_METADATA_TARGETS_BYTES_MAX, &err), &err);
+    assert_int_equal(parse_zeros(2400000, WM_METADATA_TARGETS_BYTES_MAX, &err), WM_TOO_LARGE);
+    assert_contains(err.text, "expected at most 625000 values");
+}
+
 static void canonical_is(const char *from, const char *to)
 {
     wm_arena arena;
@@ -154,6 +186,7 @@ int main(void)
 {
     wm_fault_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_counted_before_one_is_made),
         cmocka_unit_test(what_is_not_strict_json_is_refused_with_line_and_column),
         cmocka_unit_test(depth_and_size_are_capped),
         cmocka_unit_test(one_value_has_one_canonical_form),
