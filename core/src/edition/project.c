@@ -5,6 +5,8 @@
  *  2. Dropping is from the inside out: a list or object that becomes empty is dropped as well, up
  * to a top-level field; a required top-level field that would go is a failure.
  *  3. Nothing is ever dropped inside `eligibility`; that something would have to be is a failure.
+ *  4. What is not understood is not shown: an `audience` that is neither word, or a
+ *     `professional_only` that is not a list of names, is a failure and never "for everybody".
  *
  * References to withheld records are found first, as paths; a path is kept up during the copy only
  * if there are any, which is rare. */
@@ -35,9 +37,18 @@ static bool is_professional(const wm_json *value)
     return wm_str_is(wm_json_string(wm_json_get(value, "audience")), "professional");
 }
 
+/* Says nothing of an audience, or one of the two words. */
+static bool has_plain_audience(const wm_json *value)
+{
+    const wm_json *audience = wm_json_get(value, "audience");
+    return audience == NULL || wm_str_is(wm_json_string(audience), "public") ||
+           wm_str_is(wm_json_string(audience), "professional");
+}
+
 bool wm_edition_includes(wm_edition edition, const wm_json *value)
 {
-    return edition == WM_EDITION_PROFESSIONAL || !is_professional(value);
+    return edition == WM_EDITION_PROFESSIONAL ||
+           (!is_professional(value) && has_plain_audience(value));
 }
 
 static bool is_required(wm_kind kind, wm_str name)
@@ -91,6 +102,13 @@ static wm_status refuse(const projector *p, wm_str field, const char *why)
                    "%s/%.*s: %.*s: %s, which the %s edition must leave out and cannot",
                    wm_kind_name(p->kind), WM_STR_ARG(p->id), WM_STR_ARG(field), why,
                    wm_edition_name(p->lens->edition));
+}
+
+static wm_status refuse_audience(const projector *p)
+{
+    return wm_fail(p->err, WM_BAD_RECORD,
+                   "%s/%.*s: audience: expected \"public\" or \"professional\"",
+                   wm_kind_name(p->kind), WM_STR_ARG(p->id));
 }
 
 static wm_status note_withheld(void *context, const wm_reference *reference)
@@ -266,10 +284,25 @@ static wm_status reduce(projector *p, const wm_json *value, const wm_json **out)
             *out = NULL;
             return WM_OK;
         }
+        if (!has_plain_audience(value)) {
+            return refuse_audience(p);
+        }
         return reduce_members(p, value, inner_member, out);
     }
     *out = value;
     return WM_OK;
+}
+
+static wm_status check_hidden(const projector *p)
+{
+    bool good = p->hidden == NULL || p->hidden->type == WM_JSON_ARRAY;
+    for (uint32_t i = 0; good && p->hidden != NULL && i < p->hidden->count; i++) {
+        good = p->hidden->as.items[i].type == WM_JSON_STRING;
+    }
+    return good ? WM_OK
+                : wm_fail(p->err, WM_BAD_RECORD,
+                          "%s/%.*s: professional_only: expected a list of names of fields",
+                          wm_kind_name(p->kind), WM_STR_ARG(p->id));
 }
 
 static bool is_hidden(const projector *p, wm_str name)
@@ -294,7 +327,8 @@ static wm_status translated_member(projector *p, const wm_json_member *member, c
 
 static wm_status language_member(projector *p, const wm_json_member *member, const wm_json **out)
 {
-    if (member->value.type != WM_JSON_OBJECT || is_professional(&member->value)) {
+    bool plain = !is_professional(&member->value) && has_plain_audience(&member->value);
+    if (member->value.type != WM_JSON_OBJECT || !plain) {
         return reduce_child(p, &member->value, out);
     }
     return reduce_members(p, &member->value, translated_member, out);
@@ -302,8 +336,9 @@ static wm_status language_member(projector *p, const wm_json_member *member, con
 
 static wm_status reduce_top_value(projector *p, const wm_json_member *member, const wm_json **out)
 {
-    bool is_translations = p->kind == WM_KIND_SERVICE && wm_str_is(member->name, "translations") &&
-                           member->value.type == WM_JSON_OBJECT && !is_professional(&member->value);
+    bool is_translations = wm_str_is(member->name, "translations") &&
+                           member->value.type == WM_JSON_OBJECT &&
+                           !is_professional(&member->value) && has_plain_audience(&member->value);
     if (is_translations) {
         return reduce_members(p, &member->value, language_member, out);
     }
@@ -340,7 +375,7 @@ wm_status wm_edition_project(const wm_edition_lens *lens, wm_kind kind, const wm
         *projected_out = value;
         return WM_OK;
     }
-    if (!wm_edition_includes(lens->edition, value)) {
+    if (is_professional(value)) {
         return WM_NOT_FOUND;
     }
     projector p = {
@@ -350,9 +385,11 @@ wm_status wm_edition_project(const wm_edition_lens *lens, wm_kind kind, const wm
         .arena = arena,
         .err = err,
     };
-    const wm_json *hidden = wm_json_get(value, "professional_only");
-    p.hidden = wm_json_is(hidden, WM_JSON_ARRAY) ? hidden : NULL;
-    wm_status status = WM_OK;
+    p.hidden = wm_json_get(value, "professional_only");
+    wm_status status = has_plain_audience(value) ? check_hidden(&p) : refuse_audience(&p);
+    if (status != WM_OK) {
+        return status;
+    }
     if (lens->withheld != NULL) {
         status = wm_record_references(kind, value, note_withheld, &p, err);
         if (status != WM_OK) {

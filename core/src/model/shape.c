@@ -347,8 +347,8 @@ static void check_required(model_check *check, const wm_json *value, const field
     }
 }
 
-/* What is not ours to check (criteria, extra members): only that no audience stands in
- * eligibility. */
+/* What is not ours to check (criteria, extra members): only that an audience is one of the two
+ * words, since any object may have one, and that none stands in eligibility. */
 static void look_for_audience(model_check *check, const wm_json *value)
 {
     if (value->type == WM_JSON_ARRAY) {
@@ -361,7 +361,7 @@ static void look_for_audience(model_check *check, const wm_json *value)
         for (uint32_t i = 0; i < value->count; i++) {
             const wm_json_member *member = &value->as.members[i];
             size_t back = model_path_name(&check->path, member->name);
-            if (check->in_eligibility && wm_str_is(member->name, "audience")) {
+            if (wm_str_is(member->name, "audience")) {
                 check_audience(check, &member->value);
             }
             look_for_audience(check, &member->value);

@@ -15,8 +15,10 @@
  *
  * A list or object that becomes empty by this goes too. What must not be left out is never left out
  * in silence: something withheld inside `eligibility`, in a required field, or the only value of a
- * required list is WM_BAD_RECORD, since dropping it would say yes where the service says no. A fact
- * with "edition":"professional" is in every edition.
+ * required list is WM_BAD_RECORD, since dropping it would say yes where the service says no; and so
+ * is an `audience` that is neither word or a `professional_only` that is no list of names, since a
+ * slip of the pen must not publish what was meant to be kept. A fact with "edition":"professional"
+ * is in every edition.
  *
  * Partition. A partition is named by a locality code of place level or higher, or is the top
  * partition: the root of the tree, or WM_PARTITION_TOP if the tree has no single root. The whole
@@ -41,7 +43,8 @@ typedef enum wm_edition {
 WM_API const char *wm_edition_name(wm_edition edition);
 WM_API WM_MUST_USE bool wm_edition_parse(wm_str name, wm_edition *edition_out);
 
-/* Does the edition have this record at all? Decided by the record alone. */
+/* Does the edition have this record at all? Decided by the record alone; the public edition has
+ * none whose audience is not understood. */
 WM_API bool wm_edition_includes(wm_edition edition, const wm_json *value);
 
 /* Which edition, and what it leaves out elsewhere. */

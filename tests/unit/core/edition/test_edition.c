@@ -169,6 +169,35 @@ static void nothing_is_left_out_of_eligibility_in_silence(void **state)
                    "service/a: eligibility");
 }
 
+static void what_is_not_understood_is_not_shown(void **state)
+{
+    static const char *const audiences[] = {
+        "{'id':'a','audience':'Professional'}",
+        "{'id':'a','audience':['professional']}",
+        "{'id':'a','contacts':[{'audience':'professionals','value':'1'}]}",
+        "{'id':'a','x_mine':[[{'audience':null}]]}",
+        "{'id':'a','translations':{'audience':'staff','pl':{}}}",
+        "{'id':'a','translations':{'pl':{'audience':true,'summary':'s'}}}",
+    };
+    static const char *const lists[] = {
+        "{'id':'a','summary':'s','professional_only':'summary'}",
+        "{'id':'a','summary':'s','professional_only':{'summary':true}}",
+        "{'id':'a','summary':'s','professional_only':[['summary']]}",
+    };
+    for (size_t i = 0; i < sizeof audiences / sizeof audiences[0]; i++) {
+        assert_refused(*state, WM_KIND_SERVICE, audiences[i],
+                       "service/a: audience: expected \"public\" or \"professional\"");
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        assert_refused(*state, WM_KIND_SERVICE, lists[i],
+                       "professional_only: expected a list of names");
+    }
+    scene *s = *state;
+    assert_false(wm_edition_includes(WM_EDITION_PUBLIC, wm_test_json(&s->arena, audiences[0])));
+    assert_true(
+        wm_edition_includes(WM_EDITION_PROFESSIONAL, wm_test_json(&s->arena, audiences[0])));
+}
+
 static void required_fields_are_never_left_out(void **state)
 {
     assert_refused(*state, WM_KIND_SERVICE, "{'id':'a','name':'A','professional_only':['name']}",
@@ -270,6 +299,7 @@ int main(void)
         cmocka_unit_test(references_to_what_is_withheld_are_removed),
         cmocka_unit_test(professional_facts_are_in_every_edition),
         cmocka_unit_test(nothing_is_left_out_of_eligibility_in_silence),
+        cmocka_unit_test(what_is_not_understood_is_not_shown),
         cmocka_unit_test(required_fields_are_never_left_out),
         cmocka_unit_test(a_service_rides_in_the_smallest_place_that_contains_its_areas),
         cmocka_unit_test(a_confidential_service_rides_in_its_system),
