@@ -67,6 +67,8 @@ static wm_status root_given(wm_client *client, const wm_want_purpose *purpose, w
     client->root_bytes = bytes;
     client->root_count++;
     if (rotated) {
+        client->floor_s = 0;
+        client->time_s = client->options.now_s;
         client->has_timestamp = false;
         client->has_snapshot = false;
         client->held_etag = (wm_str){ NULL, 0 };
@@ -322,9 +324,8 @@ static wm_status targets_leave(wm_client *client, wm_client_state *next_out, wm_
             wm_fail(err, WM_NOT_TRUSTED, "release.json: expected the %s edition, found the %s",
                     wm_edition_name(client->edition), wm_edition_name(client->release.edition));
     }
-    /* After a rotation of keys the feed may start again lower; else releases only rise. */
-    if (status == WM_OK && client->has_timestamp &&
-        client->release.release < client->held_release) {
+    /* Also after a rotation, which lets the versions of metadata start again lower. */
+    if (status == WM_OK && client->release.release < client->held_release) {
         status = wm_fail(err, WM_NOT_TRUSTED, "rolled back from release %lld to %lld",
                          (long long)client->held_release, (long long)client->release.release);
     }
@@ -348,6 +349,7 @@ static wm_status partitions_enter(wm_client *client, wm_error *err)
     if (delegation == NULL) {
         return wm_fail(err, WM_BAD_INPUT, "targets.json does not delegate to partitions");
     }
+    client->partitions_delegation = delegation;
     client->partitions_role = (wm_client_role){ .name = delegation->role.name,
                                                 .blob = WM_STR(WM_BLOB_PARTITIONS_ROLE),
                                                 .signers = &delegation->role };

@@ -49,12 +49,12 @@ wm_status wm_texts_read(wm_arena *arena, wm_str json, const wm_str **texts_out, 
 static wm_status load_root(wm_client *client, wm_error *err)
 {
     wm_status status =
-        wm_blob_read(client->store, &client->arena, WM_BLOB_ROOT, &client->root_bytes, err);
+        wm_blob_read(client->store, &client->arena, WM_BLOB_ROOT, &client->held_root_bytes, err);
     if (status != WM_OK) {
         return status;
     }
-    client->root_is_stored = client->root_bytes.ptr != NULL;
-    if (!client->root_is_stored) {
+    client->root_bytes = client->held_root_bytes;
+    if (client->root_bytes.ptr == NULL) {
         if (client->options.root.len == 0) {
             return wm_fail(err, WM_BAD_ARGUMENT,
                            "a new replica needs the feed's root.json, from a safe channel");
@@ -240,10 +240,32 @@ static wm_status put(wm_txn *txn, const char *name, wm_str bytes, wm_error *err)
     return wm_store_blob_put(txn, wm_str_of(name), bytes, err);
 }
 
+static wm_status expect_blob(wm_client *client, const char *name, wm_str expected, wm_error *err)
+{
+    wm_str found = { NULL, 0 };
+    wm_status status = wm_blob_read(client->store, &client->arena, name, &found, err);
+    if (status == WM_OK &&
+        ((found.ptr == NULL) != (expected.ptr == NULL) || !wm_str_equal(found, expected))) {
+        return wm_fail(err, WM_BUSY, "another process updated the replica's %s", name);
+    }
+    return status;
+}
+
+/* Versions were compared with what was loaded. Another process may have gone on since, and a feed
+ * that shows the two of us different files must not make us take that back. */
+static wm_status expect_unmoved(wm_client *client, wm_error *err)
+{
+    wm_status status = expect_blob(client, WM_BLOB_ROOT, client->held_root_bytes, err);
+    return status == WM_OK
+               ? expect_blob(client, WM_BLOB_TIMESTAMP, client->held_timestamp_bytes, err)
+               : status;
+}
+
 wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err)
 {
-    static const char *const forgotten[] = { WM_BLOB_TIMESTAMP, WM_BLOB_SNAPSHOT, WM_BLOB_ETAG };
-    if (!client->root_is_stored) {
+    static const char *const forgotten[] = { WM_BLOB_TIMESTAMP, WM_BLOB_SNAPSHOT, WM_BLOB_ETAG,
+                                             WM_BLOB_FLOOR };
+    if (client->held_root_bytes.ptr == NULL) {
         return WM_OK; /* with the first records */
     }
     wm_txn *txn = NULL;
@@ -251,15 +273,24 @@ wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err)
     if (status != WM_OK) {
         return status;
     }
-    status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
-    for (size_t i = 0; forget && i < 3 && status == WM_OK; i++) {
+    status = expect_unmoved(client, err);
+    if (status == WM_OK) {
+        status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
+    }
+    for (size_t i = 0; forget && i < sizeof forgotten / sizeof forgotten[0] && status == WM_OK;
+         i++) {
         status = wm_store_blob_delete(txn, wm_str_of(forgotten[i]), err);
     }
     if (status != WM_OK) {
         wm_txn_rollback(txn);
         return status;
     }
-    return wm_txn_commit(txn, err);
+    status = wm_txn_commit(txn, err);
+    if (status == WM_OK) {
+        client->held_root_bytes = client->root_bytes;
+        client->held_timestamp_bytes = forget ? (wm_str){ NULL, 0 } : client->held_timestamp_bytes;
+    }
+    return status;
 }
 
 static wm_status put_subscriptions(wm_client *client, wm_txn *txn, wm_error *err)
@@ -300,9 +331,11 @@ static wm_status put_dates(wm_client *client, wm_txn *txn, wm_error *err)
     wm_date_format(wm_date_from_unix(earliest), date);
     wm_status status = put(txn, WM_BLOB_STALE_SINCE, wm_str_of(date), err);
 
-    /* "The floor rises only with signed dates": the release's, which targets signed. */
+    /* "The floor rises only with signed dates": the release's, which targets signed. But not beyond
+     * what signed it: a release dated years ahead must not make all that comes look expired. */
     char floor[32];
     int64_t signed_s = (int64_t)client->release.date * 86400;
+    signed_s = signed_s < earliest ? signed_s : earliest - 1;
     signed_s = signed_s > client->floor_s ? signed_s : client->floor_s;
     (void)snprintf(floor, sizeof floor, "%lld", (long long)signed_s);
     return status == WM_OK ? put(txn, WM_BLOB_FLOOR, wm_str_of(floor), err) : status;
@@ -358,7 +391,10 @@ static wm_status drop_roles(wm_client *client, wm_txn *txn, wm_error *err)
 
 wm_status wm_client_store_trust(wm_client *client, wm_txn *txn, wm_error *err)
 {
-    wm_status status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
+    wm_status status = expect_unmoved(client, err);
+    if (status == WM_OK) {
+        status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
+    }
     if (status == WM_OK) {
         status = put(txn, WM_BLOB_TIMESTAMP, client->timestamp_bytes, err);
     }

@@ -120,11 +120,20 @@ static wm_status count_file(wm_client *client, wm_str path, bool is_pack, const 
 }
 
 /* A file that the feed should have is not there: the feed is a copy that is behind, or is being
- * written. For a replica that has an answer that is "no update". */
+ * written. For a replica that has an answer that is "no update", for as long as a feed that was
+ * shown frozen would be: who withholds a file does no better than who shows an old one. */
 static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
 {
     if (client->held_release == 0) {
         return wm_fail(err, WM_NETWORK, "%.*s: the feed does not have it", WM_STR_ARG(path));
+    }
+    if (client->has_timestamp) {
+        wm_status status =
+            wm_policy_fresh("timestamp.json", &client->held_timestamp.head, client->time_s, err);
+        if (status != WM_OK) {
+            wm_error_context(err, "the feed does not have %.*s", WM_STR_ARG(path));
+            return status;
+        }
     }
     client->summary.lagging = true;
     client->outcome = WM_UNCHANGED;

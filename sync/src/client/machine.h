@@ -70,7 +70,6 @@ struct wm_client {
     wm_client_state state;
     wm_edition edition;
 
-    bool root_is_stored;
     bool root_is_last;
     bool has_timestamp; /* held below */
     bool has_snapshot;
@@ -82,6 +81,7 @@ struct wm_client {
     wm_str root_bytes;
 
     /* what the replica holds; ptr NULL: nothing */
+    wm_str held_root_bytes;
     wm_timestamp held_timestamp;
     wm_str held_timestamp_bytes;
     wm_snapshot held_snapshot;
@@ -101,6 +101,7 @@ struct wm_client {
     wm_snapshot snapshot;
     wm_str snapshot_bytes;
     wm_client_role targets;
+    const wm_delegation *partitions_delegation;
     wm_client_role partitions_role;
     wm_feed_release release;
     wm_str index_bytes;
@@ -130,9 +131,10 @@ WM_MUST_USE wm_status wm_client_want_file(wm_client *client, wm_want_purpose pur
 
 /* held.c */
 WM_MUST_USE wm_status wm_client_load(wm_client *client, wm_error *err);
-/* Store a root as it is verified; after a rotation, forget what the old keys signed. */
+/* Store a root as it is verified; after a rotation, forget what the old keys signed. WM_BUSY: the
+ * replica's root or timestamp is no longer what this client started from, and may be newer. */
 WM_MUST_USE wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err);
-/* All else, in the transaction of the apply. */
+/* All else, in the transaction of the apply; WM_BUSY as above. */
 WM_MUST_USE wm_status wm_client_store_trust(wm_client *client, wm_txn *txn, wm_error *err);
 /* Put a blob into the arena; ptr NULL if there is none. */
 WM_MUST_USE wm_status wm_blob_read(wm_store *store, wm_arena *arena, const char *name,

@@ -36,6 +36,9 @@ static const wm_delegation *delegation_of(const wm_client *client, wm_str role, 
     const wm_targets *targets = &client->partitions_role.targets;
     char path[WM_FEED_PATH_BYTES];
     (void)wm_feed_target_pack(path, partition, 0, 1);
+    if (!wm_policy_delegates(client->partitions_delegation, wm_str_of(path))) {
+        return NULL; /* one cannot hand on what one was not given */
+    }
     for (size_t i = 0; i < targets->delegation_count; i++) {
         const wm_delegation *delegation = &targets->delegations[i];
         if (wm_str_equal(delegation->role.name, role) &&

@@ -102,6 +102,10 @@ static wm_status read_pack(wm_str partition, const wm_listed_file *file, wm_feed
         return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
                        WM_STR_ARG(file->path), WM_STR_ARG(partition));
     }
+    if ((uint64_t)file->length > WM_PACK_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes, found %lld",
+                       WM_STR_ARG(file->path), WM_PACK_BYTES_MAX, (long long)file->length);
+    }
     int64_t raw = wm_json_integer(wm_json_get(file->custom, "raw"), -1);
     int64_t buckets = wm_json_integer(wm_json_get(file->custom, "buckets"), 0);
     int64_t records = wm_json_integer(wm_json_get(file->custom, "records"), -1);

@@ -5,6 +5,7 @@
 #include "feed_fixture.h"
 #include "tuf.h"
 
+#include "trust/feed.h"
 #include "trust/policy.h"
 
 static wm_feed_fixture fixture;
@@ -413,6 +414,183 @@ static void one_key_twice_does_not_reach_a_threshold_of_two(void **state)
     fails_at(WM_NOT_TRUSTED, "expected signatures by 2 keys of role timestamp, found 1", 1);
 }
 
+/* ---- thieves of the publisher's keys, and what is left of them ---- */
+
+static void put_targets(wm_json_out *out, const void *role)
+{
+    wm_targets_write(out, role);
+}
+
+static wm_targets targets_of(const char *name)
+{
+    wm_targets targets;
+    wm_error err = { 0 };
+    assert_ok(wm_targets_read(&arena, content_of(name), &targets, &err), &err);
+    return targets;
+}
+
+/* Serve `role` as the next version of `name` ("p.P1"), by stolen keys. */
+static void serve_role(const char *name, wm_targets *role)
+{
+    char path[64];
+    char listed[64];
+    wm_error err = { 0 };
+    wm_snapshot snapshot;
+    wm_secret_key key = stolen("targets");
+    role->head.version++;
+    (void)snprintf(path, sizeof path, "%lld.%s.json", (long long)role->head.version, name);
+    write_feed(path, signed_by(put_targets, role, &key));
+    (void)snprintf(path, sizeof path, "%lld.snapshot.json",
+                   (long long)timestamp_now().snapshot.version);
+    assert_ok(wm_snapshot_read(&arena, content_of(path), &snapshot, &err), &err);
+    wm_listed_file *files = wm_arena_array(&arena, snapshot.file_count, sizeof *files);
+    memcpy(files, snapshot.files, snapshot.file_count * sizeof *files);
+    (void)snprintf(listed, sizeof listed, "%s.json", name);
+    for (size_t i = 0; i < snapshot.file_count; i++) {
+        if (wm_str_is(files[i].path, listed)) {
+            files[i].version = role->head.version;
+        }
+    }
+    snapshot.files = files;
+    serve_snapshot(&snapshot);
+}
+
+/* Serve release 1 again, but dated `date`. */
+static void serve_date(const char *date)
+{
+    wm_targets targets = targets_of("1.targets.json");
+    wm_listed_file file = targets.files[0];
+    char text[128];
+    assert_true(wm_str_is(file.path, "release.json"));
+    (void)snprintf(text, sizeof text, "{'date':'%s','edition':'public','release':1}", date);
+    file.custom = wm_test_json(&arena, text);
+    targets.files = &file;
+    serve_role("targets", &targets);
+}
+
+static void a_release_dated_years_ahead_does_not_stop_later_ones(void **state)
+{
+    (void)state;
+    serve_date("2099-12-31");
+    succeeds_at(1);
+    wm_fixture_publish_to(&fixture, 2);
+    succeeds_at(2);
+}
+
+static void after_a_rotation_a_thiefs_clock_is_forgotten(void **state)
+{
+    (void)state;
+    wm_secret_key root_key = stolen("root");
+    wm_secret_key timestamp_key = stolen("timestamp");
+    wm_secret_key fresh = wm_test_key(&arena, 33);
+    wm_timestamp before = timestamp_now();
+    serve_date("2099-12-31");
+    wm_timestamp forward = timestamp_now();
+    forward.head.expires_s = (int64_t)200 * 365 * 86400;
+    forward.head.version++;
+    write_feed("timestamp.json", signed_by(put_timestamp, &forward, &timestamp_key));
+    succeeds_at(1);
+    wm_root root = root_of("1.root.json");
+    root.head.version = 2;
+    root.roles[WM_TOP_TIMESTAMP].keys = &fresh.public_key;
+    write_feed("2.root.json", signed_by(put_root, &root, &root_key));
+    before.head.version = 1;
+    write_feed("timestamp.json", signed_by(put_timestamp, &before, &fresh));
+    succeeds_at(1);
+}
+
+static void a_role_cannot_hand_on_what_it_was_not_given(void **state)
+{
+    (void)state;
+    wm_targets targets = targets_of("1.targets.json");
+    wm_delegation delegation = targets.delegations[0];
+    wm_str paths[] = { WM_STR("partitions.json"), WM_STR("p/P2/*") };
+    delegation.paths = paths;
+    delegation.path_count = 2;
+    targets.delegations = &delegation;
+    serve_role("targets", &targets);
+    fails_at(WM_BAD_INPUT, "partition E: no role is delegated to", 1);
+}
+
+static void a_pack_of_another_partition_is_refused_though_it_is_signed(void **state)
+{
+    (void)state;
+    wm_fixture_publish_to(&fixture, 2);
+    wm_targets role = targets_of("2.p.P1.json");
+    wm_targets other = targets_of("1.p.P2.json");
+    wm_listed_file *files = wm_arena_array(&arena, role.file_count, sizeof *files);
+    char path[WM_FEED_PATH_BYTES];
+    memcpy(files, role.files, role.file_count * sizeof *files);
+    assert_true(wm_feed_path_target(path, WM_EDITION_PUBLIC, other.files[0].path,
+                                    &other.files[0].hashes.sha256));
+    wm_str pack = read_feed(path + strlen("public/"));
+    const wm_json *custom = wm_test_json(
+        &arena, "{'buckets':1,'raw':1000000,'records':1,'base':"
+                "'0000000000000000000000000000000000000000000000000000000000000000','result':"
+                "'1111111111111111111111111111111111111111111111111111111111111111'}");
+    for (size_t i = 0; i < role.file_count; i++) {
+        files[i].length = other.files[0].length;
+        files[i].hashes = other.files[0].hashes;
+        files[i].custom = custom;
+        assert_true(
+            wm_feed_path_target(path, WM_EDITION_PUBLIC, files[i].path, &files[i].hashes.sha256));
+        write_feed(path + strlen("public/"), pack);
+    }
+    role.files = files;
+    serve_role("p.P1", &role);
+    fails_at(WM_NOT_TRUSTED, "the pack is not what its role says it is", 1);
+}
+
+/* ---- two at once, and nothing at all ---- */
+
+static void a_process_that_was_overtaken_takes_no_root_back(void **state)
+{
+    (void)state;
+    wm_secret_key root_key = stolen("root");
+    wm_root root = root_of("1.root.json");
+    wm_client_options options = { .now_s = wm_fixture_time(1) };
+    wm_client *client = NULL;
+    wm_transport *transport = NULL;
+    wm_error err = { 0 };
+    wm_store *other = wm_fixture_replica(&fixture, "replica");
+    assert_ok(wm_client_open(other, &options, &client, &err), &err);
+    for (root.head.version = 2; root.head.version <= 3; root.head.version++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%lld.root.json", (long long)root.head.version);
+        write_feed(name, signed_by(put_root, &root, &root_key));
+    }
+    wm_str newest = read_feed("3.root.json");
+    assert_int_equal(wm_fixture_try(&fixture, replica, &plain, NULL, &err), WM_UNCHANGED);
+    /* the feed shows the slower one only the root between */
+    assert_int_equal(unlink(feed_path("3.root.json")), 0);
+    assert_ok(wm_transport_folder_open(wm_env_system(), fixture.feed, &transport, &err), &err);
+    assert_int_equal(wm_sync_run(client, transport, NULL, &err), WM_BUSY);
+    assert_contains(err.text, "another process updated the replica's sync/root.json");
+    wm_client_close(client);
+    wm_transport_close(transport);
+    wm_buf stored;
+    wm_buf_init(&stored, wm_env_system(), WM_MIB);
+    assert_ok(wm_store_blob_get(other, WM_STR("sync/root.json"), &stored, &err), &err);
+    assert_true(wm_str_equal(wm_buf_str(&stored), newest));
+    wm_buf_fini(&stored);
+    wm_store_close(other);
+}
+
+static void a_feed_that_withholds_files_expires_like_a_frozen_one(void **state)
+{
+    (void)state;
+    wm_fixture_sync late = plain;
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 2);
+    assert_int_equal(unlink(feed_path("timestamp.json")), 0);
+    assert_int_equal(wm_fixture_try(&fixture, replica, &plain, NULL, &err), WM_UNCHANGED);
+    late.now_s = wm_fixture_time(2 + WM_TIMESTAMP_DAYS);
+    assert_int_equal(wm_fixture_try(&fixture, replica, &late, NULL, &err), WM_EXPIRED);
+    assert_contains(err.text, "the feed does not have public/timestamp.json: timestamp.json: "
+                              "expired on");
+    wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 1, "P1 S E");
+}
+
 /* ---- transports that fail ---- */
 
 /* Every file of the next update goes wrong in turn, in each way: the update happens, or a declared
@@ -504,6 +682,18 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(one_key_twice_does_not_reach_a_threshold_of_two, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_release_dated_years_ahead_does_not_stop_later_ones, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(after_a_rotation_a_thiefs_clock_is_forgotten, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_role_cannot_hand_on_what_it_was_not_given, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_pack_of_another_partition_is_refused_though_it_is_signed,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_process_that_was_overtaken_takes_no_root_back, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_feed_that_withholds_files_expires_like_a_frozen_one,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(every_transport_failure_leaves_the_replica_whole, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_copy_that_is_behind_is_no_update, setup, teardown),
