@@ -1,4 +1,5 @@
 /* args.c: the command line, read by the tables of the commands. */
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -142,6 +143,7 @@ wm_exit wm_cli_main(const wm_cli_command *const *commands, int argc, char **argv
 {
     wm_cli cli = { .env = wm_env_system(), .out = stdout, .err = stderr, .commands = commands };
     const char *name = argc > 1 ? argv[1] : "--help";
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that reached its quota is a failed write, no death */
     /* Looked for first, so that even wrong use is told in JSON. */
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         cli.json = cli.json || strcmp(argv[i], "--json") == 0;

@@ -1,4 +1,6 @@
 /* cmd_build.c: `waymark build`: make the working state of a database equal to a source folder. */
+#include <waymark/waymark.h>
+
 #include "commands.h"
 #include "common.h"
 #include "source.h"
@@ -77,6 +79,65 @@ static wm_exit print_counts(wm_cli *cli, const wm_change_counts *counts)
     return code;
 }
 
+static const wm_told *next_error(const wm_report *report, const wm_told *after)
+{
+    const wm_told *end = report->items + report->count;
+    const wm_told *told = after != NULL ? after + 1 : report->items;
+    while (told < end && !told->is_error) {
+        told++;
+    }
+    return told < end ? told : NULL;
+}
+
+/* The error, and behind it what a build without errors says too: nothing was taken. */
+static void print_rejected(wm_cli *cli, const wm_report *report, const wm_error *err)
+{
+    wm_text answer = { 0 };
+    wm_buf buf;
+    wm_json_out out;
+    wm_buf_init(&buf, cli->env, SIZE_MAX / 4);
+    if (wm_error_answer(cli->env, err, 0, &answer) == WM_OK && answer.len > 0) {
+        wm_buf_put(&buf, answer.ptr, answer.len - 1); /* without its last brace */
+        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0,\"rejected\":");
+        wm_json_out_init(&out, &buf);
+        wm_json_out_array(&out);
+        for (const wm_told *told = next_error(report, NULL); told != NULL;
+             told = next_error(report, told)) {
+            wm_json_out_object(&out);
+            wm_json_out_member_string(&out, "record", told->record);
+            wm_json_out_member_string(&out, "path", told->path);
+            wm_json_out_member_integer(&out, "line", told->line);
+            wm_json_out_member_string(&out, "text", told->text);
+            wm_json_out_end_object(&out);
+        }
+        wm_json_out_end_array(&out);
+        wm_buf_put_char(&buf, '}');
+        cli->json_done = wm_cli_print(cli, &buf) == WM_EXIT_DONE;
+    }
+    wm_buf_fini(&buf);
+    wm_text_free(&answer);
+}
+
+/* Tells every error; the first stands in the error's own text. */
+static wm_exit refuse(wm_cli *cli, const wm_report *report)
+{
+    wm_error err = { 0 };
+    wm_buf list;
+    wm_buf_init(&list, cli->env, SIZE_MAX / 4);
+    wm_report_print(report, &list, false);
+    wm_cli_say(cli, "%s", wm_buf_str(&list).ptr);
+    wm_buf_fini(&list);
+    const wm_told *first = next_error(report, NULL);
+    (void)wm_fail(
+        &err, WM_BAD_INPUT, "%zu error%s; nothing was changed. The first: %.*s: %.*s%s%.*s",
+        report->error_count, report->error_count == 1 ? "" : "s", WM_STR_ARG(first->record),
+        WM_STR_ARG(first->path), first->path.len > 0 ? ": " : "", WM_STR_ARG(first->text));
+    if (cli->json) {
+        print_rejected(cli, report, &err);
+    }
+    return wm_cli_fail(cli, &err);
+}
+
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
     const char *path = wm_cli_value(args, "-o");
@@ -94,25 +155,15 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         status = wm_report_folder(&report, cli->env, &folder, false, &err);
     }
     if (status == WM_OK && report.error_count > 0) {
-        wm_buf list;
-        wm_buf_init(&list, cli->env, SIZE_MAX / 4);
-        wm_report_print(&report, &list, false);
-        wm_cli_say(cli, "%s", wm_buf_str(&list).ptr);
-        wm_buf_fini(&list);
-        const wm_told *first = &report.items[0];
-        for (size_t i = 0; !first->is_error; i++) {
-            first = &report.items[i];
-        }
-        status = wm_fail(
-            &err, WM_BAD_INPUT, "%zu error%s; nothing was changed. The first: %.*s: %.*s%s%.*s",
-            report.error_count, report.error_count == 1 ? "" : "s", WM_STR_ARG(first->record),
-            WM_STR_ARG(first->path), first->path.len > 0 ? ": " : "", WM_STR_ARG(first->text));
+        code = refuse(cli, &report);
+        goto out;
     }
     if (status == WM_OK) {
         status = store_records(cli, path, &folder, &counts, &err);
     }
     err.status = status;
     code = status == WM_OK ? print_counts(cli, &counts) : wm_cli_fail(cli, &err);
+out:
     wm_folder_fini(&folder);
     wm_report_fini(&report);
     return code;

@@ -47,6 +47,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     if (status == WM_OK) {
         status = wm_directory_explain(directory, args->operands[1], wm_buf_str(&query).ptr,
                                       query.len, today, &card, &err);
+        status = status == WM_NOT_FOUND ? WM_BAD_INPUT : status; /* as an unknown need is */
     }
     wm_exit code = WM_EXIT_USAGE;
     if (status == WM_OK) {

@@ -45,6 +45,14 @@ static void worsen(asking *a, wm_exit code)
     a->worst = code > a->worst ? code : a->worst;
 }
 
+static void flush(asking *a)
+{
+    if (fflush(a->cli->out) != 0) {
+        wm_cli_say(a->cli, "%s", "waymark: writing standard output failed\n");
+        worsen(a, WM_EXIT_STORAGE);
+    }
+}
+
 /* line 0: the only query. */
 static void ask_one(asking *a, wm_str query, int64_t line)
 {
@@ -73,7 +81,7 @@ static void ask_one(asking *a, wm_str query, int64_t line)
         (void)snprintf(took, sizeof took, "%lld microseconds", (long long)elapsed_us);
         worsen(a, wm_cli_print_text(a->cli, took));
     }
-    (void)fflush(a->cli->out); /* another program may wait for this answer before it asks again */
+    flush(a); /* another program may wait for this answer before it asks again */
     wm_text_free(&answer);
 }
 

@@ -4,6 +4,13 @@
 #include "commands.h"
 #include "common.h"
 
+static void member_null(wm_json_out *out, const char *name)
+{
+    wm_json_out_name(out, name);
+    wm_json_out_null(out);
+}
+
+/* Every name is there in every file; what is no pack has no partition, and a snapshot is from 0. */
 static void write_file(const wm_published_file *file, wm_json_out *out)
 {
     wm_json_out_object(out);
@@ -12,10 +19,12 @@ static void write_file(const wm_published_file *file, wm_json_out *out)
     wm_json_out_member_text(out, "edition", wm_edition_name(file->edition));
     if (file->partition.len > 0) {
         wm_json_out_member_string(out, "partition", file->partition);
-        if (file->from > 0) {
-            wm_json_out_member_integer(out, "from", file->from);
-        }
+        wm_json_out_member_integer(out, "from", file->from);
         wm_json_out_member_integer(out, "to", file->to);
+    } else {
+        member_null(out, "partition");
+        member_null(out, "from");
+        member_null(out, "to");
     }
     wm_json_out_member_integer(out, "bytes", (int64_t)file->bytes);
     wm_json_out_end_object(out);
@@ -61,7 +70,8 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     wm_arena arena;
     wm_published published;
     wm_arena_init(&arena, cli->env, SIZE_MAX / 2);
-    wm_status status = wm_publish(store, &how, &arena, &published, err);
+    /* No keys: a folder that is not there is a failure of storage, not an answer of "no". */
+    wm_status status = wm_cli_opened(wm_publish(store, &how, &arena, &published, err), err);
     if (status == WM_OK && cli->json) {
         wm_json_out out;
         wm_json_out_init(&out, buf);

@@ -43,9 +43,19 @@ static void write_strings(wm_json_out *out, const char *name, const wm_str *item
     wm_json_out_end_array(out);
 }
 
-static wm_status write_state(wm_store *store, const state *s, wm_buf *buf, wm_error *err)
+static void write_day(wm_json_out *out, const char *name, bool is_known, wm_date date)
 {
     char day[WM_DATE_TEXT_BYTES];
+    wm_json_out_name(out, name);
+    if (is_known) {
+        wm_json_out_text(out, wm_date_format(date, day));
+    } else {
+        wm_json_out_null(out);
+    }
+}
+
+static wm_status write_state(wm_store *store, const state *s, wm_buf *buf, wm_error *err)
+{
     wm_json_out out;
     wm_status status = WM_OK;
     wm_json_out_init(&out, buf);
@@ -54,17 +64,17 @@ static wm_status write_state(wm_store *store, const state *s, wm_buf *buf, wm_er
                             wm_store_role(store) == WM_ROLE_REPLICA ? "replica" : "author");
     wm_json_out_member_text(&out, "edition", wm_edition_name(s->edition));
     wm_json_out_member_integer(&out, "release", s->has_release ? s->release.number : 0);
-    if (s->has_release) {
-        wm_json_out_member_text(&out, "released_on", wm_date_format(s->release.date, day));
-        wm_cli_counts(&out, "counts", s->release.counts);
-    }
-    if (s->has_trust) {
-        wm_json_out_member_text(&out, "stale_since", wm_date_format(s->trust.stale_since, day));
-    }
+    write_day(&out, "released_on", s->has_release, s->release.date);
+    write_day(&out, "stale_since", s->has_trust, s->trust.stale_since);
+    wm_cli_counts(&out, "counts", s->release.counts);
     write_strings(&out, "subscriptions", s->trust.subscriptions, s->trust.subscription_count);
     write_strings(&out, "partitions", s->trust.partitions, s->trust.partition_count);
     if (s->has_release) {
         status = wm_cli_digests(store, s->release.number, &out, err);
+    } else {
+        wm_json_out_name(&out, "digests");
+        wm_json_out_object(&out);
+        wm_json_out_end_object(&out);
     }
     if (status == WM_OK) {
         wm_json_out_end_object(&out);

@@ -93,6 +93,9 @@ static wm_status read_options(wm_cli *cli, const wm_cli_args *args, request *r, 
             return status;
         }
         r->client.root = wm_buf_str(&r->root);
+        if (r->client.root.len == 0) {
+            return wm_fail(err, WM_BAD_INPUT, "%s: expected a root, found an empty file", root);
+        }
     }
     return split_subscriptions(wm_cli_value(args, "--subscribe"), r, err);
 }
