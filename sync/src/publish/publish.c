@@ -516,7 +516,8 @@ static wm_status write_feed(wm_publisher *publisher, wm_error *err)
     return status;
 }
 
-static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
+/* Keys, and the feed as it is: whatever can be wrong before a file is written. */
+static wm_status prepare_edition(wm_publisher *publisher, wm_error *err)
 {
     wm_status status =
         wm_edition_keys_load(publisher->arena, publisher->files, publisher->options->key_folder,
@@ -533,6 +534,13 @@ static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
             wm_fail(err, WM_CONFLICT, "the feed has release %lld, this database only release %lld",
                     (long long)held, (long long)publisher->release.number);
     }
+    return status;
+}
+
+static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
+{
+    wm_status status = prepare_edition(publisher, err);
+    int64_t held = publisher->held.exists ? publisher->held.release.release : 0;
     if (status == WM_OK) {
         status =
             wm_publisher_load_states(publisher, held > 0 ? held : publisher->release.number, err);
@@ -540,7 +548,29 @@ static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
     if (status == WM_OK) {
         status = write_feed(publisher, err);
     }
-    wm_edition_keys_wipe(&publisher->keys);
+    return status;
+}
+
+static wm_status each_edition(wm_publisher *publisher, unsigned editions,
+                              wm_status (*step)(wm_publisher *publisher, wm_error *err),
+                              wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
+        if ((editions & (1u << i)) == 0) {
+            continue;
+        }
+        wm_arena scratch;
+        wm_arena_init(&scratch, publisher->result_arena->env, ARENA_BYTES_MAX);
+        publisher->arena = &scratch;
+        publisher->edition = (wm_edition)i;
+        memset(&publisher->keys, 0, sizeof publisher->keys);
+        memset(&publisher->held, 0, sizeof publisher->held);
+        status = step(publisher, err);
+        wm_error_context(err, "%s edition", wm_edition_name(publisher->edition));
+        wm_edition_keys_wipe(&publisher->keys);
+        wm_arena_fini(&scratch);
+    }
     return status;
 }
 
@@ -597,19 +627,12 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
     }
     int64_t today = wm_date_from_unix(options->now_s);
     publisher.day_s = (today > publisher.release.date ? today : publisher.release.date) * 86400;
-    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
-        if ((editions & (1u << i)) == 0) {
-            continue;
-        }
-        wm_arena scratch;
-        wm_arena_init(&scratch, arena->env, ARENA_BYTES_MAX);
-        publisher.arena = &scratch;
-        publisher.edition = (wm_edition)i;
-        memset(&publisher.keys, 0, sizeof publisher.keys);
-        memset(&publisher.held, 0, sizeof publisher.held);
-        status = publish_edition(&publisher, err);
-        wm_error_context(err, "%s edition", wm_edition_name(publisher.edition));
-        wm_arena_fini(&scratch);
+    /* First look at both, then write: bad keys of one edition must not leave the other ahead. */
+    if (status == WM_OK) {
+        status = each_edition(&publisher, editions, prepare_edition, err);
+    }
+    if (status == WM_OK) {
+        status = each_edition(&publisher, editions, publish_edition, err);
     }
     wm_store_read_end(store);
     if (status == WM_OK) {
