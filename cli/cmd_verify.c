@@ -56,6 +56,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     if (status == WM_OK) {
         status = compare(store, &l, &err);
     }
+    if (status == WM_OK) {
+        status = wm_store_verify_index(store, &err);
+    }
     wm_json_out_end_array(&list);
     wm_exit code = WM_EXIT_DONE;
     bool damaged = status == WM_CORRUPT || l.count > 0;

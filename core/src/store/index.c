@@ -26,6 +26,15 @@ static const char SQL_PUT_CANDIDATE[] =
 static const char SQL_REMOVE_CANDIDATE[] =
     "DELETE FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
 
+static const char SQL_CHECK[] =
+    "SELECT s.rev, r.record, s.keys, s.program, s.features"
+    " FROM service AS s LEFT JOIN revision AS r ON r.rev = s.rev AND r.kind = ?1";
+static const char SQL_CHECK_CANDIDATE[] =
+    "SELECT 1 FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
+static const char SQL_CHECK_COUNTS[] =
+    "SELECT (SELECT count(*) FROM revision AS r LEFT JOIN service AS s ON s.rev = r.rev"
+    " WHERE r.kind = ?1 AND r.until > ?2 AND s.rev IS NULL), (SELECT count(*) FROM candidate)";
+
 typedef struct candidate {
     uint32_t need;
     uint32_t area;
@@ -154,10 +163,10 @@ static wm_status put_symbols(wm_symbols *symbols, const wm_json *list, wm_buf *k
     return WM_OK;
 }
 
-static wm_status make_keys(wm_txn *txn, const wm_json *service, wm_buf *keys, wm_error *err)
+static wm_status make_keys(wm_store *store, const wm_json *service, wm_buf *keys, wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    wm_status status = wm_store_symbols(store, &symbols, err);
     uint32_t count = 0;
     put_u32(keys, 0);
     if (status == WM_OK) {
@@ -179,6 +188,12 @@ static wm_status make_keys(wm_txn *txn, const wm_json *service, wm_buf *keys, wm
     return status;
 }
 
+static wm_status damaged(wm_error *err, int64_t rev)
+{
+    return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                   (long long)rev);
+}
+
 /* Each pair of need and area. WM_CORRUPT: the keys are not what make_keys makes. */
 typedef wm_status (*pair_fn)(void *context, candidate pair, wm_error *err);
 
@@ -187,8 +202,7 @@ static wm_status each_pair(wm_str keys, int64_t rev, pair_fn each, void *context
     size_t words = keys.len / 4;
     uint32_t needs = words > 0 ? read_u32(keys.ptr) : 0;
     if (keys.len % 4 != 0 || words < 3 || needs > words - 2) {
-        return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
-                       (long long)rev);
+        return damaged(err, rev);
     }
     for (size_t n = 0; n < needs; n++) {
         for (size_t a = needs + 1; a < words; a++) {
@@ -219,10 +233,11 @@ static wm_status remove_pair(void *context, candidate pair, wm_error *err)
 }
 
 /* Facts and terms need no registry here: `check` compares them with the fact records. */
-static wm_status make_program(wm_txn *txn, const wm_json *service, wm_buf *program, wm_error *err)
+static wm_status make_program(wm_store *store, const wm_json *service, wm_buf *program,
+                              wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    wm_status status = wm_store_symbols(store, &symbols, err);
     if (status != WM_OK) {
         return status;
     }
@@ -234,10 +249,11 @@ static wm_status make_program(wm_txn *txn, const wm_json *service, wm_buf *progr
     return status;
 }
 
-static wm_status make_features(wm_txn *txn, const wm_json *service, wm_buf *features, wm_error *err)
+static wm_status make_features(wm_store *store, const wm_json *service, wm_buf *features,
+                               wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(wm_txn_store(txn), &symbols, err);
+    wm_status status = wm_store_symbols(store, &symbols, err);
     return status == WM_OK ? wm_summary_encode(service, symbols, features, err) : status;
 }
 
@@ -258,29 +274,46 @@ static wm_status write_service(wm_store *store, int64_t rev, const service_row *
     return wm_stmt_close(&st);
 }
 
+static void row_init(service_row *row, const wm_env *env)
+{
+    wm_buf_init(&row->keys, env, KEYS_BYTES_MAX);
+    wm_buf_init(&row->program, env, PROGRAM_BYTES_MAX);
+    wm_buf_init(&row->features, env, WM_RECORD_BYTES_MAX);
+}
+
+static void row_fini(service_row *row)
+{
+    wm_buf_fini(&row->features);
+    wm_buf_fini(&row->program);
+    wm_buf_fini(&row->keys);
+}
+
+/* All that is derived from a service, into an empty row. */
+static wm_status make_row(wm_store *store, const wm_json *service, service_row *row, wm_error *err)
+{
+    wm_status status = make_keys(store, service, &row->keys, err);
+    if (status == WM_OK) {
+        status = make_program(store, service, &row->program, err);
+    }
+    if (status == WM_OK) {
+        status = make_features(store, service, &row->features, err);
+    }
+    return status;
+}
+
 wm_status wm_index_put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     service_row row;
-    wm_buf_init(&row.keys, store->env, KEYS_BYTES_MAX);
-    wm_buf_init(&row.program, store->env, PROGRAM_BYTES_MAX);
-    wm_buf_init(&row.features, store->env, WM_RECORD_BYTES_MAX);
-    wm_status status = make_keys(txn, service, &row.keys, err);
-    if (status == WM_OK) {
-        status = make_program(txn, service, &row.program, err);
-    }
-    if (status == WM_OK) {
-        status = make_features(txn, service, &row.features, err);
-    }
+    row_init(&row, store->env);
+    wm_status status = make_row(store, service, &row, err);
     if (status == WM_OK) {
         status = write_service(store, rev, &row, err);
     }
     if (status == WM_OK) {
         status = each_pair(wm_buf_str(&row.keys), rev, collect_pair, txn, err);
     }
-    wm_buf_fini(&row.features);
-    wm_buf_fini(&row.program);
-    wm_buf_fini(&row.keys);
+    row_fini(&row);
     return status;
 }
 
@@ -309,5 +342,100 @@ wm_status wm_index_remove(wm_txn *txn, int64_t rev, wm_error *err)
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
     }
+    return status;
+}
+
+/* ---- is it what it would be, were it made now? ---- */
+
+typedef struct index_check {
+    wm_store *store;
+    wm_stmt candidate;    /* is there this one? */
+    int64_t pairs_wanted; /* of all services so far */
+} index_check;
+
+static wm_status check_pair(void *context, candidate pair, wm_error *err)
+{
+    index_check *c = context;
+    wm_stmt_bind_i64(&c->candidate, 1, (int64_t)pair.need);
+    wm_stmt_bind_i64(&c->candidate, 2, (int64_t)pair.area);
+    wm_stmt_bind_i64(&c->candidate, 3, pair.rev);
+    bool found = wm_stmt_row(&c->candidate);
+    wm_stmt_reset(&c->candidate);
+    c->pairs_wanted++;
+    return found || c->candidate.status != WM_OK ? c->candidate.status : damaged(err, pair.rev);
+}
+
+/* `st` is at a row of SQL_CHECK. */
+static wm_status check_row(index_check *c, wm_stmt *st, wm_error *err)
+{
+    int64_t rev = wm_stmt_i64(st, 0);
+    wm_arena arena;
+    service_row row;
+    const wm_json *service = NULL;
+    wm_arena_init(&arena, c->store->env, SIZE_MAX / 2);
+    row_init(&row, c->store->env);
+    wm_status status = wm_stmt_is_null(st, 1) ? damaged(err, rev) : WM_OK;
+    if (status == WM_OK) {
+        status = wm_store_parse(&arena, wm_stmt_str(st, 1), &service, err);
+    }
+    if (status == WM_OK) {
+        status = make_row(c->store, service, &row, err);
+        status = status == WM_BAD_RECORD ? WM_CORRUPT : status;
+    }
+    if (status == WM_OK && (!wm_str_equal(wm_buf_str(&row.keys), wm_stmt_str(st, 2)) ||
+                            !wm_str_equal(wm_buf_str(&row.program), wm_stmt_str(st, 3)) ||
+                            !wm_str_equal(wm_buf_str(&row.features), wm_stmt_str(st, 4)))) {
+        status = damaged(err, rev);
+    }
+    if (status == WM_OK) {
+        status = each_pair(wm_buf_str(&row.keys), rev, check_pair, c, err);
+    }
+    row_fini(&row);
+    wm_arena_fini(&arena);
+    return status;
+}
+
+/* No service without a row, and no candidate of another. */
+static wm_status check_counts(index_check *c, wm_error *err)
+{
+    int64_t last = 0;
+    wm_status status = wm_store_last_number(c->store, &last, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(c->store, SQL_CHECK_COUNTS, err);
+    wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
+    wm_stmt_bind_i64(&st, 2, last);
+    bool whole =
+        wm_stmt_row(&st) && wm_stmt_i64(&st, 0) == 0 && wm_stmt_i64(&st, 1) == c->pairs_wanted;
+    status = wm_stmt_close(&st);
+    return status != WM_OK || whole
+               ? status
+               : wm_fail(err, WM_CORRUPT, "database: the index of services is damaged");
+}
+
+wm_status wm_store_verify_index(wm_store *store, wm_error *err)
+{
+    wm_status status = wm_store_read_begin(store, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    index_check c = { .store = store, .candidate = wm_stmt_open(store, SQL_CHECK_CANDIDATE, err) };
+    wm_stmt st = wm_stmt_open(store, SQL_CHECK, err);
+    wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        status = check_row(&c, &st, err);
+    }
+    wm_status closed = wm_stmt_close(&st);
+    status = status == WM_OK ? closed : status;
+    closed = wm_stmt_close(&c.candidate);
+    status = status == WM_OK ? closed : status;
+    if (status == WM_OK) {
+        status = check_counts(&c, err);
+    }
+    if (status == WM_CORRUPT) {
+        wm_store_drop_symbols(store); /* with those that only a damaged index lacks */
+    }
+    wm_store_read_end(store);
     return status;
 }

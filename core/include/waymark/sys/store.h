@@ -50,6 +50,9 @@ WM_API wm_role wm_store_role(const wm_store *store);
 WM_API const wm_env *wm_store_env(const wm_store *store);
 /* SQLite's own full check of the file. WM_CORRUPT: damaged; the text is the first finding. */
 WM_API WM_MUST_USE wm_status wm_store_integrity(wm_store *store, wm_error *err);
+/* Is all that answers are found by (compiled criteria, summaries, keys) what the records make of
+ * it? State digests do not cover it. WM_CORRUPT: it is damaged. */
+WM_API WM_MUST_USE wm_status wm_store_verify_index(wm_store *store, wm_error *err);
 
 /* ---- transactions ---- */
 

@@ -286,6 +286,13 @@ static void replicas_follow(scene *s, int64_t from)
     wm_test_check_replica(s->places);
 }
 
+/* What services are found by is what it would be, were it made now. */
+static void index_is_whole(wm_store *store)
+{
+    wm_error err = { 0 };
+    assert_ok(wm_store_verify_index(store, &err), &err);
+}
+
 static void run(scene *s)
 {
     static const char *const partitions[] = { "all", "E", "BSW", "SWI", "SWI1", "WIL" };
@@ -304,6 +311,9 @@ static void run(scene *s)
                                                      from, s->last);
         }
         replicas_follow(s, before);
+        index_is_whole(s->author);
+        index_is_whole(s->whole);
+        index_is_whole(s->places);
     }
     views_say_what_the_model_says(s);
     for (int64_t release = 1; release <= s->last; release++) {

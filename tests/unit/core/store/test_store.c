@@ -192,6 +192,53 @@ static void a_truncated_file_fails_its_integrity_check(void **state)
     wm_store_close(store);
 }
 
+static void assert_index(scene *s, wm_status expected)
+{
+    wm_error err = { 0 };
+    wm_store *store = open_file(s, WM_STORE_READ);
+    assert_ok(wm_store_integrity(store, &err), &err);
+    assert_int_equal(wm_store_verify_index(store, &err), expected);
+    if (expected != WM_OK) {
+        assert_contains(err.text, "index");
+    }
+    wm_store_close(store);
+}
+
+static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
+{
+    scene *s = *state;
+    static const char *const damage[][2] = {
+        { "UPDATE service SET program = CAST(program || x'00' AS BLOB) WHERE rev = 12",
+          "UPDATE service SET program = substr(program, 1, length(program) - 1) WHERE rev = 12" },
+        { "UPDATE service SET features = CAST(x'00' || features AS BLOB) WHERE rev = 12",
+          "UPDATE service SET features = substr(features, 2) WHERE rev = 12" },
+        { "UPDATE service SET rev = 99 WHERE rev = 12",
+          "UPDATE service SET rev = 12 WHERE rev = 99" },
+        { "UPDATE candidate SET need = need + 1000", "UPDATE candidate SET need = need - 1000" },
+        { "INSERT INTO candidate VALUES(7, 7777, 12)", "DELETE FROM candidate WHERE area = 7777" },
+        { "UPDATE symbol SET text = 'x' || text WHERE text = 'anx.panic'",
+          "UPDATE symbol SET text = 'anx.panic' WHERE text = 'xanx.panic'" },
+    };
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    (void)wm_test_release(store, "2026-01-05");
+    wm_test_put(store, WM_KIND_SERVICE,
+                "{'id':'national','name':'N','organization':'trust','kind':'crisis_line',"
+                "'status':'active','needs':['anx.panic'],'areas':['E','BSW'],"
+                "'eligibility':{'who':{'age':{'min':18}}}}");
+    wm_test_withdraw(store, WM_KIND_SERVICE, "swindon");
+    wm_store_close(store);
+    assert_index(s, WM_OK);
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        tamper(s, damage[i][0]);
+        assert_index(s, WM_CORRUPT);
+        tamper(s, damage[i][1]);
+        assert_index(s, WM_OK);
+    }
+    tamper(s, "DELETE FROM service WHERE rev = 13; DELETE FROM candidate WHERE rev = 13");
+    assert_index(s, WM_CORRUPT);
+}
+
 /* ---- migrations ---- */
 
 static const wm_migration two_steps[] = {
@@ -483,6 +530,7 @@ int main(void)
         TEST(the_role_must_be_the_expected_one),
         TEST(a_damaged_page_is_reported_as_damage),
         TEST(a_truncated_file_fails_its_integrity_check),
+        TEST(an_index_that_is_not_what_its_records_make_is_damage),
         TEST(migrations_run_from_where_the_file_is),
         TEST(a_migration_that_fails_changes_nothing),
         TEST(a_rolled_back_transaction_leaves_nothing),
