@@ -10,6 +10,9 @@
  *  - secure_delete in a replica: an address that was recalled must not stay in free pages.
  *  - Pages of 8 KiB: three services of 2.5 KB fill one, where 4 KiB would be 40 % empty.
  *  - A reader sorts in memory: what somebody asks leaves no temporary file behind.
+ *  - Readers share a memory file beside the log. Where there is no room for it (the disk is full)
+ * or no way to make it (a stick that is read only), a reader goes without: alone, or, where nobody
+ *    can write, from the bare file. A phone that is full still answers.
  *  - The file may come from anywhere (a USB stick): no trusted schema, no triggers, no views,
  * defensive mode, cell sizes checked on every page read. */
 #include <errno.h>
@@ -75,12 +78,51 @@ wm_status wm_store_run(wm_store *store, const char *sql, wm_error *err)
     return status;
 }
 
-static wm_status open_file(wm_store *store, const char *path, unsigned flags, wm_error *err)
+typedef enum open_way {
+    OPEN_SHARED, /* beside other processes */
+    OPEN_ALONE,  /* a reader that keeps writers out, and needs no shared memory */
+    OPEN_FROZEN  /* a reader of a file that nobody can write */
+} open_way;
+
+/* "file:PATH?immutable=1" with the path's own ? and # and % written as bytes. */
+static wm_status put_frozen_name(const char *path, wm_buf *name, wm_error *err)
+{
+    wm_buf_put_text(name, "file:");
+    for (; *path != '\0'; path++) {
+        if (strchr("?#%", *path) != NULL) {
+            wm_buf_printf(name, "%%%02x", (unsigned)(unsigned char)*path);
+        } else {
+            wm_buf_put_char(name, *path);
+        }
+    }
+    wm_buf_put_text(name, "?immutable=1");
+    return wm_buf_status(name, err);
+}
+
+static int open_handle(wm_store *store, const char *path, unsigned flags, open_way way)
 {
     int how = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    how |= (flags & WM_STORE_WRITE) != 0 ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    how |= (flags & WM_STORE_CREATE) != 0 ? SQLITE_OPEN_CREATE : 0;
-    int code = sqlite3_open_v2(path, &store->handle, how, NULL);
+    if (way == OPEN_FROZEN) {
+        how |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    } else {
+        bool writes = (flags & WM_STORE_WRITE) != 0 || way == OPEN_ALONE;
+        how |= writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+        how |= (flags & WM_STORE_CREATE) != 0 ? SQLITE_OPEN_CREATE : 0;
+    }
+    wm_buf name;
+    wm_buf_init(&name, store->env, 4 * WM_KIB);
+    int code = SQLITE_CANTOPEN;
+    if (way != OPEN_FROZEN || put_frozen_name(path, &name, NULL) == WM_OK) {
+        code = sqlite3_open_v2(way == OPEN_FROZEN ? name.data : path, &store->handle, how, NULL);
+    }
+    wm_buf_fini(&name);
+    return code;
+}
+
+static wm_status open_file(wm_store *store, const char *path, unsigned flags, open_way way,
+                           wm_error *err)
+{
+    int code = open_handle(store, path, flags, way);
     if (store->handle == NULL) {
         return wm_fail_memory(err);
     }
@@ -206,11 +248,15 @@ static wm_status tune(wm_store *store, wm_error *err)
                         err);
 }
 
-static wm_status set_up(wm_store *store, const char *path, unsigned flags, wm_error *err)
+static wm_status attempt(wm_store *store, const char *path, unsigned flags, open_way way,
+                         wm_error *err)
 {
-    wm_status status = open_file(store, path, flags, err);
+    wm_status status = open_file(store, path, flags, way, err);
     if (status == WM_OK) {
         status = distrust(store, err);
+    }
+    if (status == WM_OK && way == OPEN_ALONE) {
+        status = wm_store_run(store, "PRAGMA locking_mode = EXCLUSIVE", err);
     }
     if (status == WM_OK) {
         status = bring_up_to_date(store, flags, err);
@@ -218,8 +264,63 @@ static wm_status set_up(wm_store *store, const char *path, unsigned flags, wm_er
     if (status == WM_OK) {
         status = read_role(store, flags, err);
     }
-    if (status == WM_OK) {
-        status = tune(store, err);
+    return status == WM_OK ? tune(store, err) : status;
+}
+
+static void close_handle(wm_store *store)
+{
+    for (size_t i = 0; i < WM_STATEMENT_CACHE_SLOTS; i++) {
+        (void)sqlite3_finalize(store->slots[i].handle);
+        store->slots[i] = (wm_statement_slot){ .sql = NULL };
+    }
+    (void)sqlite3_close(store->handle);
+    store->handle = NULL;
+}
+
+/* Is there a log with something in it? A frozen file would be read without. */
+static bool has_log(const wm_store *store, const char *path)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    wm_buf name;
+    wm_buf_init(&name, store->env, 4 * WM_KIB);
+    wm_buf_printf(&name, "%s-wal", path);
+    sqlite3_file *file = vfs != NULL ? wm_env_alloc(store->env, (size_t)vfs->szOsFile) : NULL;
+    int exists = 1;
+    sqlite3_int64 size = 1;
+    if (file != NULL && wm_buf_status(&name, NULL) == WM_OK &&
+        vfs->xAccess(vfs, name.data, SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK && exists != 0 &&
+        vfs->xOpen(vfs, name.data, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL, NULL) ==
+            SQLITE_OK) {
+        if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+            size = 1;
+        }
+        (void)file->pMethods->xClose(file);
+    }
+    wm_env_free(store->env, file, file != NULL ? (size_t)vfs->szOsFile : 0);
+    wm_buf_fini(&name);
+    return exists != 0 && size > 0;
+}
+
+/* After a reader could not be opened beside others. False: nor this way. */
+static bool opens_without_sharing(wm_store *store, const char *path, unsigned flags)
+{
+    close_handle(store);
+    if (attempt(store, path, flags, OPEN_ALONE, NULL) == WM_OK) {
+        return true;
+    }
+    bool frozen = store->handle != NULL && sqlite3_db_readonly(store->handle, "main") == 1 &&
+                  !has_log(store, path);
+    close_handle(store);
+    return frozen && attempt(store, path, flags, OPEN_FROZEN, NULL) == WM_OK;
+}
+
+static wm_status set_up(wm_store *store, const char *path, unsigned flags, wm_error *err)
+{
+    wm_status status = attempt(store, path, flags, OPEN_SHARED, err);
+    bool may_go_without = status == WM_IO || status == WM_FULL;
+    if (may_go_without && !store->writable && opens_without_sharing(store, path, flags)) {
+        wm_error_clear(err);
+        return WM_OK;
     }
     if (status != WM_OK) {
         wm_error_context(err, "%s", path);
@@ -261,10 +362,7 @@ void wm_store_close(wm_store *store)
     wm_txn_rollback(store->txn.open ? &store->txn : NULL);
     wm_index_discard(store);
     wm_store_drop_symbols(store);
-    for (size_t i = 0; i < WM_STATEMENT_CACHE_SLOTS; i++) {
-        (void)sqlite3_finalize(store->slots[i].handle);
-    }
-    (void)sqlite3_close(store->handle);
+    close_handle(store);
     wm_env_free(store->env, store, sizeof *store);
 }
 
