@@ -40,6 +40,7 @@ waymark() {
 
 clean_up() {
     stop_server
+    umount "$work/disk" 2>/dev/null
     chmod -R u+rwx "$work" 2>/dev/null
     rm -rf "$work"
 }
@@ -227,4 +228,39 @@ stop_server() {
 small_database() {
     waymark build "$directory" -o "$1" >/dev/null &&
         waymark release "$1" --date 2026-01-31 --note "the first" >/dev/null || fail "the small directory cannot be built"
+}
+
+# bend FILE OFFSET: changes the lowest bit of one byte
+bend() {
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+    # shellcheck disable=SC2059
+    printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# A feed of the small directory at $work/feed, its author at $work/a.db, its keys at $work/keys. Days are today's: keys and
+# signatures expire.
+small_feed() {
+    small_database "$work/a.db"
+    if ! waymark keys init "$work/keys" >/dev/null ||
+        ! waymark publish "$work/a.db" --feed "$work/feed" --keys "$work/keys" >/dev/null; then
+        fail "the small feed cannot be made"
+    fi
+}
+
+# second_release: services close, open and change; $work/source is its source folder
+second_release() {
+    rm -rf "$work/source"
+    cp -R "$directory" "$work/source"
+    sed -i 's/"min": 18/"min": 17/' "$work/source/services/talking-north.json"
+    sed -i 's/"status": "active"/"status": "closed", "closes_on": "2026-02-27", "successors": ["talking-north"]/' \
+        "$work/source/services/young-north.json"
+    rm "$work/source/services/old-group.json"
+    if ! waymark build "$work/source" -o "$work/a.db" >/dev/null ||
+        ! waymark release "$work/a.db" --date 2026-02-28 --note "the second" >/dev/null; then
+        fail "the second release cannot be made"
+    fi
+}
+
+publish() {
+    waymark publish "$work/a.db" --feed "$work/feed" --keys "$work/keys" "$@"
 }

@@ -36,10 +36,10 @@ out_lacks psychosis
 out_lacks "Hearing what others do not"
 
 title "what cannot be explained says so, and whom to call"
-expect 1 waymark explain "$db" no-such-service
+expect 3 waymark explain "$db" no-such-service
 err_has 'expected a service of this directory, found "no-such-service"'
 out_has 999
-expect 1 waymark explain "$db" no-such-service --json
+expect 3 waymark explain "$db" no-such-service --json
 shape usage-error.shape
 expect 2 waymark explain "$db" night-line --query x --age 3
 out_has 999

@@ -70,6 +70,7 @@ sed -i 's/"Helping Hands"/"Helping Hands North"/' "$source/organizations/helping
 rm "$source/services/old-group.json"
 sed 's/night-line/day-line/; s/Night/Day/' "$source/services/night-line.json" >"$source/services/day-line.json"
 waymark build "$source" -o "$db" >/dev/null || fail "build"
+expect 0 waymark verify "$db"
 expect 0 waymark diff "$db" 1 working
 cp "$out" "$work/working-diff"
 expect 0 waymark show "$db" old-group
@@ -79,6 +80,8 @@ expect 2 waymark release "$db" --date 2026-02-30
 err_has '--date: expected a date like 2026-01-31, found "2026-02-30"'
 expect 0 waymark release "$db" --date 2026-02-28 --note "the second" --json
 is "$(value .release),$(value .date),$(value .new)" 2,2026-02-28,true "release, date and new"
+
+expect 0 waymark verify "$db"
 
 title "log lists the releases"
 expect 0 waymark log "$db"
