@@ -53,9 +53,13 @@ diff -r "$work/feed" "$work/feed.again" >/dev/null || fail "the second feed has 
 
 title "sync needs a root and a feed, once"
 expect 2 waymark sync "$work/p.db"
-err_has "expected --feed URL or a folder"
+err_has "--feed"
 expect 2 waymark sync "$work/p.db" --feed "$work/feed"
 err_has "root"
+[ ! -e "$work/p.db" ] || fail "half a command made a replica"
+
+title "a replica whose first sync failed is empty, and says so"
+expect 6 waymark sync "$work/p.db" --feed "$work/no-feed" --root "$public_root"
 expect 3 waymark find "$work/p.db" --need mood
 expect 0 waymark status "$work/p.db" --json
 shape status-empty.shape
