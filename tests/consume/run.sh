@@ -41,7 +41,7 @@ consume() {
     if [ "$name" != core ]; then
         LD_LIBRARY_PATH=$libraries "$work/$name-cmake/consume_sync"
         with_pkg_config "$name" consume_sync waymark-sync
-        LD_LIBRARY_PATH=$libraries "$prefix/bin/waymark" --version
+        "$prefix/bin/waymark" --version
         [ -s "$prefix/share/man/man1/waymark.1" ]
         [ -s "$prefix/share/bash-completion/completions/waymark" ]
     fi
