@@ -3,8 +3,8 @@
  *      open: address, options, token file -> one multi handle, which keeps connections
  *      fetch: requests -> [multi: run, wait] -> done: result, or once more at a redirect
  *
- * What may never happen: a token or certificate over plain http to another machine; a token in a
- * text. */
+ * What may never happen: a token or certificate over plain http to another machine, be it a proxy;
+ * a token in a text. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -222,6 +222,9 @@ static wm_status take_options(http_transport *http, const wm_http_options *optio
         return wm_fail(err, WM_BAD_ARGUMENT,
                        "feed: a token, netrc file or certificate needs https");
     }
+    /* A proxy that the environment names would see what plain http says, so it would not stay on
+     * this machine. */
+    http->direct = access && !http->secure;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         wm_status status =
             copy_text(files[i].to, HTTP_ADDRESS_BYTES_MAX, files[i].from, files[i].what, err);

@@ -25,6 +25,7 @@ typedef struct http_transport {
     unsigned connect_timeout_ms;
     unsigned stall_timeout_s;
     bool secure; /* https */
+    bool direct; /* no proxy may stand between */
 } http_transport;
 
 typedef struct http_request {

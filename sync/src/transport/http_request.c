@@ -193,6 +193,7 @@ static wm_status set_texts(const http_request *request)
         { CURLOPT_SSLCERT, http->certificate },
         { CURLOPT_SSLKEY, http->private_key },
         { CURLOPT_CAINFO, http->authorities },
+        { CURLOPT_NOPROXY, http->direct ? "*" : "" },
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].value[0] != '\0' &&

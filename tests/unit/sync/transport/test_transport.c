@@ -306,6 +306,14 @@ static void a_token_opens_the_door_and_is_never_told(void **state)
     transport = open_feed(address, &options);
     gives(transport, want_of("ten.txt", 10, 0), ten, 0);
     wm_transport_close(transport);
+    /* nor does a proxy get to see it, whatever the environment says */
+    (void)setenv("http_proxy", "http://127.0.0.1:9", 1);
+    (void)unsetenv("no_proxy");
+    transport = open_feed(address, &options);
+    gives(transport, want_of("ten.txt", 10, 0), ten, 0);
+    wm_transport_close(transport);
+    (void)unsetenv("http_proxy");
+    (void)setenv("no_proxy", "*", 1);
 
     wm_error err = { 0 };
     assert_int_equal(
