@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "publish/publisher.h"
+#include "trust/policy.h"
 
 static wm_status read_file(wm_publisher *publisher, const char *path, size_t max_bytes,
                            wm_str *bytes_out, wm_error *err)
@@ -61,7 +62,10 @@ static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
     if (status == WM_NOT_FOUND) {
         return wm_fail(err, WM_CORRUPT, "%s is missing in the feed", path);
     }
-    return status == WM_OK ? wm_targets_read(publisher->arena, verified, targets_out, err) : status;
+    if (status == WM_OK) {
+        status = wm_targets_read(publisher->arena, verified, targets_out, err);
+    }
+    return status == WM_OK ? wm_policy_listed_version(listed, &targets_out->head, err) : status;
 }
 
 static wm_status read_partition(wm_publisher *publisher, const wm_delegation *delegation,
@@ -134,6 +138,9 @@ wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_snapshot_read(publisher->arena, verified, &held->snapshot, err);
+    }
+    if (status == WM_OK) {
+        status = wm_policy_listed_version(&held->timestamp.snapshot, &held->snapshot.head, err);
     }
     if (status == WM_OK) {
         status = read_role(publisher, &root->roles[WM_TOP_TARGETS], &held->targets, err);

@@ -145,7 +145,10 @@ static wm_status system_write(void *context, const char *path, wm_str bytes, wm_
     }
     wm_status status = make_folders(fresh, err);
     if (status == WM_OK) {
-        status = make_file(fresh, O_TRUNC, 0644, bytes, err);
+        /* What is left of a run that stopped goes; and whoever may write in the feed's folder may
+         * not have us write elsewhere, by a link of that name. */
+        (void)unlink(fresh);
+        status = make_file(fresh, O_EXCL | O_NOFOLLOW, 0644, bytes, err);
     }
     if (status == WM_OK && rename(fresh, path) != 0) {
         status = fail_file(err, path, "rename");

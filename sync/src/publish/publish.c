@@ -609,6 +609,14 @@ static wm_status choose_editions(wm_store *store, unsigned *editions_out, wm_err
     return status;
 }
 
+/* The day of a release that is to come counts, if it is near. A date years ahead is a slip of the
+ * pen: signatures that lasted from then on would make a frozen feed look fresh until then. */
+static int64_t day_of_signing(int64_t today, wm_date release)
+{
+    bool near = release > today && release <= today + WM_RELEASE_AHEAD_DAYS;
+    return near ? release : today;
+}
+
 wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_arena *arena,
                      wm_published *published_out, wm_error *err)
 {
@@ -626,7 +634,7 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
         status = choose_editions(store, &editions, err);
     }
     int64_t today = wm_date_from_unix(options->now_s);
-    publisher.day_s = (today > publisher.release.date ? today : publisher.release.date) * 86400;
+    publisher.day_s = day_of_signing(today, publisher.release.date) * 86400;
     /* First look at both, then write: bad keys of one edition must not leave the other ahead. */
     if (status == WM_OK) {
         status = each_edition(&publisher, editions, prepare_edition, err);

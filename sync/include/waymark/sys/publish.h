@@ -35,6 +35,8 @@ WM_BEGIN_DECLS
 #define WM_TARGETS_DAYS 365
 #define WM_SNAPSHOT_DAYS 90
 #define WM_TIMESTAMP_DAYS 7
+/* They count from the day of the release if that is later than today, by so many days at most. */
+#define WM_RELEASE_AHEAD_DAYS 7
 
 /* A new snapshot is cut when the deltas since the last are more than this share of it. */
 #define WM_SNAPSHOT_CUT_PERCENT 30
@@ -82,7 +84,7 @@ typedef struct wm_published {
  * half-way is as good as before for clients, and the next run completes it. The result lives in
  * `arena`.
  * WM_NO_RELEASE. WM_NOT_FOUND: no keys (sets a text). WM_NOT_TRUSTED: the feed's metadata is not
- * signed by these keys. WM_CONFLICT: the feed is ahead of this database. WM_IO, WM_FULL. */
+ * signed by these keys, or not what they signed last. WM_CONFLICT: the feed is ahead of this database. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_options *options,
                                         wm_arena *arena, wm_published *published_out,
                                         wm_error *err);

@@ -3,10 +3,13 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <waymark/sys/pack.h>
 
 #include "feed_fixture.h"
+
+#include "trust/metadata.h"
 
 static wm_feed_fixture fixture;
 static wm_arena arena;
@@ -25,6 +28,12 @@ static int teardown(void **state)
     wm_fixture_fini(&fixture);
     wm_arena_fini(&arena);
     return 0;
+}
+
+static void begin_again(void)
+{
+    wm_fixture_fini(&fixture);
+    wm_fixture_init(&fixture);
 }
 
 /* ---- every file of a folder ---- */
@@ -367,6 +376,101 @@ static void without_keys_or_with_others_nothing_is_published(void **state)
     assert_contains(err.text, "timestamp.json");
 }
 
+static wm_timestamp timestamp_now(void)
+{
+    char path[500];
+    wm_buf bytes;
+    wm_unverified unverified;
+    wm_timestamp timestamp;
+    wm_error err = { 0 };
+    (void)snprintf(path, sizeof path, "%s/public/timestamp.json", fixture.feed);
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    wm_fixture_read(path, &bytes);
+    assert_ok(wm_unverified_read(&arena, wm_buf_str(&bytes), WM_MIB, &unverified, &err), &err);
+    assert_ok(wm_timestamp_read(&arena, wm_verified_pinned(&unverified), &timestamp, &err), &err);
+    wm_buf_fini(&bytes);
+    return timestamp;
+}
+
+static void a_release_dated_years_ahead_is_not_signed_for_years(void **state)
+{
+    (void)state;
+    wm_published published;
+    wm_error err = { 0 };
+    wm_fixture_release(&fixture);
+    /* dated by a day's slip: signed from that day on; by years: from today on */
+    assert_ok(wm_fixture_publish_at(&fixture, wm_fixture_time(0), NULL, &published, &arena, &err),
+              &err);
+    assert_int_equal(timestamp_now().head.expires_s / 86400,
+                     WM_FIXTURE_DAY + 1 + WM_TIMESTAMP_DAYS);
+    begin_again();
+    wm_fixture_release(&fixture);
+    int64_t now_s = wm_fixture_time(-2000);
+    assert_ok(wm_fixture_publish_at(&fixture, now_s, NULL, &published, &arena, &err), &err);
+    assert_int_equal(timestamp_now().head.expires_s / 86400,
+                     WM_FIXTURE_DAY - 2000 + WM_TIMESTAMP_DAYS);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    wm_fixture_sync sync = { .subscribe = "P1", .now_s = now_s };
+    assert_ok(wm_fixture_try(&fixture, replica, &sync, NULL, &err), &err);
+    now_s += 86400;
+    assert_ok(wm_fixture_publish_at(&fixture, now_s, NULL, &published, &arena, &err), &err);
+    sync.now_s = now_s;
+    assert_ok(wm_fixture_try(&fixture, replica, &sync, NULL, &err), &err);
+    wm_store_close(replica);
+}
+
+static void a_file_of_an_older_version_is_not_built_upon(void **state)
+{
+    (void)state;
+    static const char *const files[][2] = { { "1.snapshot.json", "2.snapshot.json" },
+                                            { "1.targets.json", "2.targets.json" },
+                                            { "1.p.P1.json", "2.p.P1.json" } };
+    for (size_t i = 0; i < 3; i++) {
+        char from[500];
+        char to[500];
+        wm_buf old;
+        wm_published published;
+        wm_error err = { 0 };
+        begin_again();
+        wm_fixture_publish_to(&fixture, 2);
+        (void)snprintf(from, sizeof from, "%s/public/%s", fixture.feed, files[i][0]);
+        (void)snprintf(to, sizeof to, "%s/public/%s", fixture.feed, files[i][1]);
+        wm_buf_init(&old, wm_env_system(), WM_MIB);
+        wm_fixture_read(from, &old);
+        assert_ok(wm_files_system()->write(NULL, to, wm_buf_str(&old), &err), &err);
+        wm_buf_fini(&old);
+        wm_fixture_release(&fixture);
+        assert_int_equal(
+            wm_fixture_publish_at(&fixture, wm_fixture_time(3), NULL, &published, &arena, &err),
+            WM_NOT_TRUSTED);
+        assert_contains(err.text, "expected version 2, found 1");
+    }
+}
+
+static void a_link_beside_a_file_leads_nowhere(void **state)
+{
+    (void)state;
+    char path[500];
+    char link[500];
+    char victim[500];
+    wm_buf found;
+    wm_error err = { 0 };
+    const wm_files *files = wm_files_system();
+    (void)snprintf(path, sizeof path, "%.250s/timestamp.json", fixture.folder);
+    (void)snprintf(link, sizeof link, "%.250s/timestamp.json.new", fixture.folder);
+    (void)snprintf(victim, sizeof victim, "%.250s/victim", fixture.folder);
+    assert_ok(files->write(NULL, victim, WM_STR("mine"), &err), &err);
+    assert_int_equal(symlink(victim, link), 0);
+    assert_ok(files->write(NULL, path, WM_STR("new"), &err), &err);
+    wm_buf_init(&found, wm_env_system(), WM_MIB);
+    wm_fixture_read(victim, &found);
+    assert_string_equal(wm_buf_str(&found).ptr, "mine");
+    wm_buf_reset(&found);
+    wm_fixture_read(path, &found);
+    assert_string_equal(wm_buf_str(&found).ptr, "new");
+    wm_buf_fini(&found);
+}
+
 static void a_database_that_is_behind_the_feed_is_refused(void **state)
 {
     (void)state;
@@ -458,6 +562,11 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(keys_are_secret_and_never_overwritten, setup, teardown),
         cmocka_unit_test_setup_teardown(without_keys_or_with_others_nothing_is_published, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_link_beside_a_file_leads_nowhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_of_an_older_version_is_not_built_upon, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_release_dated_years_ahead_is_not_signed_for_years, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_database_that_is_behind_the_feed_is_refused, setup,
                                         teardown),

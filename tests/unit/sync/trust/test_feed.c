@@ -1,0 +1,162 @@
+/* test_feed.c: what a partition's role may list, and what of it is refused though it is signed. */
+#include <stdio.h>
+
+#include "testing.h"
+
+#include "trust/feed.h"
+
+static wm_arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wm_arena_fini(&arena);
+    return 0;
+}
+
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+#define CUSTOM "'buckets':1,'raw':9,'records':1,'result':'" ZEROS "'"
+
+/* Partition P lists one snapshot, and `path` with these custom data and this length. */
+static wm_status list(const char *path, const char *custom, int64_t length, wm_error *err)
+{
+    wm_listed_file files[2] = {
+        { .path = WM_STR("p/P/0-1.pack"), .length = 9, .hashes = { .has_sha256 = true } },
+        { .path = wm_str_of(path), .length = length, .hashes = { .has_sha256 = true } },
+    };
+    char text[512];
+    files[0].custom = wm_test_json(&arena, "{" CUSTOM "}");
+    (void)snprintf(text, sizeof text, "{%s}", custom);
+    files[1].custom = wm_test_json(&arena, text);
+    wm_targets role = { .files = files, .file_count = 2 };
+    const wm_feed_pack *packs = NULL;
+    size_t count = 0;
+    wm_error_clear(err);
+    return wm_feed_packs_read(&arena, WM_STR("P"), &role, &packs, &count, err);
+}
+
+static void a_role_lists_packs_of_its_partition_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "p/Q/1-2.pack",
+        "p/P/P/1-2.pack",
+        "p/P/../Q/1-2.pack",
+        "p/P/1-2.pack/x",
+        "p/P/1-2.packs",
+        "p/P/1-2",
+        "p/P/2-2.pack",
+        "p/P/2-1.pack",
+        "p/P/01-2.pack",
+        "p/P/1-02.pack",
+        "p/P/-1-2.pack",
+        "p/P/1--2.pack",
+        "p/P/+1-2.pack",
+        "p/P/1 -2.pack",
+        "p/P/1-9999999999999999.pack",
+        "p/P/0x1-0x2.pack",
+        "p/P/-2.pack",
+        "p/P/1-.pack",
+        "p/p/1-2.pack",
+        "/p/P/1-2.pack",
+        "P/1-2.pack",
+        "p/P",
+        "p/P/",
+        "release.json",
+    };
+    wm_error err = { 0 };
+    assert_ok(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", 9, &err), &err);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(list(bad[i], CUSTOM ",'base':'" ZEROS "'", 9, &err), WM_NOT_TRUSTED);
+        assert_contains(err.text, "expected p/P/FROM-TO.pack");
+    }
+}
+
+static void what_is_not_said_of_a_pack_is_not_guessed(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        CUSTOM, /* a delta without its base */
+        "'base':'" ZEROS "','buckets':0,'raw':9,'records':1,'result':'" ZEROS "'",
+        "'base':'" ZEROS "','buckets':4294967296,'raw':9,'records':1,'result':'" ZEROS "'",
+        "'base':'" ZEROS "','buckets':1,'raw':-1,'records':1,'result':'" ZEROS "'",
+        "'base':'" ZEROS "','buckets':1,'raw':9,'records':-1,'result':'" ZEROS "'",
+        "'base':'" ZEROS "','buckets':1,'raw':9,'records':1,'result':'00'",
+        "'base':'" ZEROS "','buckets':1,'raw':'9','records':1,'result':'" ZEROS "'",
+    };
+    wm_error err = { 0 };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(list("p/P/1-2.pack", bad[i], 9, &err), WM_BAD_INPUT);
+        assert_contains(err.text, "expected a sha256, and custom");
+    }
+}
+
+static void no_pack_is_longer_than_can_be_borne(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    int64_t most = (int64_t)WM_PACK_BYTES_MAX;
+    assert_ok(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", most, &err), &err);
+    assert_int_equal(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", most + 1, &err),
+                     WM_TOO_LARGE);
+    assert_contains(err.text, "p/P/1-2.pack: expected at most");
+}
+
+static void an_index_names_partitions_that_can_be_paths_and_files(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "{'localities':[],'partitions':['../x']}",
+        "{'localities':[],'partitions':['a/b']}",
+        "{'localities':[],'partitions':['']}",
+        "{'localities':[],'partitions':['b','a']}",
+        "{'localities':[],'partitions':['a','a']}",
+        "{'localities':[],'partitions':[1]}",
+        "{'localities':[['..','']],'partitions':[]}",
+        "{'localities':[['a']],'partitions':[]}",
+        "{'localities':[['b',''],['a','']],'partitions':[]}",
+        "{'partitions':[]}",
+        "[]",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        wm_buf text;
+        wm_feed_index index;
+        wm_error err = { 0 };
+        wm_buf_init(&text, wm_env_system(), WM_MIB);
+        wm_json_write(&text, wm_test_json(&arena, bad[i]));
+        assert_int_equal(wm_feed_index_read(&arena, wm_buf_str(&text), &index, &err), WM_BAD_INPUT);
+        assert_contains(err.text, "partitions.json");
+        wm_buf_fini(&text);
+    }
+}
+
+static void a_parent_chain_that_goes_round_ends(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"localities\":[[\"a\",\"b\"],[\"b\",\"a\"],[\"c\",\"c\"]],"
+                               "\"partitions\":[\"a\",\"b\",\"c\"]}";
+    wm_feed_index index;
+    wm_error err = { 0 };
+    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &index, &err), &err);
+    assert_true(wm_feed_index_takes(&index, WM_STR("a"), WM_STR("b")));
+    assert_false(wm_feed_index_takes(&index, WM_STR("a"), WM_STR("c")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_lists_packs_of_its_partition_and_nothing_else),
+        cmocka_unit_test(what_is_not_said_of_a_pack_is_not_guessed),
+        cmocka_unit_test(no_pack_is_longer_than_can_be_borne),
+        cmocka_unit_test(an_index_names_partitions_that_can_be_paths_and_files),
+        cmocka_unit_test(a_parent_chain_that_goes_round_ends),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
