@@ -84,7 +84,8 @@ typedef struct wm_published {
  * half-way is as good as before for clients, and the next run completes it. The result lives in
  * `arena`.
  * WM_NO_RELEASE. WM_NOT_FOUND: no keys (sets a text). WM_NOT_TRUSTED: the feed's metadata is not
- * signed by these keys, or not what they signed last. WM_CONFLICT: the feed is ahead of this database. WM_IO, WM_FULL. */
+ * signed by these keys, or not what they signed last. WM_CONFLICT: the feed is ahead of this
+ * database. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_options *options,
                                         wm_arena *arena, wm_published *published_out,
                                         wm_error *err);
