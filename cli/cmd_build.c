@@ -128,10 +128,12 @@ static wm_exit refuse(wm_cli *cli, const wm_report *report)
     wm_cli_say(cli, "%s", wm_buf_str(&list).ptr);
     wm_buf_fini(&list);
     const wm_told *first = next_error(report, NULL);
-    (void)wm_fail(
-        &err, WM_BAD_INPUT, "%zu error%s; nothing was changed. The first: %.*s: %.*s%s%.*s",
-        report->error_count, report->error_count == 1 ? "" : "s", WM_STR_ARG(first->record),
-        WM_STR_ARG(first->path), first->path.len > 0 ? ": " : "", WM_STR_ARG(first->text));
+    if (first != NULL) {
+        (void)wm_fail(
+            &err, WM_BAD_INPUT, "%zu error%s; nothing was changed. The first: %.*s: %.*s%s%.*s",
+            report->error_count, report->error_count == 1 ? "" : "s", WM_STR_ARG(first->record),
+            WM_STR_ARG(first->path), first->path.len > 0 ? ": " : "", WM_STR_ARG(first->text));
+    }
     if (cli->json) {
         print_rejected(cli, report, &err);
     }
