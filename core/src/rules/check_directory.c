@@ -308,6 +308,41 @@ static wm_status check_criteria(checker *at, const wm_record *record, const wm_j
                    : wm_criteria_validate(criteria, &validation, &at->sink, err);
 }
 
+/* Where a refuge is must not be told by how small an area it says that it covers. */
+static wm_status check_confidential(checker *at, const wm_record *record, const wm_json *value)
+{
+    const wm_json *areas = wm_json_get(value, "areas");
+    bool confidential = wm_json_boolean(wm_json_get(value, "confidential_location"), false);
+    uint32_t count = wm_json_is(areas, WM_JSON_ARRAY) ? areas->count : 0;
+    if (record->kind != WM_KIND_SERVICE || !confidential || at->tree == NULL) {
+        return WM_OK;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        wm_str code = wm_json_string(&areas->as.items[i]);
+        wm_locality area = wm_locality_find(at->tree, code);
+        if (area == WM_LOCALITY_NONE || wm_locality_kind_of(at->tree, area) <= WM_LOCALITY_PLACE) {
+            continue;
+        }
+        char path[32];
+        char text[256];
+        (void)snprintf(path, sizeof path, "areas[%u]", (unsigned)i);
+        (void)snprintf(
+            text, sizeof text,
+            "expected a place or a wider area with confidential_location, found \"%.*s\"",
+            WM_STR_ARG(code));
+        wm_finding finding = { false,
+                               "confidential_area",
+                               record->kind,
+                               record->id,
+                               path,
+                               text,
+                               "Name the whole place or system, so that the area does not tell "
+                               "where it is." };
+        return at->sink.put(at->sink.context, &finding);
+    }
+    return WM_OK;
+}
+
 static wm_status check_record(void *context, const wm_record *record, wm_error *err)
 {
     checker *at = context;
@@ -326,6 +361,9 @@ static wm_status check_record(void *context, const wm_record *record, wm_error *
     references from = { at, record, index,
                         check_index_at(&at->ids[record->kind], index)->is_professional, WM_OK };
     status = wm_record_check(record->kind, record->id, value, &at->sink, err);
+    if (status == WM_OK) {
+        status = check_confidential(at, record, value);
+    }
     if (status == WM_OK) {
         status = wm_record_references(record->kind, value, check_reference, &from, err);
     }

@@ -226,6 +226,12 @@ static void the_whole_has_its_own_rules(void **state)
           "warning shared_synonym need/mood.low synonyms: expected words of one need, found \"low "
           "mood\" also in sad\n" },
         { { "need {'id':'mood.low','label':'Mood','broader':['mood']}" }, "" },
+        { { "locality {'id':'twerton','name':'Twerton','kind':'neighbourhood','parent':'bath'}",
+            "service {'id':'refuge','name':'R','organization':'mind','kind':'other','status':"
+            "'active','needs':['mood'],'areas':['bath','twerton'],'confidential_location':true,"
+            "'eligibility':{'who':{'age':{'min':18}}}}" },
+          "warning confidential_area service/refuge areas[1]: expected a place or a wider area "
+          "with confidential_location, found \"twerton\"\n" },
     };
     play(cases, sizeof cases / sizeof cases[0]);
 }
