@@ -361,19 +361,24 @@ void pack_state_unpack_body(wm_str pack, wm_buf *body)
     wm_buf_grown(body, out.pos);
 }
 
-void pack_state_pack_body(wm_str pack, wm_str body, wm_buf *out)
+void pack_state_pack_frame(wm_str pack, wm_str frame, size_t raw_bytes, wm_buf *out)
 {
     static const wm_pack_limits limits = { UINT64_MAX, UINT64_MAX };
     pack_file file;
     wm_str packed;
     must(pack_file_read(pack, &limits, &file, &packed, NULL) == WM_OK, "not a sound pack");
-    file.body_raw_bytes = body.len;
+    file.body_raw_bytes = raw_bytes;
     file.header.window_log = WM_PACK_WINDOW_LOG_MAX;
+    pack_file_write(&file, frame, out);
+}
+
+void pack_state_pack_body(wm_str pack, wm_str body, wm_buf *out)
+{
     size_t bound = ZSTD_compressBound(body.len);
     char *bytes = malloc(bound);
     must(bytes != NULL, "out of memory");
     size_t size = ZSTD_compress(bytes, bound, body.ptr, body.len, 1);
     must(!ZSTD_isError(size), "not compressed");
-    pack_file_write(&file, (wm_str){ bytes, size }, out);
+    pack_state_pack_frame(pack, (wm_str){ bytes, size }, body.len, out);
     free(bytes);
 }

@@ -44,5 +44,7 @@ bool pack_state_load(pack_state *state, const char *path);
  * checks and sizes put right. */
 void pack_state_unpack_body(wm_str pack, wm_buf *body);
 void pack_state_pack_body(wm_str pack, wm_str body, wm_buf *out);
+/* The same of a body that is compressed already, to raw_bytes. */
+void pack_state_pack_frame(wm_str pack, wm_str frame, size_t raw_bytes, wm_buf *out);
 
 #endif

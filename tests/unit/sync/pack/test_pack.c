@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <zstd.h>
+
 #include <waymark/sys/pack.h>
 
 #include "fault.h"
@@ -437,6 +439,61 @@ static void limits_are_kept(void **context)
     pack_state_fini(&got);
 }
 
+/* A frame of zstd's that is passed over by those who decompress. */
+#define SKIPPED "\x50\x2a\x4d\x18\x04\0\0\0evil"
+
+static void the_body_is_one_frame_and_needs_no_dictionary(void **context)
+{
+    (void)context;
+    static const wm_str skipped = { SKIPPED, sizeof SKIPPED - 1 };
+    pack_state one = { 0 };
+    pack_state two = { 0 };
+    wm_buf pack;
+    wm_buf body;
+    wm_buf frames[4]; /* sound; after one that is skipped; before one; with a dictionary's number */
+    wm_error err = { 0 };
+    small_states(&one, &two);
+    wm_buf_init(&pack, wm_env_system(), WM_MIB);
+    wm_buf_init(&body, wm_env_system(), WM_MIB);
+    assert_ok(pack_state_snapshot(wm_env_system(), &one, true, &pack, &err), &err);
+    pack_state_unpack_body(wm_buf_str(&pack), &body);
+    char frame[65536];
+    size_t size = ZSTD_compress(frame, sizeof frame, body.data, body.len, 1);
+    assert_false(ZSTD_isError(size));
+    for (size_t i = 0; i < 4; i++) {
+        wm_buf_init(&frames[i], wm_env_system(), WM_MIB);
+        if (i == 1) {
+            wm_buf_put_str(&frames[i], skipped);
+        }
+        wm_buf_put(&frames[i], frame, size);
+        if (i == 2) {
+            wm_buf_put_str(&frames[i], skipped);
+        }
+    }
+    /* byte 4 says that there is a number of one byte, which then stands in byte 5 */
+    assert_int_equal(frame[4] & 0x23, 0x20);
+    frames[3].data[4] = (char)(frame[4] | 1);
+    frames[3].data[5] = 7;
+    frames[3].len = 6;
+    wm_buf_put(&frames[3], frame + 5, size - 5);
+    for (size_t i = 0; i < 4; i++) {
+        wm_buf made;
+        pack_state got = { 0 };
+        wm_buf_init(&made, wm_env_system(), WM_MIB);
+        pack_state_pack_frame(wm_buf_str(&pack), wm_buf_str(&frames[i]), body.len, &made);
+        wm_error_clear(&err);
+        assert_int_equal(pack_state_read(wm_env_system(), wm_buf_str(&made), NO_LIMITS, &got, &err),
+                         i == 0 ? WM_OK : WM_BAD_INPUT);
+        pack_state_fini(&got);
+        wm_buf_fini(&made);
+        wm_buf_fini(&frames[i]);
+    }
+    wm_buf_fini(&body);
+    wm_buf_fini(&pack);
+    pack_state_fini(&one);
+    pack_state_fini(&two);
+}
+
 static void a_delta_on_another_base_is_a_conflict(void **context)
 {
     (void)context;
@@ -523,6 +580,7 @@ int main(void)
         cmocka_unit_test(every_cut_and_every_changed_bit_is_found),
         cmocka_unit_test(damage_under_right_checks_never_gives_a_bad_record),
         cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(the_body_is_one_frame_and_needs_no_dictionary),
         cmocka_unit_test(a_delta_on_another_base_is_a_conflict),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
