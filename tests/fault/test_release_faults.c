@@ -1,69 +1,11 @@
 /* test_release_faults.c: each allocation of a release, and of reading it back, fails in turn: the
  * right answer or "no memory", nothing leaks, and the file is whole: what it was, or what it was to
  * be. */
-#include "fault.h"
-#include "fault_vfs.h"
-#include "small_directory.h"
-
-#define PATH "/test.db"
-
-typedef struct scene {
-    wm_fault_env fault;
-    wm_status status;
-    long live_blocks; /* before the runs */
-    int64_t number;   /* what the body was told */
-    wm_arena arena;
-} scene;
-
-static wm_store *open_quietly(const char *path, unsigned flags)
-{
-    wm_error err = { 0 };
-    wm_store *store = NULL;
-    assert_ok(wm_store_open(wm_env_system(), path, flags, &store, &err), &err);
-    return store;
-}
-
-static int set_up(void **state)
-{
-    static scene s;
-    memset(&s, 0, sizeof s);
-    wm_fault_vfs_reset();
-    wm_fault_env_init(&s.fault);
-    wm_arena_init(&s.arena, wm_env_system(), 64 * WM_MIB);
-    *state = &s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    scene *s = *state;
-    wm_arena_fini(&s->arena);
-    wm_fault_vfs_reset();
-    return 0;
-}
-
-static void make_author(scene *s)
-{
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR);
-    wm_test_small_directory(store);
-    assert_int_equal(wm_test_release(store, "2026-01-05"), 1);
-    wm_store_close(store);
-    wm_fault_vfs_mark();
-    s->live_blocks = wm_fault_live_blocks();
-}
-
-static void assert_declared(const scene *s, const wm_error *err)
-{
-    if (s->status != WM_OK) {
-        assert_int_equal(s->status, WM_NO_MEMORY);
-        assert_true(err == NULL || err->text[0] != '\0');
-    }
-    assert_int_equal(wm_fault_live_blocks(), s->live_blocks);
-}
+#include "fault_scene.h"
 
 /* ---- change and release ---- */
 
-static wm_status change(scene *s, wm_txn *txn, wm_error *err)
+static wm_status change(wm_scene *s, wm_txn *txn, wm_error *err)
 {
     static const char service[] =
         "{\"areas\":[\"BSW\"],\"eligibility\":{\"who\":{\"is\":\"carer\"}},\"id\":\"swindon\","
@@ -82,12 +24,12 @@ static wm_status change(scene *s, wm_txn *txn, wm_error *err)
     return status;
 }
 
-static void release_again(scene *s, wm_error *err)
+static void release_again(wm_scene *s, wm_error *err)
 {
     wm_store *store = NULL;
     wm_txn *txn = NULL;
     wm_fault_vfs_rewind();
-    s->status = wm_store_open(&s->fault.env, PATH, WM_STORE_WRITE, &store, err);
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH, WM_STORE_WRITE, &store, err);
     if (s->status == WM_OK) {
         s->status = wm_txn_begin(store, &txn, err);
     }
@@ -102,10 +44,10 @@ static void release_again(scene *s, wm_error *err)
     wm_store_close(store);
 }
 
-static void check_released(scene *s, const wm_error *err)
+static void check_released(wm_scene *s, const wm_error *err)
 {
-    assert_declared(s, err);
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE);
+    wm_scene_assert_declared(s, err);
+    wm_store *store = wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE);
     wm_arena arena;
     wm_release release;
     wm_arena_init(&arena, wm_env_system(), WM_MIB);
@@ -123,9 +65,9 @@ static void check_released(scene *s, const wm_error *err)
 
 static void releasing_survives_each_failing_allocation(void **state)
 {
-    scene *s = *state;
+    wm_scene *s = *state;
     wm_error err = { 0 };
-    make_author(s);
+    wm_scene_make_author(s);
     FAULT_SWEEP_EACH(release_again(s, &err), check_released(s, &err));
     assert_int_equal(s->status, WM_OK);
 }
@@ -148,7 +90,7 @@ static wm_status ignore_state(void *context, const wm_state *one, wm_error *err)
     return WM_OK;
 }
 
-static wm_status read_all(scene *s, wm_store *store, wm_buf *lines, wm_error *err)
+static wm_status read_all(wm_scene *s, wm_store *store, wm_buf *lines, wm_error *err)
 {
     wm_slice slice = { WM_EDITION_PUBLIC, WM_STR("SWI") };
     wm_slice all = { WM_EDITION_PUBLIC, WM_STR("all") };
@@ -171,34 +113,34 @@ static wm_status read_all(scene *s, wm_store *store, wm_buf *lines, wm_error *er
     return status;
 }
 
-static void read_back(scene *s, wm_buf *found, wm_error *err)
+static void read_back(wm_scene *s, wm_buf *found, wm_error *err)
 {
     wm_store *store = NULL;
     wm_buf_fini(found);
     wm_buf_init(found, &s->fault.env, WM_MIB);
-    s->status = wm_store_open(&s->fault.env, PATH, WM_STORE_READ, &store, err);
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH, WM_STORE_READ, &store, err);
     if (s->status == WM_OK) {
         s->status = read_all(s, store, found, err);
     }
     wm_store_close(store);
 }
 
-static void check_read(scene *s, wm_buf *found, const char *expected, const wm_error *err)
+static void check_read(wm_scene *s, wm_buf *found, const char *expected, const wm_error *err)
 {
     if (s->status == WM_OK) {
         assert_string_equal(wm_buf_str(found).ptr, expected);
     }
     wm_buf_fini(found);
-    assert_declared(s, err);
+    wm_scene_assert_declared(s, err);
 }
 
 static void reading_survives_each_failing_allocation(void **state)
 {
-    scene *s = *state;
+    wm_scene *s = *state;
     wm_error err = { 0 };
     wm_buf found;
     wm_buf_init(&found, &s->fault.env, WM_MIB);
-    make_author(s);
+    wm_scene_make_author(s);
     release_again(s, &err);
     assert_int_equal(s->status, WM_OK);
     read_back(s, &found, &err);
@@ -210,7 +152,7 @@ static void reading_survives_each_failing_allocation(void **state)
     assert_int_equal(s->status, WM_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, wm_scene_set_up, wm_scene_tear_down)
 
 int main(void)
 {

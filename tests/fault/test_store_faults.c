@@ -1,88 +1,31 @@
 /* test_store_faults.c: each allocation of opening, replacing and applying fails in turn: the right
  * answer or "no memory", nothing leaks, and the file is whole: what it was, or what it was to be.
  */
-#include "fault.h"
-#include "fault_vfs.h"
-#include "small_directory.h"
-
-#define PATH "/test.db"
-
-typedef struct scene {
-    wm_fault_env fault;
-    wm_status status;
-    long live_blocks; /* before the runs */
-    int64_t number;   /* what the body was told */
-    wm_arena arena;
-} scene;
-
-static wm_store *open_quietly(const char *path, unsigned flags)
-{
-    wm_error err = { 0 };
-    wm_store *store = NULL;
-    assert_ok(wm_store_open(wm_env_system(), path, flags, &store, &err), &err);
-    return store;
-}
-
-static int set_up(void **state)
-{
-    static scene s;
-    memset(&s, 0, sizeof s);
-    wm_fault_vfs_reset();
-    wm_fault_env_init(&s.fault);
-    wm_arena_init(&s.arena, wm_env_system(), 64 * WM_MIB);
-    *state = &s;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    scene *s = *state;
-    wm_arena_fini(&s->arena);
-    wm_fault_vfs_reset();
-    return 0;
-}
-
-static void make_author(scene *s)
-{
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR);
-    wm_test_small_directory(store);
-    assert_int_equal(wm_test_release(store, "2026-01-05"), 1);
-    wm_store_close(store);
-    wm_fault_vfs_mark();
-    s->live_blocks = wm_fault_live_blocks();
-}
-
-static void assert_declared(const scene *s, const wm_error *err)
-{
-    if (s->status != WM_OK) {
-        assert_int_equal(s->status, WM_NO_MEMORY);
-        assert_true(err == NULL || err->text[0] != '\0');
-    }
-    assert_int_equal(wm_fault_live_blocks(), s->live_blocks);
-}
+#include "fault_scene.h"
 
 /* ---- open ---- */
 
-static void create(scene *s, wm_error *err)
+static void create(wm_scene *s, wm_error *err)
 {
     wm_store *store = NULL;
     wm_fault_vfs_reset();
-    s->status = wm_store_open(&s->fault.env, PATH,
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH,
                               WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &store, err);
     wm_store_close(store);
 }
 
-static void check_created(scene *s, const wm_error *err)
+static void check_created(wm_scene *s, const wm_error *err)
 {
-    assert_declared(s, err);
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR);
+    wm_scene_assert_declared(s, err);
+    wm_store *store =
+        wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR);
     assert_ok(wm_store_integrity(store, NULL), NULL);
     wm_store_close(store);
 }
 
 static void creating_survives_each_failing_allocation(void **state)
 {
-    scene *s = *state;
+    wm_scene *s = *state;
     wm_error err = { 0 };
     s->live_blocks = wm_fault_live_blocks();
     FAULT_SWEEP_EACH(create(s, &err), check_created(s, &err));
@@ -112,7 +55,7 @@ static wm_status next_of_few(void *context, wm_record *record_out, const wm_json
     return WM_OK;
 }
 
-static void replace_needs(scene *s, wm_error *err)
+static void replace_needs(wm_scene *s, wm_error *err)
 {
     wm_store *store = NULL;
     wm_txn *txn = NULL;
@@ -120,7 +63,7 @@ static void replace_needs(scene *s, wm_error *err)
     wm_record_source source = { next_of_few, &f };
     wm_change_counts counts;
     wm_fault_vfs_rewind();
-    s->status = wm_store_open(&s->fault.env, PATH, WM_STORE_WRITE, &store, err);
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH, WM_STORE_WRITE, &store, err);
     if (s->status == WM_OK) {
         s->status = wm_txn_begin(store, &txn, err);
     }
@@ -138,10 +81,10 @@ static void replace_needs(scene *s, wm_error *err)
     wm_store_close(store);
 }
 
-static void check_replaced(scene *s, const wm_error *err)
+static void check_replaced(wm_scene *s, const wm_error *err)
 {
-    assert_declared(s, err);
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE);
+    wm_scene_assert_declared(s, err);
+    wm_store *store = wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE);
     wm_arena arena;
     wm_arena_init(&arena, wm_env_system(), WM_MIB);
     assert_ok(wm_store_integrity(store, NULL), NULL);
@@ -155,9 +98,9 @@ static void check_replaced(scene *s, const wm_error *err)
 
 static void replacing_survives_each_failing_allocation(void **state)
 {
-    scene *s = *state;
+    wm_scene *s = *state;
     wm_error err = { 0 };
-    make_author(s);
+    wm_scene_make_author(s);
     FAULT_SWEEP_EACH(replace_needs(s, &err), check_replaced(s, &err));
     assert_int_equal(s->status, WM_OK);
 }
@@ -234,21 +177,21 @@ static wm_status apply_second(wm_store *store, wm_error *err)
     return wm_replica_finish(apply, &target, err);
 }
 
-static void apply_again(scene *s, wm_error *err)
+static void apply_again(wm_scene *s, wm_error *err)
 {
     wm_store *store = NULL;
     wm_fault_vfs_rewind();
-    s->status = wm_store_open(&s->fault.env, PATH, WM_STORE_WRITE, &store, err);
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH, WM_STORE_WRITE, &store, err);
     if (s->status == WM_OK) {
         s->status = apply_second(store, err);
     }
     wm_store_close(store);
 }
 
-static void check_applied(scene *s, const wm_error *err)
+static void check_applied(wm_scene *s, const wm_error *err)
 {
-    assert_declared(s, err);
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE);
+    wm_scene_assert_declared(s, err);
+    wm_store *store = wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE);
     wm_release release;
     wm_buf bytes;
     wm_buf_init(&bytes, wm_env_system(), WM_MIB);
@@ -267,9 +210,10 @@ static void check_applied(scene *s, const wm_error *err)
 
 static void applying_survives_each_failing_allocation(void **state)
 {
-    scene *s = *state;
+    wm_scene *s = *state;
     wm_error err = { 0 };
-    wm_store *store = open_quietly(PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA);
+    wm_store *store =
+        wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA);
     assert_ok(apply_first(store, &err), &err);
     wm_store_close(store);
     wm_fault_vfs_mark();
@@ -278,7 +222,7 @@ static void applying_survives_each_failing_allocation(void **state)
     assert_int_equal(s->status, WM_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, wm_scene_set_up, wm_scene_tear_down)
 
 int main(void)
 {
