@@ -24,12 +24,18 @@ export LC_ALL TZ ASAN_OPTIONS UBSAN_OPTIONS
 
 tests=$WAYMARK_SOURCE/tests/cli
 directory=$tests/directory
-# Commands are split at spaces: the folder of a test has none in its name, whatever that of the sources has.
+# Commands are split at spaces: neither folder has one in its name, whatever that of the sources has.
 case ${TMPDIR:-/tmp} in
 *[[:space:]]*) TMPDIR=/tmp ;;
 esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/waymark-cli-XXXXXX") || exit 1
 work=$(cd "$work" && pwd -P)
+case $directory in
+*[[:space:]]*)
+    cp -R "$directory" "$work/.directory"
+    directory=$work/.directory
+    ;;
+esac
 out=$work/.out
 err=$work/.err
 requests=$work/.requests

@@ -7,21 +7,14 @@ remember "$db"
 
 # every_command DATABASE CODE TEXT: each command that opens one refuses it
 every_command() {
-    bad=$1
-    code=$2
-    text=$3
-    for command in "release|$bad" "log|$bad" "diff|$bad|1|2" "show|$bad|mood" "export|dump|$bad" "find|$bad|--need|mood" \
-        "explain|$bad|night-line" "status|$bad" "verify|$bad" "check|$bad" "build|$directory|-o|$bad" \
-        "publish|$bad|--feed|$work/new-feed|--keys|$work/keys" "sync|$bad|--feed|$work/feed|--root|$work/keys/public/root.json" \
-        "eval|--dir|$bad"; do
-        [ ! -f "$bad" ] || cp "$bad" "$work/.copy"
-        IFS='|'
+    for command in "release $1" "log $1" "diff $1 1 2" "show $1 mood" "export dump $1" "find $1 --need mood" "explain $1 night-line" \
+        "status $1" "verify $1" "check $1" "build $directory -o $1" "publish $1 --feed $work/new-feed --keys $work/keys" \
+        "sync $1 --feed $work/feed --root $work/keys/public/root.json" "eval --dir $1"; do
+        [ ! -f "$1" ] || cp "$1" "$work/.copy"
         # shellcheck disable=SC2086
-        set -- $command
-        unset IFS
-        expect "$code" waymark "$@"
-        err_has "$text"
-        [ ! -f "$bad" ] || cmp -s "$bad" "$work/.copy" || fail "the file was changed"
+        expect "$2" waymark $command
+        err_has "$3"
+        [ ! -f "$1" ] || cmp -s "$1" "$work/.copy" || fail "the file was changed"
         case $command in
         find* | explain*) out_has 999 ;;
         *) out_empty ;;
