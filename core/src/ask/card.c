@@ -455,7 +455,7 @@ static wm_status write_body(card *c, const wm_card_place *place)
         wm_json_out_member_text(out, "above_next_because", place->above_next_because);
     }
     write_routes(c);
-    wm_json_out_member_boolean(out, "usable_now", c->option->usable_now);
+    wm_json_out_member_boolean(out, "usable_now", c->option->view.usable_now);
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }

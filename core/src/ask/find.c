@@ -298,7 +298,7 @@ static wm_status follow_successors(finding *f, const wm_option *gone)
     chain c = { .closed = { gone->revision, gone->id, gone->closes_on },
                 .seen = { gone->revision },
                 .seen_count = 1 };
-    bool fits = gone->verdict != WM_VERDICT_NOT_ELIGIBLE;
+    bool fits = gone->view.verdict != WM_VERDICT_NOT_ELIGIBLE;
     wm_status status = follow(f, &c, gone->revision, 1); /* the options may move */
     f->gone_without_successor += status == WM_OK && c.offered == 0 && fits ? 1 : 0;
     return status;
@@ -358,11 +358,11 @@ static int by_key(const void *a, const void *b)
 static void section_range(const finding *f, wm_section section, size_t *first_out, size_t *end_out)
 {
     size_t first = 0;
-    while (first < f->count && f->options[first].section < section) {
+    while (first < f->count && f->options[first].view.section < section) {
         first++;
     }
     size_t end = first;
-    while (end < f->count && f->options[end].section == section) {
+    while (end < f->count && f->options[end].view.section == section) {
         end++;
     }
     *first_out = first;
@@ -385,7 +385,7 @@ static wm_status vary_main(finding *f)
     }
     for (size_t i = 0; i < count; i++) {
         kinds[i] =
-            f->options[first + i].kind + 1; /* WM_SYMBOL_NONE becomes 0: different from all */
+            f->options[first + i].view.kind + 1; /* WM_SYMBOL_NONE becomes 0: different from all */
     }
     wm_order_variety(kinds, count, f->query.limit, order, held);
     for (size_t i = 0; i < count; i++) {
@@ -474,8 +474,11 @@ static size_t reachable(const finding *f)
     size_t count = 0;
     for (size_t i = 0; i < f->count; i++) {
         const wm_option *option = &f->options[i];
-        bool takes = option->verdict == WM_VERDICT_ELIGIBLE || option->verdict == WM_VERDICT_JOINT;
-        count += option->section != WM_SECTION_NOT_A_MATCH && option->usable_now && takes ? 1 : 0;
+        bool takes =
+            option->view.verdict == WM_VERDICT_ELIGIBLE || option->view.verdict == WM_VERDICT_JOINT;
+        count += option->view.section != WM_SECTION_NOT_A_MATCH && option->view.usable_now && takes
+                     ? 1
+                     : 0;
     }
     return count;
 }

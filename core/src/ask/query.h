@@ -6,30 +6,7 @@
 #include <waymark/sys/digest.h>
 #include <waymark/sys/json.h>
 
-#include "model/summary.h"
-
-typedef enum wm_actor {
-    WM_ACTOR_SELF,
-    WM_ACTOR_FAMILY,
-    WM_ACTOR_CARER,
-    WM_ACTOR_GP,
-    WM_ACTOR_SCHOOL,
-    WM_ACTOR_PROFESSIONAL
-} wm_actor;
-
-typedef enum wm_about {
-    WM_ABOUT_SELF,
-    WM_ABOUT_CHILD,
-    WM_ABOUT_CARED_FOR,
-    WM_ABOUT_PARTNER,
-    WM_ABOUT_PARENT
-} wm_about;
-
-typedef enum wm_outcome {
-    WM_OUTCOME_REFUSED,
-    WM_OUTCOME_DID_NOT_HELP,
-    WM_OUTCOME_WAITING
-} wm_outcome;
+#include "rules/signpost.h"
 
 #define WM_TRIED_MAX 32
 #define WM_QUERY_LIMIT_DEFAULT 20

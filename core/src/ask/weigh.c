@@ -6,13 +6,6 @@
 
 #include "ask/weigh.h"
 
-const char *wm_section_name(wm_section section)
-{
-    static const char *const names[] = { "SAFETY",        "MAIN",        "ALONGSIDE",
-                                         "WHILE_WAITING", "NOT_A_MATCH", "FOOTER" };
-    return names[section];
-}
-
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
 {
     bool takes = summary->status == WM_SERVICE_ACTIVE || summary->status == WM_SERVICE_CLOSING;
@@ -337,11 +330,12 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
     uint32_t *part = option->key.part;
     wm_date day = w->query->as_of;
     wm_verified verified = wm_verified_on(s, day);
-    part[WM_ORDER_SECTION] = option->section;
-    part[WM_ORDER_SLOT] = option->section == WM_SECTION_NOT_A_MATCH && !option->near_miss ? 1 : 0;
+    part[WM_ORDER_SECTION] = option->view.section;
+    part[WM_ORDER_SLOT] =
+        option->view.section == WM_SECTION_NOT_A_MATCH && !option->view.near_miss ? 1 : 0;
     part[WM_ORDER_RESPONSE] = w->understood->urgent ? s->response : 0;
-    part[WM_ORDER_USABLE] = option->usable_now ? 0 : 1;
-    part[WM_ORDER_VERDICT] = verdict_part(option->verdict);
+    part[WM_ORDER_USABLE] = option->view.usable_now ? 0 : 1;
+    part[WM_ORDER_VERDICT] = verdict_part(option->view.verdict);
     part[WM_ORDER_ACCESS] = access_unmet(w, s);
     part[WM_ORDER_NEED] = need_part(w, s);
     part[WM_ORDER_VERIFIED] = verified == WM_VERIFIED_OK ? 0 : 1;
@@ -379,16 +373,20 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
     wm_criteria_evaluate(&criteria, &evaluation, &result);
     wm_service_status today = wm_status_on(&s, weighing->query->as_of);
     wm_option option = { .revision = revision,
-                         .verdict = result.verdict,
-                         .near_miss = result.near_miss,
-                         .kind = s.kind,
+                         .view = { .status = today,
+                                   .verdict = result.verdict,
+                                   .near_miss = result.near_miss,
+                                   .open_in_time = WM_TRUTH_U,
+                                   .kind = s.kind,
+                                   .response = s.response,
+                                   .wait_weeks = s.wait_weeks },
                          .id = wm_symbols_text(asker->symbols, s.id),
                          .closes_on = s.closes_on };
     option.gone = today == WM_SERVICE_CLOSED;
-    option.usable_now = usable_now(weighing, &s, today);
+    option.view.usable_now = usable_now(weighing, &s, today);
     bool refused = result.verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
                    today == WM_SERVICE_PAUSED || option.gone;
-    option.section = refused ? WM_SECTION_NOT_A_MATCH : WM_SECTION_MAIN;
+    option.view.section = refused ? WM_SECTION_NOT_A_MATCH : WM_SECTION_MAIN;
     status = distance_of(weighing, &s, &option.distance_m, err);
     if (status == WM_OK) {
         put_key(weighing, &s, &option);

@@ -5,18 +5,7 @@
 
 #include "ask/order.h"
 #include "ask/understand.h"
-
-typedef enum wm_section {
-    WM_SECTION_SAFETY,
-    WM_SECTION_MAIN,
-    WM_SECTION_ALONGSIDE,
-    WM_SECTION_WHILE_WAITING,
-    WM_SECTION_NOT_A_MATCH,
-    WM_SECTION_FOOTER,
-    WM_SECTION_COUNT
-} wm_section;
-/* "SAFETY", ... */
-const char *wm_section_name(wm_section section);
+#include "model/hours.h"
 
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
@@ -28,19 +17,35 @@ typedef struct wm_predecessor {
     wm_date closed_on; /* WM_SUMMARY_NO_DATE: not known */
 } wm_predecessor;
 
+/* A text that a rule put on a card. */
+typedef struct wm_card_note {
+    wm_symbol text; /* id of a text record */
+    wm_symbol rule;
+    wm_symbol other; /* the service that it speaks of; WM_SYMBOL_NONE: none */
+    struct wm_card_note *next;
+} wm_card_note;
+
+/* A rule that acted on a card. */
+typedef struct wm_card_rule {
+    wm_symbol rule;
+    struct wm_card_rule *next;
+} wm_card_rule;
+
+/* One service as it stands for one person: in the arena of the question. */
 typedef struct wm_option {
     int64_t revision;
     wm_order_key key;
-    wm_section section;
-    wm_verdict verdict;
-    bool near_miss;
-    bool usable_now;
-    bool gone; /* closed: never an option */
-    wm_symbol kind;
+    wm_card_view view;
+    wm_opening opening;
     wm_str id;          /* borrowed from the symbols */
     int64_t distance_m; /* -1: not known, or not to be told */
     wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
     wm_predecessor took_over_from;
+    wm_card_note *notes; /* in order of firing */
+    wm_card_rule *rules;
+    bool gone;      /* closed: never an option */
+    bool only_area; /* NOT_ELIGIBLE, and nothing but areas decides */
+    bool for_some;  /* shown on an unknown: its label says for whom */
     bool held_back; /* by variety */
 } wm_option;
 
@@ -77,8 +82,6 @@ WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_optio
  * record to say: a day that has passed does not prove it. */
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day);
 bool wm_is_full_on(const wm_summary *summary, wm_date day);
-/* Verified: 0 and not overdue, 1 overdue, 2 never. */
-typedef enum wm_verified { WM_VERIFIED_OK, WM_VERIFIED_OVERDUE, WM_VERIFIED_NEVER } wm_verified;
 wm_verified wm_verified_on(const wm_summary *summary, wm_date day);
 
 #endif
