@@ -1,9 +1,8 @@
 /* asker.c: load needs, localities and facts at once; places and texts when they are asked for. */
-#include <stdio.h>
-
 #include <waymark/sys/history.h>
 
 #include "ask/asker.h"
+#include "ask/texts.h"
 
 typedef struct collected {
     wm_arena *arena;
@@ -165,6 +164,7 @@ wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
 
 void wm_asker_fini(wm_asker *asker)
 {
+    wm_text_cache_free(asker->texts);
     wm_places_free(asker->places);
     wm_needs_free(asker->needs);
     wm_fact_registry_free(asker->registry);
@@ -188,26 +188,4 @@ wm_status wm_asker_places(wm_asker *asker, wm_error *err)
     }
     wm_arena_fini(&scratch);
     return status;
-}
-
-wm_status wm_asker_text(const wm_asker *asker, const char *prefix, wm_str name, wm_str lang,
-                        wm_arena *arena, wm_str *text_out)
-{
-    char id[WM_ID_BYTES_MAX + 1];
-    *text_out = (wm_str){ NULL, 0 };
-    int length =
-        snprintf(id, sizeof id, "%s%.*s", prefix, (int)(name.len > 80 ? 80 : name.len), name.ptr);
-    if (length < 0 || (size_t)length >= sizeof id) {
-        return WM_OK;
-    }
-    const wm_json *record = NULL;
-    wm_status status = wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT,
-                                         (wm_str){ id, (size_t)length }, arena, &record, NULL);
-    if (status != WM_OK) {
-        return status == WM_NOT_FOUND ? WM_OK : status;
-    }
-    const wm_json *texts = wm_json_get(record, "text");
-    wm_str text = wm_json_string(wm_json_get_str(texts, lang));
-    *text_out = text.len > 0 ? text : wm_json_string(wm_json_get(texts, "en"));
-    return WM_OK;
 }

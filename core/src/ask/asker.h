@@ -10,6 +10,8 @@
 
 #include "store/candidates.h"
 
+typedef struct wm_text_cache wm_text_cache; /* texts.h */
+
 typedef struct wm_asker {
     const wm_env *env;
     wm_store *store; /* borrowed */
@@ -26,7 +28,8 @@ typedef struct wm_asker {
     wm_fact_registry *registry;
     bool has_facts; /* false: the directory has no fact records, any name goes */
     wm_needs *needs;
-    wm_places *places; /* NULL until a place is asked for */
+    wm_places *places;    /* NULL until a place is asked for */
+    wm_text_cache *texts; /* NULL until something is said */
 } wm_asker;
 
 /* Reads the vocabulary of the view. Borrows store. Close with wm_asker_fini, also after a failure.
@@ -41,10 +44,5 @@ WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 
 /* Loads the places on first use. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);
-
-/* The text of the text record `prefix` + `name` in a language, else in English, else empty; lives
- * in the arena. A record that is not there is no failure. */
-WM_MUST_USE wm_status wm_asker_text(const wm_asker *asker, const char *prefix, wm_str name,
-                                    wm_str lang, wm_arena *arena, wm_str *text_out);
 
 #endif

@@ -27,12 +27,7 @@ typedef struct card {
 
 static wm_str text_of(card *c, const char *prefix, wm_str name)
 {
-    wm_str text = { NULL, 0 };
-    if (c->words_status == WM_OK) {
-        c->words_status = wm_asker_text(c->weighing->asker, prefix, name, c->weighing->query->lang,
-                                        c->arena, &text);
-    }
-    return text;
+    return wm_text_of(c->weighing->texts, prefix, name);
 }
 
 static wm_str flag_word(void *context, wm_str fact)

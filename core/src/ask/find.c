@@ -608,12 +608,12 @@ static wm_status look_up_place_note(finding *f)
     if (!u->has_place || u->place.note == NULL) {
         return WM_OK;
     }
-    wm_status status = wm_asker_text(f->asker, "", wm_str_of(u->place.note), f->query.lang,
-                                     &f->arena, &f->place_note);
-    if (status == WM_OK && f->place_note.len == 0) {
-        f->place_note = WM_STR("The place was not found as it was typed.");
+    wm_texts *texts = f->weighing.texts;
+    f->place_note = wm_text(texts, u->place.note);
+    if (f->place_note.len == 0) {
+        f->place_note = wm_text(texts, "answer.place_not_found");
     }
-    return status == WM_OK ? WM_OK : wm_fail(f->err, status, "texts: %s", wm_status_text(status));
+    return wm_texts_status(texts, f->err);
 }
 
 wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of, wm_buf *out,

@@ -133,6 +133,11 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
 {
     *weighing = (wm_weighing){ .asker = asker, .query = query, .understood = understood };
     wm_weighing *w = weighing;
+    w->texts = wm_arena_alloc(arena, sizeof *w->texts);
+    if (w->texts == NULL) {
+        return wm_fail_memory(err);
+    }
+    *w->texts = wm_texts_of(asker, query->lang, arena);
     wm_buf_init(&w->row, asker->env, 4 * WM_RECORD_BYTES_MAX);
     w->any_language = wm_symbols_find(asker->symbols, WM_STR("*"));
     w->need_exact = walk_needs(w, wm_needs_below, true, arena, &w->exact_count);

@@ -4,6 +4,7 @@
 #define WAYMARK_ASK_WEIGH_H
 
 #include "ask/order.h"
+#include "ask/texts.h"
 #include "ask/understand.h"
 #include "model/hours.h"
 
@@ -54,6 +55,7 @@ typedef struct wm_weighing {
     wm_asker *asker;
     const wm_query *query;
     const wm_understood *understood;
+    wm_texts *texts;             /* what is said in the answer */
     const wm_symbol *need_exact; /* symbols of the query's needs, of those below and of those above;
                                     each sorted */
     const wm_symbol *need_below;

@@ -1,0 +1,426 @@
+/* texts.c: see texts.h.
+ *
+ *   id --cache--> record --languages, widest last--> a text that can be said --fill--> words
+ *
+ * The cache is a table of open addressing with linear probing: entries are added, never taken out,
+ * and at most half of it is used. What finds no room is read each time, into the arena of the
+ * answer. */
+#include "ask/texts.h"
+
+#include <stdio.h>
+
+#define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
+#define PLACE_NAME_BYTES_MAX 32
+#define ISOLATE "\xE2\x81\xA8"        /* U+2068 first strong isolate */
+#define END_OF_ISOLATE "\xE2\x81\xA9" /* U+2069 */
+
+typedef struct slot {
+    wm_str id;             /* empty: free */
+    const wm_json *record; /* NULL: there is none */
+} slot;
+
+struct wm_text_cache {
+    wm_arena arena;
+    size_t count;
+    slot slots[CACHE_SLOTS];
+};
+
+/* ---- records ------------------------------------------------------------------------------ */
+
+static wm_text_cache *cache_of(wm_asker *asker)
+{
+    if (asker->texts == NULL) {
+        asker->texts = wm_env_alloc(asker->env, sizeof *asker->texts);
+        if (asker->texts != NULL) {
+            wm_arena_init(&asker->texts->arena, asker->env, SIZE_MAX / 2);
+        }
+    }
+    return asker->texts;
+}
+
+void wm_text_cache_free(wm_text_cache *cache)
+{
+    if (cache != NULL) {
+        const wm_env *env = cache->arena.env;
+        wm_arena_fini(&cache->arena);
+        wm_env_free(env, cache, sizeof *cache);
+    }
+}
+
+static uint32_t hash_of(wm_str id)
+{
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (size_t i = 0; i < id.len; i++) {
+        hash = (hash ^ (uint8_t)id.ptr[i]) * 16777619U;
+    }
+    return hash;
+}
+
+/* The slot of the id, or the free one where it would stand. */
+static slot *slot_of(wm_text_cache *cache, wm_str id)
+{
+    for (size_t at = hash_of(id) % CACHE_SLOTS;; at = (at + 1) % CACHE_SLOTS) {
+        slot *s = &cache->slots[at];
+        if (s->id.len == 0 || wm_str_equal(s->id, id)) {
+            return s;
+        }
+    }
+}
+
+static wm_status read_record(wm_texts *texts, wm_str id, wm_arena *arena,
+                             const wm_json **record_out)
+{
+    wm_asker *asker = texts->asker;
+    wm_error ignored = { 0 };
+    *record_out = NULL;
+    wm_status status =
+        wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT, id, arena, record_out, &ignored);
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
+/* NULL: there is none, or it could not be read. */
+static const wm_json *record_of(wm_texts *texts, wm_str id)
+{
+    const wm_json *record = NULL;
+    if (texts->status != WM_OK || id.len == 0 || id.len > WM_ID_BYTES_MAX) {
+        return NULL;
+    }
+    wm_text_cache *cache = cache_of(texts->asker);
+    if (cache == NULL) {
+        texts->status = WM_NO_MEMORY;
+        return NULL;
+    }
+    slot *s = slot_of(cache, id);
+    if (s->id.len > 0) {
+        return s->record;
+    }
+    bool room =
+        cache->count < WM_TEXT_CACHE_RECORDS_MAX && cache->arena.bytes < WM_TEXT_CACHE_BYTES_MAX;
+    texts->status = read_record(texts, id, room ? &cache->arena : texts->arena, &record);
+    if (texts->status == WM_OK && room) {
+        wm_str key = wm_arena_copy(&cache->arena, id);
+        if (key.ptr != NULL) {
+            *s = (slot){ key, record };
+            cache->count++;
+        }
+    }
+    return texts->status == WM_OK ? record : NULL;
+}
+
+/* ---- languages ---------------------------------------------------------------------------- */
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* Language tags are the same in any case (RFC 5646, 2.1.1). */
+static bool same_tag(wm_str a, wm_str b)
+{
+    if (a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "zh-Hant-TW" to "zh-Hant"; a letter that stands alone goes with what it led (RFC 4647, 3.4). */
+static wm_str broader_tag(wm_str tag)
+{
+    while (tag.len > 0 && tag.ptr[tag.len - 1] != '-') {
+        tag.len--;
+    }
+    tag.len -= tag.len > 0 ? 1 : 0;
+    return tag.len >= 2 && tag.ptr[tag.len - 2] == '-' ? (wm_str){ tag.ptr, tag.len - 2 } : tag;
+}
+
+static wm_str in_tag(const wm_json *value, wm_str tag)
+{
+    if (wm_json_is(value, WM_JSON_STRING)) {
+        return same_tag(tag, WM_STR("en")) ? value->as.string : (wm_str){ NULL, 0 };
+    }
+    for (uint32_t i = 0; wm_json_is(value, WM_JSON_OBJECT) && i < value->count; i++) {
+        if (same_tag(value->as.members[i].name, tag)) {
+            return wm_json_string(&value->as.members[i].value);
+        }
+    }
+    return (wm_str){ NULL, 0 };
+}
+
+static bool lists(const wm_json *tags, wm_str tag)
+{
+    for (uint32_t i = 0; wm_json_is(tags, WM_JSON_ARRAY) && i < tags->count; i++) {
+        if (same_tag(wm_json_string(&tags->as.items[i]), tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_right_to_left(wm_str tag)
+{
+    static const char *const tags[] = { "ar", "ckb", "dv", "fa", "he", "prs",
+                                        "ps", "sd",  "ug", "ur", "yi" };
+    static const char *const scripts[] = { "arab", "hebr", "thaa" };
+    for (wm_str left = tag; left.len > 0; left = broader_tag(left)) {
+        for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+            if (same_tag(left, wm_str_of(tags[i]))) {
+                return true;
+            }
+        }
+        for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+            wm_str end = { left.ptr + (left.len > 4 ? left.len - 4 : 0), left.len > 4 ? 4 : 0 };
+            if (same_tag(end, wm_str_of(scripts[i]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- filling ------------------------------------------------------------------------------ */
+
+typedef struct filler {
+    const wm_filling *fillings;
+    size_t count;
+    bool isolate;
+    size_t length;
+    char bytes[WM_SAID_BYTES_MAX];
+} filler;
+
+/* Length of "{name}" at the start of the text, with its name; 0: none begins here. */
+static size_t place_at(wm_str text, wm_str *name_out)
+{
+    size_t end = 1;
+    while (end < text.len && end <= PLACE_NAME_BYTES_MAX &&
+           ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') || text.ptr[end] == '_')) {
+        end++;
+    }
+    if (text.ptr[0] != '{' || end == 1 || end >= text.len || text.ptr[end] != '}') {
+        return 0;
+    }
+    *name_out = (wm_str){ text.ptr + 1, end - 1 };
+    return end + 1;
+}
+
+static const wm_filling *filling_of(const filler *f, wm_str name)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (wm_str_is(name, f->fillings[i].name) && f->fillings[i].value.len > 0) {
+            return &f->fillings[i];
+        }
+    }
+    return NULL;
+}
+
+static void put(filler *f, wm_str text)
+{
+    size_t room = sizeof f->bytes - f->length;
+    size_t length = wm_utf8_cut(text, text.len < room ? text.len : room);
+    if (length > 0) {
+        memcpy(f->bytes + f->length, text.ptr, length);
+    }
+    f->length += length;
+}
+
+static void put_value(filler *f, wm_str value)
+{
+    size_t most = value.len < WM_FILLING_BYTES_MAX ? value.len : WM_FILLING_BYTES_MAX;
+    put(f, f->isolate ? WM_STR(ISOLATE) : WM_STR(""));
+    put(f, (wm_str){ value.ptr, wm_utf8_cut(value, most) });
+    put(f, f->isolate ? WM_STR(END_OF_ISOLATE) : WM_STR(""));
+}
+
+/* False: it names a place for which nothing is given. */
+static bool fill(filler *f, wm_str text, bool *filled_out)
+{
+    f->length = 0;
+    *filled_out = false;
+    for (size_t at = 0; at < text.len;) {
+        wm_str rest = { text.ptr + at, text.len - at };
+        wm_str name = { NULL, 0 };
+        size_t place = place_at(rest, &name);
+        if (place > 0) {
+            const wm_filling *filling = filling_of(f, name);
+            if (filling == NULL) {
+                return false;
+            }
+            put_value(f, filling->value);
+            *filled_out = true;
+            at += place;
+            continue;
+        }
+        const char *next = memchr(rest.ptr + 1, '{', rest.len - 1);
+        size_t plain = next != NULL ? (size_t)(next - rest.ptr) : rest.len;
+        put(f, (wm_str){ rest.ptr, plain });
+        at += plain;
+    }
+    return true;
+}
+
+/* ---- choosing ----------------------------------------------------------------------------- */
+
+/* True if the text can be said; it is then in *text_out, filled. */
+static bool say(wm_texts *texts, filler *f, wm_str text, wm_str tag, wm_str *text_out)
+{
+    bool filled = false;
+    f->isolate = is_right_to_left(tag);
+    if (text.len == 0 || !fill(f, text, &filled)) {
+        return false;
+    }
+    *text_out = filled ? wm_arena_copy(texts->arena, (wm_str){ f->bytes, f->length }) : text;
+    if (text_out->ptr == NULL) {
+        texts->status = texts->status == WM_OK ? WM_NO_MEMORY : texts->status;
+        return false;
+    }
+    return true;
+}
+
+static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm_json *unreviewed,
+                      wm_str builtin)
+{
+    wm_said said = { { NULL, 0 }, false, false };
+    wm_str english = WM_STR("en");
+    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
+        if (say(texts, f, in_tag(value, tag), tag, &said.text)) {
+            said.in_language = true;
+            said.unreviewed = lists(unreviewed, tag);
+            texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
+            return said;
+        }
+        said.in_language = said.in_language || same_tag(tag, english);
+    }
+    if (say(texts, f, in_tag(value, english), english, &said.text)) {
+        said.unreviewed = lists(unreviewed, english);
+        texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
+    } else if (!say(texts, f, builtin, english, &said.text)) {
+        said.in_language = false;
+    }
+    return said;
+}
+
+wm_texts wm_texts_of(wm_asker *asker, wm_str lang, wm_arena *arena)
+{
+    return (wm_texts){
+        .asker = asker, .lang = lang.len > 0 ? lang : WM_STR("en"), .arena = arena, .status = WM_OK
+    };
+}
+
+wm_status wm_texts_status(const wm_texts *texts, wm_error *err)
+{
+    return texts->status == WM_OK
+               ? WM_OK
+               : wm_fail(err, texts->status, "texts: %s", wm_status_text(texts->status));
+}
+
+wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count)
+{
+    filler f;
+    f.fillings = fillings;
+    f.count = count;
+    const wm_json *record = record_of(texts, id);
+    return choose(texts, &f, wm_json_get(record, "text"), wm_json_get(record, "unreviewed"),
+                  wm_builtin_text(id));
+}
+
+wm_said wm_text_said(wm_texts *texts, wm_str id)
+{
+    return wm_text_filled(texts, id, NULL, 0);
+}
+
+wm_str wm_text(wm_texts *texts, const char *id)
+{
+    return wm_text_said(texts, wm_str_of(id)).text;
+}
+
+wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name)
+{
+    char id[WM_ID_BYTES_MAX + 1];
+    int most = (int)(name.len > WM_ID_BYTES_MAX ? WM_ID_BYTES_MAX : name.len);
+    int length = snprintf(id, sizeof id, "%s%.*s", prefix, most, name.ptr != NULL ? name.ptr : "");
+    if (length < 0 || (size_t)length >= sizeof id) {
+        return (wm_str){ NULL, 0 };
+    }
+    return wm_text_said(texts, (wm_str){ id, (size_t)length }).text;
+}
+
+wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed)
+{
+    filler f;
+    f.fillings = NULL;
+    f.count = 0;
+    return choose(texts, &f, value, unreviewed, (wm_str){ NULL, 0 });
+}
+
+/* ---- dates -------------------------------------------------------------------------------- */
+
+static wm_str numbered(wm_texts *texts, const char *prefix, int number)
+{
+    char id[32];
+    (void)snprintf(id, sizeof id, "%s%d", prefix, number);
+    wm_said said = wm_text_said(texts, wm_str_of(id));
+    return said.in_language ? said.text : (wm_str){ NULL, 0 };
+}
+
+static wm_str date_text(wm_texts *texts, wm_date date, const char *form)
+{
+    char day[16];
+    char year[16];
+    char plain[WM_DATE_TEXT_BYTES];
+    wm_civil civil = wm_date_to_civil(date);
+    (void)snprintf(day, sizeof day, "%d", civil.day);
+    (void)snprintf(year, sizeof year, "%d", civil.year);
+    const wm_filling fillings[] = {
+        { "day", wm_str_of(day) },
+        { "month", numbered(texts, "month.", civil.month) },
+        { "year", wm_str_of(year) },
+        { "weekday", numbered(texts, "weekday.", wm_date_weekday(date) + 1) },
+    };
+    wm_said said = { .in_language = false };
+    if (fillings[1].value.len > 0) {
+        said = wm_text_filled(texts, wm_str_of(form), fillings, 4);
+    }
+    /* The order of a date in one language with the month of another helps nobody. */
+    return said.in_language ? said.text
+                            : wm_arena_copy(texts->arena, wm_str_of(wm_date_format(date, plain)));
+}
+
+wm_str wm_text_date(wm_texts *texts, wm_date date)
+{
+    return date_text(texts, date, "date.day");
+}
+
+wm_str wm_text_weekday_date(wm_texts *texts, wm_date date)
+{
+    return date_text(texts, date, "date.weekday");
+}
+
+/* ---- notes -------------------------------------------------------------------------------- */
+
+void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
+                  const wm_filling *fillings, size_t count)
+{
+    wm_said said = wm_text_filled(texts, id, fillings, count);
+    if (said.text.len == 0) {
+        return;
+    }
+    wm_json_out_object(out);
+    wm_json_out_member_string(out, "code", code != NULL ? wm_str_of(code) : id);
+    wm_json_out_member_string(out, "text", said.text);
+    if (rule.len > 0) {
+        wm_json_out_member_string(out, "rule", rule);
+    }
+    wm_json_out_end_object(out);
+}
+
+void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out)
+{
+    if (texts->said_unreviewed) {
+        wm_text_note(texts, out, "unreviewed_words", WM_STR("answer.unreviewed_words"),
+                     (wm_str){ NULL, 0 }, NULL, 0);
+    }
+}

@@ -1,0 +1,83 @@
+/* texts.h: everything that is said to a person: by id, in the language of the question.
+ *
+ * A text is looked for in this order: the text record in the language asked for ("pt-BR", then
+ * "pt"), the record in English, the English that is built in (builtin_texts.c, sentence_texts.c).
+ * An answer never goes without words because a record is missing.
+ *
+ * A text may hold places to fill, "{name}". One that names a place for which nothing is given
+ * cannot be said, and the next in that order is taken. Nothing of a question is kept: the cache
+ * holds records by their id, and neither a language nor a filled text. */
+#ifndef WAYMARK_ASK_TEXTS_H
+#define WAYMARK_ASK_TEXTS_H
+
+#include "ask/asker.h"
+
+#define WM_SAID_BYTES_MAX 2000 /* a text with its places filled: the rest is cut */
+#define WM_FILLING_BYTES_MAX 400
+
+/* Lives as long as the arena of the texts, and until the asker is refreshed. */
+typedef struct wm_said {
+    wm_str text;      /* empty: there are no words for it */
+    bool in_language; /* in the language asked for, or a broader one of it ("pt" for "pt-BR") */
+    bool unreviewed;  /* nobody who speaks the language has checked it */
+} wm_said;
+
+/* What stands for {name}. */
+typedef struct wm_filling {
+    const char *name;
+    wm_str value;
+} wm_filling;
+
+/* The texts of one answer. Failures of the store stick: later texts are those that are built in,
+ * and wm_texts_status tells once at the end. */
+typedef struct wm_texts {
+    wm_asker *asker;
+    wm_str lang;
+    wm_arena *arena;
+    wm_status status;
+    bool said_unreviewed; /* so far: the answer says so once, note.unreviewed_words */
+} wm_texts;
+
+/* Borrows all three; lang empty: English. */
+wm_texts wm_texts_of(wm_asker *asker, wm_str lang, wm_arena *arena);
+WM_MUST_USE wm_status wm_texts_status(const wm_texts *texts, wm_error *err);
+
+/* The text of an id ("note.closing_on", "gap.none"). */
+wm_said wm_text_said(wm_texts *texts, wm_str id);
+/* The same with its places filled. A value longer than WM_FILLING_BYTES_MAX is cut between
+ * characters; in a text that is read from right to left each value stands in an isolate. */
+wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count);
+/* For short calls: the words alone, nothing to fill. */
+wm_str wm_text(wm_texts *texts, const char *id);
+/* prefix + name: "offer." and "crisis_line". */
+wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name);
+
+/* A value that is itself a string, or one for each language, with the languages nobody has checked
+ * (NULL: none): a question, a label, the `why` of a rule. */
+wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
+
+/* "3 May 2027"; in a language that has no month.* the date as it is, "2027-05-03". */
+wm_str wm_text_date(wm_texts *texts, wm_date date);
+/* "Monday 3 May 2027", else as wm_text_date. */
+wm_str wm_text_weekday_date(wm_texts *texts, wm_date date);
+
+/* Writes {"code","text","rule"} into the open array; nothing where there are no words. `rule` may
+ * be empty. code NULL: the id is the code (whatever a rule or a record names by its text). */
+void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
+                  const wm_filling *fillings, size_t count);
+/* note.unreviewed_words, if something said so far was unreviewed. */
+void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out);
+
+/* The English that is built in; empty: none. */
+wm_str wm_builtin_text(wm_str id);
+
+/* ---- the records behind it ------------------------------------------------------------------ */
+
+/* Text records that were looked up, and those that are not there; at most
+ * WM_TEXT_CACHE_RECORDS_MAX of them. Of an asker, and emptied when it is refreshed. */
+#define WM_TEXT_CACHE_RECORDS_MAX 1024
+#define WM_TEXT_CACHE_BYTES_MAX (2 * WM_MIB)
+
+void wm_text_cache_free(wm_text_cache *cache);
+
+#endif
