@@ -8,6 +8,7 @@
 #include <waymark/sys/needs.h>
 #include <waymark/sys/places.h>
 
+#include "rules/signpost.h"
 #include "store/candidates.h"
 
 typedef struct wm_text_cache wm_text_cache; /* texts.h */
@@ -28,6 +29,9 @@ typedef struct wm_asker {
     wm_fact_registry *registry;
     bool has_facts; /* false: the directory has no fact records, any name goes */
     wm_needs *needs;
+    const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
+    size_t rule_count;
+    wm_arena rule_arena;
     wm_places *places;    /* NULL until a place is asked for */
     wm_text_cache *texts; /* NULL until something is said */
 } wm_asker;

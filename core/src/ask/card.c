@@ -111,8 +111,10 @@ static wm_words words_of(card *c)
 
 static wm_evaluation evaluation_of(const card *c)
 {
-    return (wm_evaluation){ c->weighing->asker->symbols, c->weighing->asker->areas,
-                            c->weighing->understood->facts, c->weighing->understood->actor_facts };
+    return (wm_evaluation){ .symbols = c->weighing->asker->symbols,
+                            .areas = c->weighing->asker->areas,
+                            .facts = c->weighing->understood->facts,
+                            .actor_facts = c->weighing->understood->actor_facts };
 }
 
 /* ---- notes ---- */

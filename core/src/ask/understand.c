@@ -176,6 +176,18 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
     return status;
 }
 
+wm_status wm_understand_other(const wm_asker *asker, const wm_query *query,
+                              const wm_understood *person, wm_arena *arena, wm_understood *out,
+                              wm_error *err)
+{
+    wm_facts_context context;
+    *out = *person;
+    out->has_place = false;
+    out->locality_count = 0;
+    wm_status status = parse_facts(asker, query, arena, &context, out, err);
+    return status == WM_OK ? collect_localities(out, err) : status;
+}
+
 static void write_locality(const wm_asker *asker, const wm_understood *u, wm_json_out *out)
 {
     const wm_place_candidate *candidates = u->place.candidates;

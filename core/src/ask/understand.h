@@ -10,6 +10,8 @@
 typedef struct wm_understood {
     wm_need needs[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* each once, in order of need */
     size_t need_count;
+    bool negated[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* beside needs: only words with a "not"
+                                                               name it */
     wm_need_match words[WM_NEED_MATCHES_MAX];
     size_t word_count;
     bool has_place; /* `at` was given */
@@ -26,6 +28,12 @@ typedef struct wm_understood {
  * WM_TOO_LARGE: more than WM_PLACES_OF_PERSON_MAX places. */
 WM_MUST_USE wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
                                     wm_understood *out, wm_error *err);
+
+/* The same for somebody else in the same question: their own facts (query->facts), the needs of the
+ * question, and no place but their own. */
+WM_MUST_USE wm_status wm_understand_other(const wm_asker *asker, const wm_query *query,
+                                          const wm_understood *person, wm_arena *arena,
+                                          wm_understood *out, wm_error *err);
 
 /* Writes the value of "understood". */
 void wm_understood_write(const wm_asker *asker, const wm_query *query,

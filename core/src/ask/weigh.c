@@ -131,7 +131,8 @@ static void settle_intensity(wm_weighing *w)
 wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_query *query,
                            const wm_understood *understood, wm_arena *arena, wm_error *err)
 {
-    *weighing = (wm_weighing){ .asker = asker, .query = query, .understood = understood };
+    *weighing =
+        (wm_weighing){ .asker = asker, .arena = arena, .query = query, .understood = understood };
     wm_weighing *w = weighing;
     w->texts = wm_arena_alloc(arena, sizeof *w->texts);
     if (w->texts == NULL) {
@@ -246,12 +247,16 @@ static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
     return unmet;
 }
 
+static bool by_route(const wm_summary *s, wm_routes routes)
+{
+    return (s->flags & WM_SERVICE_KNOWS_ROUTES) == 0 || (s->routes & routes) != 0;
+}
+
 static bool usable_now(const wm_weighing *w, const wm_summary *s, wm_service_status status)
 {
     bool takes = status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
-    bool by_route = (s->flags & WM_SERVICE_KNOWS_ROUTES) == 0 ||
-                    (s->routes & wm_actor_routes(w->query->actor)) != 0;
-    return takes && !wm_is_full_on(s, w->query->as_of) && by_route;
+    return takes && !wm_is_full_on(s, w->query->as_of) &&
+           by_route(s, wm_actor_routes(w->query->actor));
 }
 
 static uint32_t intensity_part(const wm_weighing *w, const wm_summary *s)
@@ -330,12 +335,25 @@ static uint32_t chance_part(const wm_weighing *w, wm_str id)
            (uint32_t)digest.bytes[2] << 8 | digest.bytes[3];
 }
 
+/* It covers a locality that nothing is above: everyone, wherever they are. */
+static bool is_nation_wide(const wm_weighing *w, const wm_summary *s)
+{
+    for (uint32_t i = 0; i < s->areas.count; i++) {
+        wm_locality area = wm_area_map_find(w->asker->areas, wm_symbol_list_at(s->areas, i));
+        if (area != WM_LOCALITY_NONE &&
+            wm_locality_parent(w->asker->tree, area) == WM_LOCALITY_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option)
 {
     uint32_t *part = option->key.part;
     wm_date day = w->query->as_of;
     wm_verified verified = wm_verified_on(s, day);
-    part[WM_ORDER_SECTION] = option->view.section;
+    part[WM_ORDER_SECTION] = 0; /* both follow when the rules have acted */
     part[WM_ORDER_SLOT] =
         option->view.section == WM_SECTION_NOT_A_MATCH && !option->view.near_miss ? 1 : 0;
     part[WM_ORDER_RESPONSE] = w->understood->urgent ? s->response : 0;
@@ -353,46 +371,141 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
     part[WM_ORDER_CHANCE] = chance_part(w, option->id);
 }
 
+/* ---- what `card` conditions read ---- */
+
+static wm_language_match language_of(const wm_weighing *w, const wm_summary *s)
+{
+    const wm_json *languages = wm_json_get(w->query->access, "languages");
+    wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
+    bool asked = languages != NULL || interpreter.len > 0 || wants(w, "bsl");
+    if (!asked || (s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
+        return asked ? WM_LANGUAGE_NOT_KNOWN : WM_LANGUAGE_NOT_ASKED;
+    }
+    return languages_unmet(w, s) == 0 ? WM_LANGUAGE_YES : WM_LANGUAGE_NO;
+}
+
+static uint8_t tried_of(const wm_weighing *w, wm_str id)
+{
+    uint8_t bits = 0;
+    for (size_t i = 0; i < w->query->tried_count; i++) {
+        if (wm_str_equal(w->query->tried[i].service, id)) {
+            bits |= (uint8_t)(1u << w->query->tried[i].outcome);
+        }
+    }
+    return bits;
+}
+
+/* It has closed before somebody who joins the queue today is seen. */
+static bool closes_first(const wm_weighing *w, const wm_summary *s)
+{
+    return s->closes_on != WM_SUMMARY_NO_DATE && s->wait_weeks > 0 &&
+           (int64_t)w->query->as_of + 7 * (int64_t)s->wait_weeks > s->closes_on;
+}
+
+/* The lists outlive the index row. */
+static wm_status keep_offers(const wm_weighing *w, const wm_summary *s, wm_card_view *view,
+                             wm_error *err)
+{
+    wm_str bytes = { (const char *)s->offers.bytes, (size_t)s->offers.count * 4 };
+    wm_str copy = wm_arena_copy(w->arena, bytes);
+    if (copy.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    view->offers = (wm_symbol_list){ (const uint8_t *)copy.ptr, s->offers.count };
+    return WM_OK;
+}
+
+static wm_status keep_exclusions(const wm_weighing *w, const wm_criteria *criteria,
+                                 const wm_verdict_result *result, wm_card_view *view, wm_error *err)
+{
+    if (criteria->exclusion_count == 0) {
+        return WM_OK;
+    }
+    wm_symbol *reasons = wm_arena_array(w->arena, criteria->exclusion_count, sizeof *reasons);
+    if (reasons == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < criteria->exclusion_count; i++) {
+        wm_exclusion exclusion = wm_criteria_exclusion(criteria, i);
+        if (result->truth[exclusion.node] == WM_TRUTH_T && exclusion.reason != WM_SYMBOL_NONE) {
+            reasons[view->exclusion_count++] = exclusion.reason;
+        }
+    }
+    view->exclusions = reasons;
+    return WM_OK;
+}
+
+static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_criteria *criteria,
+                          const wm_verdict_result *result, wm_option *option, wm_error *err)
+{
+    wm_service_status today = wm_status_on(s, w->query->as_of);
+    bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
+                   today == WM_SERVICE_PAUSED || closes_first(w, s);
+    option->gone = today == WM_SERVICE_CLOSED;
+    option->view = (wm_card_view){
+        .status = today,
+        .verdict = result->verdict,
+        .near_miss = result->near_miss,
+        .usable_now = usable_now(w, s, today),
+        .closes_first = closes_first(w, s),
+        .section = option->gone ? WM_SECTION_ALL
+                   : refused    ? WM_SECTION_NOT_A_MATCH
+                                : WM_SECTION_MAIN,
+        .subject = w->subject,
+        .open_in_time = WM_TRUTH_U,
+        .verified = wm_verified_on(s, w->query->as_of),
+        .language = language_of(w, s),
+        .response = s->response,
+        .tried = tried_of(w, option->id),
+        .wait_weeks = s->wait_weeks,
+        .kind = s->kind,
+    };
+    wm_status status = keep_offers(w, s, &option->view, err);
+    return status == WM_OK ? keep_exclusions(w, criteria, result, &option->view, err) : status;
+}
+
+static wm_status decode_row(wm_weighing *w, int64_t revision, wm_summary *summary_out,
+                            wm_criteria *criteria_out, wm_error *err)
+{
+    wm_str summary;
+    wm_str program;
+    wm_buf_reset(&w->row);
+    wm_status status =
+        wm_store_service_row(w->asker->store, revision, &w->row, &summary, &program, err);
+    if (status == WM_OK) {
+        status = wm_summary_decode(summary, summary_out, err);
+    }
+    return status == WM_OK ? wm_criteria_load(program.ptr, program.len, criteria_out, err) : status;
+}
+
 wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out, wm_error *err)
 {
-    wm_str summary_bytes;
-    wm_str program_bytes;
     wm_summary s;
     wm_criteria criteria;
     wm_asker *asker = weighing->asker;
-    wm_buf_reset(&weighing->row);
-    wm_status status = wm_store_service_row(asker->store, revision, &weighing->row, &summary_bytes,
-                                            &program_bytes, err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(summary_bytes, &s, err);
-    }
-    if (status == WM_OK) {
-        status = wm_criteria_load(program_bytes.ptr, program_bytes.len, &criteria, err);
-    }
+    wm_status status = decode_row(weighing, revision, &s, &criteria, err);
     if (status != WM_OK) {
         return status;
     }
-    wm_evaluation evaluation = { asker->symbols, asker->areas, weighing->understood->facts,
-                                 weighing->understood->actor_facts };
+    wm_evaluation evaluation = { .symbols = asker->symbols,
+                                 .areas = asker->areas,
+                                 .facts = weighing->understood->facts,
+                                 .actor_facts = weighing->understood->actor_facts };
     wm_verdict_result result;
     wm_criteria_evaluate(&criteria, &evaluation, &result);
-    wm_service_status today = wm_status_on(&s, weighing->query->as_of);
     wm_option option = { .revision = revision,
-                         .view = { .status = today,
-                                   .verdict = result.verdict,
-                                   .near_miss = result.near_miss,
-                                   .open_in_time = WM_TRUTH_U,
-                                   .kind = s.kind,
-                                   .response = s.response,
-                                   .wait_weeks = s.wait_weeks },
                          .id = wm_symbols_text(asker->symbols, s.id),
-                         .closes_on = s.closes_on };
-    option.gone = today == WM_SERVICE_CLOSED;
-    option.view.usable_now = usable_now(weighing, &s, today);
-    bool refused = result.verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
-                   today == WM_SERVICE_PAUSED || option.gone;
-    option.view.section = refused ? WM_SECTION_NOT_A_MATCH : WM_SECTION_MAIN;
-    status = distance_of(weighing, &s, &option.distance_m, err);
+                         .closes_on = s.closes_on,
+                         .slot = -1,
+                         .only_area = result.only_area_decides,
+                         .nation_wide = is_nation_wide(weighing, &s),
+                         .within_reach =
+                             by_route(&s, wm_actor_routes(weighing->query->actor) | WM_ROUTE_SELF),
+                         .needs_data = false };
+    status = put_view(weighing, &s, &criteria, &result, &option, err);
+    if (status == WM_OK) {
+        status = distance_of(weighing, &s, &option.distance_m, err);
+    }
     if (status == WM_OK) {
         put_key(weighing, &s, &option);
         *option_out = option;

@@ -44,15 +44,24 @@ typedef struct wm_option {
     wm_predecessor took_over_from;
     wm_card_note *notes; /* in order of firing */
     wm_card_rule *rules;
-    bool gone;      /* closed: never an option */
-    bool only_area; /* NOT_ELIGIBLE, and nothing but areas decides */
-    bool for_some;  /* shown on an unknown: its label says for whom */
-    bool held_back; /* by variety */
+    int32_t slot;      /* in its section; -1: none */
+    int32_t rank;      /* by rules: negative is up */
+    bool gone;         /* closed: never an option */
+    bool nation_wide;  /* it covers everyone, wherever they are */
+    bool within_reach; /* by a route of the actor, or by the person alone */
+    bool needs_data;   /* no way to reach it by voice or text */
+    bool only_area;    /* NOT_ELIGIBLE, and nothing but areas decides */
+    bool for_some;     /* shown on an unknown: its label says for whom */
+    bool held_back;    /* by variety */
 } wm_option;
 
-/* What is the same for all options of a query. */
+#define WM_UNSLOTTED 400 /* beyond every slot, with room for ranks on both sides */
+
+/* What is the same for all options of a query and one person. */
 typedef struct wm_weighing {
     wm_asker *asker;
+    wm_arena *arena;
+    wm_subject subject;
     const wm_query *query;
     const wm_understood *understood;
     wm_texts *texts;             /* what is said in the answer */

@@ -50,7 +50,12 @@ typedef enum wm_rule_scope { WM_SCOPE_QUERY, WM_SCOPE_CARD } wm_rule_scope;
 typedef enum wm_on_unknown { WM_UNKNOWN_SKIP, WM_UNKNOWN_FIRE, WM_UNKNOWN_ASK } wm_on_unknown;
 
 /* Whose facts a service is evaluated with. */
-typedef enum wm_subject { WM_SUBJECT_PERSON, WM_SUBJECT_ACTOR, WM_SUBJECT_PARENT } wm_subject;
+typedef enum wm_subject {
+    WM_SUBJECT_PERSON,
+    WM_SUBJECT_ACTOR,
+    WM_SUBJECT_PARENT,
+    WM_SUBJECT_COUNT
+} wm_subject;
 
 typedef enum wm_rule_verb {
     WM_VERB_SHOW,

@@ -1,0 +1,252 @@
+/* gather.c: services into options, by need and place, and by offer for the rules. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ask/inquiry.h"
+
+static int by_symbol(const void *a, const void *b)
+{
+    wm_symbol left = *(const wm_symbol *)a;
+    wm_symbol right = *(const wm_symbol *)b;
+    return (left > right) - (left < right);
+}
+
+static size_t sort_once_each(wm_symbol *symbols, size_t count)
+{
+    if (count == 0) {
+        return 0;
+    }
+    qsort(symbols, count, sizeof *symbols, by_symbol);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (symbols[i] != symbols[kept - 1]) {
+            symbols[kept++] = symbols[i];
+        }
+    }
+    return kept;
+}
+
+static size_t merge_symbols(wm_symbol *into, size_t count, const wm_symbol *from, size_t more)
+{
+    for (size_t i = 0; i < more; i++) {
+        into[count + i] = from[i];
+    }
+    return count + more;
+}
+
+static wm_status need_symbols(wm_inquiry *f, wm_symbol_set *set_out)
+{
+    const wm_weighing *w = f->weighings[WM_SUBJECT_PERSON];
+    *set_out = (wm_symbol_set){ .all = f->understood->need_count == 0 };
+    size_t most = w->exact_count + w->below_count + w->above_count;
+    wm_symbol *symbols = wm_arena_array(&f->arena, most, sizeof *symbols);
+    if (symbols == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    size_t count = merge_symbols(symbols, 0, w->need_exact, w->exact_count);
+    count = merge_symbols(symbols, count, w->need_below, w->below_count);
+    count = merge_symbols(symbols, count, w->need_above, w->above_count);
+    set_out->symbols = symbols;
+    set_out->count = sort_once_each(symbols, count);
+    return WM_OK;
+}
+
+/* 1, or 0 where no service names the locality, so that it has no symbol. */
+static size_t put_area(const wm_inquiry *f, wm_locality at, wm_symbol *symbol_out)
+{
+    *symbol_out = wm_symbols_find(f->asker->symbols, wm_locality_code(f->asker->tree, at));
+    return *symbol_out != WM_SYMBOL_NONE ? 1 : 0;
+}
+
+/* The localities that touch one of the person's: each, all above it and all below it. */
+static wm_status area_symbols(wm_inquiry *f, const wm_understood *u, wm_symbol_set *set_out)
+{
+    const wm_locality_tree *tree = f->asker->tree;
+    *set_out = (wm_symbol_set){ .all = u->locality_count == 0 };
+    size_t most = 0;
+    for (size_t i = 0; i < u->locality_count; i++) {
+        most += wm_locality_end(tree, u->localities[i]) - u->localities[i] + WM_LOCALITY_DEPTH_MAX;
+    }
+    wm_symbol *symbols = wm_arena_array(&f->arena, most, sizeof *symbols);
+    if (symbols == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < u->locality_count; i++) {
+        wm_locality at = u->localities[i];
+        for (wm_locality below = at; below < wm_locality_end(tree, at); below++) {
+            count += put_area(f, below, &symbols[count]);
+        }
+        for (at = wm_locality_parent(tree, at); at != WM_LOCALITY_NONE;
+             at = wm_locality_parent(tree, at)) {
+            count += put_area(f, at, &symbols[count]);
+        }
+    }
+    set_out->symbols = symbols;
+    set_out->count = sort_once_each(symbols, count);
+    return WM_OK;
+}
+
+static wm_status make_room(wm_inquiry *f, size_t more)
+{
+    if (f->capacity - f->count >= more) {
+        return WM_OK;
+    }
+    size_t capacity = (f->count + more) * 2;
+    wm_option **options = wm_arena_array(&f->arena, capacity, sizeof(wm_option *));
+    if (options == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        options[i] = f->options[i];
+    }
+    f->options = options;
+    f->capacity = capacity;
+    return WM_OK;
+}
+
+static int by_revision(const void *revision, const void *option)
+{
+    int64_t wanted = *(const int64_t *)revision;
+    int64_t found = (*(wm_option *const *)option)->revision;
+    return (wanted > found) - (wanted < found);
+}
+
+static wm_option *find_for(const wm_inquiry *f, int64_t revision, wm_subject subject)
+{
+    if (subject == WM_SUBJECT_PERSON && f->candidate_count > 0) {
+        wm_option **candidate =
+            bsearch(&revision, f->options, f->candidate_count, sizeof(wm_option *), by_revision);
+        if (candidate != NULL) {
+            return *candidate;
+        }
+    }
+    for (size_t i = f->candidate_count; i < f->count; i++) {
+        if (f->options[i]->revision == revision && f->options[i]->view.subject == subject) {
+            return f->options[i];
+        }
+    }
+    return NULL;
+}
+
+wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision)
+{
+    return find_for(f, revision, WM_SUBJECT_PERSON);
+}
+
+static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
+                         wm_option **option_out)
+{
+    wm_weighing *weighing = NULL;
+    wm_option *option = wm_arena_alloc(&f->arena, sizeof *option);
+    wm_status status = option != NULL ? make_room(f, 1) : wm_fail_memory(f->err);
+    if (status == WM_OK) {
+        status = wm_inquiry_weighing_of(f, subject, &weighing);
+    }
+    if (status == WM_OK) {
+        status = wm_weigh(weighing, revision, option, f->err);
+    }
+    if (status == WM_OK) {
+        f->options[f->count++] = option;
+        *option_out = option;
+    }
+    return status;
+}
+
+wm_status wm_gather_option(wm_inquiry *f, int64_t revision, wm_option **option_out)
+{
+    *option_out = wm_gather_find(f, revision);
+    return *option_out != NULL ? WM_OK : add_for(f, revision, WM_SUBJECT_PERSON, option_out);
+}
+
+/* Where nothing was understood of the words, nothing is a candidate: the rules bring what is open
+ * to everyone. */
+wm_status wm_gather_candidates(wm_inquiry *f)
+{
+    int64_t *revisions = NULL;
+    size_t count = 0;
+    wm_option *option = NULL;
+    f->filter.view = f->asker->view;
+    wm_status status = need_symbols(f, &f->filter.needs);
+    if (status == WM_OK) {
+        status = area_symbols(f, f->understood, &f->filter.areas);
+    }
+    if (status == WM_OK) {
+        status =
+            wm_store_candidates(f->asker->store, &f->filter, &f->arena, &revisions, &count, f->err);
+    }
+    if (status == WM_OK) {
+        status = make_room(f, count);
+    }
+    for (size_t i = 0; status == WM_OK && i < count; i++) {
+        status = add_for(f, revisions[i], WM_SUBJECT_PERSON, &option);
+    }
+    f->candidate_count = f->count;
+    return status;
+}
+
+/* Services are found by their offers as by their needs, with a mark before the name. */
+static wm_symbol wm_offer_symbol(const wm_symbols *symbols, wm_str offer)
+{
+    char text[WM_ID_BYTES_MAX + 8];
+    int length = snprintf(text, sizeof text, "offer:%.*s", WM_STR_ARG(offer));
+    bool fits = length > 0 && (size_t)length < sizeof text;
+    return fits ? wm_symbols_find(symbols, (wm_str){ text, (size_t)length }) : WM_SYMBOL_NONE;
+}
+
+static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject subject,
+                              bool anywhere, wm_candidate_filter *filter_out)
+{
+    wm_weighing *weighing = NULL;
+    wm_symbol *symbols = wm_arena_array(&f->arena, offers.count, sizeof *symbols);
+    if (symbols == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    size_t count = 0;
+    for (uint32_t i = 0; i < offers.count; i++) {
+        wm_str offer = wm_symbols_text(f->asker->symbols, wm_symbol_list_at(offers, i));
+        symbols[count] = wm_offer_symbol(f->asker->symbols, offer);
+        count += symbols[count] != WM_SYMBOL_NONE ? 1 : 0;
+    }
+    *filter_out = (wm_candidate_filter){
+        .view = f->asker->view,
+        .needs = { .symbols = symbols, .count = sort_once_each(symbols, count) },
+        .areas = { .all = anywhere },
+    };
+    wm_status status = anywhere ? WM_OK : wm_inquiry_weighing_of(f, subject, &weighing);
+    return anywhere || status != WM_OK ? status
+                                       : area_symbols(f, weighing->understood, &filter_out->areas);
+}
+
+wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subject, bool anywhere,
+                           wm_option ***options_out, size_t *count_out)
+{
+    int64_t *revisions = NULL;
+    size_t count = 0;
+    wm_candidate_filter filter;
+    wm_status status = offer_filter(f, offers, subject, anywhere, &filter);
+    if (status == WM_OK) {
+        status =
+            wm_store_candidates(f->asker->store, &filter, &f->arena, &revisions, &count, f->err);
+    }
+    wm_option **options = wm_arena_array(&f->arena, count, sizeof(wm_option *));
+    if (status == WM_OK && options == NULL) {
+        status = wm_fail_memory(f->err);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; status == WM_OK && i < count; i++) {
+        wm_option *option = find_for(f, revisions[i], subject);
+        if (option == NULL) {
+            status = add_for(f, revisions[i], subject, &option);
+            if (status == WM_OK) {
+                option->view.section = WM_SECTION_ALL;
+            }
+        }
+        if (status == WM_OK && !option->gone) {
+            options[kept++] = option;
+        }
+    }
+    *options_out = options;
+    *count_out = kept;
+    return status;
+}

@@ -1,0 +1,72 @@
+/* inquiry.h: from a query to options in order, with the rules applied; the writers of answers,
+ * hand-overs and interviews begin here.
+ *
+ *   query --> understood --> candidates --> weighed --> successors --> rules --> order
+ *
+ * All that is found lives in the arena of the inquiry, which is one reading transaction. */
+#ifndef WAYMARK_ASK_INQUIRY_H
+#define WAYMARK_ASK_INQUIRY_H
+
+#include "ask/signpost.h"
+#include "store/candidates.h"
+
+typedef struct wm_inquiry {
+    wm_asker *asker;
+    wm_query query;
+    wm_understood *understood;
+    wm_weighing *weighings[WM_SUBJECT_COUNT]; /* by subject; NULL: not needed yet */
+    wm_candidate_filter filter;               /* what was asked for */
+    wm_option **options; /* after wm_inquiry_run in order: section by section */
+    size_t count;
+    size_t capacity;
+    size_t candidate_count; /* the first of the options while gathering, by rising revision */
+    size_t gone_without_successor;
+    size_t reachable; /* cards of MAIN that this actor can use now */
+    wm_signposting signposting;
+    wm_arena arena;
+    wm_arena scratch; /* of the record in hand: a thousand need not be held at once */
+    wm_error *err;
+    bool reading;
+} wm_inquiry;
+
+/* Opens a reading transaction and understands the query. Close with wm_inquiry_end, also after a
+ * failure. default_as_of as in wm_query_parse. */
+WM_MUST_USE wm_status wm_inquiry_begin(wm_inquiry *inquiry, wm_asker *asker, wm_str query,
+                                       const wm_date *default_as_of, wm_error *err);
+/* Gathers, weighs, applies the rules, puts in order. */
+WM_MUST_USE wm_status wm_inquiry_run(wm_inquiry *inquiry);
+void wm_inquiry_end(wm_inquiry *inquiry);
+
+/* The weighing of whoever an option was evaluated for: its facts are those of that person. */
+const wm_weighing *wm_inquiry_weighing(const wm_inquiry *inquiry, const wm_option *option);
+/* The same, made where it is not there yet. */
+WM_MUST_USE wm_status wm_inquiry_weighing_of(wm_inquiry *inquiry, wm_subject subject,
+                                             wm_weighing **weighing_out);
+/* [first, end) of a section. */
+void wm_inquiry_section(const wm_inquiry *inquiry, wm_section section, size_t *first_out,
+                        size_t *end_out);
+/* The options, alive only after wm_inquiry_run; NULL: the service is not among them. */
+wm_option *wm_inquiry_option(const wm_inquiry *inquiry, wm_str service);
+
+/* ---- gather.c: services into options ------------------------------------------------------- */
+
+/* The candidates of the query: by need and place. */
+WM_MUST_USE wm_status wm_gather_candidates(wm_inquiry *inquiry);
+/* Services with one of these offers, that cover the place of the subject or (anywhere) any: those
+ * that are options already, and those that now become options of no section. The list lives in the
+ * arena. */
+WM_MUST_USE wm_status wm_gather_offers(wm_inquiry *inquiry, wm_symbol_list offers,
+                                       wm_subject subject, bool anywhere, wm_option ***options_out,
+                                       size_t *count_out);
+/* The option of a revision, weighed for the person if it is new. */
+WM_MUST_USE wm_status wm_gather_option(wm_inquiry *inquiry, int64_t revision,
+                                       wm_option **option_out);
+/* Among the options, for the person; NULL: none. */
+wm_option *wm_gather_find(const wm_inquiry *inquiry, int64_t revision);
+
+/* ---- successors.c -------------------------------------------------------------------------- */
+
+/* For each closed candidate those that took over, along chains; then drops the closed. */
+WM_MUST_USE wm_status wm_follow_successors(wm_inquiry *inquiry);
+
+#endif

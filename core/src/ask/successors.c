@@ -1,0 +1,141 @@
+/* successors.c: closed services are never an option: those that took over are weighed in their
+ * place, if they cover it, along chains of at most WM_SUCCESSORS_MAX; a circle offers none of its
+ * members. */
+#include "ask/inquiry.h"
+
+#define WM_CHAIN_SERVICES_MAX 64 /* looked at for one closed service, however its heirs branch */
+
+/* What the index says of a revision, until the next look. */
+static wm_status look_at(wm_inquiry *f, int64_t revision, wm_summary *summary_out)
+{
+    wm_str bytes;
+    wm_str program;
+    wm_buf_reset(&f->weighings[WM_SUBJECT_PERSON]->row);
+    wm_status status = wm_store_service_row(
+        f->asker->store, revision, &f->weighings[WM_SUBJECT_PERSON]->row, &bytes, &program, f->err);
+    return status == WM_OK ? wm_summary_decode(bytes, summary_out, f->err) : status;
+}
+
+/* Ids of the successors of a service, copied to the arena: the next look moves the summary. */
+static wm_status successors_of(wm_inquiry *f, const wm_summary *summary, wm_symbol **ids_out)
+{
+    wm_symbol *ids = wm_arena_array(&f->arena, summary->successors.count, sizeof *ids);
+    if (ids == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    for (uint32_t i = 0; i < summary->successors.count; i++) {
+        ids[i] = wm_symbol_list_at(summary->successors, i);
+    }
+    *ids_out = ids;
+    return WM_OK;
+}
+
+static bool covers_the_place(const wm_inquiry *f, const wm_summary *summary)
+{
+    const wm_symbol_set *areas = &f->filter.areas;
+    for (uint32_t i = 0; i < summary->areas.count; i++) {
+        if (wm_symbol_set_has(areas, wm_symbol_list_at(summary->areas, i))) {
+            return true;
+        }
+    }
+    return areas->all;
+}
+
+typedef struct chain {
+    wm_predecessor closed; /* the candidate */
+    int64_t seen[WM_CHAIN_SERVICES_MAX];
+    size_t seen_count;
+    size_t offered;
+} chain;
+
+/* True the first time, as long as there is room to remember it. */
+static bool is_new(chain *c, int64_t revision)
+{
+    for (size_t i = 0; i < c->seen_count; i++) {
+        if (c->seen[i] == revision) {
+            return false;
+        }
+    }
+    if (c->seen_count == WM_CHAIN_SERVICES_MAX) {
+        return false;
+    }
+    c->seen[c->seen_count++] = revision;
+    return true;
+}
+
+/* The one that closed last is the one that people still ask for. */
+static bool is_later(const wm_predecessor *a, const wm_predecessor *b)
+{
+    if (b->revision == 0 || a->closed_on != b->closed_on) {
+        return b->revision == 0 || a->closed_on > b->closed_on;
+    }
+    return wm_str_compare(a->id, b->id) < 0;
+}
+
+/* The successor stands in the answer once, and says what it took over from. */
+static wm_status offer_successor(wm_inquiry *f, int64_t revision, const wm_predecessor *closed)
+{
+    wm_option *option = NULL;
+    wm_status status = wm_gather_option(f, revision, &option);
+    if (status == WM_OK && is_later(closed, &option->took_over_from)) {
+        option->took_over_from = *closed;
+    }
+    return status;
+}
+
+static wm_status follow(wm_inquiry *f, chain *c, int64_t revision, unsigned steps)
+{
+    wm_symbol *ids = NULL;
+    wm_summary summary;
+    wm_status status = look_at(f, revision, &summary);
+    if (status == WM_OK) {
+        status = successors_of(f, &summary, &ids);
+    }
+    uint32_t count = ids != NULL ? summary.successors.count : 0;
+    for (uint32_t i = 0; status == WM_OK && i < count; i++) {
+        int64_t next = 0;
+        status =
+            wm_store_service_revision(f->asker->store, f->asker->view,
+                                      wm_symbols_text(f->asker->symbols, ids[i]), &next, f->err);
+        if (status == WM_NOT_FOUND || (status == WM_OK && !is_new(c, next))) {
+            status = WM_OK;
+            continue;
+        }
+        if (status == WM_OK) {
+            status = look_at(f, next, &summary);
+        }
+        if (status != WM_OK) {
+            break;
+        }
+        bool gone = wm_status_on(&summary, f->query.as_of) == WM_SERVICE_CLOSED;
+        if (gone && steps < WM_SUCCESSORS_MAX) {
+            status = follow(f, c, next, steps + 1);
+        } else if (!gone && covers_the_place(f, &summary)) {
+            c->offered++;
+            status = offer_successor(f, next, &c->closed);
+        }
+    }
+    return status;
+}
+
+static wm_status follow_successors(wm_inquiry *f, const wm_option *gone)
+{
+    chain c = { .closed = { gone->revision, gone->id, gone->closes_on },
+                .seen = { gone->revision },
+                .seen_count = 1 };
+    bool fits = gone->view.verdict != WM_VERDICT_NOT_ELIGIBLE;
+    wm_status status = follow(f, &c, gone->revision, 1); /* the options may move */
+    f->gone_without_successor += status == WM_OK && c.offered == 0 && fits ? 1 : 0;
+    return status;
+}
+
+wm_status wm_follow_successors(wm_inquiry *f)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; status == WM_OK && i < f->candidate_count; i++) {
+        if (f->options[i]->gone) {
+            status = follow_successors(f, f->options[i]);
+        }
+    }
+    return status;
+}
