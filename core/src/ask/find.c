@@ -84,7 +84,8 @@ static wm_status write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
     wm_status status = rule_record(f, rule, &record);
     wm_said why = { NOBODY, false, false };
     if (status == WM_OK) {
-        why = wm_text_in(texts_of(f), wm_json_get(record, "why"), wm_json_get(record, "unreviewed"));
+        why =
+            wm_text_in(texts_of(f), wm_json_get(record, "why"), wm_json_get(record, "unreviewed"));
     }
     if (why.text.len > 0) {
         wm_json_out_object(out);

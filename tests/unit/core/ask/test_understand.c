@@ -90,7 +90,7 @@ static void more_places_than_can_be_held_are_refused(void **state)
 static void notes_say_what_is_shown_for_want_of_words_or_place(void **state)
 {
     const wm_json *answer = wm_test_ask(*state, "{'as_of':'2026-01-05','text':'xyzzy','at':'e'}");
-    assert_contains(wm_test_note(answer, "words_not_known"), "Everything for this place");
+    assert_contains(wm_test_note(answer, "words_not_known"), "open to everyone");
     assert_false(wm_test_has_note(answer, "no_place"));
     answer = wm_test_ask(*state, "{'as_of':'2026-01-05','text':'xyzzy','needs':['worry']}");
     assert_string_equal(wm_test_note(answer, "words_not_known"),
