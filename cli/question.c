@@ -1,5 +1,8 @@
 /* question.c: see question.h. */
+#include <stdio.h>
 #include <string.h>
+
+#include <waymark/sys/date.h>
 
 #include "question.h"
 
@@ -127,6 +130,22 @@ static wm_status put_facts(wm_cli *cli, const wm_cli_args *args, wm_json_out *ou
     return status;
 }
 
+/* Asked for no other day, it is asked for now: then the answer says what is open. */
+static void put_now(wm_cli *cli, const wm_cli_args *args, wm_json_out *out)
+{
+    char now[WM_DATE_TEXT_BYTES + 8];
+    char day[WM_DATE_TEXT_BYTES];
+    int64_t seconds = cli->env->now_s(cli->env->context);
+    int64_t minutes = seconds / 60 % (24 * 60);
+    put_text_member(args, "--now", "now", out);
+    if (wm_cli_value(args, "--now") == NULL && wm_cli_value(args, "--as-of") == NULL) {
+        (void)snprintf(now, sizeof now, "%sT%02d:%02dZ",
+                       wm_date_format(wm_date_from_unix(seconds), day), (int)(minutes / 60),
+                       (int)(minutes % 60));
+        wm_json_out_member_text(out, "now", now);
+    }
+}
+
 wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out, wm_error *err)
 {
     wm_json_out out;
@@ -148,7 +167,7 @@ wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_
     put_text_member(args, "--actor", "actor", &out);
     put_text_member(args, "--about", "about", &out);
     put_text_member(args, "--as-of", "as_of", &out);
-    put_text_member(args, "--now", "now", &out);
+    put_now(cli, args, &out);
     put_text_member(args, "--lang", "lang", &out);
     if (limit > 0) {
         wm_json_out_member_integer(&out, "limit", limit);
