@@ -323,6 +323,44 @@ static wm_str option_value(const wm_json *option)
                                           : wm_json_string(wm_json_get(option, "value"));
 }
 
+/* Priors: what a yes is to a flag, an option is to a single value. */
+static void agree_priors(model_check *check, const wm_json *fact)
+{
+    static const model_verdict idle = { false, "idle_prior",
+                                        "Take it out: the answers to this type have none." };
+    static const model_verdict sum = { true, "prior_sum", "Let the priors be at most 1000." };
+    wm_str type = wm_json_string(wm_json_get(fact, "type"));
+    const wm_json *options = wm_json_get(fact, "options");
+    bool has_none = wm_str_is(type, "one") || wm_str_is(type, "level") || wm_str_is(type, "age") ||
+                    wm_str_is(type, "area");
+    int64_t total = 0;
+    for (uint32_t i = 0; i < count_of(options); i++) {
+        total += wm_json_integer(wm_json_get(&options->as.items[i], "prior"), 0);
+    }
+    if (has_none && has(fact, "prior")) {
+        report_at(check, "prior", idle, "expected no prior for a fact of this type, found one");
+    }
+    if (wm_str_is(type, "one") && total > 1000) {
+        report_at(check, "options", sum, "expected priors of at most 1000 together, found more");
+    }
+}
+
+/* A fact that leads or follows another is not itself the other. */
+static void agree_company(model_check *check, const wm_json *fact)
+{
+    static const model_verdict self = { true, "fact_with_itself", "Name another fact." };
+    wm_str id = wm_json_string(wm_json_get(fact, "id"));
+    const wm_json *with = wm_json_get(fact, "with");
+    for (uint32_t i = 0; i < count_of(with); i++) {
+        if (wm_str_equal(wm_json_string(&with->as.items[i]), id)) {
+            report_at(check, "with", self, "expected other facts, found this one");
+        }
+    }
+    if (id.len > 0 && wm_str_equal(wm_json_string(wm_json_get(fact, "after")), id)) {
+        report_at(check, "after", self, "expected another fact, found this one");
+    }
+}
+
 void model_agree_fact(model_check *check, const wm_json *fact)
 {
     static const model_verdict missing = { false, "no_options", "List what can be answered." };
@@ -333,6 +371,8 @@ void model_agree_fact(model_check *check, const wm_json *fact)
     const wm_json *options = wm_json_get(fact, "options");
     bool has_terms = wm_str_is(type, "one") || wm_str_is(type, "set");
     bool has_choice = has_terms || wm_str_is(type, "level");
+    agree_priors(check, fact);
+    agree_company(check, fact);
     if (has_terms && options == NULL) {
         report_at(check, "options", missing,
                   "expected options for a fact of this type, found none");

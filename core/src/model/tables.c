@@ -40,6 +40,7 @@ static const value_rule weeks = { .type = VALUE_INTEGER, .min = 0, .max = 520 };
 static const value_rule days_count = { .type = VALUE_INTEGER, .min = 0, .max = 366 };
 static const value_rule share = { .type = VALUE_INTEGER, .min = 1, .max = 1000 };
 static const value_rule cost_of_asking = { .type = VALUE_INTEGER, .min = 0, .max = 4 };
+static const value_rule per_mille = { .type = VALUE_INTEGER, .min = 1, .max = 999 };
 static const value_rule priority = { .type = VALUE_INTEGER, .min = 0, .max = 1000 };
 /* Great Britain and its islands, with room at the edges; 1e-5 degree. */
 static const value_rule latitude = { .type = VALUE_INTEGER, .min = 4900000, .max = 6100000 };
@@ -435,16 +436,24 @@ static const value_rule fact_edition = ONE_OF("professional");
 static const field_rule option_fields[] = {
     { "value", YES, &word },
     { "label", NO, &any_text },
+    { "prior", NO, &per_mille },
     END,
 };
 static const value_rule option_object = OBJECT(option_fields);
 static const value_rule option = { .type = VALUE_EITHER, .text = &word, .item = &option_object };
 static const value_rule options = LIST(1, &option);
 
+static const value_rule fact_id = REFERENCE(WM_KIND_FACT);
+static const value_rule facts_together = {
+    .type = VALUE_LIST, .min = 1, .max = WM_FACT_WITH_MAX, .item = &fact_id
+};
+
 static const field_rule fact_fields[] = {
     { "id", YES, &own_id },           { "type", YES, &fact_type },
-    { "question", YES, &any_text },   { "why", NO, &any_text },
-    { "options", NO, &options },      { "cost", NO, &cost_of_asking },
+    { "question", YES, &any_text },   { "question_other", NO, &any_text },
+    { "why", NO, &any_text },         { "options", NO, &options },
+    { "cost", NO, &cost_of_asking },  { "prior", NO, &per_mille },
+    { "with", NO, &facts_together },  { "after", NO, &fact_id },
     { "edition", NO, &fact_edition }, END,
 };
 

@@ -235,6 +235,8 @@ static const reference_trouble unknown_reference = { true, "unknown_reference", 
                                                      "Correct the id, or add the record." };
 static const reference_trouble unknown_word = { false, "unknown_word", "that is there",
                                                 "Correct the word, or add its text." };
+static const reference_trouble no_flag = { true, "after_not_flag", "of type flag",
+                                           "Name the flag that this one depends on." };
 static const reference_trouble withheld = { true, "withheld_reference", "that every edition has",
                                             "Make the other record public, or this one "
                                             "professional." };
@@ -268,12 +270,17 @@ static wm_status check_reference(void *context, const wm_reference *reference)
 {
     references *from = context;
     checker *at = from->at;
-    if (reference->kind == WM_KIND_FACT) {
+    if (reference->kind == WM_KIND_FACT && from->record->kind != WM_KIND_FACT) {
         return WM_OK; /* the check of criteria tells unknown facts, with their types */
     }
     size_t found = check_index_find(&at->ids[reference->kind], reference->id);
     if (found == CHECK_NONE) {
         return tell_missing(from, reference);
+    }
+    wm_fact_type type = WM_FACT_FLAG;
+    if (reference->kind == WM_KIND_FACT && strcmp(reference->path, "after") == 0 &&
+        wm_fact_registry_find(at->registry, reference->id, &type) && type != WM_FACT_FLAG) {
+        return tell_reference(from, reference, no_flag);
     }
     if (from->record->kind == WM_KIND_SERVICE && reference->kind == WM_KIND_SERVICE &&
         wm_str_starts(wm_str_of(reference->path), WM_STR("successors"))) {

@@ -174,15 +174,15 @@ static wm_status read_fixed(const wm_facts_reader *reader, wm_str name, const wm
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
-static wm_status index_facts(const wm_facts_reader *reader, wm_facts *facts)
+bool wm_facts_index(wm_facts *facts, wm_arena *arena)
 {
     uint32_t slot_count = 4;
     while (slot_count < facts->fact_count * 2) {
         slot_count *= 2;
     }
-    uint16_t *slots = wm_arena_array(reader->arena, slot_count, sizeof *slots);
+    uint16_t *slots = wm_arena_array(arena, slot_count, sizeof *slots);
     if (slots == NULL) {
-        return wm_fail_memory(reader->err);
+        return false;
     }
     facts->slot_mask = slot_count - 1;
     for (uint32_t i = 0; i < facts->fact_count; i++) {
@@ -197,7 +197,7 @@ static wm_status index_facts(const wm_facts_reader *reader, wm_facts *facts)
         slots[at] = (uint16_t)(i + 1);
     }
     facts->slots = slots;
-    return WM_OK;
+    return true;
 }
 
 static wm_status read_facts(wm_facts_reader *reader, const wm_json *json, wm_facts *facts)
@@ -222,7 +222,10 @@ static wm_status read_facts(wm_facts_reader *reader, const wm_json *json, wm_fac
         }
         wm_path_back(reader->path, mark);
     }
-    return status == WM_OK ? index_facts(reader, facts) : status;
+    if (status == WM_OK && !wm_facts_index(facts, reader->arena)) {
+        status = wm_fail_memory(reader->err);
+    }
+    return status;
 }
 
 static wm_status read_as_of(wm_facts_reader *reader, const wm_json *json, wm_date *as_of_out)
@@ -330,7 +333,7 @@ wm_status wm_facts_fill_area(wm_facts *facts, wm_arena *arena, wm_dimension dime
     return status;
 }
 
-static wm_given given_of(const wm_facts *facts, wm_str name)
+wm_given wm_facts_how_given(const wm_facts *facts, wm_str name)
 {
     if (wm_str_is(name, "age")) {
         return facts->age_given;
@@ -355,9 +358,21 @@ static wm_given given_of(const wm_facts *facts, wm_str name)
 
 bool wm_facts_given(const wm_facts *facts, wm_str fact, bool *declined_out)
 {
-    wm_given given = given_of(facts, fact);
+    wm_given given = wm_facts_how_given(facts, fact);
     if (declined_out != NULL) {
         *declined_out = given == WM_GIVEN_DECLINED;
     }
     return given != WM_GIVEN_ABSENT;
+}
+
+bool wm_facts_flag_is(const wm_facts *facts, wm_str name, bool wanted)
+{
+    for (uint32_t i = 0; i < facts->fact_count; i++) {
+        const wm_fact *fact = &facts->facts[i];
+        if (wm_str_equal(fact->name, name)) {
+            return fact->given == WM_GIVEN_KNOWN && fact->type == WM_FACT_FLAG &&
+                   fact->as.flag == wanted;
+        }
+    }
+    return false;
 }

@@ -102,6 +102,13 @@ static inline const wm_fact *wm_facts_find(const wm_facts *facts, wm_symbol symb
     return NULL;
 }
 
+/* (Re)builds the index over the named facts. False: out of memory. */
+WM_MUST_USE bool wm_facts_index(wm_facts *facts, wm_arena *arena);
+/* How a fact of any type is given. */
+wm_given wm_facts_how_given(const wm_facts *facts, wm_str name);
+/* A flag that is known, and has this value. */
+bool wm_facts_flag_is(const wm_facts *facts, wm_str name, bool wanted);
+
 /* The symbol is new to the map: it says nothing about it yet. */
 bool wm_area_map_knows(const wm_area_map *map, wm_symbol code);
 

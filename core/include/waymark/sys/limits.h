@@ -18,6 +18,7 @@
 #define WM_CRITERIA_NODES_MAX 256
 #define WM_CRITERIA_PROVE_MAX 65536 /* combinations enumerated by validation */
 #define WM_PEOPLE_MAX 16            /* people in one `about` fact */
+#define WM_FACT_WITH_MAX 3          /* facts that are asked in the same breath as one */
 
 #define WM_LOCALITY_DEPTH_MAX 8
 #define WM_LOCALITIES_MAX 65536
