@@ -59,6 +59,9 @@ static wm_status load_facts(wm_asker *asker, wm_arena *scratch, wm_error *err)
         status = wm_fact_registry_add(asker->registry, list.values[i], err);
     }
     asker->has_facts = status == WM_OK && list.count > 0;
+    if (status == WM_OK) {
+        status = wm_askables_new(asker->env, list.values, list.count, &asker->askables, err);
+    }
     return status;
 }
 
@@ -167,6 +170,7 @@ void wm_asker_fini(wm_asker *asker)
     wm_text_cache_free(asker->texts);
     wm_places_free(asker->places);
     wm_needs_free(asker->needs);
+    wm_askables_free(asker->askables);
     wm_fact_registry_free(asker->registry);
     wm_area_map_free(asker->areas);
     wm_locality_tree_free(asker->tree);

@@ -8,6 +8,7 @@
 #include <waymark/sys/needs.h>
 #include <waymark/sys/places.h>
 
+#include "rules/askable.h"
 #include "rules/signpost.h"
 #include "store/candidates.h"
 
@@ -27,7 +28,8 @@ typedef struct wm_asker {
     wm_locality_tree *tree;
     wm_area_map *areas;
     wm_fact_registry *registry;
-    bool has_facts; /* false: the directory has no fact records, any name goes */
+    bool has_facts;        /* false: the directory has no fact records, any name goes */
+    wm_askables *askables; /* how each fact is asked */
     wm_needs *needs;
     const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
     size_t rule_count;

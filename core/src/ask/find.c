@@ -10,6 +10,7 @@
 #include "ask/card.h"
 #include "ask/emergency.h"
 #include "ask/inquiry.h"
+#include "ask/question.h"
 #include "ask/texts.h"
 
 #define WM_NOT_A_MATCH_MAX 10
@@ -312,7 +313,7 @@ static void write_origin(const wm_inquiry *f, wm_json_out *out)
     wm_emergency_write(out);
 }
 
-static wm_status write_answer(wm_inquiry *f, wm_buf *buf)
+static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
 {
     wm_json_out out;
     wm_json_out_init(&out, buf);
@@ -322,6 +323,9 @@ static wm_status write_answer(wm_inquiry *f, wm_buf *buf)
     wm_understood_write(f->asker, &f->query, f->understood, &out);
     write_notes(f, &out);
     wm_status status = write_sections(f, &out);
+    if (status == WM_OK) {
+        status = wm_question_write(f, asking, &out);
+    }
     if (status == WM_OK) {
         status = write_would_also(f, &out);
     }
@@ -337,13 +341,20 @@ static wm_status write_answer(wm_inquiry *f, wm_buf *buf)
 wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of, wm_buf *out,
                          wm_error *err)
 {
+    wm_asking plain = { .asked = 0 };
+    return wm_find_asking(asker, query, default_as_of, &plain, out, err);
+}
+
+wm_status wm_find_asking(wm_asker *asker, wm_str query, const wm_date *default_as_of,
+                         wm_asking *asking, wm_buf *out, wm_error *err)
+{
     wm_inquiry f;
     wm_status status = wm_inquiry_begin(&f, asker, query, default_as_of, err);
     if (status == WM_OK) {
         status = wm_inquiry_run(&f);
     }
     if (status == WM_OK) {
-        status = write_answer(&f, out);
+        status = write_answer(&f, asking, out);
     }
     wm_inquiry_end(&f);
     return status;

@@ -11,6 +11,11 @@
 WM_MUST_USE wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of,
                                      wm_buf *out, wm_error *err);
 
+/* The same as part of an interview (question.h). */
+struct wm_asking;
+WM_MUST_USE wm_status wm_find_asking(wm_asker *asker, wm_str query, const wm_date *default_as_of,
+                                     struct wm_asking *asking, wm_buf *out, wm_error *err);
+
 /* The card of one service, with its explanation tree, whatever its place in an answer would be.
  * WM_NOT_FOUND: no such service (sets a text). */
 WM_MUST_USE wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
