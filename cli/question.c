@@ -6,9 +6,10 @@
 
 #include "question.h"
 
-static const char *const query_options[] = { "--need",  "--text", "--age",   "--dob",
-                                             "--at",    "--fact", "--actor", "--about",
-                                             "--as-of", "--now",  "--lang",  "--limit" };
+static const char *const query_options[] = { "--need",  "--text",   "--age",       "--dob",
+                                             "--at",    "--fact",   "--actor",     "--about",
+                                             "--as-of", "--now",    "--lang",      "--limit",
+                                             "--tried", "--access", "--actor-fact" };
 
 bool wm_question_given(const wm_cli_args *args)
 {
@@ -79,11 +80,13 @@ static void put_needs(const wm_cli_args *args, wm_json_out *out)
 }
 
 /* K=V: V as JSON where it is JSON, else as a text. */
-static wm_status put_fact(wm_cli *cli, const char *given, wm_json_out *out, wm_error *err)
+static wm_status put_fact(wm_cli *cli, const wm_cli_given *option, wm_json_out *out, wm_error *err)
 {
+    const char *given = option->value;
     const char *equals = strchr(given, '=');
     if (equals == NULL || equals == given) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "--fact: expected NAME=VALUE, found \"%s\"", given);
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: expected NAME=VALUE, found \"%s\"",
+                       option->option->name, given);
     }
     wm_arena arena;
     const wm_json *value = NULL;
@@ -123,11 +126,96 @@ static wm_status put_facts(wm_cli *cli, const wm_cli_args *args, wm_json_out *ou
     }
     for (size_t i = 0; i < args->given_count && status == WM_OK; i++) {
         if (strcmp(args->given[i].option->name, "--fact") == 0) {
-            status = put_fact(cli, args->given[i].value, out, err);
+            status = put_fact(cli, &args->given[i], out, err);
         }
     }
     wm_json_out_end_object(out);
     return status;
+}
+
+static wm_status put_actor_facts(wm_cli *cli, const wm_cli_args *args, wm_json_out *out,
+                                 wm_error *err)
+{
+    wm_status status = WM_OK;
+    if (!wm_cli_flag(args, "--actor-fact")) {
+        return WM_OK;
+    }
+    wm_json_out_name(out, "actor_facts");
+    wm_json_out_object(out);
+    for (size_t i = 0; i < args->given_count && status == WM_OK; i++) {
+        if (strcmp(args->given[i].option->name, "--actor-fact") == 0) {
+            status = put_fact(cli, &args->given[i], out, err);
+        }
+    }
+    wm_json_out_end_object(out);
+    return status;
+}
+
+static wm_status put_tried(const wm_cli_args *args, wm_json_out *out, wm_error *err)
+{
+    if (!wm_cli_flag(args, "--tried")) {
+        return WM_OK;
+    }
+    wm_json_out_name(out, "tried");
+    wm_json_out_array(out);
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *given = args->given[i].value;
+        if (strcmp(args->given[i].option->name, "--tried") != 0) {
+            continue;
+        }
+        const char *equals = strchr(given, '=');
+        if (equals == NULL || equals == given) {
+            return wm_fail(err, WM_BAD_ARGUMENT,
+                           "--tried: expected SERVICE=refused, did_not_help or waiting, found "
+                           "\"%s\"",
+                           given);
+        }
+        wm_json_out_object(out);
+        wm_json_out_member_string(out, "service", (wm_str){ given, (size_t)(equals - given) });
+        wm_json_out_member_text(out, "outcome", equals + 1);
+        wm_json_out_end_object(out);
+    }
+    wm_json_out_end_array(out);
+    return WM_OK;
+}
+
+/* "pl,en" */
+static void put_list(const char *words, wm_json_out *out)
+{
+    wm_json_out_array(out);
+    while (*words != '\0') {
+        size_t length = strcspn(words, ",");
+        wm_json_out_string(out, (wm_str){ words, length });
+        words += length;
+        words += *words == ',' ? 1 : 0;
+    }
+    wm_json_out_end_array(out);
+}
+
+static void put_access(const wm_cli_args *args, wm_json_out *out)
+{
+    if (!wm_cli_flag(args, "--access")) {
+        return;
+    }
+    wm_json_out_name(out, "access");
+    wm_json_out_object(out);
+    for (size_t i = 0; i < args->given_count; i++) {
+        const char *given = args->given[i].value;
+        if (strcmp(args->given[i].option->name, "--access") != 0) {
+            continue;
+        }
+        size_t length = strcspn(given, "=");
+        wm_str name = { given, length };
+        wm_json_out_name_str(out, name);
+        if (given[length] == '\0') {
+            wm_json_out_boolean(out, true);
+        } else if (wm_str_is(name, "languages")) {
+            put_list(given + length + 1, out);
+        } else {
+            wm_json_out_text(out, given + length + 1);
+        }
+    }
+    wm_json_out_end_object(out);
 }
 
 /* Asked for no other day, it is asked for now: then the answer says what is open. */
@@ -160,9 +248,16 @@ wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_
     if (status == WM_OK) {
         status = put_facts(cli, args, &out, err);
     }
+    if (status == WM_OK) {
+        status = put_actor_facts(cli, args, &out, err);
+    }
+    if (status == WM_OK) {
+        status = put_tried(args, &out, err);
+    }
     if (status != WM_OK) {
         return status;
     }
+    put_access(args, &out);
     put_text_member(args, "--at", "at", &out);
     put_text_member(args, "--actor", "actor", &out);
     put_text_member(args, "--about", "about", &out);

@@ -1,4 +1,5 @@
-/* question.h: a query from the options of the command line, for find and explain. */
+/* question.h: a query from the options of the command line, for the commands that
+ * ask. */
 #ifndef WAYMARK_CLI_QUESTION_H
 #define WAYMARK_CLI_QUESTION_H
 
@@ -14,6 +15,11 @@
         { "--at", "PLACE", "Postcode, town, locality or GP practice", false },                     \
         { "--fact", "K=V", "Something known; V is JSON, else a text", true },                      \
         { "--actor", "A", "Who asks: self, family, carer, gp, school, professional", false },      \
+        { "--actor-fact", "K=V", "The same of whoever asks, where that is someone else", true },   \
+        { "--tried", "ID=OUTCOME", "A service that refused, did_not_help or keeps them waiting",   \
+          true },                                                                                  \
+        { "--access", "K[=V]",                                                                     \
+          "Needed: languages=pl,en interpreter=pl bsl step_free remote evenings", true },          \
         { "--about", "WHO", "Whom it is about: self, child, cared_for, partner, parent", false },  \
         { "--as-of", "DATE", "The day it is asked for; today if left out", false },                \
         { "--now", "TIME", "The time it is asked for, like 2026-01-31T09:30", false },             \
