@@ -295,7 +295,7 @@ static wm_status run_evaluation(bench *t, const block *b)
     status = wm_facts_parse(&t->arena, parse(t, value_of(b, "facts", "{}")), &facts_context,
                             &t->facts, &t->err);
     if (status == WM_OK) {
-        wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL };
+        wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL, NULL };
         wm_verdict_result result;
         wm_criteria_evaluate(&t->criteria, &evaluation, &result);
         put_result(t, &evaluation, &result, value_of(b, "why", NULL) != NULL);

@@ -17,7 +17,7 @@ typedef struct fuzzed {
 
 static void explain(fuzzed *f, const wm_criteria *criteria, const wm_facts *facts)
 {
-    wm_evaluation evaluation = { f->symbols, f->areas, facts, NULL };
+    wm_evaluation evaluation = { f->symbols, f->areas, facts, NULL, NULL };
     wm_verdict_result once;
     wm_verdict_result twice;
     wm_criteria_evaluate(criteria, &evaluation, &once);
@@ -46,7 +46,7 @@ static void load_bytes(fuzzed *f, const wm_facts *facts, const uint8_t *data, si
     wm_buf_put(&f->program, data, size);
     wm_criteria criteria;
     if (wm_criteria_load(f->program.data, f->program.len, &criteria, NULL) == WM_OK) {
-        wm_evaluation evaluation = { f->symbols, f->areas, facts, NULL };
+        wm_evaluation evaluation = { f->symbols, f->areas, facts, NULL, NULL };
         wm_verdict_result result;
         wm_criteria_evaluate(&criteria, &evaluation, &result);
     }

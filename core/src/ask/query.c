@@ -81,47 +81,29 @@ static wm_status read_facts(reader *r, const char *name, const wm_json *value)
     return WM_OK;
 }
 
-static int word_of(const wm_json *value, const char *const *words)
-{
-    for (int i = 0; words[i] != NULL; i++) {
-        if (wm_json_is(value, WM_JSON_STRING) && wm_str_is(value->as.string, words[i])) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static wm_status read_actor(reader *r, const char *name, const wm_json *value)
 {
-    static const char *const words[] = { "self",   "family",       "carer", "gp",
-                                         "school", "professional", NULL };
-    int word = word_of(value, words);
-    if (word < 0) {
+    if (!wm_actor_parse(wm_json_string(value), &r->query->actor)) {
         return wrong(r, name, "self, family, carer, gp, school or professional", value);
     }
-    r->query->actor = (wm_actor)word;
     return WM_OK;
 }
 
 static wm_status read_about(reader *r, const char *name, const wm_json *value)
 {
-    static const char *const words[] = { "self", "child", "cared_for", "partner", "parent", NULL };
-    int word = word_of(value, words);
-    if (word < 0) {
+    if (!wm_about_parse(wm_json_string(value), &r->query->about)) {
         return wrong(r, name, "self, child, cared_for, partner or parent", value);
     }
-    r->query->about = (wm_about)word;
     return WM_OK;
 }
 
 static wm_status read_one_tried(reader *r, const wm_json *item)
 {
-    static const char *const outcomes[] = { "refused", "did_not_help", "waiting", NULL };
     if (item->type != WM_JSON_OBJECT) {
         return wrong(r, "tried", "objects with service and outcome", item);
     }
     wm_tried tried = { { NULL, 0 }, WM_OUTCOME_REFUSED };
-    int outcome = -1;
+    bool has_outcome = false;
     for (uint32_t i = 0; i < item->count; i++) {
         wm_str name = item->as.members[i].name;
         const wm_json *value = &item->as.members[i].value;
@@ -129,18 +111,17 @@ static wm_status read_one_tried(reader *r, const wm_json *item)
         if (wm_str_is(name, "service") && value->type == WM_JSON_STRING) {
             tried.service = value->as.string;
         } else if (wm_str_is(name, "outcome")) {
-            outcome = word_of(value, outcomes);
+            has_outcome = wm_outcome_parse(wm_json_string(value), &tried.outcome);
         } else if (!wm_str_is(name, "date") ||
                    !wm_date_parse_partial(wm_json_string(value), &date, &date)) {
             return wm_fail(r->err, WM_BAD_INPUT, "tried: %.*s: expected service, outcome or date",
                            WM_STR_ARG(name));
         }
     }
-    if (tried.service.len == 0 || outcome < 0) {
+    if (tried.service.len == 0 || !has_outcome) {
         return wm_fail(r->err, WM_BAD_INPUT,
                        "tried: expected a service and an outcome (refused, did_not_help, waiting)");
     }
-    tried.outcome = (wm_outcome)outcome;
     r->query->tried[r->query->tried_count++] = tried;
     return WM_OK;
 }

@@ -6,11 +6,12 @@
  *    node stays as it is, and no program is made in the end.
  * 3. Operands go to `words`, texts of checks to `texts`; both are put behind the nodes at the end.
  */
-#include "rules/compiler.h"
+#include "rules/scene.h"
 
 #define CRITERIA_WORDS_BYTES_MAX (256 * WM_KIB)
 #define NODE_FORMS                                                                                 \
     "one of all, any, not, atleast, const, age, since, area, is, in, has, level, about, check"
+#define RULE_FORMS NODE_FORMS ", actor, need, query, card, result"
 
 static wm_status compile_node(wm_compiler *c, const wm_json *json, unsigned depth);
 
@@ -120,6 +121,8 @@ static const struct {
     { "since", WM_OP_SINCE },     { "area", WM_OP_AREA },   { "is", WM_OP_IS },
     { "in", WM_OP_IN },           { "has", WM_OP_HAS },     { "level", WM_OP_LEVEL },
     { "about", WM_OP_ABOUT },     { "check", WM_OP_CHECK }, { "actor", WM_OP_ACTOR },
+    { "need", WM_OP_NEED },       { "query", WM_OP_QUERY }, { "card", WM_OP_CARD },
+    { "result", WM_OP_RESULT },
 };
 
 static wm_status compile_form(wm_compiler *c, const wm_json *value, size_t at, unsigned depth)
@@ -131,6 +134,10 @@ static wm_status compile_form(wm_compiler *c, const wm_json *value, size_t at, u
     case WM_OP_ATLEAST: return compile_atleast(c, value, at, depth);
     case WM_OP_ABOUT: return compile_about(c, value, at, depth);
     case WM_OP_ACTOR: return compile_actor(c, value, depth);
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT: return wm_compile_scene(c, value, at, depth);
     case WM_OP_CONST:
     case WM_OP_AGE:
     case WM_OP_SINCE:
@@ -144,35 +151,57 @@ static wm_status compile_form(wm_compiler *c, const wm_json *value, size_t at, u
     }
 }
 
-static wm_status compile_node(wm_compiler *c, const wm_json *json, unsigned depth)
+bool wm_compile_open_node(wm_compiler *c, uint8_t op, unsigned depth, size_t *at_out,
+                          wm_status *status_out)
 {
     if (c->node_count == WM_CRITERIA_NODES_MAX) {
         c->full = true;
-        return wm_compile_problem(c, "too_many_nodes",
-                                  "expected at most 256 conditions, found more",
-                                  "split the service, or list several values in one condition");
+        *status_out =
+            wm_compile_problem(c, "too_many_nodes", "expected at most 256 conditions, found more",
+                               "split the service, or list several values in one condition");
+        return false;
     }
     if (depth > WM_CRITERIA_DEPTH_MAX) {
-        return wm_compile_problem(c, "too_deep",
-                                  "expected conditions at most 16 deep, found deeper",
-                                  "put conditions side by side in one all or any");
+        *status_out =
+            wm_compile_problem(c, "too_deep", "expected conditions at most 16 deep, found deeper",
+                               "put conditions side by side in one all or any");
+        return false;
     }
+    *at_out = c->node_count++;
+    c->nodes[*at_out] = (wm_node){ .op = op, .span = 1 };
+    return true;
+}
+
+/* False: no form has that name. */
+static bool find_form(wm_str name, wm_op *op_out)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (wm_str_is(name, forms[i].name)) {
+            *op_out = forms[i].op;
+            return true;
+        }
+    }
+    return false;
+}
+
+static wm_status compile_node(wm_compiler *c, const wm_json *json, unsigned depth)
+{
     if (!wm_json_is(json, WM_JSON_OBJECT) || json->count != 1) {
         return wm_compile_unexpected(c, "bad_shape", "a condition: an object with one name", json);
     }
     const wm_json_member *member = &json->as.members[0];
-    size_t form = 0;
-    size_t form_count = sizeof forms / sizeof forms[0];
-    while (form < form_count && !wm_str_is(member->name, forms[form].name)) {
-        form++;
+    wm_op op = WM_OP_CONST;
+    size_t at = 0;
+    wm_status status = WM_OK;
+    if (!find_form(member->name, &op)) {
+        const char *expected = c->context->allow_actor ? RULE_FORMS : NODE_FORMS;
+        return wm_compile_unexpected(c, "unknown_node", expected, json);
     }
-    if (form == form_count) {
-        return wm_compile_unexpected(c, "unknown_node", NODE_FORMS, json);
+    if (!wm_compile_open_node(c, (uint8_t)op, depth, &at, &status)) {
+        return status;
     }
-    size_t at = c->node_count++;
-    c->nodes[at] = (wm_node){ .op = (uint8_t)forms[form].op };
     size_t mark = wm_path_member(&c->path, member->name);
-    wm_status status = compile_form(c, &member->value, at, depth);
+    status = compile_form(c, &member->value, at, depth);
     wm_path_back(&c->path, mark);
     c->nodes[at].span = (uint16_t)(c->node_count - at);
     return status;
@@ -334,7 +363,11 @@ static wm_status put_program(const wm_compiler *c, bool everyone, wm_buf *out)
 wm_status wm_criteria_walk(const wm_json *json, const wm_criteria_context *context, wm_walk *walk,
                            const wm_problem_sink *sink, wm_buf *program_out, wm_error *err)
 {
-    wm_compiler c = { .context = context, .sink = sink, .err = err };
+    wm_compiler c = { .context = context,
+                      .sink = sink,
+                      .err = err,
+                      .no_card = walk->no_card,
+                      .no_result = walk->no_result };
     wm_path_init(&c.path, walk->path);
     wm_buf_init(&c.words, program_out->env, CRITERIA_WORDS_BYTES_MAX);
     wm_buf_init(&c.texts, program_out->env, WM_RECORD_BYTES_MAX);

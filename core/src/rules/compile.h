@@ -28,6 +28,8 @@ extern const wm_problem_sink wm_first_problem;
 typedef struct wm_walk {
     const char *path;    /* where `json` stands: "" for a whole eligibility by itself */
     bool condition;      /* json is one CRIT, not {"who",..} */
+    bool no_card;        /* no card is in hand: `card` is refused */
+    bool no_result;      /* nothing stands in MAIN yet: `result` is refused */
     size_t problems_out; /* how many were put */
 } wm_walk;
 

@@ -159,6 +159,11 @@ static wm_status put_terms(wm_compiler *c, const wm_json *list, const wm_str *fa
     return status;
 }
 
+wm_status wm_compile_put_names(wm_compiler *c, const wm_json *list, const char *expected)
+{
+    return put_terms(c, list, NULL, expected);
+}
+
 /* ---- ages and times ----------------------------------------------------------------------- */
 
 /* A whole number of years, or {"y","m"}. months_out: 0 to WM_MONTHS_MAX. */
@@ -454,6 +459,10 @@ wm_status wm_compile_leaf(wm_compiler *c, const wm_json *value, size_t at)
     case WM_OP_ATLEAST:
     case WM_OP_ABOUT:
     case WM_OP_ACTOR:
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     default: return WM_OK;
     }
 }

@@ -22,6 +22,8 @@ typedef struct wm_compiler {
     bool full; /* the limit of nodes was reported */
     bool in_about;
     bool in_actor;
+    bool no_card; /* as in wm_walk */
+    bool no_result;
 } wm_compiler;
 
 /* Each puts a problem at the path and returns what the sink says. */
@@ -44,6 +46,13 @@ wm_status wm_compile_put_symbol(wm_compiler *c, wm_str text);
 /* The name may stand here and is of that type. */
 wm_status wm_compile_check_fact(wm_compiler *c, wm_str name, wm_fact_type type);
 
+/* A new node of that op behind the others, its span not yet set. False: there is no room, or it
+ * stands too deep; the problem was put, and status_out is what the sink said. */
+WM_MUST_USE bool wm_compile_open_node(wm_compiler *c, uint8_t op, unsigned depth, size_t *at_out,
+                                      wm_status *status_out);
+/* A list of names as words: count, symbols. */
+WM_MUST_USE wm_status wm_compile_put_names(wm_compiler *c, const wm_json *list,
+                                           const char *expected);
 /* Reads what stands behind the name of the leaf at `at`, whose op is set. */
 wm_status wm_compile_leaf(wm_compiler *c, const wm_json *value, size_t at);
 

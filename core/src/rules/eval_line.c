@@ -146,7 +146,7 @@ static wm_status read_facts(line *l, const wm_locality_tree *tree, wm_error *err
 
 static void put_verdict(const line *l, wm_buf *out)
 {
-    wm_evaluation evaluation = { l->symbols, l->areas, l->facts, NULL };
+    wm_evaluation evaluation = { l->symbols, l->areas, l->facts, NULL, NULL };
     wm_verdict_result result;
     wm_criteria_evaluate(&l->criteria, &evaluation, &result);
     wm_json_out json;

@@ -6,7 +6,7 @@
 #include "rules/evaluate.h"
 
 #include "rules/facts.h"
-#include "rules/program.h"
+#include "rules/scene.h"
 
 typedef struct run {
     const wm_criteria *criteria;
@@ -267,6 +267,10 @@ static wm_truth evaluate_children(run *r, size_t at, const wm_node *node)
     case WM_OP_ABOUT:
     case WM_OP_CHECK:
     case WM_OP_ACTOR:
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     default: return WM_TRUTH_U;
     }
 }
@@ -290,6 +294,10 @@ static wm_truth evaluate_node(run *r, size_t at)
     case WM_OP_LEVEL: truth = evaluate_level(r, &node); break;
     case WM_OP_ABOUT: truth = evaluate_about(r, at, &node); break;
     case WM_OP_ACTOR: truth = evaluate_actor(r, at, &node); break;
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT: truth = wm_evaluate_scene(r->criteria, &node, r->evaluation->scene); break;
     case WM_OP_CHECK: /* "always unknown, never asked" */
     default: break;
     }

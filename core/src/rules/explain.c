@@ -22,6 +22,8 @@ static const char *const op_names[] = {
     [WM_OP_SINCE] = "since",     [WM_OP_AREA] = "area",   [WM_OP_IS] = "is",
     [WM_OP_IN] = "in",           [WM_OP_HAS] = "has",     [WM_OP_LEVEL] = "level",
     [WM_OP_ABOUT] = "about",     [WM_OP_CHECK] = "check", [WM_OP_ACTOR] = "actor",
+    [WM_OP_NEED] = "need",       [WM_OP_QUERY] = "query", [WM_OP_CARD] = "card",
+    [WM_OP_RESULT] = "result",
 };
 
 static const char *truth_name(uint8_t truth)
@@ -182,6 +184,10 @@ static void write_operand(const wm_phrases *p, size_t at, wm_json_out *out)
     case WM_OP_HAS: write_terms(p, &node, out); break;
     case WM_OP_LEVEL: write_level(&node, out); break;
     case WM_OP_CHECK: wm_json_out_string(out, wm_program_text(p->criteria, &node)); break;
+    case WM_OP_NEED: /* in rules only, and these are not explained */
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     default: wm_json_out_null(out); break;
     }
 }
@@ -270,6 +276,10 @@ static void write_leaf(const teller_out *t, size_t at, const wm_node *node)
     case WM_OP_CONST:
     case WM_OP_CHECK:
     case WM_OP_ACTOR:
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     default: break;
     }
     if (fact != WM_SYMBOL_NONE) {

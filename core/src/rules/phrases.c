@@ -324,6 +324,10 @@ void wm_phrase_node(const wm_phrases *phrases, size_t at)
         wm_buf_put_text(out, "of whom the service says: ");
         wm_buf_put_str(out, wm_program_text(phrases->criteria, &node));
         break;
+    case WM_OP_NEED: /* in rules only, and these are not said in sentences */
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     default: break;
     }
 }

@@ -5,9 +5,7 @@
  * ABOUT or ACTOR stands in an ABOUT, no ACTOR in an ACTOR; every operand lies inside words and
  * text; bounds in months are at most WM_MONTHS_MAX. Symbols are not checked: whoever looks one up
  * checks it against the table. */
-#include "rules/program.h"
-
-#include "rules/compile.h"
+#include "rules/scene.h"
 
 static const char *const scales[WM_LEVEL_SCALES][WM_LEVEL_STEPS_MAX + 1] = {
     { "mild", "moderate", "severe", "complex", NULL, NULL },
@@ -153,6 +151,27 @@ static bool level_fits(const wm_node *node)
            node->operand >> 16 <= 3;
 }
 
+static bool scene_fits(const wm_criteria *criteria, const wm_node *node)
+{
+    const wm_member *member = wm_scene_member(node->op, node->arg);
+    uint32_t bits = 0;
+    if (member == NULL) {
+        return false;
+    }
+    switch (member->form) {
+    case WM_MEMBER_WORDS:
+        for (size_t i = 0; member->words[i] != NULL; i++) {
+            bits |= 1U << i;
+        }
+        return node->operand != 0 && (node->operand & ~bits) == 0;
+    case WM_MEMBER_WORD: return node->operand == 1;
+    case WM_MEMBER_TRUTH: return node->operand <= 1;
+    case WM_MEMBER_NAMES: return list_inside(criteria, node->operand, 0);
+    case WM_MEMBER_NUMBERS: return words_inside(criteria, node->operand, 2);
+    default: return false;
+    }
+}
+
 static bool leaf_fits(const wm_criteria *criteria, const wm_node *node)
 {
     switch (node->op) {
@@ -176,6 +195,10 @@ static bool leaf_fits(const wm_criteria *criteria, const wm_node *node)
         uint32_t length = wm_program_word(criteria, node->operand + 1);
         return length <= criteria->text_bytes && at <= criteria->text_bytes - length;
     }
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT: return scene_fits(criteria, node);
     default: return false;
     }
 }

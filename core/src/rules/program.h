@@ -33,6 +33,11 @@
  *   LEVEL     0 severity, 1 risk least + 256 * greatest + 65536 * (1 min given, 2 max given)
  *   ABOUT                        fact (cared_for ...)
  *   CHECK                        words: offset and length in text
+ *   NEED      0                  words: count, needs
+ *   QUERY CARD RESULT  member    by the form of the member (scene.h)
+ *
+ * The last four stand in conditions of rules only. Such an object with several members is an ALL
+ * whose arg is the op that its children have; of every other ALL it is 0.
  */
 #ifndef WAYMARK_RULES_PROGRAM_H
 #define WAYMARK_RULES_PROGRAM_H
@@ -63,7 +68,11 @@ typedef enum wm_op {
     WM_OP_LEVEL = 12,
     WM_OP_ABOUT = 13,
     WM_OP_CHECK = 14,
-    WM_OP_ACTOR = 15
+    WM_OP_ACTOR = 15,
+    WM_OP_NEED = 16,
+    WM_OP_QUERY = 17,
+    WM_OP_CARD = 18,
+    WM_OP_RESULT = 19
 } wm_op;
 
 /* How a bound was written, so that it can be said in the same words. */

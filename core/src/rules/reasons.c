@@ -106,6 +106,10 @@ static void find_missing_under(search *s, size_t at)
     case WM_OP_LEVEL: add_missing(s, WM_SYMBOL_SEVERITY + node.arg); break;
     case WM_OP_ACTOR: add_missing(s, WM_SYMBOL_ACTOR); break;
     case WM_OP_CHECK: add_missing(s, WM_SYMBOL_ASK_SERVICE); break;
+    case WM_OP_NEED: /* no fact about anybody would settle these */
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
     case WM_OP_CONST:
     default: break;
     }

@@ -9,6 +9,9 @@
  *   {"card":{..}}     of one service: the members of wm_card_view; several members are `all`
  *   {"result":{..}}   main_reachable {"min","max"}: how many cards of MAIN this actor can use now
  *
+ * `card` stands in rules of scope card, and in when, only and unless of actions on cards; `result`
+ * from phase add on.
+ *
  * A program is made when the record is stored and read in place. Programs belong to one database
  * (symbols) and are never exchanged. */
 #ifndef WAYMARK_RULES_SIGNPOST_H

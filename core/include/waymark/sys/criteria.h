@@ -104,7 +104,7 @@ WM_API wm_locality wm_area_map_find(const wm_area_map *map, wm_symbol code);
 typedef struct wm_criteria_context {
     wm_symbols *symbols;              /* prepared; grows */
     const wm_fact_registry *registry; /* NULL: any fact name and term; types follow from use */
-    bool allow_actor;                 /* conditions of rules: {"actor":CRIT} may stand in them */
+    bool allow_actor; /* conditions of rules: actor, need, query, card and result may stand there */
 } wm_criteria_context;
 
 /* Compiles {"who","not_for","routes","words"} into a program of program_out->len bytes, put behind
@@ -223,11 +223,15 @@ typedef enum wm_verdict {
 /* "ELIGIBLE", ... */
 WM_API const char *wm_verdict_name(wm_verdict verdict);
 
+/* What conditions of rules read beside the facts: the query and the card in hand (core's own). */
+struct wm_scene;
+
 typedef struct wm_evaluation {
     const wm_symbols *symbols;
     const wm_area_map *areas; /* of the same symbols; NULL: codes are compared as they are */
     const wm_facts *facts;
-    const wm_facts *actor_facts; /* for {"actor":..}; NULL: nothing is known of the asker */
+    const wm_facts *actor_facts;  /* for {"actor":..}; NULL: nothing is known of the asker */
+    const struct wm_scene *scene; /* NULL: need, query, card and result are unknown */
 } wm_evaluation;
 
 #define WM_MISSING_MAX (WM_CRITERIA_NODES_MAX + WM_DIMENSION_COUNT)

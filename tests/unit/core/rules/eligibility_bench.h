@@ -73,7 +73,7 @@ static inline void bench_facts(bench *t, wm_date as_of, const char *facts)
 
 static inline wm_verdict_result bench_evaluate(const bench *t)
 {
-    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL };
+    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL, NULL };
     wm_verdict_result result;
     wm_criteria_evaluate(&t->criteria, &evaluation, &result);
     return result;

@@ -7,7 +7,7 @@ static const char *explain(bench *t, const char *service, const char *facts, wm_
 {
     bench_service(t, service);
     bench_facts(t, 20468, facts);
-    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL };
+    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL, NULL };
     wm_verdict_result result = bench_evaluate(t);
     wm_json_out out;
     wm_buf_reset(text);
@@ -101,7 +101,7 @@ static void a_place_that_was_filled_in_is_observed(void **state)
     assert_ok(
         wm_facts_fill_area(t.facts, &t.arena, WM_DIMENSION_RESIDENCE, &code, 1, &context, &t.err),
         &t.err);
-    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL };
+    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL, NULL };
     wm_verdict_result result = bench_evaluate(&t);
     wm_json_out out;
     wm_json_out_init(&out, &text);
@@ -121,7 +121,7 @@ static void a_list_of_reasons_is_never_longer_than_asked(void **state)
     wm_buf_init(&text, wm_env_system(), WM_MIB);
     bench_service(&t, "{'who':{'all':[{'is':'a'},{'is':'b'},{'is':'c'}]}}");
     bench_facts(&t, 20468, "{}");
-    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL };
+    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL, NULL };
     wm_verdict_result result = bench_evaluate(&t);
     for (size_t max = 0; max <= 4; max++) {
         wm_json_out out;
@@ -156,7 +156,7 @@ static void words_for_someone_else_speak_of_them(void **state)
     bench_service(&t, "{'who':{'age':{'min':16}}}");
     bench_facts(&t, 20468, "{'age':{'years':7}}");
     wm_words words = { .third_person = true };
-    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL };
+    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL, NULL };
     wm_verdict_result result = bench_evaluate(&t);
     assert_ok(wm_criteria_sentence(&t.criteria, &evaluation, &result, 0, &words, &text, &t.err),
               &t.err);

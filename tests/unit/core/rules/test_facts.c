@@ -192,7 +192,7 @@ static void codes_that_came_later_are_unknown_until_the_map_takes_them_in(void *
     assert_ok(wm_area_map_new(wm_env_system(), t.symbols, t.tree, &old_map, &t.err), &t.err);
     bench_service(&t, "{'who':{'area':{'of':['gp'],'in':['swindon']}}}");
     bench_facts(&t, 20468, "{'gp_area':'banes'}");
-    wm_evaluation evaluation = { t.symbols, old_map, t.facts, NULL };
+    wm_evaluation evaluation = { t.symbols, old_map, t.facts, NULL, NULL };
     assert_int_equal(wm_criteria_holds(&t.criteria, &evaluation), WM_TRUTH_U);
     assert_ok(wm_area_map_update(old_map, &t.err), &t.err);
     assert_int_equal(wm_criteria_holds(&t.criteria, &evaluation), WM_TRUTH_F);

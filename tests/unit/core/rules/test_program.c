@@ -100,7 +100,7 @@ static void use(const bench *t, const char *bytes, size_t length)
         free(copy);
         return;
     }
-    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL };
+    wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL, NULL };
     wm_verdict_result result;
     wm_criteria_evaluate(&criteria, &evaluation, &result);
     (void)wm_criteria_holds(&criteria, &evaluation);
@@ -223,7 +223,7 @@ static void a_rule_may_read_the_facts_of_whoever_asks(void **state)
     assert_ok(wm_criteria_compile_condition(when, "when", &context, &t.program, &t.err), &t.err);
     assert_ok(wm_criteria_load(t.program.data, t.program.len, &t.criteria, &t.err), &t.err);
     bench_facts(&t, AS_OF, "{'child_under_5':true,'carer':false}");
-    wm_evaluation evaluation = { t.symbols, NULL, t.facts, NULL };
+    wm_evaluation evaluation = { t.symbols, NULL, t.facts, NULL, NULL };
     assert_int_equal(wm_criteria_holds(&t.criteria, &evaluation), WM_TRUTH_U);
     wm_verdict_result result;
     wm_criteria_evaluate(&t.criteria, &evaluation, &result);
@@ -271,7 +271,7 @@ static wm_status run_all(const wm_env *env, const wm_json *service, const wm_jso
                                                   &facts_context, NULL)
                              : status;
     if (status == WM_OK) {
-        wm_evaluation evaluation = { symbols, areas, facts, NULL };
+        wm_evaluation evaluation = { symbols, areas, facts, NULL, NULL };
         wm_verdict_result result;
         wm_criteria_evaluate(&criteria, &evaluation, &result);
         wm_json_out out;
