@@ -210,7 +210,9 @@ static void cards(wm_case_run *run)
     if (options == 0) {
         MISS(run, "no answer is empty");
     }
-    if (usable < 2 && (gaps == NULL || gaps->count == 0)) {
+    const wm_json *main_section = wm_case_section(run->answer, "MAIN");
+    bool whole = wm_json_integer(wm_json_get(main_section, "more"), 0) == 0;
+    if (usable < 2 && whole && (gaps == NULL || gaps->count == 0)) {
         MISS(run, "with fewer than two that can be used now, the gap is said");
     }
 }
