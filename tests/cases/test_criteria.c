@@ -100,11 +100,53 @@ static wm_str reason_word(void *context, wm_str id)
     return look_up(table, id);
 }
 
+/* What the words of one case come from. */
+typedef struct telling {
+    const bench *bench;
+    const block *block;
+} telling;
+
 static wm_str locality_word(void *context, wm_str code)
 {
-    const wm_locality_tree *tree = context;
+    const telling *from = context;
+    const wm_locality_tree *tree = from->bench->tree;
     wm_locality at = wm_locality_find(tree, code);
     return at != WM_LOCALITY_NONE ? wm_locality_name(tree, at) : (wm_str){ NULL, 0 };
+}
+
+/* "sensitive: a b" */
+static bool is_sensitive(void *context, wm_str fact)
+{
+    const telling *from = context;
+    for (size_t i = 0; i < from->block->count; i++) {
+        const char *at = from->block->fields[i].value;
+        bool names = strcmp(from->block->fields[i].name, "sensitive") == 0;
+        for (size_t length = 0; names && *at != '\0'; at += length + strspn(at + length, " ")) {
+            length = strcspn(at, " ");
+            if (wm_str_equal(fact, (wm_str){ at, length })) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "sentence: people = Dla ludzi {who}" */
+static wm_str sentence(void *context, wm_str id)
+{
+    const telling *from = context;
+    wm_str prefix = WM_STR("sentence.");
+    wm_str name = { id.ptr + prefix.len, id.len - prefix.len };
+    assert_true(wm_str_starts(id, prefix));
+    for (size_t i = 0; i < from->block->count; i++) {
+        const field *f = &from->block->fields[i];
+        const char *equals = strstr(f->value, " = ");
+        if (strcmp(f->name, "sentence") == 0 && equals != NULL &&
+            wm_str_equal(name, (wm_str){ f->value, (size_t)(equals - f->value) })) {
+            return wm_str_of(equals + 3);
+        }
+    }
+    return (wm_str){ NULL, 0 };
 }
 
 /* ---- reading a file ------------------------------------------------------------------------ */
@@ -206,9 +248,59 @@ static const wm_json *eligibility_of(bench *t, const block *b)
     return parse(t, text);
 }
 
+static void put_why(bench *t, const wm_evaluation *evaluation, const wm_verdict_result *result,
+                    const wm_words *words)
+{
+    wm_buf text;
+    wm_buf_init(&text, wm_env_system(), WM_MIB);
+    wm_json_out json;
+    wm_json_out_init(&json, &text);
+    wm_json_out_array(&json);
+    assert_ok(wm_criteria_why(&t->criteria, evaluation, result, words, 20, &json, &t->err),
+              &t->err);
+    wm_json_out_end_array(&json);
+    const wm_json *list = parse(t, text.data);
+    for (uint32_t i = 0; i < list->count; i++) {
+        wm_buf_put_text(&t->actual, "why: ");
+        wm_buf_put_str(&t->actual, list->as.items[i].as.string);
+        wm_buf_put_char(&t->actual, '\n');
+    }
+    wm_buf_fini(&text);
+}
+
+/* The sentences that the case gives. */
+static void put_sentences(bench *t, const wm_evaluation *evaluation,
+                          const wm_verdict_result *result, const block *b)
+{
+    telling from = { t, b };
+    wm_words words = { .flag = flag_word,
+                       .event = event_word,
+                       .lead = lead_word,
+                       .reason = reason_word,
+                       .locality = locality_word,
+                       .sentence = sentence,
+                       .is_sensitive = is_sensitive,
+                       .context = &from,
+                       .third_person = strcmp(value_of(b, "asks", "self"), "self") != 0 };
+    if (value_of(b, "why", NULL) != NULL) {
+        put_why(t, evaluation, result, &words);
+    }
+    if (value_of(b, "if", NULL) != NULL) {
+        wm_buf_put_text(&t->actual, "if: ");
+        assert_ok(wm_criteria_if(&t->criteria, evaluation, &words, &t->actual, &t->err), &t->err);
+        wm_buf_put_char(&t->actual, '\n');
+    }
+    if (value_of(b, "for_ages", NULL) != NULL) {
+        wm_buf_put_text(&t->actual, "for_ages: ");
+        assert_ok(wm_criteria_for_ages(&t->criteria, evaluation, &words, &t->actual, &t->err),
+                  &t->err);
+        wm_buf_put_char(&t->actual, '\n');
+    }
+}
+
 /* "key: a b c", sorted by key, only keys that say something: what a case is compared with. */
 static void put_result(bench *t, const wm_evaluation *evaluation, const wm_verdict_result *result,
-                       bool with_why)
+                       const block *b)
 {
     wm_buf *out = &t->actual;
     char date[WM_DATE_TEXT_BYTES];
@@ -231,30 +323,7 @@ static void put_result(bench *t, const wm_evaluation *evaluation, const wm_verdi
     wm_buf_put_text(out, result->soft_unknown && result->verdict == WM_VERDICT_ELIGIBLE
                              ? "note: soft_unknown\n"
                              : "");
-    if (!with_why) {
-        return;
-    }
-    wm_words words = { .flag = flag_word,
-                       .event = event_word,
-                       .lead = lead_word,
-                       .reason = reason_word,
-                       .locality = locality_word,
-                       .context = t->tree };
-    wm_buf text;
-    wm_buf_init(&text, wm_env_system(), WM_MIB);
-    wm_json_out json;
-    wm_json_out_init(&json, &text);
-    wm_json_out_array(&json);
-    assert_ok(wm_criteria_why(&t->criteria, evaluation, result, &words, 20, &json, &t->err),
-              &t->err);
-    wm_json_out_end_array(&json);
-    const wm_json *list = parse(t, text.data);
-    for (uint32_t i = 0; i < list->count; i++) {
-        wm_buf_put_text(out, "why: ");
-        wm_buf_put_str(out, list->as.items[i].as.string);
-        wm_buf_put_char(out, '\n');
-    }
-    wm_buf_fini(&text);
+    put_sentences(t, evaluation, result, b);
 }
 
 static wm_status put_finding(void *context, const wm_finding *finding)
@@ -298,15 +367,16 @@ static wm_status run_evaluation(bench *t, const block *b)
         wm_evaluation evaluation = { t->symbols, t->areas, t->facts, NULL, NULL };
         wm_verdict_result result;
         wm_criteria_evaluate(&t->criteria, &evaluation, &result);
-        put_result(t, &evaluation, &result, value_of(b, "why", NULL) != NULL);
+        put_result(t, &evaluation, &result, b);
     }
     return status;
 }
 
 static void put_expected(const block *b, wm_buf *out)
 {
-    static const char *const names[] = { "verdict", "missing", "near_miss", "starts_on", "ends_on",
-                                         "note",    "why",     "finding",   "error" };
+    static const char *const names[] = { "verdict",  "missing", "near_miss", "starts_on",
+                                         "ends_on",  "note",    "why",       "if",
+                                         "for_ages", "finding", "error" };
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
         for (size_t i = 0; i < b->count; i++) {
             if (strcmp(b->fields[i].name, names[n]) == 0) {

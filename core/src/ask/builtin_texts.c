@@ -90,3 +90,8 @@ wm_str wm_builtin_text(wm_str id)
         bsearch(&id, builtins, sizeof builtins / sizeof builtins[0], sizeof builtins[0], by_id);
     return found != NULL ? wm_str_of(found->words) : (wm_str){ NULL, 0 };
 }
+
+const char *wm_builtin_text_id(size_t index)
+{
+    return index < sizeof builtins / sizeof builtins[0] ? builtins[index].id : NULL;
+}

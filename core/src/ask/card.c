@@ -55,6 +55,18 @@ static wm_str offer_word(void *context, wm_str offer)
     return text_of(context, "offer.", offer);
 }
 
+static wm_str sentence(void *context, wm_str id)
+{
+    const card *c = context;
+    return wm_text_sentence(c->weighing->texts, id);
+}
+
+static bool is_sensitive(void *context, wm_str fact)
+{
+    const card *c = context;
+    return wm_fact_registry_is_sensitive(c->weighing->asker->registry, fact);
+}
+
 /* "in a hostel", to stand in a sentence; the option's label where that does as well. */
 static wm_str term_word(void *context, wm_str fact, wm_str term)
 {
@@ -97,16 +109,18 @@ static wm_str locality_word(void *context, wm_str code)
 
 static wm_words words_of(card *c)
 {
-    return (wm_words){ flag_word,
-                       event_word,
-                       lead_word,
-                       term_word,
-                       locality_word,
-                       reason_word,
-                       offer_word,
-                       c,
-                       c->weighing->query->about != WM_ABOUT_SELF ||
-                           c->weighing->query->actor != WM_ACTOR_SELF };
+    return (wm_words){ .flag = flag_word,
+                       .event = event_word,
+                       .lead = lead_word,
+                       .term = term_word,
+                       .locality = locality_word,
+                       .reason = reason_word,
+                       .offer = offer_word,
+                       .sentence = sentence,
+                       .is_sensitive = is_sensitive,
+                       .context = c,
+                       .third_person = c->weighing->query->about != WM_ABOUT_SELF ||
+                                       c->weighing->query->actor != WM_ACTOR_SELF };
 }
 
 static wm_evaluation evaluation_of(const card *c)

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include "rules/templates.h"
+
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
 #define PLACE_NAME_BYTES_MAX 32
 #define ISOLATE "\xE2\x81\xA8"        /* U+2068 first strong isolate */
@@ -346,6 +348,52 @@ wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name)
         return (wm_str){ NULL, 0 };
     }
     return wm_text_said(texts, (wm_str){ id, (size_t)length }).text;
+}
+
+static bool is_in_language(wm_texts *texts, wm_str id)
+{
+    const wm_json *value = wm_json_get(record_of(texts, id), "text");
+    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
+        if (in_tag(value, tag).len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* English is whole in itself: what no record says is built in. */
+static bool has_all_sentences(wm_texts *texts)
+{
+    if (!texts->sentences_known) {
+        wm_str first = { texts->lang.ptr, texts->lang.len < 2 ? texts->lang.len : 2 };
+        bool english =
+            same_tag(first, WM_STR("en")) && (texts->lang.len == 2 || texts->lang.ptr[2] == '-');
+        bool whole = true;
+        for (size_t i = 0; !english && whole && wm_sentence_id(i) != NULL; i++) {
+            whole = is_in_language(texts, wm_str_of(wm_sentence_id(i)));
+        }
+        texts->sentences_whole = whole;
+        texts->sentences_known = true;
+    }
+    return texts->sentences_whole;
+}
+
+wm_str wm_text_sentence(wm_texts *texts, wm_str id)
+{
+    if (!has_all_sentences(texts)) {
+        return (wm_str){ NULL, 0 };
+    }
+    const wm_json *record = record_of(texts, id);
+    const wm_json *value = wm_json_get(record, "text");
+    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
+        wm_str text = in_tag(value, tag);
+        if (text.len > 0) {
+            texts->said_unreviewed =
+                texts->said_unreviewed || lists(wm_json_get(record, "unreviewed"), tag);
+            return text;
+        }
+    }
+    return (wm_str){ NULL, 0 };
 }
 
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed)

@@ -35,7 +35,9 @@ typedef struct wm_texts {
     wm_str lang;
     wm_arena *arena;
     wm_status status;
-    bool said_unreviewed; /* so far: the answer says so once, note.unreviewed_words */
+    bool said_unreviewed; /* so far: the answer says so once, wm_text_unreviewed_note */
+    bool sentences_known; /* whether the language has all sentences */
+    bool sentences_whole;
 } wm_texts;
 
 /* Borrows all three; lang empty: English. */
@@ -52,6 +54,10 @@ wm_str wm_text(wm_texts *texts, const char *id);
 /* prefix + name: "offer." and "crisis_line". */
 wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name);
 
+/* For wm_words: the text of a sentence, empty for the English that is built in. A language speaks
+ * in sentences once it has all of them (wm_sentence_id): half of one is worse than English. */
+wm_str wm_text_sentence(wm_texts *texts, wm_str id);
+
 /* A value that is itself a string, or one for each language, with the languages nobody has checked
  * (NULL: none): a question, a label, the `why` of a rule. */
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
@@ -65,11 +71,13 @@ wm_str wm_text_weekday_date(wm_texts *texts, wm_date date);
  * be empty. code NULL: the id is the code (whatever a rule or a record names by its text). */
 void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
                   const wm_filling *fillings, size_t count);
-/* note.unreviewed_words, if something said so far was unreviewed. */
+/* answer.unreviewed_words, if something said so far was unreviewed. */
 void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out);
 
 /* The English that is built in; empty: none. */
 wm_str wm_builtin_text(wm_str id);
+/* Their ids, in order; NULL past the end. */
+const char *wm_builtin_text_id(size_t index);
 
 /* ---- the records behind it ------------------------------------------------------------------ */
 

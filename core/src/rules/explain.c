@@ -322,12 +322,13 @@ static void write_tree(teller_out *t, size_t at, bool decisive)
             wm_json_out_member_integer(t->out, "required", node.operand);
         }
         static const char *const texts[] = {
-            [WM_OP_ALL] = "All of these",
-            [WM_OP_ANY] = "At least one of these",
-            [WM_OP_NOT] = "Not this",
-            [WM_OP_ATLEAST] = "A number of these",
+            [WM_OP_ALL] = "tree_all",
+            [WM_OP_ANY] = "tree_any",
+            [WM_OP_NOT] = "tree_not",
+            [WM_OP_ATLEAST] = "tree_atleast",
         };
-        wm_json_out_member_text(t->out, "text", texts[node.op]);
+        wm_tell(&t->teller.phrases, texts[node.op]);
+        put_scratch(t, "text");
         wm_json_out_name(t->out, "children");
         wm_json_out_array(t->out);
         for (size_t child = at + 1; child < at + node.span;
@@ -376,11 +377,11 @@ static void write_exclusion(teller_out *t, size_t index)
 static const char *verdict_text(wm_verdict verdict)
 {
     static const char *const texts[] = {
-        [WM_VERDICT_ELIGIBLE] = "This service is for this person",
-        [WM_VERDICT_JOINT] = "This service can help together with another one",
-        [WM_VERDICT_CHECK_WITH_SERVICE] = "Only the service can tell",
-        [WM_VERDICT_UNKNOWN] = "We need to know more",
-        [WM_VERDICT_NOT_ELIGIBLE] = "This service is not for this person",
+        [WM_VERDICT_ELIGIBLE] = "verdict_eligible",
+        [WM_VERDICT_JOINT] = "verdict_joint",
+        [WM_VERDICT_CHECK_WITH_SERVICE] = "verdict_check",
+        [WM_VERDICT_UNKNOWN] = "verdict_unknown",
+        [WM_VERDICT_NOT_ELIGIBLE] = "verdict_not_eligible",
     };
     return texts[verdict];
 }
@@ -412,7 +413,8 @@ wm_status wm_criteria_explain(const wm_criteria *criteria, const wm_evaluation *
     wm_json_out_member_text(out, "node", "eligibility");
     wm_json_out_member_text(out, "verdict", wm_verdict_name(result->verdict));
     wm_json_out_member_boolean(out, "decisive", true);
-    wm_json_out_member_text(out, "text", verdict_text(result->verdict));
+    wm_tell(&t.teller.phrases, verdict_text(result->verdict));
+    put_scratch(&t, "text");
     wm_json_out_name(out, "children");
     wm_json_out_array(out);
     if (!criteria->for_everyone) {
@@ -494,7 +496,7 @@ wm_status wm_criteria_why(const wm_criteria *criteria, const wm_evaluation *eval
     t.teller.phrases.out = &t.scratch;
     why w = { .t = &t, .left = max };
     if (criteria->for_everyone && result->value == WM_TRUTH_T && max > 0) {
-        wm_buf_put_text(&t.scratch, "For everyone");
+        wm_tell(&t.teller.phrases, "everyone");
         put_sentence(&w);
     } else if (wm_who_decides(criteria, result)) {
         why_under(&w, 0);
@@ -520,4 +522,32 @@ wm_status wm_criteria_sentence(const wm_criteria *criteria, const wm_evaluation 
     wm_teller teller = wm_teller_of(criteria, evaluation, result, words, out);
     wm_tell_leaf(&teller, leaf);
     return wm_buf_status(out, err);
+}
+
+/* The age a service is for, or the condition of a rule: of one condition, so that there is no
+ * verdict to tell. */
+static wm_status tell_open(const wm_criteria *criteria, const wm_evaluation *evaluation,
+                           const wm_words *words, const char *id, bool ages_only, wm_buf *out,
+                           wm_error *err)
+{
+    wm_verdict_result result;
+    wm_criteria_evaluate(criteria, evaluation, &result);
+    if (!criteria->for_everyone) {
+        wm_teller teller = wm_teller_of(criteria, evaluation, &result, words, out);
+        wm_tell_open(&teller, id, ages_only);
+    }
+    return wm_buf_status(out, err);
+}
+
+wm_status wm_criteria_if(const wm_criteria *condition, const wm_evaluation *evaluation,
+                         const wm_words *words, wm_buf *out, wm_error *err)
+{
+    bool third = words != NULL && words->third_person;
+    return tell_open(condition, evaluation, words, third ? "if_they" : "if_you", false, out, err);
+}
+
+wm_status wm_criteria_for_ages(const wm_criteria *criteria, const wm_evaluation *evaluation,
+                               const wm_words *words, wm_buf *out, wm_error *err)
+{
+    return tell_open(criteria, evaluation, words, "people", true, out, err);
 }

@@ -7,6 +7,7 @@
 typedef struct entry {
     wm_fact_type type;
     bool has_options;
+    bool sensitive;
 } entry;
 
 struct wm_fact_registry {
@@ -139,7 +140,8 @@ wm_status wm_fact_registry_add(wm_fact_registry *registry, const wm_json *record
     }
     status = status == WM_OK ? wm_symbols_intern(registry->names, id, &symbol, err) : status;
     if (status == WM_OK) {
-        registry->entries[symbol] = (entry){ type, has_options };
+        bool sensitive = wm_json_integer(wm_json_get(record, "cost"), 0) >= WM_FACT_COST_SENSITIVE;
+        registry->entries[symbol] = (entry){ type, has_options, sensitive };
     }
     return status;
 }
@@ -152,6 +154,12 @@ bool wm_fact_registry_find(const wm_fact_registry *registry, wm_str fact, wm_fac
     }
     *type_out = registry->entries[symbol].type;
     return true;
+}
+
+bool wm_fact_registry_is_sensitive(const wm_fact_registry *registry, wm_str fact)
+{
+    wm_symbol symbol = wm_symbols_find(registry->names, fact);
+    return symbol != WM_SYMBOL_NONE && registry->entries[symbol].sensitive;
 }
 
 bool wm_fact_registry_has_term(const wm_fact_registry *registry, wm_str fact, wm_str term)

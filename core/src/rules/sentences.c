@@ -2,8 +2,8 @@
  *
  * A sentence says what the service asks for ("For people aged 16 to 25") and, of the person, at
  * most the age or that something is not known yet. What someone disclosed is never said back to
- * them: an exclusion speaks with its reason's text, and a condition under `not` that only a
- * disclosure can meet is not named. */
+ * them: an exclusion speaks with its reason's text, a condition that rests on something sensitive
+ * and is met is not named, and neither is one under `not` that only a disclosure can meet. */
 #include "rules/sentences.h"
 
 #include "rules/evaluate.h"
@@ -50,57 +50,99 @@ wm_leaf_path wm_leaf_path_of(const wm_criteria *criteria, size_t leaf)
     return path;
 }
 
+/* ---- what is sensitive -------------------------------------------------------------------- */
+
+static wm_symbol fact_of(const wm_criteria *criteria, const wm_node *node)
+{
+    uint8_t op = node->op;
+    if (op == WM_OP_IS || op == WM_OP_ABOUT) {
+        return node->operand;
+    }
+    if (op == WM_OP_SINCE || op == WM_OP_IN || op == WM_OP_HAS) {
+        return wm_program_word(criteria, node->operand);
+    }
+    return op == WM_OP_LEVEL ? (wm_symbol)WM_SYMBOL_SEVERITY + node->arg : WM_SYMBOL_NONE;
+}
+
+/* The node, or one below it, reads a fact that nobody should see on a screen. */
+static bool reads_sensitive(const wm_teller *teller, size_t at)
+{
+    const wm_words *words = teller->phrases.words;
+    const wm_criteria *criteria = teller->phrases.criteria;
+    size_t end = at + wm_program_node(criteria, at).span;
+    for (; words->is_sensitive != NULL && at < end; at++) {
+        wm_node node = wm_program_node(criteria, at);
+        wm_symbol fact = fact_of(criteria, &node);
+        if (fact != WM_SYMBOL_NONE &&
+            words->is_sensitive(words->context, wm_symbols_text(teller->phrases.symbols, fact))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- exclusions --------------------------------------------------------------------------- */
 
 /* Names of offers start with capital letters and may hold commas. */
-static void tell_instead(const wm_teller *teller, const wm_exclusion *exclusion)
+static void tell_offer(const wm_phrases *phrases, const void *context, size_t index)
 {
-    for (size_t i = 0; i < exclusion->instead_count; i++) {
-        wm_buf_put_text(teller->phrases.out, i == 0 ? ": " : "; ");
-        wm_phrase_word(&teller->phrases, teller->phrases.words->offer,
-                       wm_criteria_instead(teller->phrases.criteria, exclusion, i));
-    }
+    wm_phrase_word(phrases, phrases->words->offer,
+                   wm_criteria_instead(phrases->criteria, context, index));
+}
+
+static void write_offers(const wm_phrases *phrases, const void *context)
+{
+    const wm_exclusion *exclusion = context;
+    wm_told_list list = { exclusion->instead_count, tell_offer, exclusion, "semicolon",
+                          "semicolon" };
+    wm_tell_list(phrases, &list);
+}
+
+static void write_reason(const wm_phrases *phrases, const void *context)
+{
+    const wm_exclusion *exclusion = context;
+    wm_phrase_word(phrases, NULL, exclusion->reason);
 }
 
 static void tell_reason(const wm_teller *teller, const wm_exclusion *exclusion)
 {
-    const wm_words *words = teller->phrases.words;
-    wm_buf *out = teller->phrases.out;
-    wm_str code = wm_symbols_text(teller->phrases.symbols, exclusion->reason);
+    const wm_phrases *phrases = &teller->phrases;
+    const wm_words *words = phrases->words;
+    wm_str code = wm_symbols_text(phrases->symbols, exclusion->reason);
     wm_str text = words->reason != NULL && code.len > 0 ? words->reason(words->context, code)
                                                         : (wm_str){ NULL, 0 };
+    const wm_place_filling fillings[] = {
+        { .name = "reason", .write = write_reason, .context = exclusion },
+        { .name = "offers", .write = write_offers, .context = exclusion },
+    };
     if (text.len > 0) {
-        wm_buf_put_str(out, text);
-    } else if (code.len > 0) {
-        wm_buf_put_text(out, "Not the right place just now: ");
-        wm_phrase_id(out, code);
+        wm_buf_put_str(phrases->out, text);
+    } else if (code.len > 0 && !reads_sensitive(teller, exclusion->node)) {
+        wm_tell_with(phrases, "reason", fillings, 2);
     } else {
-        wm_buf_put_text(out, "Another kind of help fits better");
-        tell_instead(teller, exclusion);
+        wm_tell_with(phrases, exclusion->instead_count > 0 ? "another_fits_offers" : "another_fits",
+                     fillings, 2);
     }
 }
 
 void wm_tell_exclusion(const wm_teller *teller, size_t index)
 {
-    wm_exclusion exclusion = wm_criteria_exclusion(teller->phrases.criteria, index);
-    wm_buf *out = teller->phrases.out;
+    const wm_phrases *phrases = &teller->phrases;
+    wm_exclusion exclusion = wm_criteria_exclusion(phrases->criteria, index);
     switch ((wm_truth)teller->result->truth[exclusion.node]) {
     case WM_TRUTH_T:
         if (exclusion.soft) {
             /* Not which one: its name would say back what was told to us. */
-            wm_buf_put_text(out, "This service helps together with another one");
+            wm_tell(phrases, "together");
         } else {
             tell_reason(teller, &exclusion);
         }
         break;
     case WM_TRUTH_U:
-        wm_buf_put_text(out, exclusion.soft
-                                 ? "This service may help together with another one"
-                                 : "There is something to check first: this service is not for "
-                                   "everyone");
+        wm_tell(phrases, exclusion.soft ? "maybe_together" : "something_to_check");
         break;
     case WM_TRUTH_F:
-    default: wm_buf_put_text(out, "Nothing we know of stands in the way"); break;
+    default: wm_tell(phrases, "nothing_in_the_way"); break;
     }
 }
 
@@ -111,19 +153,35 @@ static bool takes_a_disclosure(uint8_t op)
     return op != WM_OP_AGE && op != WM_OP_AREA && op != WM_OP_CONST && op != WM_OP_CHECK;
 }
 
-static void tell_age(const wm_teller *teller, const wm_node *node)
+typedef struct leaf_told {
+    const wm_teller *teller;
+    size_t leaf;
+    wm_node node;
+    wm_leaf_path path;
+} leaf_told;
+
+static void write_node(const wm_phrases *phrases, const void *context)
 {
-    const wm_facts *facts = teller->evaluation->facts;
-    bool third = teller->phrases.words->third_person;
-    wm_buf *out = teller->phrases.out;
-    if (facts->age_given == WM_GIVEN_KNOWN) {
-        bool in_months = (node->arg & (WM_BOUND_MIN_YM | WM_BOUND_END_YM)) != 0;
-        wm_buf_put_text(out, third ? "; they are " : "; you are ");
-        wm_phrase_known_age(out, facts->birth, facts->as_of, in_months);
-    } else {
-        wm_buf_put_text(out,
-                        third ? "; we do not know their age yet" : "; we do not know your age yet");
-    }
+    wm_phrase_node(phrases, *(const size_t *)context);
+}
+
+/* "For people aged 16 to 25" */
+static void write_required(const wm_phrases *phrases, const void *context)
+{
+    const leaf_told *told = context;
+    wm_place_filling who = { .name = "who", .write = write_node, .context = &told->leaf };
+    wm_tell_with(phrases,
+                 told->path.alternative ? (told->path.negated ? "not_way_in" : "way_in")
+                                        : (told->path.negated ? "not_people" : "people"),
+                 &who, 1);
+}
+
+static void write_age(const wm_phrases *phrases, const void *context)
+{
+    const leaf_told *told = context;
+    const wm_facts *facts = told->teller->evaluation->facts;
+    bool in_months = (told->node.arg & (WM_BOUND_MIN_YM | WM_BOUND_END_YM)) != 0;
+    wm_phrase_known_age(phrases, facts->birth, facts->as_of, in_months);
 }
 
 /* Residence is known to be none, and nothing else is open. */
@@ -141,50 +199,127 @@ static bool only_the_service_knows_where(const wm_teller *teller, const wm_node 
     return true;
 }
 
-static void tell_open_end(const wm_teller *teller, const wm_node *node)
+/* What is said of the person behind what the service asks for; NULL: nothing. */
+static const char *ending_of(const leaf_told *told)
 {
-    bool ask = node->op == WM_OP_AREA && only_the_service_knows_where(teller, node);
-    wm_buf_put_text(teller->phrases.out, ask ? "; ask the service" : "; we do not know this yet");
+    const wm_teller *teller = told->teller;
+    bool third = teller->phrases.words->third_person;
+    if (told->node.op == WM_OP_AGE) {
+        bool known = teller->evaluation->facts->age_given == WM_GIVEN_KNOWN;
+        return third ? (known ? "their_age" : "their_age_unknown")
+                     : (known ? "your_age" : "your_age_unknown");
+    }
+    if (teller->result->truth[told->leaf] != WM_TRUTH_U) {
+        return NULL;
+    }
+    bool ask = told->node.op == WM_OP_AREA && only_the_service_knows_where(teller, &told->node);
+    return ask ? "ask_service" : "unknown";
 }
 
 static void tell_who_leaf(const wm_teller *teller, size_t leaf, const wm_leaf_path *path)
 {
-    wm_node node = wm_program_node(teller->phrases.criteria, leaf);
-    wm_truth truth = (wm_truth)teller->result->truth[leaf];
-    wm_buf *out = teller->phrases.out;
-    if (path->negated && truth == WM_TRUTH_T && takes_a_disclosure(node.op)) {
-        wm_buf_put_text(out, "This service says that it does not fit here");
+    const wm_phrases *phrases = &teller->phrases;
+    leaf_told told = { teller, leaf, wm_program_node(phrases->criteria, leaf), *path };
+    if (teller->result->truth[leaf] == WM_TRUTH_T && takes_a_disclosure(told.node.op)) {
+        if (path->negated) {
+            wm_tell(phrases, "does_not_fit");
+            return;
+        }
+        if (reads_sensitive(teller, leaf)) {
+            wm_tell(phrases, phrases->words->third_person ? "their_situation" : "your_situation");
+            return;
+        }
+    }
+    const char *ending = ending_of(&told);
+    if (ending == NULL) {
+        write_required(phrases, &told);
         return;
     }
-    const char *start = path->negated ? "Not for people " : "For people ";
-    if (path->alternative) {
-        start = path->negated ? "One of the ways in: not for people "
-                              : "One of the ways in: for people ";
-    }
-    wm_buf_put_text(out, start);
-    wm_phrase_node(&teller->phrases, leaf);
-    if (node.op == WM_OP_AGE) {
-        tell_age(teller, &node);
-    } else if (truth == WM_TRUTH_U) {
-        tell_open_end(teller, &node);
-    }
+    const wm_place_filling fillings[] = {
+        { .name = "sentence", .write = write_required, .context = &told },
+        { .name = "age", .write = write_age, .context = &told },
+    };
+    wm_tell_with(phrases, ending, fillings, told.node.op == WM_OP_AGE ? 2 : 1);
 }
 
 void wm_tell_leaf(const wm_teller *teller, size_t leaf)
 {
-    const wm_criteria *criteria = teller->phrases.criteria;
+    const wm_phrases *phrases = &teller->phrases;
+    const wm_criteria *criteria = phrases->criteria;
     wm_node node = wm_program_node(criteria, leaf);
     wm_leaf_path path = wm_leaf_path_of(criteria, leaf);
-    wm_buf *out = teller->phrases.out;
     if (path.exclusion >= 0) {
         wm_tell_exclusion(teller, (size_t)path.exclusion);
     } else if (node.op == WM_OP_CHECK) {
-        wm_buf_put_text(out, "Only the service can tell: ");
-        wm_buf_put_str(out, wm_program_text(criteria, &node));
+        wm_place_filling what = { .name = "what", .text = wm_program_text(criteria, &node) };
+        wm_tell_with(phrases, "check", &what, 1);
     } else if (node.op == WM_OP_CONST) {
         bool open = (node.arg != 0) != path.negated;
-        wm_buf_put_text(out, open ? "For everyone" : "This service takes nobody at present");
+        wm_tell(phrases, open ? "everyone" : "nobody");
     } else {
         tell_who_leaf(teller, leaf, &path);
     }
+}
+
+/* ---- conditions --------------------------------------------------------------------------- */
+
+#define OPEN_LEAVES_MAX 3
+
+typedef struct open_leaves {
+    size_t leaves[OPEN_LEAVES_MAX];
+    size_t count;
+    bool ages_only;
+    bool hidden; /* one of them is sensitive, or cannot be said */
+} open_leaves;
+
+static bool can_be_said(uint8_t op)
+{
+    return op == WM_OP_AGE || op == WM_OP_SINCE || op == WM_OP_AREA || op == WM_OP_IS ||
+           op == WM_OP_IN || op == WM_OP_HAS || op == WM_OP_LEVEL || op == WM_OP_ABOUT;
+}
+
+/* The leaves that are unknown and that matter, below `at`. */
+static void find_open(const wm_teller *teller, size_t at, bool negated, open_leaves *found)
+{
+    const wm_criteria *criteria = teller->phrases.criteria;
+    wm_node node = wm_program_node(criteria, at);
+    if (teller->result->truth[at] != WM_TRUTH_U) {
+        return;
+    }
+    if (!wm_op_is_leaf(node.op)) {
+        for (size_t child = at + 1; child < at + node.span;
+             child += wm_program_node(criteria, child).span) {
+            find_open(teller, child, negated != (node.op == WM_OP_NOT), found);
+        }
+    } else if (found->ages_only && node.op != WM_OP_AGE) {
+        return;
+    } else if (negated || !can_be_said(node.op) || reads_sensitive(teller, at)) {
+        found->hidden = true;
+    } else if (found->count < OPEN_LEAVES_MAX) {
+        found->leaves[found->count++] = at;
+    }
+}
+
+static void tell_open(const wm_phrases *phrases, const void *context, size_t index)
+{
+    const open_leaves *found = context;
+    wm_phrase_node(phrases, found->leaves[index]);
+}
+
+static void write_open(const wm_phrases *phrases, const void *context)
+{
+    const open_leaves *found = context;
+    wm_told_list list = { found->count, tell_open, found, "comma", "or" };
+    wm_tell_list(phrases, &list);
+}
+
+void wm_tell_open(const wm_teller *teller, const char *id, bool ages_only)
+{
+    open_leaves found = { .ages_only = ages_only };
+    find_open(teller, 0, false, &found);
+    if (found.count == 0 || (found.hidden && !ages_only)) {
+        return;
+    }
+    wm_place_filling who = { .name = "who", .write = write_open, .context = &found };
+    wm_tell_with(&teller->phrases, id, &who, 1);
 }

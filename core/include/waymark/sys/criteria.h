@@ -79,6 +79,9 @@ WM_API WM_MUST_USE wm_status wm_fact_registry_add(wm_fact_registry *registry, co
 /* False if there is no such fact. */
 WM_API WM_MUST_USE bool wm_fact_registry_find(const wm_fact_registry *registry, wm_str fact,
                                               wm_fact_type *type_out);
+/* Costs as much to tell as directory-data/README.md calls sensitive: it is never said back. */
+#define WM_FACT_COST_SENSITIVE 3
+WM_API bool wm_fact_registry_is_sensitive(const wm_fact_registry *registry, wm_str fact);
 /* A fact without options takes any term. */
 WM_API bool wm_fact_registry_has_term(const wm_fact_registry *registry, wm_str fact, wm_str term);
 
@@ -278,6 +281,11 @@ typedef struct wm_words {
     wm_str (*reason)(void *context, wm_str reason); /* a sentence: "Not while you are being seen
                                                        elsewhere" */
     wm_str (*offer)(void *context, wm_str offer);   /* "A crisis line": after a colon */
+    /* The sentence of an id in another language ("sentence.people": "Dla ludzi {who}"); must live
+       as long as the words. Empty: the English that is built in. */
+    wm_str (*sentence)(void *context, wm_str id);
+    /* What must not be said back: a condition that reads the fact and is met is told without it. */
+    bool (*is_sensitive)(void *context, wm_str fact);
     void *context;
     bool third_person; /* the answer is for someone else: "they are 26" */
 } wm_words;
@@ -301,6 +309,18 @@ WM_API WM_MUST_USE wm_status wm_criteria_why(const wm_criteria *criteria,
 WM_API WM_MUST_USE wm_status wm_criteria_sentence(const wm_criteria *criteria,
                                                   const wm_evaluation *evaluation,
                                                   const wm_verdict_result *result, size_t leaf,
+                                                  const wm_words *words, wm_buf *out,
+                                                  wm_error *err);
+
+/* "If you are someone looking after a child": what is not known yet and would make the condition of
+ * a rule hold. Nothing is put where that is sensitive or cannot be said in a sentence. */
+WM_API WM_MUST_USE wm_status wm_criteria_if(const wm_criteria *condition,
+                                            const wm_evaluation *evaluation, const wm_words *words,
+                                            wm_buf *out, wm_error *err);
+/* "For people aged under 19": the ages of a service that is shown though the age is not known.
+ * Nothing is put where no age is open. */
+WM_API WM_MUST_USE wm_status wm_criteria_for_ages(const wm_criteria *criteria,
+                                                  const wm_evaluation *evaluation,
                                                   const wm_words *words, wm_buf *out,
                                                   wm_error *err);
 

@@ -1,0 +1,304 @@
+/* test_texts.c: what is said, in which language, and what is marked as nobody's. */
+#include "answers.h"
+#include "ask/texts.h"
+#include "fault.h"
+#include "rules/templates.h"
+
+#include <stdio.h>
+
+#define ARABIC "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7" /* hello */
+
+static const wm_test_source records[] = {
+    { WM_KIND_DIRECTORY, "{'id':'d','title':'t','publisher':'p'}" },
+    { WM_KIND_ORGANIZATION, "{'id':'o','name':'O'}" },
+    { WM_KIND_LOCALITY, "{'id':'e','name':'England','kind':'nation'}" },
+    { WM_KIND_NEED, "{'id':'worry','label':'Worry','broader':[]}" },
+    { WM_KIND_TEXT, "{'id':'note.a','text':{'en':'English','pt':'Portugu\xC3\xAAs','pl':'Polski',"
+                    "'zh-Hant':'Traditional'},'unreviewed':['pl']}" },
+    { WM_KIND_TEXT, "{'id':'note.plain','text':'Just English'}" },
+    { WM_KIND_TEXT, "{'id':'note.no_english','text':{'pl':'Tylko po polsku'}}" },
+    { WM_KIND_TEXT, "{'id':'card.closing_on','text':{'en':'From the record: {date}.','pl':"
+                    "'Zamykamy {kiedy}.','fr':'Ferme le {date}.'}}" },
+    { WM_KIND_TEXT,
+      "{'id':'note.name','text':{'en':'Ask {name}, or {name}.','ar':'" ARABIC " {name}'}}" },
+    { WM_KIND_TEXT, "{'id':'note.braces','text':{'en':'{ {} {Name} {a1} {'}}" },
+    { WM_KIND_TEXT, "{'id':'gap.one','text':{'ar':'" ARABIC "'}}" },
+    { WM_KIND_TEXT, "{'id':'month.5','text':{'cy':'Mai'}}" },
+    { WM_KIND_TEXT, "{'id':'date.day','text':{'cy':'{day} {month} {year}'}}" },
+    { WM_KIND_TEXT, "{'id':'sentence.people','text':{'pl':'Dla os\xC3\xB3"
+                    "b {who}'}}" },
+};
+
+static wm_texts texts_in(wm_test_asking *asking, const char *lang)
+{
+    return wm_texts_of(&asking->asker, wm_str_of(lang), &asking->arena);
+}
+
+static int set_up(void **state)
+{
+    *state = wm_test_asking_new(records, sizeof records / sizeof records[0]);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    wm_test_asking_free(*state);
+    return 0;
+}
+
+static void assert_said(wm_said said, const char *text, bool in_language, bool unreviewed)
+{
+    assert_int_equal(said.text.len, strlen(text));
+    assert_memory_equal(said.text.ptr, text, said.text.len);
+    assert_int_equal(said.in_language, in_language);
+    assert_int_equal(said.unreviewed, unreviewed);
+}
+
+static void a_language_falls_back_to_a_broader_one_and_then_to_english(void **state)
+{
+    static const struct {
+        const char *lang;
+        const char *text;
+        bool in_language;
+    } cases[] = {
+        { "en", "English", true },
+        { "", "English", true },
+        { "pt", "Portugu\xC3\xAAs", true },
+        { "pt-BR", "Portugu\xC3\xAAs", true },
+        { "PT-br", "Portugu\xC3\xAAs", true },
+        { "en-GB", "English", true },
+        { "zh-Hant-TW", "Traditional", true },
+        { "zh-hant-x-a", "Traditional", true },
+        { "zh", "English", false },
+        { "p", "English", false },
+        { "-", "English", false },
+        { "ar", "English", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wm_texts texts = texts_in(*state, cases[i].lang);
+        assert_said(wm_text_said(&texts, WM_STR("note.a")), cases[i].text, cases[i].in_language,
+                    false);
+        assert_false(texts.said_unreviewed);
+    }
+}
+
+static void what_nobody_has_reviewed_is_marked(void **state)
+{
+    wm_texts texts = texts_in(*state, "pl-PL");
+    assert_said(wm_text_said(&texts, WM_STR("note.no_english")), "Tylko po polsku", true, false);
+    assert_false(texts.said_unreviewed);
+    assert_said(wm_text_said(&texts, WM_STR("note.a")), "Polski", true, true);
+    assert_true(texts.said_unreviewed);
+}
+
+static void the_answer_says_once_that_words_are_unreviewed(void **state)
+{
+    wm_test_asking *asking = *state;
+    wm_buf buf;
+    wm_json_out out;
+    wm_buf_init(&buf, wm_env_system(), WM_MIB);
+    wm_texts texts = texts_in(asking, "pl");
+    wm_json_out_init(&out, &buf);
+    wm_json_out_array(&out);
+    wm_text_unreviewed_note(&texts, &out);
+    (void)wm_text_said(&texts, WM_STR("note.a"));
+    wm_text_unreviewed_note(&texts, &out);
+    wm_json_out_end_array(&out);
+    assert_string_equal(buf.data, "[{\"code\":\"unreviewed_words\",\"text\":\"Nobody who speaks "
+                                  "this language has checked all of these words yet.\"}]");
+    wm_buf_fini(&buf);
+}
+
+static void what_no_record_says_is_built_in(void **state)
+{
+    wm_texts texts = texts_in(*state, "en");
+    assert_said(wm_text_said(&texts, WM_STR("note.plain")), "Just English", true, false);
+    assert_said(wm_text_said(&texts, WM_STR("card.closing")), "It is going to close.", true, false);
+    assert_said(wm_text_said(&texts, WM_STR("gap.one")),
+                "Only one service here is known to take this person now.", true, false);
+    assert_said(wm_text_said(&texts, WM_STR("note.nothing")), "", false, false);
+    assert_said(wm_text_said(&texts, WM_STR("note.no_english")), "", false, false);
+    assert_said(wm_text_said(&texts, WM_STR("")), "", false, false);
+    texts = texts_in(*state, "pl");
+    assert_said(wm_text_said(&texts, WM_STR("card.closing")), "It is going to close.", false,
+                false);
+}
+
+static void places_are_filled_and_a_text_with_others_is_not_said(void **state)
+{
+    const wm_filling date[] = { { "date", WM_STR_INIT("3 May 2027") } };
+    wm_texts texts = texts_in(*state, "en");
+    assert_said(wm_text_filled(&texts, WM_STR("card.closing_on"), date, 1),
+                "From the record: 3 May 2027.", true, false);
+    /* {kiedy} is no place of this text: English is said. */
+    texts = texts_in(*state, "pl");
+    assert_said(wm_text_filled(&texts, WM_STR("card.closing_on"), date, 1),
+                "From the record: 3 May 2027.", false, false);
+    texts = texts_in(*state, "fr");
+    assert_said(wm_text_filled(&texts, WM_STR("card.closing_on"), date, 1), "Ferme le 3 May 2027.",
+                true, false);
+    assert_said(wm_text_said(&texts, WM_STR("card.closing_on")), "", false, false);
+    assert_said(wm_text_said(&texts, WM_STR("note.braces")), "{ {} {Name} {a1} {", false, false);
+}
+
+static void a_value_is_cut_between_characters_and_never_read_as_a_place(void **state)
+{
+    char value[WM_FILLING_BYTES_MAX + 8];
+    memset(value, 'x', sizeof value);
+    memcpy(value + WM_FILLING_BYTES_MAX - 1, "\xC3\xA9", 2); /* would be cut in two */
+    const wm_filling filling[] = { { "name", { value, sizeof value } } };
+    wm_texts texts = texts_in(*state, "en");
+    wm_said said = wm_text_filled(&texts, WM_STR("note.name"), filling, 1);
+    assert_true(wm_utf8_valid(said.text, NULL));
+    assert_int_equal(said.text.len, strlen("Ask , or .") + 2 * (WM_FILLING_BYTES_MAX - 1));
+    const wm_filling sly[] = { { "name", WM_STR_INIT("{name} {date}") } };
+    assert_said(wm_text_filled(&texts, WM_STR("note.name"), sly, 1),
+                "Ask {name} {date}, or {name} {date}.", true, false);
+    const wm_filling empty[] = { { "name", { NULL, 0 } } };
+    assert_said(wm_text_filled(&texts, WM_STR("note.name"), empty, 1), "", false, false);
+}
+
+static void text_from_right_to_left_passes_unharmed(void **state)
+{
+    wm_texts texts = texts_in(*state, "ar-EG");
+    assert_said(wm_text_said(&texts, WM_STR("gap.one")), ARABIC, true, false);
+    const wm_filling filling[] = { { "name", WM_STR_INIT("111") } };
+    assert_said(wm_text_filled(&texts, WM_STR("note.name"), filling, 1),
+                ARABIC " \xE2\x81\xA8"
+                       "111\xE2\x81\xA9",
+                true, false);
+}
+
+static void dates_are_said_as_people_say_them(void **state)
+{
+    wm_date date = 0;
+    assert_true(wm_date_parse(WM_STR("2027-05-03"), &date));
+    wm_texts texts = texts_in(*state, "en");
+    assert_string_equal(wm_text_date(&texts, date).ptr, "3 May 2027");
+    assert_string_equal(wm_text_weekday_date(&texts, date).ptr, "Monday 3 May 2027");
+    texts = texts_in(*state, "cy");
+    assert_string_equal(wm_text_date(&texts, date).ptr, "3 Mai 2027");
+    /* No month, no words for it: the date as it is. */
+    assert_string_equal(wm_text_date(&texts, date + 31).ptr, "2027-06-03");
+    texts = texts_in(*state, "pl");
+    assert_string_equal(wm_text_date(&texts, date).ptr, "2027-05-03");
+}
+
+static void a_language_with_half_of_the_sentences_keeps_to_english(void **state)
+{
+    wm_texts texts = texts_in(*state, "pl");
+    assert_int_equal(wm_text_sentence(&texts, WM_STR("sentence.people")).len, 0);
+    texts = texts_in(*state, "en-GB");
+    assert_int_equal(wm_text_sentence(&texts, WM_STR("sentence.people")).len, 0);
+}
+
+static void a_language_with_all_of_the_sentences_speaks(void **state)
+{
+    (void)state;
+    enum { COUNT = 128 };
+    static wm_test_source all[COUNT];
+    static char bytes[COUNT][160];
+    size_t count = 4;
+    memcpy(all, records, count * sizeof records[0]);
+    for (size_t i = 0; wm_sentence_id(i) != NULL; i++) {
+        assert_true(count < COUNT);
+        (void)snprintf(bytes[i], sizeof bytes[i],
+                       "{'id':'%s','text':{'cy':'x'},'unreviewed':['cy']}", wm_sentence_id(i));
+        all[count++] = (wm_test_source){ WM_KIND_TEXT, bytes[i] };
+    }
+    wm_test_asking *asking = wm_test_asking_new(all, count);
+    wm_texts texts = texts_in(asking, "cy-GB");
+    assert_string_equal(wm_text_sentence(&texts, WM_STR("sentence.people")).ptr, "x");
+    assert_true(texts.said_unreviewed);
+    wm_test_asking_free(asking);
+}
+
+static void tables_of_words_can_be_searched_and_have_no_dashes_for_pauses(void **state)
+{
+    (void)state;
+    const char *before = "";
+    for (size_t i = 0; wm_sentence_id(i) != NULL; i++) {
+        assert_true(strcmp(before, wm_sentence_id(i)) < 0);
+        before = wm_sentence_id(i);
+        wm_str text = wm_builtin_sentence(wm_str_of(before));
+        assert_true(text.len > 0);
+        assert_null(strstr(text.ptr, "\xE2\x80\x94"));
+    }
+    before = "";
+    for (size_t i = 0; wm_builtin_text_id(i) != NULL; i++) {
+        assert_true(strcmp(before, wm_builtin_text_id(i)) < 0);
+        before = wm_builtin_text_id(i);
+        wm_str text = wm_builtin_text(wm_str_of(before));
+        assert_true(text.len > 0);
+        assert_null(strstr(text.ptr, "\xE2\x80\x94"));
+    }
+}
+
+static void an_asker_that_is_refreshed_says_what_the_store_says_now(void **state)
+{
+    wm_test_asking *asking = *state;
+    wm_error err = { 0 };
+    wm_texts texts = texts_in(asking, "en");
+    assert_said(wm_text_said(&texts, WM_STR("note.a")), "English", true, false);
+    assert_non_null(asking->asker.texts);
+    wm_asker_fini(&asking->asker);
+    assert_null(asking->asker.texts);
+    assert_ok(wm_asker_init(&asking->asker, asking->store, WM_VIEW_LATEST, &err), &err);
+}
+
+static void more_records_than_the_cache_holds_are_still_said(void **state)
+{
+    wm_texts texts = texts_in(*state, "en");
+    for (unsigned i = 0; i < WM_TEXT_CACHE_RECORDS_MAX + 100; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "none.%u", i);
+        assert_int_equal(wm_text_said(&texts, wm_str_of(id)).text.len, 0);
+    }
+    assert_said(wm_text_said(&texts, WM_STR("note.a")), "English", true, false);
+    assert_said(wm_text_said(&texts, WM_STR("note.a")), "English", true, false);
+}
+
+static wm_status say_some(void *context, wm_error *err)
+{
+    wm_test_asking *asking = context;
+    wm_texts texts = texts_in(asking, "en");
+    const wm_filling filling[] = { { "name", WM_STR_INIT("them") } };
+    (void)wm_text_filled(&texts, WM_STR("note.name"), filling, 1);
+    (void)wm_text_date(&texts, 20000);
+    return wm_texts_status(&texts, err);
+}
+
+static void a_failure_sticks_and_what_is_built_in_is_still_said(void **state)
+{
+    wm_test_asking *asking = *state;
+    wm_error err = { 0 };
+    wm_texts texts = texts_in(asking, "en");
+    texts.status = WM_IO;
+    assert_said(wm_text_said(&texts, WM_STR("note.a")), "", false, false);
+    assert_said(wm_text_said(&texts, WM_STR("card.closing")), "It is going to close.", true, false);
+    assert_int_equal(wm_texts_status(&texts, &err), WM_IO);
+    assert_contains(err.text, "texts");
+    wm_error_clear(&err);
+    assert_ok(say_some(asking, &err), &err);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_language_falls_back_to_a_broader_one_and_then_to_english),
+        cmocka_unit_test(what_nobody_has_reviewed_is_marked),
+        cmocka_unit_test(the_answer_says_once_that_words_are_unreviewed),
+        cmocka_unit_test(what_no_record_says_is_built_in),
+        cmocka_unit_test(places_are_filled_and_a_text_with_others_is_not_said),
+        cmocka_unit_test(a_value_is_cut_between_characters_and_never_read_as_a_place),
+        cmocka_unit_test(text_from_right_to_left_passes_unharmed),
+        cmocka_unit_test(dates_are_said_as_people_say_them),
+        cmocka_unit_test(a_language_with_half_of_the_sentences_keeps_to_english),
+        cmocka_unit_test(a_language_with_all_of_the_sentences_speaks),
+        cmocka_unit_test(tables_of_words_can_be_searched_and_have_no_dashes_for_pauses),
+        cmocka_unit_test(an_asker_that_is_refreshed_says_what_the_store_says_now),
+        cmocka_unit_test(more_records_than_the_cache_holds_are_still_said),
+        cmocka_unit_test(a_failure_sticks_and_what_is_built_in_is_still_said),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
