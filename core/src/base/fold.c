@@ -174,10 +174,29 @@ static void put_letter(uint32_t character, wm_folded *folded)
     folded->len = encode(plain_letter(character), folded->text);
 }
 
+/* Most characters are plain letters, digits and spaces: no table is asked for them. */
+static bool fold_plain(char character, wm_folded *folded)
+{
+    bool is_capital = character >= 'A' && character <= 'Z';
+    bool is_letter = (character >= 'a' && character <= 'z') || is_capital;
+    bool is_digit = character >= '0' && character <= '9';
+    if (!is_letter && !is_digit && character != ' ') {
+        return false;
+    }
+    folded->source_bytes = 1;
+    folded->parts_words = character == ' ';
+    folded->len = character == ' ' ? 0 : 1;
+    folded->text[0] = is_capital ? (char)(character + ('a' - 'A')) : character;
+    return true;
+}
+
 wm_folded wm_fold_char(wm_str text, size_t at)
 {
     wm_folded folded = { 0 };
     if (at >= text.len) {
+        return folded;
+    }
+    if (fold_plain(text.ptr[at], &folded)) {
         return folded;
     }
     size_t end = at;
