@@ -5,43 +5,7 @@
  * "Query and answer"). */
 #include "ask/understand.h"
 
-static void add_need(wm_understood *u, wm_need need)
-{
-    size_t at = 0;
-    while (at < u->need_count && u->needs[at] < need) {
-        at++;
-    }
-    if (at < u->need_count && u->needs[at] == need) {
-        return;
-    }
-    memmove(&u->needs[at + 1], &u->needs[at], (u->need_count - at) * sizeof u->needs[0]);
-    u->needs[at] = need;
-    u->need_count++;
-}
-
-static wm_status read_needs(const wm_asker *asker, const wm_query *query, wm_understood *u,
-                            wm_error *err)
-{
-    for (uint32_t i = 0; query->needs != NULL && i < query->needs->count; i++) {
-        wm_str id = query->needs->as.items[i].as.string;
-        wm_need need = wm_needs_find(asker->needs, id);
-        if (need == WM_NEED_NONE) {
-            return wm_fail(err, WM_BAD_INPUT,
-                           "needs: expected a need of this directory, found \"%.*s\"",
-                           WM_STR_ARG(id));
-        }
-        add_need(u, need);
-    }
-    if (query->text.len == 0) {
-        return WM_OK;
-    }
-    wm_status status = wm_needs_match(asker->needs, query->text, u->words, WM_NEED_MATCHES_MAX,
-                                      &u->word_count, err);
-    for (size_t i = 0; status == WM_OK && i < u->word_count; i++) {
-        add_need(u, u->words[i].need);
-    }
-    return status;
-}
+#include "ask/words.h"
 
 static wm_status fill_place(wm_asker *asker, const wm_query *query, wm_arena *arena,
                             const wm_facts_context *context, wm_understood *u, wm_error *err)
@@ -160,7 +124,7 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
 {
     memset(out, 0, sizeof *out);
     wm_facts_context context;
-    wm_status status = read_needs(asker, query, out, err);
+    wm_status status = wm_words_read(asker->needs, query, out, err);
     if (status == WM_OK) {
         status = parse_facts(asker, query, arena, &context, out, err);
     }

@@ -9,9 +9,13 @@
 
 typedef struct wm_understood {
     wm_need needs[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* each once, in order of need */
+    /* Beside each need, from words alone (words.h): every mention of it is denied, and that counts;
+     * only words of a language that nobody has reviewed name it, so that it must not be the only
+     * reason for a claim. Never so for a need that the query names by id. */
+    bool negated[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX];
+    bool unreviewed[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX];
     size_t need_count;
-    bool negated[WM_QUERY_NEEDS_MAX + WM_NEED_MATCHES_MAX]; /* beside needs: only words with a "not"
-                                                               name it */
+    bool nothing_understood; /* there is a text, and no need from it or beside it */
     wm_need_match words[WM_NEED_MATCHES_MAX];
     size_t word_count;
     bool has_place; /* `at` was given */

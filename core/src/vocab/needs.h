@@ -1,10 +1,11 @@
-/* needs.h: the vocabulary from inside: needs.c builds the graph, phrases.c its words. */
+/* needs.h: the vocabulary from inside: needs.c builds the graph, phrases.c reads its
+ * words, match.c finds them in a text. */
 #ifndef WAYMARK_VOCAB_NEEDS_H
 #define WAYMARK_VOCAB_NEEDS_H
 
 #include <waymark/sys/needs.h>
 
-#include "lexicon.h"
+#include "book.h"
 
 typedef struct need_node {
     wm_str id;
@@ -24,11 +25,10 @@ struct wm_needs {
     wm_arena arena;
     need_node *nodes; /* in order of id */
     size_t count;
-    lexicon phrases; /* folded phrase -> need */
-    size_t longest;  /* words in the longest phrase */
+    phrase_book phrases;
 };
 
-/* Fills phrases from the records of all nodes. */
+/* Fills phrases from the records of all nodes, whose graph stands. */
 WM_MUST_USE wm_status needs_read_phrases(wm_needs *needs, wm_error *err);
 
 #endif

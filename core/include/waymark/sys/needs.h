@@ -19,11 +19,13 @@ typedef struct wm_needs wm_needs;
 typedef uint32_t wm_need;
 #define WM_NEED_NONE UINT32_MAX
 
-/* Builds the vocabulary from need records (CLI.md: id, label, broader, synonyms) in any order;
- * copies what it needs of them.
+/* Builds the vocabulary from need records in any order; copies what it needs of them: id, label,
+ * broader, synonyms, unreviewed, and look_alikes (phrases by language that hold words of the need
+ * and do not mean it, as "suicide squad").
  * WM_BAD_RECORD: an id twice, a broader need that is not there, a circle (names it: "a < b < a"),
- * deeper than WM_NEED_DEPTH_MAX, a synonym of more than WM_NEED_PHRASE_WORDS_MAX words.
- * WM_TOO_LARGE: more than WM_NEEDS_MAX. Free with wm_needs_free. */
+ * deeper than WM_NEED_DEPTH_MAX, a phrase of more than WM_NEED_PHRASE_WORDS_MAX words, short forms
+ * written out, or of more bytes than a text may have. WM_TOO_LARGE: more than WM_NEEDS_MAX. Free
+ * with wm_needs_free. */
 WM_API WM_MUST_USE wm_status wm_needs_new(const wm_env *env, const wm_json *const *records,
                                           size_t record_count, wm_needs **needs_out, wm_error *err);
 WM_API void wm_needs_free(wm_needs *needs);
@@ -49,9 +51,13 @@ WM_API int wm_needs_steps(const wm_needs *needs, wm_need inner, wm_need outer);
 WM_API size_t wm_needs_above(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
 WM_API size_t wm_needs_below(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
 
-/* How a concept was found in a text; more ways will come (a typing mistake, a crisis word). */
+/* How a concept was found in a text. */
 typedef enum wm_need_how {
-    WM_NEED_HOW_PHRASE = 0 /* these very words, case, marks and apostrophes aside */
+    WM_NEED_HOW_PHRASE = 0, /* these very words; case, marks, apostrophes and short forms aside */
+    WM_NEED_HOW_SPELLING,   /* one word of them is misspelt */
+    WM_NEED_HOW_UNREVIEWED, /* words of a language that nobody with the right knowledge has read */
+    WM_NEED_HOW_NEGATED     /* it is said not to be so, and that counts; never from wm_needs_match,
+                               which does not know who asks: see `negated` */
 } wm_need_how;
 
 typedef struct wm_need_match {
@@ -59,11 +65,27 @@ typedef struct wm_need_match {
     uint32_t start; /* bytes of the text that was given: [start, start + length) */
     uint32_t length;
     wm_need_how how;
+    bool negated;  /* every mention is denied: "not suicidal" */
+    bool reported; /* ... and at least one of them for someone else: "he says he is not" */
 } wm_need_match;
 
 /* Find every concept that the words name: whole words, longest phrase first over labels and
- * synonyms of all languages; words once taken are not taken again, one phrase may name several
- * needs. Each need once, by its longest and then its first words, in order of start, then need.
+ * synonyms of all languages; words once taken are not taken again, save that a phrase of a crisis
+ * (a need at or below `crisis`) is hidden only by one that holds all of its words. One phrase may
+ * name several needs. Each need once, by a mention that is not denied if there is one, then by its
+ * longest and then its first words; in order of start, then need.
+ *
+ * Spelling: a word that is in no phrase, and no ordinary word of English, may stand for one that
+ * is: one edit (a letter put in, left out, replaced, two swapped) from 4 letters, two from 8, one
+ * word in a phrase, and only if all that it may stand for name the same needs. For phrases of a
+ * crisis: two edits from 7 letters, the crisis wins where it is not unique, and up to two words
+ * like "just" or "really" may stand in between.
+ *
+ * Negation: "not", "no", "never", "without" and their like before the phrase, in the same clause,
+ * with nothing in between but words like "been" or "feeling"; a second negation, a question or a
+ * word of doubt takes it back, and a phrase that has its own ("not sleeping") is never negated. In
+ * doubt it is not negated.
+ *
  * Writes at most `capacity` matches, those of the longest phrases if there are more, and says how
  * many in count_out; none is no error.
  * WM_TOO_LARGE: more than WM_QUERY_TEXT_BYTES_MAX bytes. WM_BAD_INPUT: not UTF-8.
@@ -71,10 +93,11 @@ typedef struct wm_need_match {
 WM_API WM_MUST_USE wm_status wm_needs_match(const wm_needs *needs, wm_str text,
                                             wm_need_match *matches_out, size_t capacity,
                                             size_t *count_out, wm_error *err);
-/* "phrase"; never NULL. */
+/* "phrase", "spelling", "unreviewed", "negated"; never NULL. */
 WM_API const char *wm_need_how_name(wm_need_how how);
 
-/* Calls each for every folded phrase that names more than one need, in order of phrase. */
+/* Calls each for every phrase that names more than one need, folded and written out, in order of
+ * phrase. */
 typedef wm_status (*wm_need_shared_fn)(void *context, wm_str phrase, const wm_need *needs,
                                        size_t need_count);
 WM_API WM_MUST_USE wm_status wm_needs_shared_phrases(const wm_needs *needs, wm_need_shared_fn each,

@@ -115,7 +115,7 @@ static void the_longest_phrase_wins_and_every_concept_is_found(void **state)
 static void only_whole_words_match(void **state)
 {
     const wm_needs *needs = ((fixture *)*state)->needs;
-    assert_finds(needs, "distressing moods asleep", "");
+    assert_finds(needs, "distressing moodiness asleep", "");
     assert_finds(needs, "", "");
     assert_finds(needs, " ... ", "");
 }

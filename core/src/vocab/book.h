@@ -1,0 +1,92 @@
+/* book.h: the phrases of the needs, as a tree of words.
+ *
+ * Made once, phrase by phrase; look-ups only after book_finish. A path from the root spells a
+ * phrase, its last node has the meanings. Branches stand in one hash table, words in another, so
+ * that a step costs the same however many phrases there are. */
+#ifndef WAYMARK_VOCAB_BOOK_H
+#define WAYMARK_VOCAB_BOOK_H
+
+#include <waymark/sys/arena.h>
+
+#include "edits.h"
+#include "words.h"
+
+#define BOOK_NONE UINT32_MAX
+#define BOOK_ROOT 0u
+
+typedef struct book_word {
+    wm_str text;
+    uint32_t hash;
+    uint8_t classes;
+    bool is_target; /* a misspelt word may be taken for it */
+    bool in_crisis; /* it stands in a phrase of a crisis */
+} book_word;
+
+typedef struct book_meaning {
+    uint32_t need;
+    uint32_t next; /* of the same phrase, in the order of making; BOOK_NONE ends */
+    bool unreviewed;
+} book_meaning;
+
+typedef struct book_node {
+    uint32_t parent;
+    uint32_t word;
+    uint32_t first; /* meaning; BOOK_NONE: no phrase ends here, or one that names nothing */
+    uint8_t words;  /* from the root */
+    bool is_end;    /* a phrase ends here */
+    bool is_crisis; /* one of its meanings is a crisis */
+    bool leads_to_crisis;
+    bool negates; /* one of the words from the root is a negation */
+} book_node;
+
+typedef struct book_branch {
+    uint32_t from;
+    uint32_t word;
+    uint32_t to; /* 0: this place is empty */
+} book_branch;
+
+/* Invariants: nodes[0] is the root; a parent comes before its children; branch_places and
+ * word_places are powers of two and at least twice what stands in them. */
+typedef struct phrase_book {
+    wm_arena *arena; /* the owner's */
+    book_word *words;
+    size_t word_count;
+    size_t word_capacity;
+    uint32_t *word_table; /* places; BOOK_NONE: empty */
+    size_t word_places;
+    book_node *nodes;
+    size_t node_count;
+    size_t node_capacity;
+    book_branch *branches;
+    size_t branch_places;
+    book_meaning *meanings;
+    size_t meaning_count;
+    size_t meaning_capacity;
+    uint32_t *targets; /* words that a misspelt one may mean, by length */
+    uint32_t *target_letters;
+    uint32_t target_first[EDITS_LETTERS_MAX + 2]; /* where each length begins, and its end */
+    size_t longest;                               /* words in the longest phrase */
+} phrase_book;
+
+/* What is said of one phrase. */
+typedef struct book_phrase {
+    uint32_t need; /* BOOK_NONE: it names nothing, and keeps its words from naming something */
+    bool unreviewed;
+    bool is_crisis;
+} book_phrase;
+
+WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, wm_error *err);
+/* Adds a phrase of one word or more. */
+WM_MUST_USE wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
+                               wm_error *err);
+/* Makes ready for look-ups. */
+WM_MUST_USE wm_status book_finish(phrase_book *book, wm_error *err);
+
+/* WORD_NONE: no phrase has this word. */
+uint32_t book_word_of(const phrase_book *book, wm_str word);
+/* The node behind `from` by this word; BOOK_NONE: there is none. */
+uint32_t book_step(const phrase_book *book, uint32_t from, uint32_t word);
+/* The words of a phrase with one space between; in the arena. ptr NULL: no memory. */
+wm_str book_text(const phrase_book *book, uint32_t node, wm_arena *arena);
+
+#endif

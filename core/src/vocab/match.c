@@ -1,0 +1,430 @@
+/* match.c: the words of a text against the phrases of the needs.
+ *
+ * Three steps. Each word is looked up, and what is unknown gets guesses: words of phrases that it
+ * may be meant for. Then, longest phrases first, what the words spell is taken: exact before
+ * misspelt, crises before others, from the left. Last, each phrase that was taken is asked whether
+ * it is denied, and its needs are told.
+ *
+ * Bounds, for any text of 512 bytes: at most 128 unknown words of 3 letters or more, each compared
+ * with the words of about its length, which costs EDITS_LETTERS_MAX * 5 steps where the letters
+ * are alike and one where they are not; from each of 512 words at most 16 levels of the tree, with
+ * at most GUESSES_MAX guesses at one of them and two words left out (a path only goes on where
+ * phrases do). */
+#include "needs.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "negation.h"
+
+#define GUESSES_MAX 12 /* for one word: the nearest */
+#define FILLERS_MAX 2  /* inside one phrase */
+#define TAKES_MAX WORDS_MAX
+#define LETTERS_GUESSED_MIN 3
+
+/* Words of `letters` letters that are unknown: how many edits they may be off. */
+static unsigned edits_allowed(size_t letters)
+{
+    return letters >= 8 ? 2 : letters >= 4 ? 1 : 0;
+}
+
+/* The same where a crisis is at stake: the longer of the two words counts. */
+static unsigned edits_allowed_in_crisis(size_t letters, size_t target_letters)
+{
+    return letters >= 7 || target_letters >= 7 ? 2 : letters >= LETTERS_GUESSED_MIN ? 1 : 0;
+}
+
+/* ---- looking up ---- */
+
+typedef struct guess {
+    uint32_t word;
+    uint8_t edits;
+} guess;
+
+#define GUESSES_ALL_MAX ((WM_QUERY_TEXT_BYTES_MAX / (LETTERS_GUESSED_MIN + 1) + 1) * GUESSES_MAX)
+
+/* What the words of a phrase spell, beginning at one word. */
+typedef struct hit {
+    uint32_t node; /* BOOK_NONE: nothing, or several things with different needs */
+    uint16_t end;  /* behind its last word */
+    uint8_t edits;
+    uint8_t fillers;
+} hit;
+
+typedef struct take {
+    uint32_t node;
+    uint16_t first;
+    uint16_t end;
+    uint8_t edits;
+} take;
+
+typedef struct matcher {
+    const phrase_book *book;
+    word_text text;
+    guess guesses[GUESSES_ALL_MAX];
+    size_t guess_count;
+    uint32_t lengths[WORDS_MAX]; /* bit n: a phrase of n words begins here */
+    hit hits[WORDS_MAX];         /* of the length that is looked at */
+    take takes[TAKES_MAX];
+    size_t take_count;
+} matcher;
+
+/* Keeps the nearest, in order of edits. */
+static void put_guess(matcher *m, text_word *word, uint32_t target, unsigned edits)
+{
+    guess *list = &m->guesses[word->first_guess];
+    size_t at = word->guess_count;
+    while (at > 0 && list[at - 1].edits > edits) {
+        at--;
+    }
+    if (at == GUESSES_MAX) {
+        return;
+    }
+    size_t kept = word->guess_count < GUESSES_MAX ? word->guess_count : GUESSES_MAX - 1;
+    memmove(&list[at + 1], &list[at], (kept - at) * sizeof *list);
+    list[at] = (guess){ target, (uint8_t)edits };
+    word->guess_count = (uint8_t)(kept + 1);
+}
+
+/* "nights" is no misspelt "rights": it is "night". */
+static bool is_plural(wm_str word, wm_str of)
+{
+    return word.len == of.len + 1 && word.ptr[of.len] == 's' && wm_str_starts(word, of);
+}
+
+static void guess_word(matcher *m, text_word *word)
+{
+    const phrase_book *book = m->book;
+    wm_str text = word->text;
+    uint32_t letters = edits_letters(text);
+    size_t shortest = text.len > EDITS_MAX ? text.len - EDITS_MAX : 0;
+    size_t longest = text.len + EDITS_MAX;
+    longest = longest < EDITS_LETTERS_MAX ? longest : EDITS_LETTERS_MAX;
+    for (size_t i = book->target_first[shortest]; i < book->target_first[longest + 1]; i++) {
+        const book_word *target = &book->words[book->targets[i]];
+        unsigned limit = edits_allowed(text.len);
+        if (target->in_crisis) {
+            limit = edits_allowed_in_crisis(text.len, target->text.len);
+        }
+        if (!edits_possible(letters, book->target_letters[i], limit)) {
+            continue;
+        }
+        if (is_plural(text, target->text)) {
+            word->guess_count = 0;
+            put_guess(m, word, book->targets[i], 1);
+            return;
+        }
+        unsigned edits = edits_between(text, target->text, limit);
+        if (edits <= limit) {
+            put_guess(m, word, book->targets[i], edits);
+        }
+    }
+}
+
+static void look_up(matcher *m)
+{
+    for (size_t i = 0; i < m->text.count; i++) {
+        text_word *word = &m->text.words[i];
+        word->word = book_word_of(m->book, word->text);
+        word->classes = (uint8_t)(word->word != WORD_NONE ? m->book->words[word->word].classes
+                                                          : words_classes(word->text));
+        word->first_guess = (uint16_t)m->guess_count;
+        bool is_known = word->word != WORD_NONE || word->classes != 0 || word->is_ours;
+        if (is_known || word->text.len < LETTERS_GUESSED_MIN || !edits_plain(word->text) ||
+            words_is_ordinary(word->text)) {
+            continue;
+        }
+        assert(m->guess_count + GUESSES_MAX <= GUESSES_ALL_MAX);
+        guess_word(m, word);
+        m->guess_count += word->guess_count;
+    }
+}
+
+/* ---- walking the tree ---- */
+
+typedef struct walk {
+    matcher *matcher;
+    size_t first;
+    size_t words; /* of the phrases that are wanted; 0: of any, told in `lengths` only */
+    uint32_t lengths;
+    const text_word *misspelt; /* the word that was guessed on this path; NULL: none */
+    uint32_t target;           /* what it was taken for */
+    unsigned edits;
+    unsigned fillers;
+    hit best;
+} walk;
+
+static bool name_the_same(const phrase_book *book, uint32_t a, uint32_t b)
+{
+    uint32_t left = book->nodes[a].first;
+    uint32_t right = book->nodes[b].first;
+    while (left != BOOK_NONE && right != BOOK_NONE &&
+           book->meanings[left].need == book->meanings[right].need) {
+        left = book->meanings[left].next;
+        right = book->meanings[right].next;
+    }
+    return left == right;
+}
+
+/* The edits and fillers of this path are within what its phrase allows. */
+static bool is_allowed(const walk *w, const book_node *node)
+{
+    if (!node->is_crisis) {
+        return w->fillers == 0 &&
+               (w->misspelt == NULL || w->edits <= edits_allowed(w->misspelt->text.len));
+    }
+    if (w->misspelt == NULL) {
+        return true;
+    }
+    size_t letters = w->misspelt->text.len;
+    size_t target_letters = w->matcher->book->words[w->target].text.len;
+    return w->edits <= edits_allowed_in_crisis(letters, target_letters) &&
+           (letters > LETTERS_GUESSED_MIN || node->words > 1);
+}
+
+static void end_walk(walk *w, uint32_t at, size_t next)
+{
+    const phrase_book *book = w->matcher->book;
+    const book_node *node = &book->nodes[at];
+    if (!node->is_end || !is_allowed(w, node)) {
+        return;
+    }
+    w->lengths |= (uint32_t)1 << node->words;
+    if (node->words != w->words) {
+        return;
+    }
+    hit found = { at, (uint16_t)next, (uint8_t)w->edits, (uint8_t)w->fillers };
+    hit *best = &w->best;
+    bool is_first = best->end == 0;
+    unsigned before = best->edits * (FILLERS_MAX + 1u) + best->fillers;
+    unsigned now = w->edits * (FILLERS_MAX + 1u) + w->fillers;
+    if (is_first || now < before) {
+        *best = found;
+        return;
+    }
+    if (best->edits != found.edits || best->node == at) {
+        return;
+    }
+    if (node->is_crisis && (best->node == BOOK_NONE || !book->nodes[best->node].is_crisis)) {
+        *best = found;
+    } else if (best->node != BOOK_NONE && !node->is_crisis && !book->nodes[best->node].is_crisis &&
+               !name_the_same(book, best->node, at)) {
+        best->node = BOOK_NONE; /* it may be either, so it is none */
+    }
+}
+
+static void step(walk *w, uint32_t at, size_t next);
+
+static void step_guesses(walk *w, uint32_t at, size_t next)
+{
+    const text_word *word = &w->matcher->text.words[next];
+    for (size_t i = 0; i < word->guess_count; i++) {
+        const guess *guessed = &w->matcher->guesses[word->first_guess + i];
+        uint32_t to = book_step(w->matcher->book, at, guessed->word);
+        if (to == BOOK_NONE) {
+            continue;
+        }
+        w->misspelt = word;
+        w->target = guessed->word;
+        w->edits = guessed->edits;
+        step(w, to, next + 1);
+        w->misspelt = NULL;
+        w->edits = 0;
+    }
+}
+
+/* All that can follow on the words before `next`, which led to the node `at`. */
+static void step(walk *w, uint32_t at, size_t next)
+{
+    const phrase_book *book = w->matcher->book;
+    if (at != BOOK_ROOT) {
+        end_walk(w, at, next);
+    }
+    if (next >= w->matcher->text.count) {
+        return;
+    }
+    const text_word *word = &w->matcher->text.words[next];
+    if (word->word != WORD_NONE) {
+        uint32_t to = book_step(book, at, word->word);
+        if (to != BOOK_NONE) {
+            step(w, to, next + 1);
+        }
+    } else if (w->misspelt == NULL) {
+        step_guesses(w, at, next);
+    }
+    if (at != BOOK_ROOT && book->nodes[at].leads_to_crisis && w->fillers < FILLERS_MAX &&
+        (word->classes & WORD_FILLER) != 0) {
+        w->fillers++;
+        step(w, at, next + 1);
+        w->fillers--;
+    }
+}
+
+static walk walk_from(matcher *m, size_t first, size_t words)
+{
+    walk w = { .matcher = m, .first = first, .words = words };
+    step(&w, BOOK_ROOT, first);
+    return w;
+}
+
+/* ---- taking ---- */
+
+/* A phrase may have its words if nothing has taken them; one of a crisis also if no other phrase
+ * holds all of them. */
+static bool is_free(const matcher *m, size_t first, const hit *found)
+{
+    const text_word *words = m->text.words;
+    bool is_inside = words[first].taken != 0;
+    bool is_untouched = true;
+    for (size_t i = first; i < found->end; i++) {
+        is_inside = is_inside && words[i].taken == words[first].taken;
+        is_untouched = is_untouched && words[i].taken == 0;
+    }
+    return is_untouched || (m->book->nodes[found->node].is_crisis && !is_inside);
+}
+
+static void take_hit(matcher *m, size_t first)
+{
+    const hit *found = &m->hits[first];
+    if (m->take_count == TAKES_MAX) {
+        return;
+    }
+    m->takes[m->take_count++] = (take){ found->node, (uint16_t)first, found->end, found->edits };
+    for (size_t i = first; i < found->end; i++) {
+        m->text.words[i].taken = (uint16_t)m->take_count;
+    }
+}
+
+/* A single word that may as well be an ordinary one is left alone, unless it is a crisis. */
+static bool is_doubtful(const matcher *m, size_t first, const hit *found)
+{
+    return found->edits > 0 && found->end == first + 1 && !m->book->nodes[found->node].is_crisis &&
+           words_near_ordinary(m->text.words[first].text, found->edits);
+}
+
+static void take_length(matcher *m, size_t words)
+{
+    for (size_t first = 0; first < m->text.count; first++) {
+        bool is_there = (m->lengths[first] >> words & 1) != 0;
+        m->hits[first] = is_there ? walk_from(m, first, words).best : (hit){ .node = BOOK_NONE };
+    }
+    for (int turn = 0; turn < 4; turn++) {
+        bool misspelt = turn >= 2;
+        bool crisis = turn % 2 == 0;
+        for (size_t first = 0; first < m->text.count; first++) {
+            const hit *found = &m->hits[first];
+            if (found->node != BOOK_NONE && (found->edits > 0) == misspelt &&
+                m->book->nodes[found->node].is_crisis == crisis && is_free(m, first, found) &&
+                !is_doubtful(m, first, found)) {
+                take_hit(m, first);
+            }
+        }
+    }
+}
+
+static void take_all(matcher *m)
+{
+    for (size_t first = 0; first < m->text.count; first++) {
+        m->lengths[first] = walk_from(m, first, 0).lengths;
+    }
+    for (size_t words = m->book->longest; words > 0; words--) {
+        take_length(m, words);
+    }
+}
+
+/* ---- telling ---- */
+
+typedef struct match_list {
+    wm_need_match *matches;
+    size_t capacity;
+    size_t count;
+} match_list;
+
+/* What says more of a need: a mention that is not denied, then one that is for someone else; then
+ * words that were read by someone. */
+static int weight(const wm_need_match *match)
+{
+    int said = !match->negated ? 2 : match->reported ? 1 : 0;
+    return 2 * said + (match->how != WM_NEED_HOW_UNREVIEWED ? 1 : 0);
+}
+
+static void put_match(match_list *list, const wm_need_match *match)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->matches[i].need == match->need) {
+            if (weight(match) > weight(&list->matches[i])) {
+                list->matches[i] = *match;
+            }
+            return;
+        }
+    }
+    if (list->count < list->capacity) {
+        list->matches[list->count++] = *match;
+    }
+}
+
+static void tell(const matcher *m, const take *taken, match_list *list)
+{
+    const book_node *node = &m->book->nodes[taken->node];
+    negation denied =
+        node->negates ? NEGATION_NONE : negation_of(&m->text, taken->first, taken->end);
+    uint32_t start = m->text.words[taken->first].source_at;
+    for (uint32_t at = node->first; at != BOOK_NONE; at = m->book->meanings[at].next) {
+        const book_meaning *meaning = &m->book->meanings[at];
+        wm_need_match match = { .need = meaning->need,
+                                .start = start,
+                                .length = m->text.words[taken->end - 1].source_end - start,
+                                .negated = denied != NEGATION_NONE,
+                                .reported = denied == NEGATION_REPORTED };
+        match.how = meaning->unreviewed ? WM_NEED_HOW_UNREVIEWED
+                    : taken->edits > 0  ? WM_NEED_HOW_SPELLING
+                                        : WM_NEED_HOW_PHRASE;
+        put_match(list, &match);
+    }
+}
+
+static int compare_matches(const void *a, const void *b)
+{
+    const wm_need_match *left = a;
+    const wm_need_match *right = b;
+    if (left->start != right->start) {
+        return left->start < right->start ? -1 : 1;
+    }
+    return (left->need > right->need) - (left->need < right->need);
+}
+
+wm_status wm_needs_match(const wm_needs *needs, wm_str text, wm_need_match *matches_out,
+                         size_t capacity, size_t *count_out, wm_error *err)
+{
+    size_t bad_at = 0;
+    if (text.len > WM_QUERY_TEXT_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "text: expected at most %d bytes, found %zu",
+                       WM_QUERY_TEXT_BYTES_MAX, text.len);
+    }
+    if (!wm_utf8_valid(text, &bad_at)) {
+        return wm_fail(err, WM_BAD_INPUT, "text: expected UTF-8, found another byte at %zu",
+                       bad_at);
+    }
+    matcher m;
+    m.book = &needs->phrases;
+    m.guess_count = 0;
+    m.take_count = 0;
+    words_read(text, &m.text);
+    look_up(&m);
+    take_all(&m);
+    match_list list = { matches_out, capacity, 0 };
+    for (size_t i = 0; i < m.take_count; i++) {
+        tell(&m, &m.takes[i], &list);
+    }
+    if (list.count > 1) {
+        qsort(matches_out, list.count, sizeof *matches_out, compare_matches);
+    }
+    *count_out = list.count;
+    return WM_OK;
+}
+
+const char *wm_need_how_name(wm_need_how how)
+{
+    static const char *const names[] = { "phrase", "spelling", "unreviewed", "negated" };
+    return (unsigned)how < sizeof names / sizeof names[0] ? names[how] : "unknown";
+}
