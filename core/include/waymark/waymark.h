@@ -49,6 +49,20 @@ WM_API wm_status wm_directory_explain(wm_directory *directory, const char *servi
                                       const char *query, size_t query_bytes, const char *today,
                                       wm_text *card_out, wm_error *err);
 
+/* One step of an interview: a query and the replies to the questions so far, as
+ *
+ *   {"query":{..},"replies":[{"fact":"age","text":"17"},{"fact":"carer","value":true},
+ *    {"fact":"veteran","skip":true},{"fact":"lgbt","decline":true}]}
+ *
+ * gives {"query","asked","settled":{"decided","open"},"question" or "no_question","answer"}: the
+ * query with what was replied, the next question, and the whole answer so far. Nothing is kept
+ * between two calls: to go back, leave out the last reply. A reply that cannot be read is an error
+ * that says what was expected: ask again with the replies before it. At most 6 questions; none
+ * before what stands under SAFETY. core/README.md, "An interview", has all of it. */
+WM_API wm_status wm_directory_ask(wm_directory *directory, const char *interview,
+                                  size_t interview_bytes, const char *today, wm_text *step_out,
+                                  wm_error *err);
+
 /* {"emergency":[..]}: needs no directory. */
 WM_API WM_MUST_USE wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err);
 /* {"error":{"status","text","line"},"emergency":[..]} for an error of the caller's own; line 0:

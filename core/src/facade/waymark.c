@@ -6,6 +6,7 @@
 
 #include "ask/emergency.h"
 #include "ask/find.h"
+#include "ask/interview.h"
 
 struct wm_directory {
     const wm_env *env;
@@ -79,9 +80,39 @@ static wm_status read_today(const char *today, wm_date *date, const wm_date **da
     return WM_OK;
 }
 
-/* service NULL: find. */
-static wm_status answer(wm_directory *directory, const char *service, wm_str query,
-                        const char *today, wm_text *text_out, wm_error *err)
+/* What a question is put to: an answer, a card or a step of an interview. */
+typedef wm_status (*respond_fn)(wm_asker *asker, const char *service, wm_str query,
+                                const wm_date *default_as_of, wm_buf *out, wm_error *err);
+
+static wm_status respond_find(wm_asker *asker, const char *service, wm_str query,
+                              const wm_date *default_as_of, wm_buf *out, wm_error *err)
+{
+    (void)service;
+    return wm_find_answer(asker, query, default_as_of, out, err);
+}
+
+static wm_status respond_explain(wm_asker *asker, const char *service, wm_str query,
+                                 const wm_date *default_as_of, wm_buf *out, wm_error *err)
+{
+    return wm_find_explain(asker, wm_str_of(service), query, default_as_of, out, err);
+}
+
+static wm_status respond_ask(wm_asker *asker, const char *service, wm_str interview,
+                             const wm_date *default_as_of, wm_buf *out, wm_error *err)
+{
+    (void)service;
+    return wm_interview_answer(asker, interview, default_as_of, out, err);
+}
+
+typedef struct request {
+    respond_fn respond;
+    const char *service; /* NULL where none is asked about */
+    wm_str query;
+    const char *today;
+} request;
+
+static wm_status answer(wm_directory *directory, const request *what, wm_text *text_out,
+                        wm_error *err)
 {
     wm_error own = { 0 };
     err = err != NULL ? err : &own;
@@ -89,12 +120,10 @@ static wm_status answer(wm_directory *directory, const char *service, wm_str que
     const wm_date *default_as_of = NULL;
     wm_buf buf;
     wm_buf_init(&buf, directory->env, WM_ANSWER_BYTES_MAX);
-    wm_status status = read_today(today, &date, &default_as_of, err);
+    wm_status status = read_today(what->today, &date, &default_as_of, err);
     if (status == WM_OK) {
-        status = service == NULL
-                     ? wm_find_answer(&directory->asker, query, default_as_of, &buf, err)
-                     : wm_find_explain(&directory->asker, wm_str_of(service), query, default_as_of,
-                                       &buf, err);
+        status =
+            what->respond(&directory->asker, what->service, what->query, default_as_of, &buf, err);
     }
     if (status != WM_OK) {
         wm_buf_reset(&buf);
@@ -108,14 +137,23 @@ static wm_status answer(wm_directory *directory, const char *service, wm_str que
 wm_status wm_directory_find(wm_directory *directory, const char *query, size_t query_bytes,
                             const char *today, wm_text *answer_out, wm_error *err)
 {
-    return answer(directory, NULL, (wm_str){ query, query_bytes }, today, answer_out, err);
+    request what = { respond_find, NULL, { query, query_bytes }, today };
+    return answer(directory, &what, answer_out, err);
 }
 
 wm_status wm_directory_explain(wm_directory *directory, const char *service, const char *query,
                                size_t query_bytes, const char *today, wm_text *card_out,
                                wm_error *err)
 {
-    return answer(directory, service, (wm_str){ query, query_bytes }, today, card_out, err);
+    request what = { respond_explain, service, { query, query_bytes }, today };
+    return answer(directory, &what, card_out, err);
+}
+
+wm_status wm_directory_ask(wm_directory *directory, const char *interview, size_t interview_bytes,
+                           const char *today, wm_text *step_out, wm_error *err)
+{
+    request what = { respond_ask, NULL, { interview, interview_bytes }, today };
+    return answer(directory, &what, step_out, err);
 }
 
 wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err)

@@ -44,10 +44,39 @@ static bool is_skipped(const wm_question_input *in, wm_str fact, wm_question_of 
     return false;
 }
 
+static bool is_with(const wm_askable *main, wm_str fact)
+{
+    for (uint32_t i = 0; i < main->with_count; i++) {
+        if (wm_str_equal(main->with[i], fact)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_refused(const wm_question_input *in, wm_str fact, wm_question_of of)
+{
+    return is_skipped(in, fact, of) || wm_facts_how_given(in->facts[of], fact) == WM_GIVEN_DECLINED;
+}
+
+/* Who passes over a question passes over all of it: also what is asked in the same breath. */
+static bool is_refused_with_another(const wm_question_input *in, wm_str fact, wm_question_of of)
+{
+    size_t count = wm_askables_count(in->askables);
+    for (size_t i = 0; i < count; i++) {
+        const wm_askable *main = wm_askables_at(in->askables, i);
+        if (main->with_count > 0 && is_with(main, fact) && is_refused(in, main->id, of)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool may_ask(const wm_question_input *in, const wm_askable *fact, wm_question_of of)
 {
     return (in->professional || !fact->professional) && !is_skipped(in, fact->id, of) &&
-           wm_facts_how_given(in->facts[of], fact->id) <= WM_GIVEN_NOT_ASKED;
+           wm_facts_how_given(in->facts[of], fact->id) <= WM_GIVEN_NOT_ASKED &&
+           !is_refused_with_another(in, fact->id, of);
 }
 
 /* The fact to ask first for `fact`: itself, or the flag that it depends on. NULL: none. */
@@ -172,16 +201,6 @@ typedef struct question {
     wm_possible *answers[1 + WM_QUESTION_TOGETHER_MAX];
     size_t answer_counts[1 + WM_QUESTION_TOGETHER_MAX];
 } question;
-
-static bool is_with(const wm_askable *main, wm_str fact)
-{
-    for (uint32_t i = 0; i < main->with_count; i++) {
-        if (wm_str_equal(main->with[i], fact)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool put_part(chooser *c, question *q, const wm_askable *fact, size_t room)
 {

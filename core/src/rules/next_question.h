@@ -32,7 +32,8 @@
  * A question is one fact, with those that are asked in the same breath: what its record names in
  * `with`, and facts that name it in `after`, which only matter where it is answered yes. All
  * combinations of their answers are tried. A fact with `after` is never asked before that flag: the
- * flag is asked in its place. */
+ * flag is asked in its place. Where a fact was skipped or declined, what its record names in `with`
+ * is not asked either: it was the same question. */
 #ifndef WAYMARK_RULES_NEXT_QUESTION_H
 #define WAYMARK_RULES_NEXT_QUESTION_H
 

@@ -237,6 +237,7 @@ static void facts_that_only_matter_together_are_asked_together(void **state)
     assert_string_equal(ask(&s, "{}"), "pregnant+pregnancy_ended");
     assert_string_equal(ask(&s, "{'pregnant':false,'veteran':true}"), "pregnancy_ended");
     assert_string_equal(ask(&s, "{'pregnant':true,'veteran':true}"), "");
+    assert_string_equal(ask(&s, "{'pregnant':{'?':'declined'},'veteran':true}"), "");
     scene_close(&s);
 }
 
