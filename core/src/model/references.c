@@ -103,6 +103,28 @@ static void walk_named_fact(walk *at, const wm_json *value)
     }
 }
 
+/* Members that are words, or ids of texts, with what stands before the word in the text's id. */
+typedef struct named_words {
+    const char *name; /* NULL at the end */
+    const char *prefix;
+} named_words;
+
+static void walk_words(walk *at, const wm_json *object, const named_words *words)
+{
+    for (; words->name != NULL; words++) {
+        size_t back = model_path_name(&at->path, wm_str_of(words->name));
+        refer_all(at, WM_KIND_TEXT, words->prefix, wm_json_get(object, words->name), false);
+        model_path_back(&at->path, back);
+    }
+}
+
+static const named_words card_words[] = {
+    { "exclusion", "reason." },
+    { "kind", "kind." },
+    { "offers", "offer." },
+    { NULL, NULL },
+};
+
 static void walk_node(walk *at, wm_str node, const wm_json *value)
 {
     if (wm_str_is(node, "all") || wm_str_is(node, "any")) {
@@ -124,6 +146,8 @@ static void walk_node(walk *at, wm_str node, const wm_json *value)
         walk_part(at, value, "who", PART_FACT);
     } else if (wm_str_is(node, "need")) {
         refer_all(at, WM_KIND_NEED, NULL, value, true);
+    } else if (wm_str_is(node, "card")) {
+        walk_words(at, value, card_words);
     }
 }
 
@@ -139,17 +163,23 @@ static void walk_criteria(walk *at, const wm_json *node)
 
 /* ---- actions of rules ---- */
 
+/* A line stands in SAFETY and says what to do: its text must be there. */
 static void walk_action(walk *at, const wm_json *action)
 {
-    static const struct {
-        const char *name;
-        const char *prefix;
-    } words[] = { { "offers", "offer." }, { "reasons", "reason." }, { "text", NULL } };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t back = model_path_name(&at->path, wm_str_of(words[i].name));
-        refer_all(at, WM_KIND_TEXT, words[i].prefix, wm_json_get(action, words[i].name), false);
-        model_path_back(&at->path, back);
-    }
+    static const named_words before[] = {
+        { "add", "handover." },         { "leave_out", "handover." }, { "never", "reason." },
+        { "never_blocks", "consent." }, { "offers", "offer." },       { NULL, NULL },
+    };
+    static const named_words between[] = { { "reasons", "reason." }, { NULL, NULL } };
+    bool is_line = wm_str_is(wm_json_string(wm_json_get(action, "verb")), "line");
+    walk_words(at, action, before);
+    walk_part(at, action, "only", PART_NODE);
+    walk_words(at, action, between);
+    size_t back = model_path_name(&at->path, WM_STR("text"));
+    refer(at, WM_KIND_TEXT, NULL, wm_json_get(action, "text"), is_line);
+    model_path_back(&at->path, back);
+    walk_part(at, action, "unless", PART_NODE);
+    walk_part(at, action, "when", PART_NODE);
 }
 
 /* ---- shapes ---- */

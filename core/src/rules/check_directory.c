@@ -14,10 +14,10 @@
 #include <waymark/sys/criteria.h>
 #include <waymark/sys/needs.h>
 
-#include "check_condition.h"
 #include "check_findings.h"
 #include "check_gaps.h"
 #include "check_index.h"
+#include "check_rules.h"
 #include "check_successors.h"
 
 typedef struct checker {
@@ -38,6 +38,7 @@ typedef struct checker {
     wm_error tree_error;
     wm_error needs_error;
     check_gaps *gaps; /* NULL if nobody asked, or there is no tree or need */
+    check_rules *rules;
 } checker;
 
 static bool is_kept(wm_kind kind)
@@ -70,6 +71,7 @@ static void checker_init(checker *at, const wm_env *env, const wm_check_source *
 static void checker_fini(checker *at)
 {
     check_gaps_free(at->gaps);
+    check_rules_free(at->rules);
     wm_needs_free(at->needs);
     wm_locality_tree_free(at->tree);
     wm_fact_registry_free(at->registry);
@@ -206,6 +208,9 @@ static wm_status make_vocabularies(checker *at, const wm_check_options *options,
     if (status == WM_OK) {
         status = make_needs(at, err);
     }
+    if (status == WM_OK) {
+        status = check_rules_new(at->env, at->registry, at->tree, &at->rules, err);
+    }
     if (status == WM_OK && options != NULL && options->find_gaps && at->tree != NULL &&
         at->needs != NULL) {
         status = check_gaps_new(at->env, at->tree, at->needs, at->registry, &at->gaps, err);
@@ -299,20 +304,17 @@ static wm_status check_reference(void *context, const wm_reference *reference)
 static wm_status check_criteria(checker *at, const wm_record *record, const wm_json *value,
                                 wm_error *err)
 {
-    bool is_rule = record->kind == WM_KIND_RULE;
     wm_validation validation = { .env = at->env,
                                  .registry = at->registry,
                                  .tree = at->tree,
                                  .kind = record->kind,
                                  .id = record->id,
-                                 .path = is_rule ? "when" : "eligibility",
-                                 .condition = is_rule };
-    const wm_json *criteria = wm_json_get(value, validation.path);
-    if (criteria == NULL || (record->kind != WM_KIND_SERVICE && !is_rule)) {
+                                 .path = "eligibility" };
+    const wm_json *eligibility = wm_json_get(value, "eligibility");
+    if (eligibility == NULL) {
         return WM_OK; /* what is missing was told by the check of its shape */
     }
-    return is_rule ? check_condition(criteria, &validation, &at->sink, err)
-                   : wm_criteria_validate(criteria, &validation, &at->sink, err);
+    return wm_criteria_validate(eligibility, &validation, &at->sink, err);
 }
 
 /* Where a refuge is must not be told by how small an area it says that it covers. */
@@ -321,7 +323,7 @@ static wm_status check_confidential(checker *at, const wm_record *record, const 
     const wm_json *areas = wm_json_get(value, "areas");
     bool confidential = wm_json_boolean(wm_json_get(value, "confidential_location"), false);
     uint32_t count = wm_json_is(areas, WM_JSON_ARRAY) ? areas->count : 0;
-    if (record->kind != WM_KIND_SERVICE || !confidential || at->tree == NULL) {
+    if (!confidential || at->tree == NULL) {
         return WM_OK;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -350,6 +352,22 @@ static wm_status check_confidential(checker *at, const wm_record *record, const 
     return WM_OK;
 }
 
+/* What only one kind of record has. */
+static wm_status check_own(checker *at, const wm_record *record, const wm_json *value,
+                           wm_error *err)
+{
+    if (record->kind == WM_KIND_RULE) {
+        return check_rules_add(at->rules, value, record->id, &at->sink, err);
+    }
+    if (record->kind != WM_KIND_SERVICE) {
+        return WM_OK;
+    }
+    wm_status status = check_confidential(at, record, value);
+    status = status == WM_OK ? check_criteria(at, record, value, err) : status;
+    status = status == WM_OK ? check_rules_add_service(at->rules, value, err) : status;
+    return status == WM_OK && at->gaps != NULL ? check_gaps_add(at->gaps, value, err) : status;
+}
+
 static wm_status check_record(void *context, const wm_record *record, wm_error *err)
 {
     checker *at = context;
@@ -369,16 +387,10 @@ static wm_status check_record(void *context, const wm_record *record, wm_error *
                         check_index_at(&at->ids[record->kind], index)->is_professional, WM_OK };
     status = wm_record_check(record->kind, record->id, value, &at->sink, err);
     if (status == WM_OK) {
-        status = check_confidential(at, record, value);
-    }
-    if (status == WM_OK) {
         status = wm_record_references(record->kind, value, check_reference, &from, err);
     }
     if (status == WM_OK) {
-        status = check_criteria(at, record, value, err);
-    }
-    if (status == WM_OK && at->gaps != NULL && record->kind == WM_KIND_SERVICE) {
-        status = check_gaps_add(at->gaps, value, err);
+        status = check_own(at, record, value, err);
     }
     return status == WM_NO_MEMORY ? wm_fail_memory(err) : status;
 }
@@ -475,6 +487,9 @@ static wm_status check_together(checker *at, wm_error *err)
     }
     if (status == WM_OK && at->needs != NULL) {
         status = wm_needs_shared_phrases(at->needs, tell_shared, at);
+    }
+    if (status == WM_OK) {
+        status = check_rules_report(at->rules, &at->sink, err);
     }
     if (status == WM_OK && at->gaps != NULL) {
         status = check_gaps_report(at->gaps, &at->sink);

@@ -333,14 +333,15 @@ static wm_status compile_eligibility(wm_compiler *c, const wm_json *json, bool *
     return status == WM_OK ? check_routes_and_words(c, json) : status;
 }
 
-static wm_status put_program(const wm_compiler *c, bool everyone, wm_buf *out)
+static wm_status status_of_buffers(const wm_compiler *c)
 {
     wm_status status = wm_buf_status(&c->words, c->err);
     status = status == WM_OK ? wm_buf_status(&c->texts, c->err) : status;
-    status = status == WM_OK ? wm_buf_status(&c->exclusions, c->err) : status;
-    if (status != WM_OK) {
-        return status;
-    }
+    return status == WM_OK ? wm_buf_status(&c->exclusions, c->err) : status;
+}
+
+static wm_status put_program(const wm_compiler *c, bool everyone, wm_buf *out)
+{
     wm_buf_put(out, "WMC", 3);
     wm_buf_put_char(out, WM_PROGRAM_VERSION);
     put_16(out, (uint16_t)c->node_count);
@@ -376,6 +377,7 @@ wm_status wm_criteria_walk(const wm_json *json, const wm_criteria_context *conte
     wm_status status =
         walk->condition ? compile_node(&c, json, 1) : compile_eligibility(&c, json, &everyone);
     walk->problems_out = c.problems;
+    status = status == WM_OK ? status_of_buffers(&c) : status;
     if (status == WM_OK && c.problems == 0) {
         status = put_program(&c, everyone, program_out);
     }

@@ -1,7 +1,8 @@
 /* prove.c: enumerate representatives.
  *
  * 1. A variable is something about a person that can be one way or another: the age, one event, the
- *    place of one dimension, a flag, a value, a class of terms of a set, a level, a check. Its
+ *    place of one dimension, a flag, a value, a class of terms of a set, a level, a check; in a
+ *    condition of a rule also what is asked, and what is so of a card. Its
  *    patterns are the different sets of leaves that one of its values makes true. Values with the
  *    same pattern are the same part of the cut: one representative stands for them.
  * 2. A leaf is true when the pattern of some variable has it. The variables are independent of each
@@ -12,7 +13,7 @@
  */
 #include "rules/prove.h"
 
-#include "rules/compile.h"
+#include "rules/scene.h"
 
 /* A day like any other; only the school year needs more than one (see put_ages). */
 #define SOME_DAY ((wm_date)20468) /* 2026-01-15 */
@@ -20,7 +21,7 @@
 #define VARIABLES_MAX 1024
 #define PATTERNS_MAX 4096
 /* Room for the patterns of one leaf: both sides of two thresholds, all steps of a level. */
-#define PATTERNS_PER_LEAF 8
+#define PATTERNS_PER_LEAF 16
 #define AGE_DAYS 25
 
 typedef struct bits {
@@ -425,6 +426,148 @@ static void put_single(prover *p, size_t index)
     put_choice(p, &leaf);
 }
 
+/* ---- what only rules read ----------------------------------------------------------------- */
+
+/* The leaves on the same member as `node` that list the name. */
+static bits leaves_with_name(const prover *p, const wm_node *node, wm_symbol name)
+{
+    bits leaves = { { 0 } };
+    for (size_t i = 0; i < p->item_count; i++) {
+        wm_node other = node_of(p, i);
+        if (other.op != node->op || other.arg != node->arg) {
+            continue;
+        }
+        for (uint32_t k = 0; k < wm_scene_name_count(p->criteria, &other); k++) {
+            if (wm_scene_name(p->criteria, &other, k) == name) {
+                set_bit(&leaves, i);
+                break;
+            }
+        }
+    }
+    return leaves;
+}
+
+/* Those that hold for one word, truth or number. */
+static bits leaves_with_value(const prover *p, const wm_node *node, wm_member_form form,
+                              uint32_t value)
+{
+    bits leaves = { { 0 } };
+    for (size_t i = 0; i < p->item_count; i++) {
+        wm_node other = node_of(p, i);
+        if (other.op != node->op || other.arg != node->arg) {
+            continue;
+        }
+        bool holds = form == WM_MEMBER_NUMBERS ? value >= wm_scene_min(p->criteria, &other) &&
+                                                     value <= wm_scene_max(p->criteria, &other)
+                     : form == WM_MEMBER_TRUTH ? other.operand == value
+                                               : (other.operand >> value & 1) != 0;
+        if (holds) {
+            set_bit(&leaves, i);
+        }
+    }
+    return leaves;
+}
+
+/* One of several that may be so together: its own variable, unless one like it is there. */
+static void put_or_choose(prover *p, bool several, size_t first_variable, const bits *leaves)
+{
+    bool seen = false;
+    for (size_t v = first_variable; v < p->variable_count && several && !seen; v++) {
+        seen = memcmp(&p->patterns[p->variables[v].first + 1U], leaves, sizeof *leaves) == 0;
+    }
+    if (!several) {
+        put_pattern(p, leaves);
+    } else if (!seen) {
+        put_choice(p, leaves);
+    }
+}
+
+/* Needs stand above and below each other, which is left open here: more can come out than can be,
+ * and so nothing is called impossible that is not. */
+static void put_scene_names(prover *p, const wm_node *node, const wm_member *member)
+{
+    static const bits another = { { 0 } };
+    size_t first_variable = p->variable_count;
+    if (!member->several) {
+        begin_variable(p);
+        put_pattern(p, &another);
+    }
+    for (size_t i = 0; i < p->item_count && !p->too_many; i++) {
+        wm_node other = node_of(p, i);
+        bool same = other.op == node->op && other.arg == node->arg;
+        uint32_t count = same ? wm_scene_name_count(p->criteria, &other) : 0;
+        for (uint32_t k = 0; k < count && !p->too_many; k++) {
+            bits leaves = leaves_with_name(p, node, wm_scene_name(p->criteria, &other, k));
+            put_or_choose(p, member->several, first_variable, &leaves);
+        }
+    }
+}
+
+static void put_scene_words(prover *p, const wm_node *node, const wm_member *member)
+{
+    static const bits none = { { 0 } };
+    size_t first_variable = p->variable_count;
+    if (!member->several) {
+        begin_variable(p);
+    }
+    for (uint32_t i = 0; member->words[i] != NULL && !p->too_many; i++) {
+        bits leaves = leaves_with_value(p, node, member->form, i);
+        if (!member->several || memcmp(&leaves, &none, sizeof none) != 0) {
+            put_or_choose(p, member->several, first_variable, &leaves);
+        }
+    }
+}
+
+/* Both sides of every threshold. */
+static void put_scene_numbers(prover *p, const wm_node *node)
+{
+    begin_variable(p);
+    for (size_t i = 0; i < p->item_count && !p->too_many; i++) {
+        wm_node other = node_of(p, i);
+        if (other.op != node->op || other.arg != node->arg) {
+            continue;
+        }
+        uint32_t min = wm_scene_min(p->criteria, &other);
+        uint32_t max = wm_scene_max(p->criteria, &other);
+        uint32_t values[] = { min > 0 ? min - 1 : 0, min, max, max < UINT32_MAX ? max + 1 : max };
+        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
+            bits leaves = leaves_with_value(p, node, WM_MEMBER_NUMBERS, values[k]);
+            put_pattern(p, &leaves);
+        }
+    }
+}
+
+static void put_scene(prover *p, size_t index)
+{
+    wm_node node = node_of(p, index);
+    const wm_member *member = wm_scene_member(node.op, node.arg);
+    for (size_t i = 0; i < index; i++) {
+        wm_node before = node_of(p, i);
+        if (before.op == node.op && before.arg == node.arg) {
+            return; /* its variable is there */
+        }
+    }
+    switch (member->form) {
+    case WM_MEMBER_WORDS: put_scene_words(p, &node, member); break;
+    case WM_MEMBER_NAMES: put_scene_names(p, &node, member); break;
+    case WM_MEMBER_NUMBERS: put_scene_numbers(p, &node); break;
+    case WM_MEMBER_WORD: {
+        bits leaves = leaves_with_value(p, &node, member->form, 0);
+        put_choice(p, &leaves);
+        break;
+    }
+    case WM_MEMBER_TRUTH:
+    default: {
+        begin_variable(p);
+        for (uint32_t value = 0; value < 2; value++) {
+            bits leaves = leaves_with_value(p, &node, member->form, value);
+            put_pattern(p, &leaves);
+        }
+        break;
+    }
+    }
+}
+
 static void find_variables(prover *p)
 {
     bool ages = false;
@@ -443,6 +586,8 @@ static void find_variables(prover *p)
             put_levels(p, &node);
         } else if (node.op == WM_OP_IS && is_first_about(p, i)) {
             put_flag(p, &node);
+        } else if (wm_op_is_scene(node.op)) {
+            put_scene(p, i);
         }
     }
     for (unsigned i = 0; i < WM_DIMENSION_COUNT && !p->too_many; i++) {

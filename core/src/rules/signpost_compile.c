@@ -514,14 +514,15 @@ static wm_status compile_rule(rule_compiler *r, const wm_json *rule, rule_head *
     return status == WM_OK ? compile_actions(r, wm_json_get(rule, "do")) : status;
 }
 
-static wm_status put_program(const rule_compiler *r, const rule_head *head, wm_buf *out)
+static wm_status status_of_buffers(const rule_compiler *r)
 {
     wm_status status = wm_buf_status(&r->actions, r->c.err);
     status = status == WM_OK ? wm_buf_status(&r->c.words, r->c.err) : status;
-    status = status == WM_OK ? wm_buf_status(&r->programs, r->c.err) : status;
-    if (status != WM_OK) {
-        return status;
-    }
+    return status == WM_OK ? wm_buf_status(&r->programs, r->c.err) : status;
+}
+
+static wm_status put_program(const rule_compiler *r, const rule_head *head, wm_buf *out)
+{
     wm_buf_put(out, "WMR", 3);
     put_8(out, WM_RULE_VERSION);
     wm_compile_put_32(out, head->id);
@@ -554,6 +555,7 @@ wm_status wm_rule_walk(const wm_json *rule, const wm_criteria_context *context,
     rule_head head = { .id = WM_SYMBOL_NONE };
     wm_status status = compile_rule(&r, rule, &head);
     *problems_out = r.c.problems;
+    status = status == WM_OK ? status_of_buffers(&r) : status;
     if (status == WM_OK && r.c.problems == 0) {
         status = put_program(&r, &head, program_out);
     }

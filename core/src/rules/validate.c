@@ -1,9 +1,8 @@
 /* validate.c: what is wrong, or unwise, in criteria: errors of shape from the compiler's walk,
  * errors and warnings of sense from the proof, and warnings about who is shut out. */
-#include "rules/compile.h"
-#include "rules/path.h"
-#include "rules/program.h"
+#include "rules/validate.h"
 #include "rules/prove.h"
+#include "rules/scene.h"
 
 #include <stdio.h>
 
@@ -37,31 +36,47 @@ static wm_status put_walk_problem(void *context, const wm_problem *problem, wm_e
     return put(context, true, problem);
 }
 
+static const char *const op_names[] = {
+    [WM_OP_ALL] = "all",
+    [WM_OP_ANY] = "any",
+    [WM_OP_NOT] = "not",
+    [WM_OP_ATLEAST] = "atleast.of",
+    [WM_OP_CONST] = "const",
+    [WM_OP_AGE] = "age",
+    [WM_OP_SINCE] = "since",
+    [WM_OP_AREA] = "area",
+    [WM_OP_IS] = "is",
+    [WM_OP_IN] = "in",
+    [WM_OP_HAS] = "has",
+    [WM_OP_LEVEL] = "level",
+    [WM_OP_ABOUT] = "about.that",
+    [WM_OP_CHECK] = "check",
+    [WM_OP_ACTOR] = "actor",
+    [WM_OP_NEED] = "need",
+    [WM_OP_QUERY] = "query",
+    [WM_OP_CARD] = "card",
+    [WM_OP_RESULT] = "result",
+};
+
+/* "card.verdict"; below a `card` of several members, "verdict" alone. */
+static void put_member(const wm_node *leaf, wm_path *path)
+{
+    const wm_member *member = wm_scene_member(leaf->op, leaf->arg);
+    if (member != NULL && member->name[0] != '\0') {
+        (void)wm_path_member(path, wm_str_of(member->name));
+    }
+}
+
 /* Descends from the root at `*at` to the child that holds `node`; true if it went down. */
 static bool step_down(const validator *v, size_t *at, size_t node, wm_path *path)
 {
     wm_node here = wm_program_node(&v->criteria, *at);
-    static const char *const names[] = { [WM_OP_ALL] = "all",
-                                         [WM_OP_ANY] = "any",
-                                         [WM_OP_NOT] = "not",
-                                         [WM_OP_ATLEAST] = "atleast.of",
-                                         [WM_OP_CONST] = "const",
-                                         [WM_OP_AGE] = "age",
-                                         [WM_OP_SINCE] = "since",
-                                         [WM_OP_AREA] = "area",
-                                         [WM_OP_IS] = "is",
-                                         [WM_OP_IN] = "in",
-                                         [WM_OP_HAS] = "has",
-                                         [WM_OP_LEVEL] = "level",
-                                         [WM_OP_ABOUT] = "about.that",
-                                         [WM_OP_CHECK] = "check",
-                                         [WM_OP_ACTOR] = "actor" };
-    if (*at == node && here.op == WM_OP_ABOUT) {
-        (void)wm_path_member(path, WM_STR("about"));
-    } else {
-        (void)wm_path_member(path, wm_str_of(names[here.op]));
-    }
+    bool is_object = here.op == WM_OP_ALL && wm_op_is_scene(here.arg);
+    bool is_about = *at == node && here.op == WM_OP_ABOUT;
+    const char *name = is_about ? "about" : op_names[is_object ? here.arg : here.op];
+    (void)wm_path_member(path, wm_str_of(name));
     if (*at == node) {
+        put_member(&here, path);
         return false;
     }
     size_t child = *at + 1;
@@ -70,10 +85,15 @@ static bool step_down(const validator *v, size_t *at, size_t node, wm_path *path
         child += wm_program_node(&v->criteria, child).span;
         index++;
     }
+    *at = child;
+    if (is_object) { /* its children are leaves */
+        wm_node leaf = wm_program_node(&v->criteria, child);
+        put_member(&leaf, path);
+        return false;
+    }
     if (here.op == WM_OP_ALL || here.op == WM_OP_ANY || here.op == WM_OP_ATLEAST) {
         (void)wm_path_item(path, index);
     }
-    *at = child;
     return true;
 }
 
@@ -401,6 +421,21 @@ wm_status wm_criteria_validate(const wm_json *eligibility, const wm_validation *
     }
     wm_symbols_free(v.symbols);
     wm_buf_fini(&v.program);
+    wm_arena_fini(&v.scratch);
+    return status;
+}
+
+wm_status wm_condition_validate(const wm_criteria *condition, wm_symbols *symbols,
+                                const wm_validation *validation, const wm_finding_sink *sink,
+                                wm_error *err)
+{
+    validator v = { .validation = validation,
+                    .sink = sink,
+                    .err = err,
+                    .criteria = *condition,
+                    .symbols = symbols };
+    wm_arena_init(&v.scratch, validation->env, PROOF_BYTES_MAX);
+    wm_status status = check_sense(&v);
     wm_arena_fini(&v.scratch);
     return status;
 }

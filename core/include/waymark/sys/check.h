@@ -43,8 +43,11 @@ typedef struct wm_check_counts {
  *
  * Codes, besides those of record.h and criteria.h:
  *   errors    bad_json, duplicate_id, id_case, unknown_reference, withheld_reference,
- *             successor_circle, successor_chain, locality_tree, need_tree, no_directory
- *   warnings  unknown_word, shared_synonym, age_gap */
+ *             successor_circle, successor_chain, locality_tree, need_tree, no_directory,
+ *             not_safety (a rule that puts something into SAFETY in another phase)
+ *   warnings  unknown_word, shared_synonym, age_gap, never_unknown (on_unknown or `if` of a rule
+ *             whose condition always is known), nothing_to_show (an offer that no service has),
+ *             slot_contest (two rules of which neither comes first) */
 WM_API WM_MUST_USE wm_status wm_check_directory(const wm_env *env, const wm_check_source *source,
                                                 const wm_check_options *options,
                                                 const wm_finding_sink *sink,

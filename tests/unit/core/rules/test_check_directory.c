@@ -253,7 +253,8 @@ static void criteria_are_checked_with_the_facts_of_the_directory(void **state)
     assert_contains(found, "service/s eligibility.who.all[0].is: ");
     assert_contains(found, "flying");
     assert_contains(found, "rule/r when.any[1].actor.is: ");
-    assert_contains(found, "error bad_node rule/r when.any[2].query: expected an object");
+    assert_contains(found, "error bad_shape rule/r when.any[2].query: expected actor, about or "
+                           "access, found \"x\"");
 }
 
 static void a_record_that_is_no_json_hides_no_other(void **state)
@@ -318,7 +319,8 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state)
         CLOSED("a", "'b'"), CLOSED("b", "'a','gone'"),
         "service {'id':'s','name':'N','organization':'mind','kind':'other','status':'active',"
         "'needs':['mood'],'areas':['bath'],'eligibility':{'who':{'is':'flying'}}}",
-        "rule {'id':'r','phase':'add','priority':1,'scope':'query','when':{'all':[{'need':'mood'},"
+        "rule "
+        "{'id':'r','phase':'add','priority':1,'scope':'query','when':{'all':[{'need':['mood']},"
         "{'is':'flying'}]},'do':[{'verb':'gap'}],'why':'Because.'}",
         NULL
     };
