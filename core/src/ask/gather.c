@@ -188,15 +188,6 @@ wm_status wm_gather_candidates(wm_inquiry *f)
     return status;
 }
 
-/* Services are found by their offers as by their needs, with a mark before the name. */
-static wm_symbol wm_offer_symbol(const wm_symbols *symbols, wm_str offer)
-{
-    char text[WM_ID_BYTES_MAX + 8];
-    int length = snprintf(text, sizeof text, "offer:%.*s", WM_STR_ARG(offer));
-    bool fits = length > 0 && (size_t)length < sizeof text;
-    return fits ? wm_symbols_find(symbols, (wm_str){ text, (size_t)length }) : WM_SYMBOL_NONE;
-}
-
 static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject subject,
                               bool anywhere, wm_candidate_filter *filter_out)
 {

@@ -180,26 +180,39 @@ static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
     return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
 }
 
-static bool speaks(const wm_weighing *w, const wm_summary *s, wm_str language)
+static bool lists(wm_symbol_list list, wm_symbol symbol)
 {
-    wm_symbol wanted = wm_symbols_find(w->asker->symbols, language);
-    for (uint32_t i = 0; i < s->languages.count; i++) {
-        wm_symbol has = wm_symbol_list_at(s->languages, i);
-        if (has == w->any_language || (wanted != WM_SYMBOL_NONE && has == wanted)) {
+    for (uint32_t i = 0; i < list.count && symbol != WM_SYMBOL_NONE; i++) {
+        if (wm_symbol_list_at(list, i) == symbol) {
             return true;
         }
     }
     return false;
 }
 
-static bool speaks_one_of(const wm_weighing *w, const wm_summary *s, const wm_json *languages)
+/* Interpreters for any language do not sign: BSL is met only where it is named. */
+static wm_language_match match_language(const wm_weighing *w, const wm_summary *s, wm_str language)
 {
-    for (uint32_t i = 0; i < languages->count; i++) {
-        if (speaks(w, s, languages->as.items[i].as.string)) {
-            return true;
-        }
+    wm_symbol wanted = wm_symbols_find(w->asker->symbols, language);
+    bool signs = wm_str_is(language, "bfi");
+    if (lists(s->languages, wanted)) {
+        return WM_LANGUAGE_YES;
     }
-    return languages->count == 0;
+    return lists(s->interpreting, wanted) || (!signs && lists(s->interpreting, w->any_language))
+               ? WM_LANGUAGE_INTERPRETER
+               : WM_LANGUAGE_NO;
+}
+
+/* The best of them: somebody who speaks several is helped in one. */
+static wm_language_match match_one_of(const wm_weighing *w, const wm_summary *s,
+                                      const wm_json *languages)
+{
+    wm_language_match best = languages->count == 0 ? WM_LANGUAGE_YES : WM_LANGUAGE_NO;
+    for (uint32_t i = 0; i < languages->count; i++) {
+        wm_language_match match = match_language(w, s, languages->as.items[i].as.string);
+        best = match > best ? match : best;
+    }
+    return best;
 }
 
 /* true or false among the access needs of the query. */
@@ -208,16 +221,30 @@ static bool wants(const wm_weighing *w, const char *need)
     return wm_json_boolean(wm_json_get(w->query->access, need), false);
 }
 
-static uint32_t languages_unmet(const wm_weighing *w, const wm_summary *s)
+/* How many of languages, interpreter and BSL are asked for and not there; match_out: the worst of
+ * their matches. */
+static uint32_t languages_unmet(const wm_weighing *w, const wm_summary *s,
+                                wm_language_match *match_out)
 {
-    if ((s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
-        return 0;
-    }
     const wm_json *languages = wm_json_get(w->query->access, "languages");
     wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
-    uint32_t unmet = languages != NULL && !speaks_one_of(w, s, languages) ? 1 : 0;
-    unmet += interpreter.len > 0 && !speaks(w, s, interpreter) ? 1 : 0;
-    unmet += wants(w, "bsl") && !speaks(w, s, WM_STR("bfi")) ? 1 : 0;
+    bool bsl = wants(w, "bsl");
+    bool asked = languages != NULL || interpreter.len > 0 || bsl;
+    if (!asked || (s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
+        *match_out = asked ? WM_LANGUAGE_NOT_KNOWN : WM_LANGUAGE_NOT_ASKED;
+        return 0;
+    }
+    wm_language_match matches[] = {
+        languages != NULL ? match_one_of(w, s, languages) : WM_LANGUAGE_YES,
+        interpreter.len > 0 ? match_language(w, s, interpreter) : WM_LANGUAGE_YES,
+        bsl ? match_language(w, s, WM_STR("bfi")) : WM_LANGUAGE_YES,
+    };
+    uint32_t unmet = 0;
+    *match_out = WM_LANGUAGE_YES;
+    for (size_t i = 0; i < sizeof matches / sizeof matches[0]; i++) {
+        unmet += matches[i] == WM_LANGUAGE_NO ? 1 : 0;
+        *match_out = matches[i] < *match_out ? matches[i] : *match_out;
+    }
     return unmet;
 }
 
@@ -235,7 +262,8 @@ static uint32_t ways_unmet(const wm_weighing *w, const wm_summary *s)
 /* How many required access needs the service is known not to meet. */
 static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
 {
-    uint32_t unmet = languages_unmet(w, s) + ways_unmet(w, s);
+    wm_language_match language = WM_LANGUAGE_NOT_ASKED;
+    uint32_t unmet = languages_unmet(w, s, &language) + ways_unmet(w, s);
     bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 &&
                    (s->flags & (WM_SERVICE_REMOTE | WM_SERVICE_VISITS)) == 0;
     bool steps =
@@ -375,13 +403,9 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
 
 static wm_language_match language_of(const wm_weighing *w, const wm_summary *s)
 {
-    const wm_json *languages = wm_json_get(w->query->access, "languages");
-    wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
-    bool asked = languages != NULL || interpreter.len > 0 || wants(w, "bsl");
-    if (!asked || (s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
-        return asked ? WM_LANGUAGE_NOT_KNOWN : WM_LANGUAGE_NOT_ASKED;
-    }
-    return languages_unmet(w, s) == 0 ? WM_LANGUAGE_YES : WM_LANGUAGE_NO;
+    wm_language_match match = WM_LANGUAGE_NOT_ASKED;
+    (void)languages_unmet(w, s, &match);
+    return match;
 }
 
 static uint8_t tried_of(const wm_weighing *w, wm_str id)

@@ -24,8 +24,8 @@ static const char SQL_GONE[] =
     "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE r.until = ?1 AND r.until < 2147483647 AND p.until = 2147483647";
-static const char SQL_GONE_SERVICES[] =
-    "SELECT rev FROM revision WHERE until = ?1 AND until < 2147483647 AND kind = 8";
+static const char SQL_GONE_INDEXED[] = /* rules and services */
+    "SELECT rev, kind FROM revision WHERE until = ?1 AND until < 2147483647 AND kind IN (7, 8)";
 static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since = ?1 AND since > 1";
 static const char SQL_NEW_NAMED[] = "SELECT rev, kind, id, since, record FROM revision"
@@ -133,10 +133,11 @@ static wm_status close_gone(wm_freeze *f)
 static wm_status unindex_gone(wm_freeze *f)
 {
     wm_status removed = WM_OK;
-    wm_stmt st = wm_stmt_open(f->store, SQL_GONE_SERVICES, f->err);
+    wm_stmt st = wm_stmt_open(f->store, SQL_GONE_INDEXED, f->err);
     wm_stmt_bind_i64(&st, 1, f->next);
     while (removed == WM_OK && wm_stmt_row(&st)) {
-        removed = wm_index_remove(f->txn, wm_stmt_i64(&st, 0), f->err);
+        wm_kind kind = (wm_kind)wm_stmt_i64(&st, 1);
+        removed = wm_index_remove(f->txn, kind, wm_stmt_i64(&st, 0), f->err);
     }
     wm_status status = wm_stmt_close(&st);
     return status != WM_OK ? status : removed;

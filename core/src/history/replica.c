@@ -303,8 +303,7 @@ static wm_status run_on(wm_replica_apply *apply, const char *sql, int64_t rev, w
 static wm_status delete_record(wm_replica_apply *apply, wm_kind kind,
                                const wm_projection *projection, wm_error *err)
 {
-    wm_status status =
-        kind == WM_KIND_SERVICE ? wm_index_remove(apply->txn, projection->rev, err) : WM_OK;
+    wm_status status = wm_index_remove(apply->txn, kind, projection->rev, err);
     if (status == WM_OK) {
         status = run_on(apply, SQL_DELETE_PROJECTION, projection->rev, err);
     }
@@ -414,8 +413,8 @@ static wm_status update_record(wm_replica_apply *apply, int64_t partition, const
         wm_stmt_bind_text(&st, 2, record->bytes);
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
-        if (status == WM_OK && record->kind == WM_KIND_SERVICE) {
-            status = wm_index_remove(apply->txn, old->rev, err);
+        if (status == WM_OK) {
+            status = wm_index_remove(apply->txn, record->kind, old->rev, err);
         }
     }
     if (status == WM_OK) {
@@ -451,8 +450,8 @@ static wm_status write_record(wm_replica_apply *apply, int64_t partition, const 
     if (status == WM_OK) {
         status = count_leaf(apply, partition, &leaf, 1, err);
     }
-    if (status == WM_OK && record->kind == WM_KIND_SERVICE && !same) {
-        status = wm_index_put_service(apply->txn, old.rev, value, err);
+    if (status == WM_OK && !same) {
+        status = wm_index_put(apply->txn, record->kind, old.rev, value, err);
     }
     return status;
 }

@@ -115,7 +115,7 @@ static wm_status set_until(working *w, int64_t rev, int64_t until)
 
 static wm_status delete_pending(working *w, wm_kind kind, int64_t rev)
 {
-    wm_status status = kind == WM_KIND_SERVICE ? wm_index_remove(w->txn, rev, w->err) : WM_OK;
+    wm_status status = wm_index_remove(w->txn, kind, rev, w->err);
     if (status != WM_OK) {
         return status;
     }
@@ -159,12 +159,9 @@ static int64_t audience_of(const wm_json *value)
 static wm_status index_record(working *w, int64_t rev, const wm_record *record,
                               const wm_json *value)
 {
-    if (record->kind != WM_KIND_SERVICE) {
-        return WM_OK;
-    }
-    wm_status status = wm_index_put_service(w->txn, rev, value, w->err);
+    wm_status status = wm_index_put(w->txn, record->kind, rev, value, w->err);
     if (status != WM_OK) {
-        wm_error_context(w->err, "service/%.*s", WM_STR_ARG(record->id));
+        wm_error_context(w->err, "%s/%.*s", wm_kind_name(record->kind), WM_STR_ARG(record->id));
     }
     return status;
 }
@@ -195,8 +192,8 @@ static wm_status replace_pending(working *w, int64_t rev, const wm_record *recor
     wm_stmt_bind_i64(&st, 3, audience_of(value));
     wm_stmt_run(&st);
     wm_status status = wm_stmt_close(&st);
-    if (status == WM_OK && record->kind == WM_KIND_SERVICE) {
-        status = wm_index_remove(w->txn, rev, w->err);
+    if (status == WM_OK) {
+        status = wm_index_remove(w->txn, record->kind, rev, w->err);
     }
     return status == WM_OK ? index_record(w, rev, record, value) : status;
 }

@@ -1,14 +1,17 @@
 /* summary.c: layout, little-endian:
  *
- *   u8  version (1)     u8 status      u8 intensity   u8 response
+ *   u8  version (2)     u8 status      u8 intensity   u8 response
  *   u32 flags           u32 routes     u32 kind       u32 id
  *   i32 wait_weeks      i32 opens_on   i32 closes_on  i32 full_until  i32 verified_on  i32 due_on
- *   u32 counts of needs, areas, sites, languages, offers, successors
- *   u32 symbols of the six lists, one after the other */
+ *   u32 counts of needs, areas, sites, languages, interpreting, offers, successors
+ *   u32 symbols of the seven lists, one after the other
+ *   the rest: the hours (hours.c) */
 #include "model/summary.h"
 
-#define VERSION 1
-#define LIST_COUNT 6
+#include "model/hours.h"
+
+#define VERSION 2
+#define LIST_COUNT 7
 #define HEAD_BYTES (4 + 4 * 4 + 6 * 4 + LIST_COUNT * 4)
 
 static const char *const status_names[] = {
@@ -73,15 +76,27 @@ static wm_date date_of(const wm_json *object, const char *name)
                                                                            : WM_SUMMARY_NO_DATE;
 }
 
+/* By voice or text, as it says; else as its kind says. */
+static bool is_voice_or_text(const wm_json *contact, wm_str kind)
+{
+    wm_str needs = wm_json_string(wm_json_get(contact, "needs"));
+    wm_str how = needs.len > 0 ? needs : kind;
+    return wm_str_is(how, "voice") || wm_str_is(how, "text") || wm_str_is(how, "phone");
+}
+
 static uint32_t contact_flags(const wm_json *contacts)
 {
+    uint32_t flags = 0;
     for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
-        wm_str kind = wm_json_string(wm_json_get(&contacts->as.items[i], "kind"));
-        if (kind.len > 0 && !wm_str_is(kind, "phone")) {
-            return WM_SERVICE_NO_VOICE;
-        }
+        const wm_json *contact = &contacts->as.items[i];
+        wm_str kind = wm_json_string(wm_json_get(contact, "kind"));
+        wm_str audience = wm_json_string(wm_json_get(contact, "audience"));
+        flags |= kind.len > 0 && !wm_str_is(kind, "phone") ? WM_SERVICE_NO_VOICE : 0;
+        flags |= is_voice_or_text(contact, kind) && !wm_str_is(audience, "professional")
+                     ? WM_SERVICE_VOICE_OR_TEXT
+                     : 0;
     }
-    return 0;
+    return flags;
 }
 
 static uint32_t evening_flags(const wm_json *times)
@@ -197,23 +212,21 @@ static wm_status put_list(wm_buf *out, wm_symbols *symbols, const wm_json *list,
 
 static wm_status put_lists(wm_buf *out, wm_symbols *symbols, const wm_json *service, wm_error *err)
 {
-    const wm_json *languages = wm_json_get(service, "languages");
-    const wm_json *interpreting = wm_json_get(wm_json_get(service, "interpreting"), "languages");
-    const wm_json *const lists[] = {
-        wm_json_get(service, "needs"),  wm_json_get(service, "areas"),
-        wm_json_get(service, "sites"),  languages,
-        wm_json_get(service, "offers"), wm_json_get(service, "successors")
+    const wm_json *const lists[LIST_COUNT] = {
+        wm_json_get(service, "needs"),
+        wm_json_get(service, "areas"),
+        wm_json_get(service, "sites"),
+        wm_json_get(service, "languages"),
+        wm_json_get(wm_json_get(service, "interpreting"), "languages"),
+        wm_json_get(service, "offers"),
+        wm_json_get(service, "successors"),
     };
     for (size_t i = 0; i < LIST_COUNT; i++) {
-        put_u32(out, count_of(lists[i]) +
-                         (lists[i] == languages && i == 3 ? count_of(interpreting) : 0));
+        put_u32(out, count_of(lists[i]));
     }
     wm_status status = WM_OK;
     for (size_t i = 0; i < LIST_COUNT && status == WM_OK; i++) {
         status = put_list(out, symbols, lists[i], err);
-        if (i == 3 && status == WM_OK) {
-            status = put_list(out, symbols, interpreting, err);
-        }
     }
     return status;
 }
@@ -282,8 +295,8 @@ wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err
     s.full_until = (wm_date)read_u32(at + 32);
     s.verified_on = (wm_date)read_u32(at + 36);
     s.due_on = (wm_date)read_u32(at + 40);
-    wm_symbol_list *lists[LIST_COUNT] = { &s.needs,     &s.areas,  &s.sites,
-                                          &s.languages, &s.offers, &s.successors };
+    wm_symbol_list *lists[LIST_COUNT] = { &s.needs,        &s.areas,  &s.sites,     &s.languages,
+                                          &s.interpreting, &s.offers, &s.successors };
     size_t room = (bytes.len - HEAD_BYTES) / 4;
     const uint8_t *list = at + HEAD_BYTES;
     for (size_t i = 0; i < LIST_COUNT; i++) {
@@ -295,6 +308,7 @@ wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err
         list += (size_t)count * 4;
         room -= count;
     }
+    s.hours = (wm_str){ (const char *)list, bytes.len - (size_t)(list - at) };
     *summary_out = s;
     return WM_OK;
 }

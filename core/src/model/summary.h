@@ -45,7 +45,9 @@ typedef uint32_t wm_routes;
 #define WM_SERVICE_KNOWS_HOURS 1024u
 #define WM_SERVICE_EVENINGS 2048u /* some day closes after 18:00, or always open */
 #define WM_SERVICE_NO_VOICE 4096u /* a contact by text, web, e-mail or BSL */
-#define WM_SERVICE_VISITS 16384u  /* home_visit or outreach: it comes to the person */
+#define WM_SERVICE_VOICE_OR_TEXT                                                                   \
+    8192u /* a contact for the public by voice or text: reached without data */
+#define WM_SERVICE_VISITS 16384u /* home_visit or outreach: it comes to the person */
 
 /* A list of symbols inside the bytes. */
 typedef struct wm_symbol_list {
@@ -71,9 +73,11 @@ typedef struct wm_summary {
     wm_symbol_list needs;
     wm_symbol_list areas;
     wm_symbol_list sites;
-    wm_symbol_list languages; /* also those of interpreting; "*" is any */
+    wm_symbol_list languages;    /* spoken there; "bfi" is BSL */
+    wm_symbol_list interpreting; /* by an interpreter; "*" is any spoken language, never BSL */
     wm_symbol_list offers;
     wm_symbol_list successors;
+    wm_str hours; /* for wm_hours_at; empty: not known */
 } wm_summary;
 
 #define WM_SUMMARY_NONE 255

@@ -2,11 +2,13 @@
  *
  * With needs and a few areas each pair is one look-up; with more areas than PAIRS_AREAS_MAX (a
  * nation, and all below it), or with needs alone, each need is a range; with areas alone, or
- * nothing, the whole index is walked once. A revision counts if it stands in the view. */
+ * nothing, every service's keys are read once. A revision counts if it stands in the view. */
 #include "store/candidates.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "store/index.h"
 #include "store/statement.h"
 
 #define PAIRS_AREAS_MAX 256
@@ -18,7 +20,7 @@ static const char SQL_NEED[] =
     "SELECT c.rev, c.area FROM candidate AS c JOIN revision AS r ON r.rev = c.rev"
     " WHERE c.need = ?1 AND r.since <= ?2 AND r.until > ?2";
 static const char SQL_ALL[] =
-    "SELECT c.rev, c.area FROM candidate AS c JOIN revision AS r ON r.rev = c.rev"
+    "SELECT s.rev, s.keys FROM service AS s JOIN revision AS r ON r.rev = s.rev"
     " WHERE r.since <= ?1 AND r.until > ?1";
 static const char SQL_ROW[] = "SELECT features, program FROM service WHERE rev = ?1";
 static const char SQL_REVISION[] =
@@ -76,24 +78,30 @@ static void settle(found *f)
     f->count = kept;
 }
 
-/* To the end of an open and bound statement that gives rev and area. */
-static wm_status take_rows(wm_stmt *st, const wm_symbol_set *areas, found *f, wm_error *err)
+static bool has_one_of(const wm_symbol_set *set, wm_symbol_list list)
 {
-    wm_status status = WM_OK;
-    while (status == WM_OK && wm_stmt_row(st)) {
-        if (wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(st, 1))) {
-            status = add(f, wm_stmt_i64(st, 0), err);
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (wm_symbol_set_has(set, wm_symbol_list_at(list, i))) {
+            return true;
         }
     }
-    return status;
+    return false;
 }
 
 static wm_status walk_all(wm_store *store, int64_t number, const wm_symbol_set *areas, found *f,
                           wm_error *err)
 {
+    wm_status status = WM_OK;
     wm_stmt st = wm_stmt_open(store, SQL_ALL, err);
     wm_stmt_bind_i64(&st, 1, number);
-    wm_status status = take_rows(&st, areas, f, err);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        wm_symbol_list covered = { NULL, 0 };
+        int64_t rev = wm_stmt_i64(&st, 0);
+        status = wm_index_areas(wm_stmt_str(&st, 1), rev, &covered, err);
+        if (status == WM_OK && has_one_of(areas, covered)) {
+            status = add(f, rev, err);
+        }
+    }
     wm_status closed = wm_stmt_close(&st);
     return status != WM_OK ? status : closed;
 }
@@ -101,10 +109,15 @@ static wm_status walk_all(wm_store *store, int64_t number, const wm_symbol_set *
 static wm_status walk_need(wm_store *store, int64_t number, wm_symbol need,
                            const wm_symbol_set *areas, found *f, wm_error *err)
 {
+    wm_status status = WM_OK;
     wm_stmt st = wm_stmt_open(store, SQL_NEED, err);
     wm_stmt_bind_i64(&st, 1, (int64_t)need);
     wm_stmt_bind_i64(&st, 2, number);
-    wm_status status = take_rows(&st, areas, f, err);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        if (wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(&st, 1))) {
+            status = add(f, wm_stmt_i64(&st, 0), err);
+        }
+    }
     wm_status closed = wm_stmt_close(&st);
     return status != WM_OK ? status : closed;
 }
@@ -138,6 +151,20 @@ bool wm_symbol_set_has(const wm_symbol_set *set, wm_symbol symbol)
 {
     return set->all || (set->count > 0 && bsearch(&symbol, set->symbols, set->count, sizeof symbol,
                                                   by_symbol) != NULL);
+}
+
+wm_str wm_offer_key(wm_str offer, char text[WM_OFFER_KEY_BYTES_MAX])
+{
+    int length = snprintf(text, WM_OFFER_KEY_BYTES_MAX, "offer:%.*s", WM_STR_ARG(offer));
+    bool fits = length > 0 && length < WM_OFFER_KEY_BYTES_MAX;
+    return fits ? (wm_str){ text, (size_t)length } : (wm_str){ NULL, 0 };
+}
+
+wm_symbol wm_offer_symbol(const wm_symbols *symbols, wm_str offer)
+{
+    char text[WM_OFFER_KEY_BYTES_MAX];
+    wm_str key = wm_offer_key(offer, text);
+    return key.len > 0 ? wm_symbols_find(symbols, key) : WM_SYMBOL_NONE;
 }
 
 wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter, wm_arena *arena,

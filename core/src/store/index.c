@@ -1,8 +1,9 @@
-/* index.c: the index of services.
+/* index.c: the index of services, and what is common to it and the index of rules (rules.c).
  *
  * `keys` of a service row is what its candidate rows are made of, so that they can be found again
- * without reading the record: u32 count of needs, the needs, then the areas; symbols, in the byte
- * order of little-endian machines written out. A service without needs, or without areas, stands
+ * without reading the record: u32 count of needs and offers, the needs, the offers, then the areas;
+ * symbols, in the byte order of little-endian machines written out. An offer stands there as
+ * "offer:NAME", beside the needs and like one. A service without needs, or without areas, stands
  * under WM_SYMBOL_NONE there. */
 #include "store/index.h"
 
@@ -10,7 +11,8 @@
 
 #include <waymark/sys/criteria.h>
 
-#include "model/summary.h"
+#include "store/candidates.h"
+#include "store/rules.h"
 #include "store/statement.h"
 
 #define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 12 MB */
@@ -25,6 +27,10 @@ static const char SQL_PUT_CANDIDATE[] =
     "INSERT OR IGNORE INTO candidate(need, area, rev) VALUES(?1, ?2, ?3)";
 static const char SQL_REMOVE_CANDIDATE[] =
     "DELETE FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
+
+static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM candidate; DELETE FROM rule;";
+static const char SQL_STANDING[] =
+    "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind IN (?2, ?3)";
 
 static const char SQL_CHECK[] =
     "SELECT s.rev, r.record, s.keys, s.program, s.features"
@@ -141,42 +147,81 @@ static wm_status add_candidate(wm_txn *txn, candidate item, wm_error *err)
     return status;
 }
 
-/* The symbols of a list of ids, or the one that stands for none. */
-static wm_status put_symbols(wm_symbols *symbols, const wm_json *list, wm_buf *keys,
+/* Is it among the last `count` of the keys? */
+static bool is_put(const wm_buf *keys, uint32_t count, wm_symbol symbol)
+{
+    for (size_t at = keys->len - (size_t)count * 4; at < keys->len; at += 4) {
+        if (read_u32(keys->data + at) == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "offer:NAME", or the id itself. */
+static wm_status intern_key(wm_symbols *symbols, bool offer, wm_str id, wm_symbol *symbol_out,
+                            wm_error *err)
+{
+    char text[WM_OFFER_KEY_BYTES_MAX];
+    if (!offer) {
+        return wm_symbols_intern(symbols, id, symbol_out, err);
+    }
+    wm_str key = wm_offer_key(id, text);
+    return key.len > 0 ? wm_symbols_intern(symbols, key, symbol_out, err)
+                       : wm_fail(err, WM_BAD_RECORD, "offers: expected a shorter name");
+}
+
+/* The symbols of a list of ids, each once; adds to *count. */
+static wm_status put_symbols(wm_symbols *symbols, bool offers, const wm_json *list, wm_buf *keys,
                              uint32_t *count, wm_error *err)
 {
-    *count = 0;
+    uint32_t put = 0;
     for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
         wm_symbol symbol = WM_SYMBOL_NONE;
         wm_status status =
-            wm_symbols_intern(symbols, wm_json_string(&list->as.items[i]), &symbol, err);
+            intern_key(symbols, offers, wm_json_string(&list->as.items[i]), &symbol, err);
+        if (status == WM_OK) {
+            status = wm_buf_status(keys, err);
+        }
         if (status != WM_OK) {
             return status;
         }
-        put_u32(keys, symbol);
-        (*count)++;
+        if (!is_put(keys, put, symbol)) {
+            put_u32(keys, symbol);
+            put++;
+        }
     }
+    *count += put;
+    return WM_OK;
+}
+
+/* A list that is empty has the symbol that stands for none. */
+static void put_none(wm_buf *keys, uint32_t *count)
+{
     if (*count == 0) {
         put_u32(keys, WM_SYMBOL_NONE);
         *count = 1;
     }
-    return WM_OK;
 }
 
 static wm_status make_keys(wm_store *store, const wm_json *service, wm_buf *keys, wm_error *err)
 {
     wm_symbols *symbols = NULL;
     wm_status status = wm_store_symbols(store, &symbols, err);
-    uint32_t count = 0;
+    uint32_t needs = 0;
+    uint32_t areas = 0;
     put_u32(keys, 0);
     if (status == WM_OK) {
-        status = put_symbols(symbols, wm_json_get(service, "needs"), keys, &count, err);
+        status = put_symbols(symbols, false, wm_json_get(service, "needs"), keys, &needs, err);
     }
-    uint32_t areas = 0;
-    uint32_t needs = count;
+    put_none(keys, &needs);
     if (status == WM_OK) {
-        status = put_symbols(symbols, wm_json_get(service, "areas"), keys, &areas, err);
+        status = put_symbols(symbols, true, wm_json_get(service, "offers"), keys, &needs, err);
     }
+    if (status == WM_OK) {
+        status = put_symbols(symbols, false, wm_json_get(service, "areas"), keys, &areas, err);
+    }
+    put_none(keys, &areas);
     if (status == WM_OK) {
         status = wm_buf_status(keys, err);
     }
@@ -194,26 +239,33 @@ static wm_status damaged(wm_error *err, int64_t rev)
                    (long long)rev);
 }
 
-/* Each pair of need and area. WM_CORRUPT: the keys are not what make_keys makes. */
-typedef wm_status (*pair_fn)(void *context, candidate pair, wm_error *err);
-
-static wm_status each_pair(wm_str keys, int64_t rev, pair_fn each, void *context, wm_error *err)
+wm_status wm_index_areas(wm_str keys, int64_t rev, wm_symbol_list *areas_out, wm_error *err)
 {
     size_t words = keys.len / 4;
     uint32_t needs = words > 0 ? read_u32(keys.ptr) : 0;
     if (keys.len % 4 != 0 || words < 3 || needs > words - 2) {
         return damaged(err, rev);
     }
-    for (size_t n = 0; n < needs; n++) {
-        for (size_t a = needs + 1; a < words; a++) {
-            candidate pair = { read_u32(keys.ptr + (n + 1) * 4), read_u32(keys.ptr + a * 4), rev };
-            wm_status status = each(context, pair, err);
-            if (status != WM_OK) {
-                return status;
-            }
+    *areas_out = (wm_symbol_list){ (const uint8_t *)keys.ptr + ((size_t)needs + 1) * 4,
+                                   (uint32_t)(words - 1 - needs) };
+    return WM_OK;
+}
+
+/* Each pair of need and area. WM_CORRUPT: the keys are not what make_keys makes. */
+typedef wm_status (*pair_fn)(void *context, candidate pair, wm_error *err);
+
+static wm_status each_pair(wm_str keys, int64_t rev, pair_fn each, void *context, wm_error *err)
+{
+    wm_symbol_list areas = { NULL, 0 };
+    wm_status status = wm_index_areas(keys, rev, &areas, err);
+    size_t needs = status == WM_OK ? read_u32(keys.ptr) : 0;
+    for (size_t n = 0; n < needs && status == WM_OK; n++) {
+        for (uint32_t a = 0; a < areas.count && status == WM_OK; a++) {
+            candidate pair = { read_u32(keys.ptr + (n + 1) * 4), wm_symbol_list_at(areas, a), rev };
+            status = each(context, pair, err);
         }
     }
-    return WM_OK;
+    return status;
 }
 
 static wm_status collect_pair(void *context, candidate pair, wm_error *err)
@@ -301,7 +353,7 @@ static wm_status make_row(wm_store *store, const wm_json *service, service_row *
     return status;
 }
 
-wm_status wm_index_put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+static wm_status put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     service_row row;
@@ -317,7 +369,7 @@ wm_status wm_index_put_service(wm_txn *txn, int64_t rev, const wm_json *service,
     return status;
 }
 
-wm_status wm_index_remove(wm_txn *txn, int64_t rev, wm_error *err)
+static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     wm_status status = wm_index_flush(txn, err);
@@ -343,6 +395,70 @@ wm_status wm_index_remove(wm_txn *txn, int64_t rev, wm_error *err)
         status = wm_stmt_close(&st);
     }
     return status;
+}
+
+wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
+{
+    if (kind == WM_KIND_SERVICE) {
+        return put_service(txn, rev, value, err);
+    }
+    return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
+}
+
+wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
+{
+    if (kind == WM_KIND_SERVICE) {
+        return remove_service(txn, rev, err);
+    }
+    return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
+}
+
+/* ---- made anew ---- */
+
+/* `st` is at a row of SQL_STANDING. */
+static wm_status remake_row(wm_txn *txn, wm_stmt *st, wm_arena *scratch, wm_error *err)
+{
+    const wm_json *value = NULL;
+    wm_kind kind = (wm_kind)wm_stmt_i64(st, 1);
+    wm_arena_reset(scratch);
+    wm_status status = wm_store_parse(scratch, wm_stmt_str(st, 3), &value, err);
+    if (status == WM_OK) {
+        status = wm_index_put(txn, kind, wm_stmt_i64(st, 0), value, err);
+    }
+    if (status == WM_BAD_RECORD && kind == WM_KIND_RULE) {
+        wm_error_clear(err); /* wm_store_rules will say so, until somebody puts it right */
+        return WM_OK;
+    }
+    if (status != WM_OK) {
+        wm_error_context(err, "%s/%.*s", wm_kind_name(kind), WM_STR_ARG(wm_stmt_str(st, 2)));
+    }
+    return status;
+}
+
+wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_arena scratch;
+    int64_t last = 0;
+    wm_index_discard(store);
+    wm_status status = wm_store_run(store, SQL_EMPTY, err);
+    if (status == WM_OK) {
+        status = wm_store_last_number(store, &last, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_arena_init(&scratch, store->env, SIZE_MAX / 2);
+    wm_stmt st = wm_stmt_open(store, SQL_STANDING, err);
+    wm_stmt_bind_i64(&st, 1, last);
+    wm_stmt_bind_i64(&st, 2, WM_KIND_SERVICE);
+    wm_stmt_bind_i64(&st, 3, WM_KIND_RULE);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        status = remake_row(txn, &st, &scratch, err);
+    }
+    wm_status closed = wm_stmt_close(&st);
+    wm_arena_fini(&scratch);
+    return status == WM_OK ? closed : status;
 }
 
 /* ---- is it what it would be, were it made now? ---- */
@@ -432,6 +548,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     status = status == WM_OK ? closed : status;
     if (status == WM_OK) {
         status = check_counts(&c, err);
+    }
+    if (status == WM_OK) {
+        status = wm_rules_verify(store, err);
     }
     if (status == WM_CORRUPT) {
         wm_store_drop_symbols(store); /* with those that only a damaged index lacks */

@@ -18,8 +18,10 @@
  *  5. `state` and `bucket` are the digests of the open projections (sys/history.h), `state_history`
  *     what they were: a slice is edition * 2^20 + partition, a bucket slice * 2^17 + number.
  *
- *  6. `service` and `candidate` have rows for the revisions of services that stand at the latest
- *     release or in the working state, and for no others.
+ *  6. `service` and `candidate` have rows for the revisions of services, and `rule` for those of
+ *     rules, that stand at the latest release or in the working state, and for no others. They are
+ *     made of the records alone: a step after which they would be made otherwise makes them anew,
+ *     in the same transaction.
  *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
@@ -27,6 +29,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "store/index.h"
 #include "store/statement.h"
 
 static const char SCHEMA_1[] =
@@ -77,7 +80,11 @@ static const char SCHEMA_1[] =
     /* what stands beside it */
     "CREATE TABLE blob(name TEXT NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;";
 
-const wm_migration wm_migrations[] = { { 1, SCHEMA_1 } };
+/* Offers among the keys, hours in the summary, compiled rules. */
+static const char SCHEMA_2[] =
+    "CREATE TABLE rule(rev INTEGER PRIMARY KEY, program BLOB NOT NULL) STRICT;";
+
+const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false }, { 2, SCHEMA_2, true } };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 
 static const char SQL_FILE_VERSION[] =
@@ -126,10 +133,20 @@ static wm_status put_role(wm_store *store, wm_role role, wm_error *err)
     return wm_stmt_close(&st);
 }
 
-static wm_status run_steps(wm_store *store, const wm_migration *steps, size_t count, wm_role role,
+static wm_status put_version(wm_store *store, int version, wm_error *err)
+{
+    char pragmas[96];
+    (void)snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                   WM_APPLICATION_ID, version);
+    return wm_store_run(store, pragmas, err);
+}
+
+static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count, wm_role role,
                            wm_error *err)
 {
+    wm_store *store = wm_txn_store(txn);
     int version = 0;
+    bool remake = false;
     /* again, now that nobody else can migrate it */
     wm_status status = wm_migrate_version(store, steps, count, &version, err);
     for (size_t i = (size_t)version; i < count && status == WM_OK; i++) {
@@ -140,13 +157,13 @@ static wm_status run_steps(wm_store *store, const wm_migration *steps, size_t co
         } else if (i == 0) {
             status = put_role(store, role, err);
         }
+        remake = remake || steps[i].remakes_index;
+    }
+    if (status == WM_OK && remake && version > 0) {
+        status = wm_index_rebuild(txn, err);
     }
     if (status == WM_OK && (size_t)version < count) {
-        char pragmas[96];
-        (void)snprintf(pragmas, sizeof pragmas,
-                       "PRAGMA application_id = %d; PRAGMA user_version = %d;", WM_APPLICATION_ID,
-                       steps[count - 1].version);
-        status = wm_store_run(store, pragmas, err);
+        status = put_version(store, steps[count - 1].version, err);
     }
     return status;
 }
@@ -159,7 +176,7 @@ wm_status wm_migrate(wm_store *store, const wm_migration *steps, size_t count, w
     if (status != WM_OK) {
         return status;
     }
-    status = run_steps(store, steps, count, role, err);
+    status = run_steps(txn, steps, count, role, err);
     if (status == WM_OK) {
         return wm_txn_commit(txn, err);
     }

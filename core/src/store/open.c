@@ -314,9 +314,30 @@ static bool opens_without_sharing(wm_store *store, const char *path, unsigned fl
     return frozen && attempt(store, path, flags, OPEN_FROZEN, NULL) == WM_OK;
 }
 
+/* A reader of a file that an older version made: bring it up to date, if it can be written, and
+ * read it then. A new program must not leave anybody without an answer until the next sync. */
+static wm_status update_for_reading(wm_store *store, const char *path, unsigned flags,
+                                    wm_error *err)
+{
+    close_handle(store);
+    store->writable = true;
+    wm_status status = attempt(store, path, flags | WM_STORE_WRITE, OPEN_SHARED, err);
+    close_handle(store);
+    wm_store_drop_symbols(store);
+    store->writable = false;
+    if (status != WM_OK && status != WM_IO && status != WM_FULL) {
+        return status;
+    }
+    wm_error_clear(err); /* where it cannot be written, the reader says why it cannot read */
+    return attempt(store, path, flags, OPEN_SHARED, err);
+}
+
 static wm_status set_up(wm_store *store, const char *path, unsigned flags, wm_error *err)
 {
     wm_status status = attempt(store, path, flags, OPEN_SHARED, err);
+    if (status == WM_UNSUPPORTED && !store->writable) {
+        status = update_for_reading(store, path, flags, err);
+    }
     bool may_go_without = status == WM_IO || status == WM_FULL;
     if (may_go_without && !store->writable && opens_without_sharing(store, path, flags)) {
         wm_error_clear(err);
