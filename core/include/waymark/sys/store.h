@@ -37,10 +37,10 @@ typedef struct wm_txn wm_txn;
 typedef enum wm_role { WM_ROLE_AUTHOR = 0, WM_ROLE_REPLICA = 1 } wm_role;
 
 /* Open `path` (UTF-8; ":memory:" with WM_STORE_CREATE is a private one that dies with the handle).
- * An older schema is brought up to date first, in one transaction, also for a reader; WM_UNSUPPORTED:
- * it is older, and cannot be written. WM_NOT_FOUND: no such file (sets a text). WM_BAD_INPUT: not a
- * Waymark database, or not of the expected role. WM_NEWER: made by a newer version of Waymark;
- * nothing is touched. */
+ * An older schema is brought up to date first, in one transaction, also for a reader;
+ * WM_UNSUPPORTED: it is older, and cannot be written. WM_NOT_FOUND: no such file (sets a text).
+ * WM_BAD_INPUT: not a Waymark database, or not of the expected role. WM_NEWER: made by a newer
+ * version of Waymark; nothing is touched. */
 WM_API WM_MUST_USE wm_status wm_store_open(const wm_env *env, const char *path, unsigned flags,
                                            wm_store **store_out, wm_error *err);
 /* NULL is allowed. Rolls back an open transaction. */
