@@ -10,6 +10,7 @@
 
 #include <waymark/sys/history.h>
 
+#include "rules/signpost.h"
 #include "small_directory.h"
 #include "store/candidates.h"
 
@@ -107,6 +108,19 @@ static size_t found_all(scene *s, wm_store *store, wm_view view)
     return count;
 }
 
+/* The rules that stand in a view. */
+static wm_status rules(scene *s, wm_store *store, wm_view view, size_t *count_out, wm_error *err)
+{
+    wm_rule_program *programs = NULL;
+    wm_rule rule;
+    *count_out = 0;
+    wm_status status = wm_store_rules(store, view, &s->arena, &programs, count_out, err);
+    for (size_t i = 0; status == WM_OK && i < *count_out; i++) {
+        assert_ok(wm_rule_load(programs[i].program, &rule, err), err);
+    }
+    return status;
+}
+
 static void assert_answers(scene *s, wm_store *store, wm_view view)
 {
     wm_error err = { 0 };
@@ -119,6 +133,9 @@ static void assert_answers(scene *s, wm_store *store, wm_view view)
     assert_int_equal(found(s, store, view, wm_offer_symbol(symbols, WM_STR("talking"))), 1);
     assert_int_equal(wm_offer_symbol(symbols, WM_STR("juggling")), WM_SYMBOL_NONE);
     assert_int_equal(found_all(s, store, view), 2);
+    size_t count = 0;
+    assert_ok(rules(s, store, view, &count, &err), &err);
+    assert_int_equal(count, 1);
 }
 
 static void an_older_authoring_database_answers_as_a_new_one(void **state)
@@ -147,6 +164,36 @@ static void an_older_replica_answers_also_whoever_only_reads(void **state)
     wm_store_close(store);
 }
 
+static void a_rule_of_an_older_language_is_never_left_out_in_silence(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    size_t count = 0;
+    make_old(s, "author-1");
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "UPDATE revision SET record = replace(record, 'show', 'sing')"
+                                  " WHERE kind = 7",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    wm_store *store = open_old(s, WM_STORE_WRITE | WM_STORE_AUTHOR);
+    assert_int_equal(rules(s, store, WM_VIEW_WORKING, &count, &err), WM_BAD_RECORD);
+    assert_contains(err.text, "rule/crisis");
+    assert_int_equal(wm_store_verify_index(store, &err), WM_CORRUPT);
+    wm_test_put(store, WM_KIND_RULE,
+                "{'do':[{'offers':['crisis_line'],'section':'SAFETY','verb':'show'}],"
+                "'id':'crisis','phase':'safety','priority':10,'scope':'query',"
+                "'when':{'need':['crisis.suicide']},'why':{'en':'Safety first.'}}");
+    assert_ok(rules(s, store, WM_VIEW_WORKING, &count, &err), &err);
+    assert_int_equal(count, 1);
+    (void)wm_test_release(store, "2026-03-05");
+    assert_ok(rules(s, store, WM_VIEW_LATEST, &count, &err), &err);
+    assert_ok(wm_store_verify_index(store, &err), &err);
+    wm_store_close(store);
+}
+
 static void an_older_database_that_cannot_be_written_says_so(void **state)
 {
     scene *s = *state;
@@ -171,6 +218,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_older_replica_answers_also_whoever_only_reads, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_rule_of_an_older_language_is_never_left_out_in_silence,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_older_database_that_cannot_be_written_says_so, set_up,
                                         tear_down),
     };

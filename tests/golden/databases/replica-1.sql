@@ -22,7 +22,7 @@ INSERT INTO revision VALUES(3,3,'SWI',0,2147483647,0,'{"id":"SWI","kind":"place"
 INSERT INTO revision VALUES(4,4,'anx.panic',0,2147483647,0,'{"id":"anx.panic","label":"Panic"}');
 INSERT INTO revision VALUES(5,4,'crisis.suicide',0,2147483647,0,'{"id":"crisis.suicide","label":"Thoughts of ending life"}');
 INSERT INTO revision VALUES(6,5,'org',0,2147483647,0,'{"id":"org","name":"Org"}');
-INSERT INTO revision VALUES(7,7,'crisis',0,2147483647,0,'{"do":[{"show":{"offers":["crisis_line"],"section":"SAFETY"}}],"id":"crisis","phase":"safety","priority":10,"scope":"query","when":{"need":["crisis.suicide"]},"why":"Safety first."}');
+INSERT INTO revision VALUES(7,7,'crisis',0,2147483647,0,'{"do":[{"offers":["crisis_line"],"section":"SAFETY","verb":"show"}],"id":"crisis","phase":"safety","priority":10,"scope":"query","when":{"need":["crisis.suicide"]},"why":{"en":"Safety first."}}');
 INSERT INTO revision VALUES(8,8,'line',0,2147483647,0,'{"areas":["E"],"contacts":[{"kind":"phone","value":"111"}],"eligibility":{},"hours":{"always":true},"id":"line","interpreting":{"languages":["*"]},"kind":"crisis_line","name":"Line","needs":["crisis.suicide"],"offers":["crisis_line"],"organization":"org","status":"active"}');
 INSERT INTO revision VALUES(9,8,'talk',0,2147483647,0,'{"areas":["SWI"],"eligibility":{},"hours":{"weekly":[{"closes":"17:00","days":["MO","TU","WE","TH","FR"],"opens":"09:00"}]},"id":"talk","kind":"talking","languages":["en","bfi"],"name":"Talk","needs":["anx.panic"],"offers":["talking"],"organization":"org","status":"active"}');
 INSERT INTO revision VALUES(10,10,'kind.crisis_line',0,2147483647,0,'{"id":"kind.crisis_line","text":{"en":"line"}}');
@@ -38,7 +38,7 @@ INSERT INTO projection VALUES(3,1,0,2147483647,0,X'ef09d21bbda7264bc8e5114a8c17d
 INSERT INTO projection VALUES(4,1,0,2147483647,0,X'5c3c6dc39f211cd30e56166e3553f4addde0e7d2',NULL);
 INSERT INTO projection VALUES(5,1,0,2147483647,0,X'59dc98ca22b524a7fe7f316dcfd97a9703abd6a6',NULL);
 INSERT INTO projection VALUES(6,1,0,2147483647,0,X'059931d6343224e39c72741cb60c5caa12fe8179',NULL);
-INSERT INTO projection VALUES(7,1,0,2147483647,0,X'3c7a57b09974a41a7752c0f96290ec6b6d321ca5',NULL);
+INSERT INTO projection VALUES(7,1,0,2147483647,0,X'3c7a57b0d7e1df3d715a861425720fbb2e67c0cf',NULL);
 INSERT INTO projection VALUES(8,1,0,2147483647,0,X'e4d6dcbbe553ffb350c6a7f0358ab89bf3b5e10e',NULL);
 INSERT INTO projection VALUES(9,1,0,2147483647,0,X'26ff0cebe456af3fbbc3d68337ec3d8495b5951f',NULL);
 INSERT INTO projection VALUES(10,1,0,2147483647,0,X'd4e282384f23e9e39fc953a21a1b4acf0804336a',NULL);
@@ -48,11 +48,11 @@ INSERT INTO projection VALUES(13,1,0,2147483647,0,X'34f1598e633fe4715c64f4c52054
 CREATE TABLE shown(number INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE naming(  target INTEGER NOT NULL, edition INTEGER NOT NULL, partition INTEGER NOT NULL,  count INTEGER NOT NULL, PRIMARY KEY(target, edition, partition)) STRICT, WITHOUT ROWID;
 CREATE TABLE state(  slice INTEGER PRIMARY KEY, records INTEGER NOT NULL, bits INTEGER NOT NULL,  digest BLOB NOT NULL, buckets BLOB NOT NULL) STRICT;
-INSERT INTO state VALUES(1048576,13,0,X'aa6ac79b7d43f43b5d639e315ef1d66741a8afe4492e0a53ef0cb9739ec417c9',X'c1b208833c0e8af2cfa1569657d4c2c1');
+INSERT INTO state VALUES(1048576,13,0,X'de1cbe4107a1b7877c5a12834f487902f3d6ef311dbf057ca3b0d6bde8079d66',X'746c012f6e76a3935e6cef51f3abe520');
 CREATE TABLE bucket(bucket INTEGER PRIMARY KEY, leaves BLOB NOT NULL) STRICT;
-INSERT INTO bucket VALUES(137438953472,X'059931d6343224e39c72741cb60c5caa12fe817926ff0cebe456af3fbbc3d68337ec3d8495b5951f34f1598e633fe4715c64f4c520543cb4bacce3bf3c7a57b09974a41a7752c0f96290ec6b6d321ca559dc98ca22b524a7fe7f316dcfd97a9703abd6a65c3c6dc39f211cd30e56166e3553f4addde0e7d2723af2275ba4bc066d0d83432d93b8723fe5918079d742728095adcafc78e5d39b20dd9c3af77e219672cb958bec6ac88776939f0595ee315a5e7d56d4e282384f23e9e39fc953a21a1b4acf0804336ae4d6dcbbe553ffb350c6a7f0358ab89bf3b5e10eef09d21bbda7264bc8e5114a8c17d1a7858054e7f0646c6f5fcfab27180cc9c14c2b73ecdf6841a8');
+INSERT INTO bucket VALUES(137438953472,X'059931d6343224e39c72741cb60c5caa12fe817926ff0cebe456af3fbbc3d68337ec3d8495b5951f34f1598e633fe4715c64f4c520543cb4bacce3bf3c7a57b0d7e1df3d715a861425720fbb2e67c0cf59dc98ca22b524a7fe7f316dcfd97a9703abd6a65c3c6dc39f211cd30e56166e3553f4addde0e7d2723af2275ba4bc066d0d83432d93b8723fe5918079d742728095adcafc78e5d39b20dd9c3af77e219672cb958bec6ac88776939f0595ee315a5e7d56d4e282384f23e9e39fc953a21a1b4acf0804336ae4d6dcbbe553ffb350c6a7f0358ab89bf3b5e10eef09d21bbda7264bc8e5114a8c17d1a7858054e7f0646c6f5fcfab27180cc9c14c2b73ecdf6841a8');
 CREATE TABLE state_history(  slice INTEGER NOT NULL, since INTEGER NOT NULL, records INTEGER NOT NULL,  bits INTEGER NOT NULL, digest BLOB NOT NULL,  PRIMARY KEY(slice, since)) STRICT, WITHOUT ROWID;
-INSERT INTO state_history VALUES(1048576,0,13,0,X'aa6ac79b7d43f43b5d639e315ef1d66741a8afe4492e0a53ef0cb9739ec417c9');
+INSERT INTO state_history VALUES(1048576,0,13,0,X'de1cbe4107a1b7877c5a12834f487902f3d6ef311dbf057ca3b0d6bde8079d66');
 CREATE TABLE symbol(number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 INSERT INTO symbol VALUES(0,'?ask_service');
 INSERT INTO symbol VALUES(1,'age');
