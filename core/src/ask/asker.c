@@ -65,6 +65,41 @@ static wm_status load_facts(wm_asker *asker, wm_arena *scratch, wm_error *err)
     return status;
 }
 
+/* Few, and in order of id already: by insertion. */
+static void put_in_order(wm_asker *asker, const wm_rule *rule)
+{
+    size_t at = asker->rule_count++;
+    while (at > 0 && wm_rule_compare(rule, asker->rules[at - 1], asker->symbols) < 0) {
+        asker->rules[at] = asker->rules[at - 1];
+        at--;
+    }
+    asker->rules[at] = rule;
+}
+
+/* Rules were compiled when they were stored; they are read in place. */
+static wm_status load_rules(wm_asker *asker, wm_error *err)
+{
+    wm_rule_program *programs = NULL;
+    size_t count = 0;
+    wm_status status =
+        wm_store_rules(asker->store, asker->view, &asker->rule_arena, &programs, &count, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_rule *rules = wm_arena_array(&asker->rule_arena, count, sizeof *rules);
+    asker->rules = wm_arena_array(&asker->rule_arena, count, sizeof(const wm_rule *));
+    if (rules == NULL || asker->rules == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = wm_rule_load(programs[i].program, &rules[i], err);
+        if (status == WM_OK) {
+            put_in_order(asker, &rules[i]);
+        }
+    }
+    return status;
+}
+
 static wm_status load_release(wm_asker *asker, wm_error *err)
 {
     wm_status status = wm_store_latest(asker->store, &asker->release, err);
@@ -103,6 +138,7 @@ wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error
 {
     *asker = (wm_asker){ .env = wm_store_env(store), .store = store, .view = view };
     wm_arena scratch;
+    wm_arena_init(&asker->rule_arena, asker->env, SIZE_MAX / 2);
     wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
     wm_status status = wm_store_read_begin(store, err);
     if (status != WM_OK) {
@@ -126,6 +162,9 @@ wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error
     }
     if (status == WM_OK) {
         status = load_facts(asker, &scratch, err);
+    }
+    if (status == WM_OK) {
+        status = load_rules(asker, err);
     }
     if (status == WM_OK) {
         asker->symbol_count = wm_symbols_count(asker->symbols);
@@ -172,6 +211,7 @@ void wm_asker_fini(wm_asker *asker)
     wm_needs_free(asker->needs);
     wm_askables_free(asker->askables);
     wm_fact_registry_free(asker->registry);
+    wm_arena_fini(&asker->rule_arena);
     wm_area_map_free(asker->areas);
     wm_locality_tree_free(asker->tree);
     *asker = (wm_asker){ .env = asker->env, .store = asker->store, .view = asker->view };

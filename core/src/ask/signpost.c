@@ -40,11 +40,11 @@ static wm_truth holds_in(const signpost *s, const wm_scene *in, const wm_criteri
     const wm_understood *u = s->f->understood;
     wm_scene scene = *in;
     scene.card = option != NULL ? &option->view : NULL;
-    (void)scene;
     wm_evaluation evaluation = { .symbols = s->f->asker->symbols,
                                  .areas = s->f->asker->areas,
                                  .facts = u->facts,
-                                 .actor_facts = u->actor_facts };
+                                 .actor_facts = u->actor_facts,
+                                 .scene = &scene };
     return wm_criteria_holds(condition, &evaluation);
 }
 
@@ -475,7 +475,8 @@ static void ask_for_missing(const signpost *s)
     wm_evaluation evaluation = { .symbols = s->f->asker->symbols,
                                  .areas = s->f->asker->areas,
                                  .facts = u->facts,
-                                 .actor_facts = u->actor_facts };
+                                 .actor_facts = u->actor_facts,
+                                 .scene = &s->scene };
     wm_criteria_evaluate(&s->rule->when, &evaluation, &result);
     for (size_t i = 0; i < result.missing_count && out->ask_count < WM_SIGNPOST_FACTS_MAX; i++) {
         out->ask[out->ask_count++] = result.missing[i];

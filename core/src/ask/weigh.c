@@ -525,7 +525,7 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
                          .nation_wide = is_nation_wide(weighing, &s),
                          .within_reach =
                              by_route(&s, wm_actor_routes(weighing->query->actor) | WM_ROUTE_SELF),
-                         .needs_data = false };
+                         .needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
     status = put_view(weighing, &s, &criteria, &result, &option, err);
     if (status == WM_OK) {
         status = distance_of(weighing, &s, &option.distance_m, err);
