@@ -117,13 +117,11 @@ static bool may_be_offered(const signpost *s, const wm_option *option)
     return takes_people(option) && fits;
 }
 
-/* Where a card goes that a rule wants in SAFETY. A service of one place stands there only for
- * somebody whose place is known. */
-static wm_section safety_or_beside(const signpost *s, const wm_option *option)
+/* A service of one place is within reach only for somebody whose place is known. */
+static bool is_within_reach(const signpost *s, const wm_option *option)
 {
     bool somewhere = s->f->understood->locality_count == 0 && !option->nation_wide;
-    bool in_time = option->view.open_in_time == WM_TRUTH_T;
-    return in_time && option->within_reach && !somewhere ? WM_SECTION_SAFETY : WM_SECTION_ALONGSIDE;
+    return option->within_reach && !somewhere;
 }
 
 /* ---- notes --------------------------------------------------------------------------------- */
@@ -181,12 +179,28 @@ static void note_answer(const signpost *s, const wm_rule_action *action)
 
 /* ---- actions ------------------------------------------------------------------------------- */
 
-/* A card stands in the highest section that wants it, in the best slot that one gives. */
+static wm_status rise(const signpost *s, wm_option *option, wm_section section, int32_t slot)
+{
+    bool rises = section < option->view.section;
+    if (rises || option->slot < 0 || (slot >= 0 && slot < option->slot)) {
+        option->slot = slot;
+    }
+    option->for_some = rises ? s->for_some : option->for_some && s->for_some;
+    option->view.section = section;
+    return tag(s, option);
+}
+
+/* A card stands in the highest section that wants it, in the best slot that one gives. What SAFETY
+ * wants and is not open in time stands in ALONGSIDE, whatever else wants it. */
 static wm_status place(const signpost *s, wm_option *option, wm_section section, int32_t slot)
 {
-    if (section == WM_SECTION_SAFETY) {
-        section = safety_or_beside(s, option);
-        slot = section == WM_SECTION_SAFETY ? slot : -1;
+    if (section == WM_SECTION_SAFETY && option->view.open_in_time != WM_TRUTH_T) {
+        option->view.section = WM_SECTION_ALONGSIDE;
+        return rise(s, option, WM_SECTION_ALONGSIDE, -1);
+    }
+    if (section == WM_SECTION_SAFETY && !is_within_reach(s, option)) {
+        section = WM_SECTION_ALONGSIDE;
+        slot = -1;
     }
     if (section > option->view.section) {
         return WM_OK;
@@ -195,13 +209,7 @@ static wm_status place(const signpost *s, wm_option *option, wm_section section,
         slot += s->lowered ? WM_SLOT_LOWERED : 0;
         slot += section == WM_SECTION_SAFETY && option->needs_data ? WM_SLOT_NEEDS_DATA : 0;
     }
-    bool rises = section < option->view.section;
-    if (rises || option->slot < 0 || (slot >= 0 && slot < option->slot)) {
-        option->slot = slot;
-    }
-    option->for_some = rises ? s->for_some : option->for_some && s->for_some;
-    option->view.section = section;
-    return tag(s, option);
+    return rise(s, option, section, slot);
 }
 
 static int by_key(const void *a, const void *b)
@@ -635,9 +643,9 @@ static bool child_tells_of_harm(const signpost *s)
     }
     bool adult = wm_facts_birth(f->understood->facts, &earliest, &latest) &&
                  latest <= wm_date_add_months(f->query.as_of, -18 * 12);
-    wm_symbol harm = wm_symbols_find(f->asker->symbols, WM_STR("crisis.safeguard_child"));
-    for (size_t i = 0; !adult && i < s->scene.need_count; i++) {
-        if (harm != WM_SYMBOL_NONE && s->scene.needs[i] == harm) {
+    wm_need harm = wm_needs_find(f->asker->needs, WM_STR("crisis.safeguard_child"));
+    for (size_t i = 0; !adult && harm != WM_NEED_NONE && i < f->understood->need_count; i++) {
+        if (wm_needs_within(f->asker->needs, f->understood->needs[i], harm)) {
             return true;
         }
     }
