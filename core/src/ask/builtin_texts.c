@@ -16,6 +16,9 @@ static const builtin builtins[] = {
     { "answer.closed_not_shown",
       "A service that fits has closed and nothing has taken over from it." },
     { "answer.no_place", "No place is known, so services from everywhere are shown." },
+    { "answer.perhaps_danger",
+      "If you are in danger now, or have hurt yourself, call 999. For a mental health crisis, call "
+      "111 and choose the mental health option, day or night." },
     { "answer.place_not_found", "The place was not found as it was typed." },
     { "answer.stale", "This copy of the directory is old. Check numbers before you use them." },
     { "answer.unreviewed_words",

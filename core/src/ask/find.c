@@ -119,6 +119,9 @@ static wm_status write_whys(wm_inquiry *f, size_t first, size_t end, wm_json_out
 
 static bool has_safety_notes(const wm_inquiry *f)
 {
+    if (f->signposting.perhaps_danger) {
+        return true;
+    }
     for (size_t i = 0; i < f->signposting.note_count; i++) {
         if (f->signposting.notes[i].safety) {
             return true;
@@ -165,6 +168,10 @@ static wm_status write_section(wm_inquiry *f, wm_section section, size_t limit, 
     wm_json_out_array(out);
     if (safety) {
         write_rule_notes(f, true, true, out);
+    }
+    if (safety && f->signposting.perhaps_danger) {
+        wm_text_note(texts_of(f), out, "perhaps_danger", WM_STR("answer.perhaps_danger"), NOBODY,
+                     NULL, 0);
     }
     wm_status status = write_whys(f, first, first + shown, out);
     if (safety) {

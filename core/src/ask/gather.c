@@ -167,7 +167,7 @@ wm_status wm_gather_candidates(wm_inquiry *f)
     size_t count = 0;
     wm_option *option = NULL;
     f->filter.view = f->asker->view;
-    if (f->query.text.len > 0 && f->understood->need_count == 0) {
+    if (f->understood->nothing_understood) {
         return WM_OK;
     }
     wm_status status = need_symbols(f, &f->filter.needs);

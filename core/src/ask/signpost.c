@@ -23,6 +23,7 @@ typedef struct signpost {
     wm_signposting *out;
     wm_scene scene;
     wm_scene affirmed; /* without the needs that only words with a "not" name */
+    wm_scene reviewed; /* without those that only words name which nobody has reviewed */
     const wm_rule_action *hides[HIDES_MAX];
     size_t hide_count;
     wm_names ignore_area; /* offers that no area refuses */
@@ -513,6 +514,11 @@ static wm_status apply_to_query(signpost *s)
         wait_for_more(s);
         return WM_OK;
     }
+    if (rule->phase == WM_PHASE_SAFETY &&
+        holds_in(s, &s->reviewed, &rule->when, NULL) == WM_TRUTH_F) {
+        s->out->perhaps_danger = true;
+        return WM_OK;
+    }
     s->for_some = truth == WM_TRUTH_U;
     s->lowered = rule->phase == WM_PHASE_SAFETY &&
                  holds_in(s, &s->affirmed, &rule->when, NULL) == WM_TRUTH_F;
@@ -590,6 +596,7 @@ static void count_reachable(signpost *s)
     s->f->reachable = count;
     s->scene.main_reachable = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
     s->affirmed.main_reachable = s->scene.main_reachable;
+    s->reviewed.main_reachable = s->scene.main_reachable;
 }
 
 /* With fewer than two cards that this actor can use now, what is open to all joins, and the gap is
@@ -673,8 +680,8 @@ static int by_symbol(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The needs of the query and all above them; negated ones as well, or not. */
-static wm_status scene_needs(wm_inquiry *f, bool negated, wm_scene *scene)
+/* The needs of the query and all above them, but for those that `left_out` marks (NULL: none). */
+static wm_status scene_needs(wm_inquiry *f, const bool *left_out, wm_scene *scene)
 {
     const wm_understood *u = f->understood;
     const wm_needs *needs = f->asker->needs;
@@ -690,7 +697,7 @@ static wm_status scene_needs(wm_inquiry *f, bool negated, wm_scene *scene)
     size_t count = 0;
     for (size_t i = 0; i < u->need_count; i++) {
         size_t step_count = wm_needs_above(needs, u->needs[i], &steps);
-        for (size_t k = 0; k < step_count && (negated || !u->negated[i]); k++) {
+        for (size_t k = 0; k < step_count && (left_out == NULL || !left_out[i]); k++) {
             symbols[count] = wm_symbols_find(f->asker->symbols, wm_needs_id(needs, steps[k].need));
             count += symbols[count] != WM_SYMBOL_NONE ? 1 : 0;
         }
@@ -736,8 +743,12 @@ static wm_status set_scene(signpost *s)
                            .about = (uint8_t)f->query.about,
                            .access = access_bits(f->query.access) };
     s->affirmed = s->scene;
-    wm_status status = scene_needs(f, true, &s->scene);
-    return status == WM_OK ? scene_needs(f, false, &s->affirmed) : status;
+    s->reviewed = s->scene;
+    wm_status status = scene_needs(f, NULL, &s->scene);
+    if (status == WM_OK) {
+        status = scene_needs(f, f->understood->negated, &s->affirmed);
+    }
+    return status == WM_OK ? scene_needs(f, f->understood->unreviewed, &s->reviewed) : status;
 }
 
 static wm_status apply(signpost *s, const wm_rule *rule)

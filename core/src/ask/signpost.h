@@ -44,6 +44,7 @@ typedef struct wm_signposting {
     wm_hold hold;        /* of the next question */
     bool leave_no_trace; /* nothing is printed or kept unless asked for */
     bool gap;
+    bool perhaps_danger;   /* words that nobody has reviewed name a danger: said, without a card */
     wm_names handover_add; /* what an introduction passes on: ids of text records `handover.X` */
     wm_names handover_leave_out;
     wm_names never_blocks; /* what consent never blocks: `consent.X` */

@@ -66,8 +66,9 @@ static const wm_test_source records[] = {
                                              "'swindon']"),
     WM_TEST_SERVICE("gone-line", "'status':'closed','closes_on':'2025-12-31'," WM_TEST_ANYONE ALWAYS
                                  "'offers':['line']," CRISIS),
-    WM_TEST_SERVICE("planned-line", "'status':'planned','opens_on':'2027-01-01'," WM_TEST_ANYONE
-                                    ALWAYS "'offers':['line']," CRISIS),
+    WM_TEST_SERVICE("planned-line",
+                    "'status':'planned','opens_on':'2027-01-01'," WM_TEST_ANYONE ALWAYS
+                    "'offers':['line']," CRISIS),
     WM_TEST_SERVICE("paused-line",
                     "'status':'paused'," WM_TEST_ANYONE ALWAYS "'offers':['line']," CRISIS),
     WM_TEST_SERVICE("refuge-here", WM_TEST_OPEN WM_TEST_ANYONE ALWAYS PHONE
@@ -98,12 +99,12 @@ static const wm_test_source records[] = {
                               "'wait':{'current_weeks':8},'needs':['anx'],'areas':['swindon']"),
     WM_TEST_SERVICE("app", WM_TEST_OPEN WM_TEST_ANYONE WEB
                     "'offers':['while_waiting'],'needs':['rare'],'areas':['england']"),
-    WM_TEST_SERVICE("carers-swindon", WM_TEST_OPEN
-                    "'eligibility':{'who':{'is':'carer'},'routes':['self']}," PHONE
-                    "'offers':['carer_support'],'needs':['rare'],'areas':['swindon']"),
-    WM_TEST_SERVICE("carers-bath", WM_TEST_OPEN
-                    "'eligibility':{'who':{'is':'carer'},'routes':['self']}," PHONE
-                    "'offers':['carer_support'],'needs':['rare'],'areas':['bath']"),
+    WM_TEST_SERVICE("carers-swindon",
+                    WM_TEST_OPEN "'eligibility':{'who':{'is':'carer'},'routes':['self']}," PHONE
+                                 "'offers':['carer_support'],'needs':['rare'],'areas':['swindon']"),
+    WM_TEST_SERVICE("carers-bath",
+                    WM_TEST_OPEN "'eligibility':{'who':{'is':'carer'},'routes':['self']}," PHONE
+                                 "'offers':['carer_support'],'needs':['rare'],'areas':['bath']"),
     WM_TEST_SERVICE("parents", WM_TEST_OPEN WM_TEST_ANYONE PHONE
                     "'offers':['parent_help'],'needs':['rare'],'areas':['swindon']"),
     WM_TEST_SERVICE("open-door", WM_TEST_OPEN WM_TEST_ANYONE PHONE
@@ -122,8 +123,7 @@ static const wm_test_source records[] = {
          "{'verb':'ignore_area','offers':['refuge']},"
          "{'verb':'hide','section':'ALL','when':{'card':{'offers':['couples_work']}}},"
          "{'verb':'leave_no_trace'}"),
-    RULE("L1", "lifecycle", "50", "card", "{'card':{'status':['closed']}}",
-         "{'verb':'replace'}"),
+    RULE("L1", "lifecycle", "50", "card", "{'card':{'status':['closed']}}", "{'verb':'replace'}"),
     RULE("U1", "unblock", "50", "query", "{'is':'busy'}",
          "{'verb':'unblock','reasons':['busy']},"
          "{'verb':'note','text':'note.adjust','only':{'card':{'exclusion':['busy']}}}"),
@@ -135,8 +135,7 @@ static const wm_test_source records[] = {
          "{'all':[{'card':{'verdict':['ELIGIBLE','JOINT'],'section':['MAIN']}},"
          "{'card':{'wait_weeks':{'min':4}}}]}",
          "{'verb':'show','offers':['while_waiting'],'section':'WHILE_WAITING','for':'card'}"),
-    RULE("A4", "add", "40", "query",
-         "{'about':{'who':'parent','that':{'is':'struggling'}}}",
+    RULE("A4", "add", "40", "query", "{'about':{'who':'parent','that':{'is':'struggling'}}}",
          "{'verb':'show','offers':['parent_help'],'section':'ALONGSIDE','subject':'parent'}"),
     RULE("O1", "order", "50", "query", "{'need':['anx']}",
          "{'verb':'rank','by':2,'only':{'card':{'tried':['refused']}}}"),
@@ -226,18 +225,17 @@ static void safety_is_never_cut_by_the_limit(void **state)
 
 static void what_is_not_open_in_time_stands_beside_with_its_next_opening(void **state)
 {
-    const wm_json *at_3 =
-        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}");
+    const wm_json *at_3 = wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}");
     assert_true(section_has(at_3, "ALONGSIDE", "evening-cafe"));
     const wm_json *open = wm_json_get(wm_test_card(at_3, "ALONGSIDE", "evening-cafe"), "open");
     assert_false(wm_json_boolean(wm_json_get(open, "now"), true));
     assert_true(wm_str_is(wm_json_string(wm_json_get(open, "next")), "2026-01-05T18:00"));
-    assert_true(section_has(
-        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_15 "}"), "SAFETY",
-        "evening-cafe"));
-    assert_true(section_has(
-        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_19 "}"), "SAFETY",
-        "evening-cafe"));
+    assert_true(
+        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_15 "}"),
+                    "SAFETY", "evening-cafe"));
+    assert_true(
+        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_19 "}"),
+                    "SAFETY", "evening-cafe"));
 }
 
 static void without_a_time_only_what_is_always_open_is_in_safety(void **state)
@@ -296,12 +294,13 @@ static void voice_comes_before_what_needs_data(void **state)
 
 static void what_only_staff_can_reach_is_not_in_safety_for_the_person(void **state)
 {
-    assert_false(section_has(
-        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}"), "SAFETY",
-        "by-staff"));
-    assert_true(section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal'],'actor':'professional'"
-                                                "," SWINDON "," AT_3 "}"),
-                            "SAFETY", "by-staff"));
+    assert_false(
+        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}"),
+                    "SAFETY", "by-staff"));
+    assert_true(
+        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal'],'actor':'professional'"
+                                        "," SWINDON "," AT_3 "}"),
+                    "SAFETY", "by-staff"));
 }
 
 static void with_no_place_known_only_what_covers_everyone_is_in_safety(void **state)
@@ -386,8 +385,8 @@ static void a_carers_own_offers_come_from_the_carers_facts_and_place(void **stat
     /* what the person is does not make a carer of whoever asks */
     answer = wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'actor':'carer','about':"
                                  "'cared_for','facts':{'carer':true}}");
-    assert_string_not_equal(
-        wm_test_verdict(wm_test_card(answer, "ALONGSIDE", "carers-swindon")), "ELIGIBLE");
+    assert_string_not_equal(wm_test_verdict(wm_test_card(answer, "ALONGSIDE", "carers-swindon")),
+                            "ELIGIBLE");
 }
 
 static void two_services_of_one_plan_name_each_other(void **state)
@@ -430,13 +429,13 @@ static void words_that_nobody_knows_bring_what_is_open_to_all(void **state)
 
 static void a_child_who_tells_of_harm_is_not_offered_the_parents_services(void **state)
 {
-    const wm_json *adult = wm_test_ask(
-        *state, "{'needs':['anx']," SWINDON "," DAY ",'actor':'family','about':'child',"
-                "'facts':{'parent':{'people':[{'struggling':true}]}}}");
+    const wm_json *adult =
+        wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'actor':'family','about':'child',"
+                            "'facts':{'parent':{'people':[{'struggling':true}]}}}");
     assert_true(section_has(adult, "ALONGSIDE", "parents"));
-    const wm_json *child = wm_test_ask(
-        *state, "{'text':'my dad hits me'," SWINDON "," DAY
-                ",'facts':{'parent':{'people':[{'struggling':true}]}}}");
+    const wm_json *child =
+        wm_test_ask(*state, "{'text':'my dad hits me'," SWINDON "," DAY
+                            ",'facts':{'parent':{'people':[{'struggling':true}]}}}");
     assert_true(stands_nowhere(child, "parents"));
     child = wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY
                                 ",'facts':{'being_harmed':true,'parent':{'people':[{'struggling':"
@@ -456,12 +455,10 @@ static void what_waits_for_something_unknown_is_told(void **state)
     }
     assert_true(found);
     assert_true(would->count <= 5);
-    answer = wm_test_ask(
-        *state, "{'needs':['anx'],'facts':{'carer':false}," SWINDON "," DAY "}");
+    answer = wm_test_ask(*state, "{'needs':['anx'],'facts':{'carer':false}," SWINDON "," DAY "}");
     would = wm_json_get(answer, "would_also_apply");
     for (uint32_t i = 0; i < would->count; i++) {
-        assert_false(
-            wm_str_is(wm_json_string(wm_json_get(&would->as.items[i], "rule")), "A2"));
+        assert_false(wm_str_is(wm_json_string(wm_json_get(&would->as.items[i], "rule")), "A2"));
     }
 }
 
