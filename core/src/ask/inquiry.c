@@ -60,13 +60,14 @@ static wm_status make_weighing(wm_inquiry *f, wm_subject subject, wm_weighing *w
     return status;
 }
 
+wm_subject wm_inquiry_subject(const wm_inquiry *f, wm_subject subject)
+{
+    bool for_self = f->query.about == WM_ABOUT_SELF && f->query.actor == WM_ACTOR_SELF;
+    return subject == WM_SUBJECT_ACTOR && for_self ? WM_SUBJECT_PERSON : subject;
+}
+
 wm_status wm_inquiry_weighing_of(wm_inquiry *f, wm_subject subject, wm_weighing **weighing_out)
 {
-    /* Who asks for themselves is the person. */
-    if (subject == WM_SUBJECT_ACTOR && f->query.about == WM_ABOUT_SELF &&
-        f->query.actor == WM_ACTOR_SELF) {
-        subject = WM_SUBJECT_PERSON;
-    }
     wm_status status = WM_OK;
     if (f->weighings[subject] == NULL) {
         wm_weighing *weighing = wm_arena_alloc(&f->arena, sizeof *weighing);

@@ -39,6 +39,8 @@ void wm_inquiry_end(wm_inquiry *inquiry);
 
 /* The weighing of whoever an option was evaluated for: its facts are those of that person. */
 const wm_weighing *wm_inquiry_weighing(const wm_inquiry *inquiry, const wm_option *option);
+/* Whoever asks for themselves is the person. */
+wm_subject wm_inquiry_subject(const wm_inquiry *inquiry, wm_subject subject);
 /* The same, made where it is not there yet. */
 WM_MUST_USE wm_status wm_inquiry_weighing_of(wm_inquiry *inquiry, wm_subject subject,
                                              wm_weighing **weighing_out);

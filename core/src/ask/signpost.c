@@ -241,7 +241,8 @@ static wm_status show(const signpost *s, const wm_rule_action *action)
     size_t count = 0;
     size_t placed = 0;
     wm_inquiry *f = s->f;
-    wm_status status = wm_gather_offers(f, action->names, action->subject, false, &options, &count);
+    wm_subject subject = wm_inquiry_subject(f, action->subject);
+    wm_status status = wm_gather_offers(f, action->names, subject, false, &options, &count);
     if (status == WM_OK) {
         status = place_all(s, action, options, count, SIZE_MAX, &placed);
     }
@@ -252,7 +253,7 @@ static wm_status show(const signpost *s, const wm_rule_action *action)
     if (status != WM_OK || !anywhere || placed >= 2) {
         return status;
     }
-    status = wm_gather_offers(f, action->names, action->subject, true, &options, &count);
+    status = wm_gather_offers(f, action->names, subject, true, &options, &count);
     if (status == WM_OK && count > 0) {
         qsort(options, count, sizeof(wm_option *), by_key);
         placed = 0;

@@ -459,6 +459,14 @@ static wm_status keep_exclusions(const wm_weighing *w, const wm_criteria *criter
     return WM_OK;
 }
 
+/* Without a time only what is always open counts as open. */
+static wm_truth open_in_time(const wm_summary *s)
+{
+    return (s->flags & WM_SERVICE_ALWAYS_OPEN) != 0   ? WM_TRUTH_T
+           : (s->flags & WM_SERVICE_KNOWS_HOURS) != 0 ? WM_TRUTH_F
+                                                      : WM_TRUTH_U;
+}
+
 static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_criteria *criteria,
                           const wm_verdict_result *result, wm_option *option, wm_error *err)
 {
@@ -476,7 +484,7 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
                    : refused    ? WM_SECTION_NOT_A_MATCH
                                 : WM_SECTION_MAIN,
         .subject = w->subject,
-        .open_in_time = WM_TRUTH_U,
+        .open_in_time = open_in_time(s),
         .verified = wm_verified_on(s, w->query->as_of),
         .language = language_of(w, s),
         .response = s->response,
