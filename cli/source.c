@@ -67,10 +67,10 @@ static wm_status put_finding(void *context, const wm_finding *finding)
 }
 
 static wm_status check(wm_report *report, const wm_env *env, const wm_check_source *source,
-                       bool find_gaps, wm_error *err)
+                       bool is_thorough, wm_error *err)
 {
     wm_finding_sink sink = { put_finding, report };
-    wm_check_options options = { .find_gaps = find_gaps };
+    wm_check_options options = { .find_gaps = is_thorough, .read_texts = is_thorough };
     return wm_check_directory(env, source, &options, &sink, NULL, err);
 }
 
@@ -88,7 +88,7 @@ static wm_status each_of_folder(void *context, wm_kind kind, wm_record_visit vis
 }
 
 wm_status wm_report_folder(wm_report *report, const wm_env *env, const wm_folder *folder,
-                           bool find_gaps, wm_error *err)
+                           bool is_thorough, wm_error *err)
 {
     for (size_t i = 0; i < folder->problem_count; i++) {
         const wm_folder_problem *problem = &folder->problems[i];
@@ -100,7 +100,7 @@ wm_status wm_report_folder(wm_report *report, const wm_env *env, const wm_folder
     }
     wm_folder borrowed = *folder;
     wm_check_source source = { each_of_folder, &borrowed };
-    return check(report, env, &source, find_gaps, err);
+    return check(report, env, &source, is_thorough, err);
 }
 
 typedef struct database {
@@ -128,8 +128,8 @@ static wm_status each_of_database(void *context, wm_kind kind, wm_record_visit v
     return wm_store_each(db->store, db->view, WM_KIND_BIT(kind), &sink, err);
 }
 
-wm_status wm_report_database(wm_report *report, const wm_env *env, const char *path, bool find_gaps,
-                             wm_error *err)
+wm_status wm_report_database(wm_report *report, const wm_env *env, const char *path,
+                             bool is_thorough, wm_error *err)
 {
     database db = { NULL, WM_VIEW_WORKING };
     wm_status status = wm_cli_opened(wm_store_open(env, path, WM_STORE_READ, &db.store, err), err);
@@ -138,7 +138,7 @@ wm_status wm_report_database(wm_report *report, const wm_env *env, const char *p
         status = wm_store_read_begin(db.store, err);
         if (status == WM_OK) {
             wm_check_source source = { each_of_database, &db };
-            status = check(report, env, &source, find_gaps, err);
+            status = check(report, env, &source, is_thorough, err);
             wm_store_read_end(db.store);
         }
     }

@@ -32,10 +32,10 @@ void wm_report_fini(wm_report *report);
 /* Check the folder's records; what could not be read comes first. WM_OK also when there are
  * findings. */
 WM_MUST_USE wm_status wm_report_folder(wm_report *report, const wm_env *env,
-                                       const wm_folder *folder, bool find_gaps, wm_error *err);
+                                       const wm_folder *folder, bool is_thorough, wm_error *err);
 /* Check a database's working state, or the latest release of a replica. */
 WM_MUST_USE wm_status wm_report_database(wm_report *report, const wm_env *env, const char *path,
-                                         bool find_gaps, wm_error *err);
+                                         bool is_thorough, wm_error *err);
 
 /* Lines for people, errors first; warnings only if wanted. */
 void wm_report_print(const wm_report *report, wm_buf *to, bool warnings);

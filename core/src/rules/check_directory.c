@@ -17,6 +17,7 @@
 #include "check_findings.h"
 #include "check_gaps.h"
 #include "check_index.h"
+#include "check_reading.h"
 #include "check_rules.h"
 #include "check_successors.h"
 
@@ -37,6 +38,7 @@ typedef struct checker {
     wm_needs *needs;        /* NULL if they are not sound */
     wm_error tree_error;
     wm_error needs_error;
+    bool reads_texts;
     check_gaps *gaps; /* NULL if nobody asked, or there is no tree or need */
     check_rules *rules;
 } checker;
@@ -392,6 +394,9 @@ static wm_status check_record(void *context, const wm_record *record, wm_error *
     if (status == WM_OK) {
         status = check_own(at, record, value, err);
     }
+    if (status == WM_OK && at->reads_texts) {
+        status = check_reading(at->env, record, value, &at->sink, err);
+    }
     return status == WM_NO_MEMORY ? wm_fail_memory(err) : status;
 }
 
@@ -503,6 +508,7 @@ wm_status wm_check_directory(const wm_env *env, const wm_check_source *source,
 {
     checker at;
     checker_init(&at, env, source);
+    at.reads_texts = options != NULL && options->read_texts;
     wm_status status = index_all(&at, err);
     if (status == WM_OK) {
         status = make_vocabularies(&at, options, err);

@@ -26,7 +26,8 @@ typedef struct wm_check_source {
 } wm_check_source;
 
 typedef struct wm_check_options {
-    bool find_gaps; /* also warn of ages that no open service covers; reads every service again */
+    bool find_gaps;  /* also warn of ages that no open service covers; reads every service again */
+    bool read_texts; /* also warn of texts for the public that are hard to read or to bear */
 } wm_check_options;
 
 typedef struct wm_check_counts {
@@ -45,8 +46,9 @@ typedef struct wm_check_counts {
  *   errors    bad_json, duplicate_id, id_case, unknown_reference, withheld_reference,
  *             successor_circle, successor_chain, locality_tree, need_tree, no_directory,
  *             not_safety (a rule that puts something into SAFETY in another phase)
- *   warnings  unknown_word, shared_synonym, age_gap, never_unknown (on_unknown or `if` of a rule
- *             whose condition always is known), nothing_to_show (an offer that no service has),
+ *   warnings  unknown_word, shared_synonym, confidential_area, age_gap, reading_age, plain_words,
+ *             never_unknown (on_unknown or `if` of a rule whose condition always is known),
+ *             nothing_to_show (an offer that no service has),
  *             slot_contest (two rules of which neither comes first) */
 WM_API WM_MUST_USE wm_status wm_check_directory(const wm_env *env, const wm_check_source *source,
                                                 const wm_check_options *options,
