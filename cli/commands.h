@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+extern const wm_cli_command cmd_ask;
 extern const wm_cli_command cmd_build;
 extern const wm_cli_command cmd_check;
 extern const wm_cli_command cmd_diff;

@@ -373,26 +373,115 @@ static wm_status finish_page(wm_cli *cli, wm_status status, wm_buf *buf, wm_erro
     return status;
 }
 
+wm_status wm_render_parsed(wm_cli *cli, const wm_json *answer, wm_error *err)
+{
+    wm_buf buf;
+    page p = page_of(cli, &buf);
+    render_emergency(&p, answer);
+    render_understood(&p, answer);
+    render_notes(&p, wm_json_get(answer, "notes"), "", false);
+    const wm_json *sections = wm_json_get(answer, "sections");
+    for (uint32_t i = 0; i < items_of(sections); i++) {
+        render_section(&p, &sections->as.items[i]);
+    }
+    render_notes(&p, wm_json_get(answer, "gaps"), "", false);
+    render_origin(&p, answer);
+    return finish_page(cli, WM_OK, &buf, err);
+}
+
 wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
 {
     wm_arena arena;
     const wm_json *answer = NULL;
-    wm_buf buf;
-    page p = page_of(cli, &buf);
     wm_status status = parse(cli, &arena, text, &answer, err);
     if (status == WM_OK) {
-        render_emergency(&p, answer);
-        render_understood(&p, answer);
-        render_notes(&p, wm_json_get(answer, "notes"), "", false);
-        const wm_json *sections = wm_json_get(answer, "sections");
-        for (uint32_t i = 0; i < items_of(sections); i++) {
-            render_section(&p, &sections->as.items[i]);
-        }
-        render_notes(&p, wm_json_get(answer, "gaps"), "", false);
-        render_origin(&p, answer);
+        status = wm_render_parsed(cli, answer, err);
     }
     wm_arena_fini(&arena);
-    return finish_page(cli, status, &buf, err);
+    return status;
+}
+
+static const wm_json *section_of(const wm_json *answer, const char *name)
+{
+    const wm_json *sections = wm_json_get(answer, "sections");
+    for (uint32_t i = 0; i < items_of(sections); i++) {
+        if (wm_str_is(wm_json_string(wm_json_get(&sections->as.items[i], "name")), name)) {
+            return &sections->as.items[i];
+        }
+    }
+    return NULL;
+}
+
+wm_status wm_render_safety(wm_cli *cli, const wm_json *answer, wm_error *err)
+{
+    wm_buf buf;
+    const wm_json *section = section_of(answer, "SAFETY");
+    if (section == NULL) {
+        return WM_OK;
+    }
+    page p = page_of(cli, &buf);
+    render_section(&p, section);
+    return finish_page(cli, WM_OK, &buf, err);
+}
+
+/* The first telephone number, else the first way to make contact. */
+static const wm_json *contact_of(const wm_json *card)
+{
+    const wm_json *contacts = wm_json_get(card, "contacts");
+    for (uint32_t i = 0; i < items_of(contacts); i++) {
+        if (wm_str_is(wm_json_string(wm_json_get(&contacts->as.items[i], "kind")), "phone")) {
+            return &contacts->as.items[i];
+        }
+    }
+    return items_of(contacts) > 0 ? &contacts->as.items[0] : NULL;
+}
+
+static void render_brief(const page *p, const wm_json *card, unsigned number)
+{
+    const wm_json *contact = contact_of(card);
+    wm_buf_printf(p->to, "%3u. ", number);
+    hang(p);
+    put_member(p, card, "name");
+    wm_buf_printf(p->to, "  [%s]", verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
+    if (contact != NULL) {
+        wm_buf_put_text(p->to, "  ");
+        put_member(p, contact, "value");
+    }
+    if (wm_json_boolean(wm_json_get(wm_json_get(card, "open"), "now"), false)) {
+        wm_buf_put_text(p->to, "  open now");
+    }
+    wm_buf_put_char(p->to, '\n');
+}
+
+wm_status wm_render_best(wm_cli *cli, const wm_json *answer, size_t max, wm_error *err)
+{
+    wm_buf buf;
+    const wm_json *section = section_of(answer, "MAIN");
+    const wm_json *cards = wm_json_get(section, "cards");
+    if (items_of(cards) == 0) {
+        return WM_OK;
+    }
+    page p = page_of(cli, &buf);
+    for (uint32_t i = 0; i < items_of(cards) && i < max; i++) {
+        render_brief(&p, &cards->as.items[i], i + 1);
+    }
+    int64_t more = wm_json_integer(wm_json_get(section, "more"), 0) +
+                   (items_of(cards) > max ? (int64_t)(items_of(cards) - max) : 0);
+    if (more > 0) {
+        wm_buf_printf(p.to, "     and %lld more\n", (long long)more);
+    }
+    return finish_page(cli, WM_OK, &buf, err);
+}
+
+void wm_render_put(wm_buf *to, wm_str text)
+{
+    page p = { to, false };
+    put(&p, text);
+}
+
+const char *wm_render_verdict(wm_str verdict)
+{
+    return verdict_words(verdict);
 }
 
 static bool is_exclusion(const wm_json *node)

@@ -265,8 +265,12 @@ static wm_status put_question(wm_inquiry *f, const wm_question_choice *choice, w
         wm_json_out_array(out);
     }
     for (size_t i = 1; i < choice->part_count && status == WM_OK; i++) {
+        bool follows = wm_str_equal(choice->parts[i].fact->after, choice->parts[0].fact->id);
         wm_json_out_object(out);
         status = put_part(&w, &choice->parts[i], choice->of);
+        if (follows) {
+            wm_json_out_member_boolean(out, "only_if_yes", true);
+        }
         wm_json_out_end_object(out);
     }
     if (choice->part_count > 1) {

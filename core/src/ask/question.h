@@ -4,7 +4,8 @@
  *
  * `of` is "actor" where it is asked of whoever asks, about themselves; else it is left out. An
  * option's value is what the fact may be set to, but for a set: there it is one term, and the last
- * option is the set that says "none of these". `together` stands only on the main question. */
+ * option is the set that says "none of these". `together` stands only on the main question;
+ * "only_if_yes":true stands on those that matter only where the main one is answered yes. */
 #ifndef WAYMARK_ASK_QUESTION_H
 #define WAYMARK_ASK_QUESTION_H
 
