@@ -148,6 +148,8 @@ static void conditions_that_never_or_always_hold_are_told(void **state)
         { { QUERY("a", "add",
                   "{'any':[{'need':['mood']},{'all':[{'need':['mood','anx']},{'need':['mood']}]}]}",
                   "", GAP) },
+          "warning dead_leaf a when.any[0].need: expected a condition that can change the "
+          "verdict, found that it never does\n"
           "warning dead_leaf a when.any[1].all[0].need: expected a condition that can change the "
           "verdict, found that it never does\n"
           "warning dead_leaf a when.any[1].all[1].need: expected a condition that can change the "
