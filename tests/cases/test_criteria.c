@@ -285,11 +285,6 @@ static void put_sentences(bench *t, const wm_evaluation *evaluation,
     if (value_of(b, "why", NULL) != NULL) {
         put_why(t, evaluation, result, &words);
     }
-    if (value_of(b, "if", NULL) != NULL) {
-        wm_buf_put_text(&t->actual, "if: ");
-        assert_ok(wm_criteria_if(&t->criteria, evaluation, &words, &t->actual, &t->err), &t->err);
-        wm_buf_put_char(&t->actual, '\n');
-    }
     if (value_of(b, "for_ages", NULL) != NULL) {
         wm_buf_put_text(&t->actual, "for_ages: ");
         assert_ok(wm_criteria_for_ages(&t->criteria, evaluation, &words, &t->actual, &t->err),

@@ -153,6 +153,19 @@ static wm_str in_tag(const wm_json *value, wm_str tag)
     return (wm_str){ NULL, 0 };
 }
 
+const wm_json *wm_text_member(const wm_json *by_language, wm_str lang)
+{
+    for (wm_str tag = lang; tag.len > 0; tag = broader_tag(tag)) {
+        for (uint32_t i = 0; wm_json_is(by_language, WM_JSON_OBJECT) && i < by_language->count;
+             i++) {
+            if (same_tag(by_language->as.members[i].name, tag)) {
+                return &by_language->as.members[i].value;
+            }
+        }
+    }
+    return NULL;
+}
+
 static bool lists(const wm_json *tags, wm_str tag)
 {
     for (uint32_t i = 0; wm_json_is(tags, WM_JSON_ARRAY) && i < tags->count; i++) {

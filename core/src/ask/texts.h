@@ -62,6 +62,10 @@ wm_str wm_text_sentence(wm_texts *texts, wm_str id);
  * (NULL: none): a question, a label, the `why` of a rule. */
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
 
+/* The member of an object with one member for each language; NULL: neither the language nor a
+ * broader one of it. */
+const wm_json *wm_text_member(const wm_json *by_language, wm_str lang);
+
 /* "3 May 2027"; in a language that has no month.* the date as it is, "2027-05-03". */
 wm_str wm_text_date(wm_texts *texts, wm_date date);
 /* "Monday 3 May 2027", else as wm_text_date. */

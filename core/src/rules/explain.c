@@ -524,30 +524,14 @@ wm_status wm_criteria_sentence(const wm_criteria *criteria, const wm_evaluation 
     return wm_buf_status(out, err);
 }
 
-/* The age a service is for, or the condition of a rule: of one condition, so that there is no
- * verdict to tell. */
-static wm_status tell_open(const wm_criteria *criteria, const wm_evaluation *evaluation,
-                           const wm_words *words, const char *id, bool ages_only, wm_buf *out,
-                           wm_error *err)
+wm_status wm_criteria_for_ages(const wm_criteria *criteria, const wm_evaluation *evaluation,
+                               const wm_words *words, wm_buf *out, wm_error *err)
 {
     wm_verdict_result result;
     wm_criteria_evaluate(criteria, evaluation, &result);
     if (!criteria->for_everyone) {
         wm_teller teller = wm_teller_of(criteria, evaluation, &result, words, out);
-        wm_tell_open(&teller, id, ages_only);
+        wm_tell_open_ages(&teller);
     }
     return wm_buf_status(out, err);
-}
-
-wm_status wm_criteria_if(const wm_criteria *condition, const wm_evaluation *evaluation,
-                         const wm_words *words, wm_buf *out, wm_error *err)
-{
-    bool third = words != NULL && words->third_person;
-    return tell_open(condition, evaluation, words, third ? "if_they" : "if_you", false, out, err);
-}
-
-wm_status wm_criteria_for_ages(const wm_criteria *criteria, const wm_evaluation *evaluation,
-                               const wm_words *words, wm_buf *out, wm_error *err)
-{
-    return tell_open(criteria, evaluation, words, "people", true, out, err);
 }

@@ -44,8 +44,6 @@ static const sentence_text texts[] = {
     { "sentence.does_not_fit", "This service says that it does not fit here" },
     { "sentence.everyone", "For everyone" },
     { "sentence.flag", "for whom this is true: {flag}" },
-    { "sentence.if_they", "If this is for someone {who}" },
-    { "sentence.if_you", "If you are someone {who}" },
     { "sentence.known_between", "{least} to {most}" },
     { "sentence.known_from", "{least} or over" },
     { "sentence.known_old", "{age} old" },

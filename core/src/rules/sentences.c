@@ -261,65 +261,50 @@ void wm_tell_leaf(const wm_teller *teller, size_t leaf)
     }
 }
 
-/* ---- conditions --------------------------------------------------------------------------- */
+/* ---- ages that are not known ---------------------------------------------------------------- */
 
-#define OPEN_LEAVES_MAX 3
+#define OPEN_AGES_MAX 3
 
-typedef struct open_leaves {
-    size_t leaves[OPEN_LEAVES_MAX];
+typedef struct open_ages {
+    size_t leaves[OPEN_AGES_MAX];
     size_t count;
-    bool ages_only;
-    bool hidden; /* one of them is sensitive, or cannot be said */
-} open_leaves;
+} open_ages;
 
-static bool can_be_said(uint8_t op)
-{
-    return op == WM_OP_AGE || op == WM_OP_SINCE || op == WM_OP_AREA || op == WM_OP_IS ||
-           op == WM_OP_IN || op == WM_OP_HAS || op == WM_OP_LEVEL || op == WM_OP_ABOUT;
-}
-
-/* The leaves that are unknown and that matter, below `at`. */
-static void find_open(const wm_teller *teller, size_t at, bool negated, open_leaves *found)
+static void find_open_ages(const wm_teller *teller, size_t at, open_ages *found)
 {
     const wm_criteria *criteria = teller->phrases.criteria;
     wm_node node = wm_program_node(criteria, at);
-    if (teller->result->truth[at] != WM_TRUTH_U) {
+    if (teller->result->truth[at] != WM_TRUTH_U || node.op == WM_OP_NOT) {
         return;
     }
-    if (!wm_op_is_leaf(node.op)) {
-        for (size_t child = at + 1; child < at + node.span;
-             child += wm_program_node(criteria, child).span) {
-            find_open(teller, child, negated != (node.op == WM_OP_NOT), found);
-        }
-    } else if (found->ages_only && node.op != WM_OP_AGE) {
-        return;
-    } else if (negated || !can_be_said(node.op) || reads_sensitive(teller, at)) {
-        found->hidden = true;
-    } else if (found->count < OPEN_LEAVES_MAX) {
+    if (node.op == WM_OP_AGE && found->count < OPEN_AGES_MAX) {
         found->leaves[found->count++] = at;
+    }
+    for (size_t child = at + 1; !wm_op_is_leaf(node.op) && child < at + node.span;
+         child += wm_program_node(criteria, child).span) {
+        find_open_ages(teller, child, found);
     }
 }
 
-static void tell_open(const wm_phrases *phrases, const void *context, size_t index)
+static void tell_open_age(const wm_phrases *phrases, const void *context, size_t index)
 {
-    const open_leaves *found = context;
+    const open_ages *found = context;
     wm_phrase_node(phrases, found->leaves[index]);
 }
 
-static void write_open(const wm_phrases *phrases, const void *context)
+static void write_open_ages(const wm_phrases *phrases, const void *context)
 {
-    const open_leaves *found = context;
-    wm_told_list list = { found->count, tell_open, found, "comma", "or" };
+    const open_ages *found = context;
+    wm_told_list list = { found->count, tell_open_age, found, "comma", "or" };
     wm_tell_list(phrases, &list);
 }
 
-void wm_tell_open(const wm_teller *teller, const char *id, bool ages_only)
+void wm_tell_open_ages(const wm_teller *teller)
 {
-    open_leaves found = { .ages_only = ages_only };
-    find_open(teller, 0, false, &found);
-    if (found.count == 0 || (found.hidden && !ages_only)) {
-        return;
+    open_ages found = { .count = 0 };
+    find_open_ages(teller, 0, &found);
+    if (found.count > 0) {
+        wm_place_filling who = { .name = "who", .write = write_open_ages, .context = &found };
+        wm_tell_with(&teller->phrases, "people", &who, 1);
     }
-    wm_place_filling who = { .name = "who", .write = write_open, .context = &found };
-    wm_tell_with(&teller->phrases, id, &who, 1);
 }

@@ -25,8 +25,7 @@ wm_leaf_path wm_leaf_path_of(const wm_criteria *criteria, size_t leaf);
 void wm_tell_leaf(const wm_teller *teller, size_t leaf);
 /* What an exclusion as a whole comes to. */
 void wm_tell_exclusion(const wm_teller *teller, size_t index);
-/* The sentence `id` with {who}: what is not known yet and would have to hold. Nothing where that is
- * sensitive, stands under `not` or cannot be said; ages_only: of ages, and nothing else counts. */
-void wm_tell_open(const wm_teller *teller, const char *id, bool ages_only);
+/* "For people aged under 19": the ages that are not known yet; nothing where none is open. */
+void wm_tell_open_ages(const wm_teller *teller);
 
 #endif

@@ -312,11 +312,6 @@ WM_API WM_MUST_USE wm_status wm_criteria_sentence(const wm_criteria *criteria,
                                                   const wm_words *words, wm_buf *out,
                                                   wm_error *err);
 
-/* "If you are someone looking after a child": what is not known yet and would make the condition of
- * a rule hold. Nothing is put where that is sensitive or cannot be said in a sentence. */
-WM_API WM_MUST_USE wm_status wm_criteria_if(const wm_criteria *condition,
-                                            const wm_evaluation *evaluation, const wm_words *words,
-                                            wm_buf *out, wm_error *err);
 /* "For people aged under 19": the ages of a service that is shown though the age is not known.
  * Nothing is put where no age is open. */
 WM_API WM_MUST_USE wm_status wm_criteria_for_ages(const wm_criteria *criteria,

@@ -189,11 +189,11 @@ static void a_day_that_has_passed_does_not_open_a_planned_service(void **state)
     const wm_json *answer = wm_test_ask(*state, ASK());
     assert_string_equal(
         wm_test_note(wm_test_card(answer, "NOT_A_MATCH", "was-planned"), "not_open_yet"),
-        "Not open yet. It plans to open on 2026-02-01.");
+        "Not open yet. It plans to open on 1 February 2026.");
     answer = wm_test_ask(*state, "{'needs':['worry'],'at':'SN1','as_of':'2026-03-01'}");
     assert_string_equal(
         wm_test_note(wm_test_card(answer, "NOT_A_MATCH", "was-planned"), "not_open_yet"),
-        "It has not said that it is open. It planned to open on 2026-02-01.");
+        "It planned to open on 1 February 2026, and has not said that it did. Ask first.");
 }
 
 static void a_service_is_full_through_its_day_and_not_after(void **state)

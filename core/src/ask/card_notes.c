@@ -1,0 +1,466 @@
+/* card_notes.c: what to mind about a service: few notes, short, each matter once.
+ *
+ * A rule may speak of a matter that the card knows more of (when it closes, how sure we are). It is
+ * then said once, with what the card knows, and names the rule. In this order: for whom it is,
+ * whether it can be used, when it would fit, what rules say, how sure we are. */
+#include "ask/card_parts.h"
+
+#define INSTEAD_MAX 3
+#define ASSUMED_MAX 4
+#define SAFE_RESPONSE 0 /* it answers at once */
+
+typedef enum matter {
+    MATTER_STATUS,
+    MATTER_CLOSING,
+    MATTER_TOOK_OVER,
+    MATTER_NEAR_MISS,
+    MATTER_VERIFIED,
+    MATTER_NONE /* no rule speaks of it */
+} matter;
+
+/* The text by which a rule speaks of it. */
+static const char *const matter_texts[MATTER_NONE] = {
+    [MATTER_STATUS] = "note.opens_or_reopens_on",
+    [MATTER_CLOSING] = "note.closing_on",
+    [MATTER_TOOK_OVER] = "note.closed_replaced_by",
+    [MATTER_NEAR_MISS] = "note.reason_date_and_instead",
+    [MATTER_VERIFIED] = "note.not_verified",
+};
+
+static wm_str text_id(const wm_card *c, const wm_card_note *note)
+{
+    return wm_symbols_text(c->weighing->asker->symbols, note->text);
+}
+
+/* The rule that speaks of the matter, or empty. */
+static wm_str rule_of(const wm_card *c, matter about)
+{
+    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
+        if (about < MATTER_NONE && wm_str_is(text_id(c, note), matter_texts[about])) {
+            return wm_symbols_text(c->weighing->asker->symbols, note->rule);
+        }
+    }
+    return (wm_str){ NULL, 0 };
+}
+
+static void put(wm_card *c, matter about, const char *code, const char *id,
+                const wm_filling *fillings, size_t count)
+{
+    wm_text_note(c->weighing->texts, c->out, code, wm_str_of(id), rule_of(c, about), fillings,
+                 count);
+}
+
+/* `dated` with {date}, or `undated` where there is no day. */
+static void put_dated(wm_card *c, matter about, const char *code, const char *dated,
+                      const char *undated, wm_date date)
+{
+    if (date == WM_SUMMARY_NO_DATE || date == WM_DATE_NONE) {
+        put(c, about, code, undated, NULL, 0);
+        return;
+    }
+    const wm_filling filling = { "date", wm_text_date(c->weighing->texts, date) };
+    put(c, about, code, dated, &filling, 1);
+}
+
+/* ---- for whom ------------------------------------------------------------------------------ */
+
+/* With the age not known, children's and adults' lines both stand, each with its label. */
+static wm_status note_for_some(wm_card *c)
+{
+    if (!c->option->for_some && c->option->view.section != WM_SECTION_SAFETY) {
+        return WM_OK;
+    }
+    wm_words words = wm_card_words(c);
+    wm_evaluation evaluation = wm_card_evaluation(c);
+    wm_buf text;
+    wm_buf_init(&text, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    wm_status status = wm_criteria_for_ages(&c->criteria, &evaluation, &words, &text, c->err);
+    if (status == WM_OK && text.len > 0) {
+        wm_json_out_object(c->out);
+        wm_json_out_member_text(c->out, "code", "for_some");
+        wm_json_out_member_string(c->out, "text", wm_buf_str(&text));
+        wm_json_out_end_object(c->out);
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+/* ---- whether it can be used ---------------------------------------------------------------- */
+
+static void note_closing(wm_card *c)
+{
+    bool first = c->option->view.closes_first;
+    put_dated(c, MATTER_CLOSING, "closing", first ? "card.closing_first_on" : "card.closing_on",
+              first ? "card.closing_first" : "card.closing", c->summary.closes_on);
+}
+
+static void note_closed(wm_card *c)
+{
+    put_dated(c, MATTER_STATUS, "closed", "card.closed_on", "card.closed", c->summary.closes_on);
+    wm_str reason = wm_card_field(c, "closed_reason");
+    if (reason.len > 0) {
+        const wm_filling filling = { "reason", reason };
+        put(c, MATTER_NONE, "closed_reason", "card.closed_reason", &filling, 1);
+    }
+}
+
+static void note_status(wm_card *c)
+{
+    const wm_summary *s = &c->summary;
+    wm_date today = c->weighing->query->as_of;
+    bool passed = s->opens_on != WM_SUMMARY_NO_DATE && s->opens_on <= today;
+    switch (wm_status_on(s, today)) {
+    case WM_SERVICE_PLANNED:
+        put_dated(c, MATTER_STATUS, "not_open_yet",
+                  passed ? "card.not_open_yet_past" : "card.not_open_yet_on", "card.not_open_yet",
+                  s->opens_on);
+        break;
+    case WM_SERVICE_PAUSED:
+        put_dated(c, MATTER_STATUS, "paused", passed ? "card.paused_past" : "card.paused_until",
+                  "card.paused", s->opens_on);
+        break;
+    case WM_SERVICE_CLOSING: note_closing(c); break;
+    case WM_SERVICE_CLOSED: note_closed(c); break;
+    case WM_SERVICE_ACTIVE:
+    default: break;
+    }
+    if (wm_is_full_on(s, today)) {
+        put_dated(c, MATTER_NONE, "full", "card.full_until", "card.full", s->full_until);
+    }
+}
+
+static wm_status note_predecessor(wm_card *c)
+{
+    if (c->option->took_over_from.revision == 0) {
+        return WM_OK;
+    }
+    wm_buf bytes;
+    wm_buf_init(&bytes, c->weighing->asker->env, WM_RECORD_BYTES_MAX);
+    const wm_json *closed = NULL;
+    wm_status status = wm_store_revision_bytes(c->weighing->asker->store,
+                                               c->option->took_over_from.revision, &bytes, c->err);
+    if (status == WM_OK) {
+        status = wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &closed, c->err);
+    }
+    if (status == WM_OK) {
+        wm_str reason = wm_json_string(wm_json_get(closed, "closed_reason"));
+        const wm_filling fillings[] = { { "name", wm_json_string(wm_json_get(closed, "name")) },
+                                        { "reason", reason } };
+        put(c, MATTER_TOOK_OVER, "took_over",
+            reason.len > 0 ? "card.took_over_why" : "card.took_over", fillings, 2);
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+/* ---- when it would fit, and what to do instead --------------------------------------------- */
+
+static void note_near_miss(wm_card *c)
+{
+    const wm_verdict_result *r = &c->result;
+    wm_date today = c->weighing->query->as_of;
+    if (r->verdict != WM_VERDICT_NOT_ELIGIBLE || !r->near_miss) {
+        return;
+    }
+    /* What keeps the person out is over on the day after it ends. */
+    wm_date from = r->near_miss_holds && r->ends_on != WM_DATE_NONE ? r->ends_on + 1 : r->starts_on;
+    wm_date until = r->near_miss_holds ? WM_DATE_NONE : r->ends_on;
+    if (from != WM_DATE_NONE && from > today) {
+        put_dated(c, MATTER_NEAR_MISS, "near_miss", "card.fits_from", NULL, from);
+    } else if (until != WM_DATE_NONE && until < today) {
+        put_dated(c, MATTER_NEAR_MISS, "near_miss", "card.fitted_until", NULL, until);
+    }
+}
+
+static bool is_among(const wm_symbol *symbols, size_t count, wm_symbol symbol)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (symbols[i] == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of the hard exclusions that are true: each offer once. */
+static size_t find_instead(const wm_card *c, wm_symbol offers[INSTEAD_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->criteria.exclusion_count; i++) {
+        wm_exclusion exclusion = wm_criteria_exclusion(&c->criteria, i);
+        bool acts = !exclusion.soft && c->result.truth[exclusion.node] == WM_TRUTH_T;
+        for (size_t o = 0; acts && o < exclusion.instead_count && count < INSTEAD_MAX; o++) {
+            wm_symbol offer = wm_criteria_instead(&c->criteria, &exclusion, o);
+            if (!is_among(offers, count, offer)) {
+                offers[count++] = offer;
+            }
+        }
+    }
+    return count;
+}
+
+static void note_instead(wm_card *c)
+{
+    wm_symbol offers[INSTEAD_MAX] = { WM_SYMBOL_NONE };
+    wm_texts *texts = c->weighing->texts;
+    size_t count = find_instead(c, offers);
+    wm_buf list;
+    wm_buf_init(&list, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        wm_str name = wm_symbols_text(c->weighing->asker->symbols, offers[i]);
+        wm_str words = wm_text_of(texts, "offer.", name);
+        if (words.len > 0) {
+            wm_buf_put_text(&list, list.len > 0 ? "; " : "");
+            wm_buf_put_str(&list, words);
+        }
+    }
+    if (list.len > 0) {
+        const wm_filling filling = { "offers", wm_buf_str(&list) };
+        put(c, MATTER_NONE, "instead", "card.instead", &filling, 1);
+    }
+    wm_buf_fini(&list);
+}
+
+/* ---- what rules say ------------------------------------------------------------------------ */
+
+static bool is_said_by_the_card(const wm_card *c, const wm_card_note *note)
+{
+    for (int i = 0; i < MATTER_NONE; i++) {
+        if (wm_str_is(text_id(c, note), matter_texts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name of another service that a note speaks of. */
+static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
+{
+    const wm_asker *asker = c->weighing->asker;
+    const wm_json *record = NULL;
+    *name_out = (wm_str){ NULL, 0 };
+    if (service == WM_SYMBOL_NONE) {
+        return WM_OK;
+    }
+    wm_status status =
+        wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE,
+                          wm_symbols_text(asker->symbols, service), c->arena, &record, c->err);
+    if (status == WM_OK) {
+        *name_out = wm_json_string(wm_json_get(record, "name"));
+    }
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
+static bool asks_for_both(const wm_card *c)
+{
+    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
+        wm_str id = text_id(c, note);
+        if (wm_str_is(id, "note.ask_for_joint_plan") || wm_str_is(id, "note.with_adjustments")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_joint(wm_card *c)
+{
+    if (asks_for_both(c)) {
+        return;
+    }
+    if (c->result.verdict == WM_VERDICT_JOINT) {
+        put(c, MATTER_NONE, "joint", "card.joint", NULL, 0);
+    } else if (c->result.verdict == WM_VERDICT_ELIGIBLE && c->result.soft_unknown) {
+        put(c, MATTER_NONE, "may_be_joint", "card.may_be_joint", NULL, 0);
+    }
+}
+
+/* {other} is the service that a note speaks of. */
+static wm_status note_rules(wm_card *c)
+{
+    const wm_symbols *symbols = c->weighing->asker->symbols;
+    wm_status status = WM_OK;
+    for (const wm_card_note *note = c->option->notes; note != NULL && status == WM_OK;
+         note = note->next) {
+        wm_str other = { NULL, 0 };
+        if (is_said_by_the_card(c, note)) {
+            continue;
+        }
+        status = name_of(c, note->other, &other);
+        const wm_filling filling = { "other", other };
+        wm_text_note(c->weighing->texts, c->out, NULL, text_id(c, note),
+                     wm_symbols_text(symbols, note->rule), &filling, 1);
+    }
+    return status;
+}
+
+/* ---- how sure we are ----------------------------------------------------------------------- */
+
+/* What a field that was assumed means to a reader; fields without words are not worth a warning. */
+static const struct {
+    const char *field;
+    const char *words; /* id of a text */
+} assumed_words[] = {
+    { "eligibility", "card.guess_eligibility" },
+    { "contacts", "card.guess_contacts" },
+    { "hours", "card.guess_hours" },
+    { "areas", "card.guess_areas" },
+    { "response", "card.guess_response" },
+    { "accepting", "card.guess_accepting" },
+    { "status", "card.guess_status" },
+    { "wait", "card.guess_wait" },
+    { "cost", "card.guess_cost" },
+    { "sites", "card.guess_sites" },
+    { "languages", "card.guess_languages" },
+    { "interpreting", "card.guess_interpreting" },
+    { "accessibility", "card.guess_accessibility" },
+    { "delivery", "card.guess_delivery" },
+    { "opens_on", "card.guess_opens_on" },
+    { "closes_on", "card.guess_closes_on" },
+    { "successors", "card.guess_successors" },
+};
+
+static bool names_field(const wm_json *assumed, wm_str field)
+{
+    for (uint32_t i = 0; wm_json_is(assumed, WM_JSON_ARRAY) && i < assumed->count; i++) {
+        wm_str path = wm_json_string(&assumed->as.items[i]);
+        bool whole =
+            path.len == field.len ||
+            (path.len > field.len && (path.ptr[field.len] == '.' || path.ptr[field.len] == '['));
+        if (whole && wm_str_starts(path, field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "who it is for, opening hours and more" */
+static void put_guesses(wm_card *c, const wm_json *assumed, wm_buf *text)
+{
+    wm_texts *texts = c->weighing->texts;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof assumed_words / sizeof assumed_words[0]; i++) {
+        if (!names_field(assumed, wm_str_of(assumed_words[i].field))) {
+            continue;
+        }
+        if (count == ASSUMED_MAX) {
+            wm_buf_put_char(text, ' ');
+            wm_buf_put_str(text, wm_text(texts, "card.guess_more"));
+            return;
+        }
+        wm_buf_put_text(text, count++ > 0 ? ", " : "");
+        wm_buf_put_str(text, wm_text(texts, assumed_words[i].words));
+    }
+}
+
+bool wm_card_must_be_rechecked(const wm_card *card, const wm_json *object)
+{
+    wm_date after = 0;
+    return wm_date_parse(wm_json_string(wm_json_get(object, "recheck_after")), &after) &&
+           after < card->weighing->query->as_of;
+}
+
+/* 999 and 111 answer whatever the record says of them. */
+static bool is_national_emergency(const wm_card *c)
+{
+    const wm_json *contacts = wm_json_get(c->service, "contacts");
+    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
+        wm_str value = wm_json_string(wm_json_get(&contacts->as.items[i], "value"));
+        if (wm_str_is(value, "999") || wm_str_is(value, "111")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_phone(const wm_card *c)
+{
+    const wm_json *contacts = wm_json_get(c->service, "contacts");
+    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
+        if (wm_str_is(wm_json_string(wm_json_get(&contacts->as.items[i], "kind")), "phone")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef struct doubt {
+    const char *code;
+    const char *text; /* of {first}, {date} */
+} doubt;
+
+/* The gravest of what may be wrong with the record. */
+static bool find_doubt(const wm_card *c, bool guessed, doubt *doubt_out)
+{
+    const wm_json *assurance = wm_json_get(c->service, "assurance");
+    wm_verified verified = wm_verified_on(&c->summary, c->weighing->query->as_of);
+    if (verified == WM_VERIFIED_NEVER) {
+        *doubt_out =
+            (doubt){ "never_verified", guessed ? "card.unconfirmed_guesses" : "card.unconfirmed" };
+    } else if (verified == WM_VERIFIED_OVERDUE) {
+        *doubt_out = (doubt){ "verification_overdue", guessed ? "card.unconfirmed_since_guesses"
+                                                              : "card.unconfirmed_since" };
+    } else if (wm_card_must_be_rechecked(c, assurance)) {
+        *doubt_out = (doubt){ "recheck", "card.recheck" };
+    } else if (guessed) {
+        *doubt_out = (doubt){ "assumed", "card.guesses" };
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* One line for all of it: what is said three times is read not once. Nobody who needs help now is
+ * told to check first. */
+static void note_verified(wm_card *c)
+{
+    wm_texts *texts = c->weighing->texts;
+    doubt found = { NULL, NULL };
+    if (is_national_emergency(c)) {
+        return;
+    }
+    wm_buf guesses;
+    wm_buf_init(&guesses, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    put_guesses(c, wm_json_get(wm_json_get(c->service, "assurance"), "assumed"), &guesses);
+    bool urgent =
+        c->option->view.section == WM_SECTION_SAFETY || c->summary.response == SAFE_RESPONSE;
+    if (find_doubt(c, guesses.len > 0, &found)) {
+        bool dated = c->summary.verified_on != WM_SUMMARY_NO_DATE;
+        const wm_filling fillings[] = {
+            { "first", wm_text(texts, has_phone(c) ? "card.ring_first" : "card.ask_first") },
+            { "guesses", wm_buf_str(&guesses) },
+            { "date", dated ? wm_text_date(texts, c->summary.verified_on) : (wm_str){ NULL, 0 } },
+        };
+        put(c, MATTER_VERIFIED, found.code, urgent ? "card.unconfirmed_urgent" : found.text,
+            fillings, 3);
+    }
+    wm_buf_fini(&guesses);
+}
+
+static void note_translation(wm_card *c)
+{
+    const wm_json *translation = wm_card_translation(c);
+    if (translation != NULL && !wm_json_boolean(wm_json_get(translation, "reviewed"), false)) {
+        put(c, MATTER_NONE, "translation_unreviewed", "card.translation_unreviewed", NULL, 0);
+    }
+}
+
+wm_status wm_card_write_notes(wm_card *c)
+{
+    wm_json_out_name(c->out, "notes");
+    wm_json_out_array(c->out);
+    wm_status status = note_for_some(c);
+    note_status(c);
+    if (status == WM_OK) {
+        status = note_predecessor(c);
+    }
+    note_near_miss(c);
+    note_instead(c);
+    note_joint(c);
+    if (status == WM_OK) {
+        status = note_rules(c);
+    }
+    note_translation(c);
+    note_verified(c);
+    wm_json_out_end_array(c->out);
+    return status;
+}

@@ -1,0 +1,131 @@
+/* card_words.c: the words of sentences come from text records, by language. */
+#include <stdio.h>
+
+#include "ask/card_parts.h"
+
+static wm_str text_of(wm_card *c, const char *prefix, wm_str name)
+{
+    return wm_text_of(c->weighing->texts, prefix, name);
+}
+
+static wm_str flag_word(void *context, wm_str fact)
+{
+    return text_of(context, "people.", fact);
+}
+
+static wm_str event_word(void *context, wm_str fact)
+{
+    return text_of(context, "event.", fact);
+}
+
+static wm_str lead_word(void *context, wm_str fact)
+{
+    return text_of(context, "lead.", fact);
+}
+
+static wm_str reason_word(void *context, wm_str reason)
+{
+    return text_of(context, "reason.", reason);
+}
+
+static wm_str offer_word(void *context, wm_str offer)
+{
+    return text_of(context, "offer.", offer);
+}
+
+static wm_str sentence(void *context, wm_str id)
+{
+    const wm_card *c = context;
+    return wm_text_sentence(c->weighing->texts, id);
+}
+
+static bool is_sensitive(void *context, wm_str fact)
+{
+    const wm_card *c = context;
+    return wm_fact_registry_is_sensitive(c->weighing->asker->registry, fact);
+}
+
+static wm_str label_of(wm_card *c, const wm_json *options, wm_str term)
+{
+    for (uint32_t i = 0; wm_json_is(options, WM_JSON_ARRAY) && i < options->count; i++) {
+        const wm_json *option = &options->as.items[i];
+        if (wm_str_equal(wm_json_string(wm_json_get(option, "value")), term)) {
+            return wm_text_in(c->weighing->texts, wm_json_get(option, "label"), NULL).text;
+        }
+    }
+    return (wm_str){ NULL, 0 };
+}
+
+/* "in a hostel", to stand in a sentence; the option's label where that does as well. */
+static wm_str term_word(void *context, wm_str fact, wm_str term)
+{
+    wm_card *c = context;
+    char prefix[WM_ID_BYTES_MAX + 8];
+    (void)snprintf(prefix, sizeof prefix, "term.%.*s.", (int)(fact.len > 80 ? 80 : fact.len),
+                   fact.ptr);
+    wm_str phrase = text_of(c, prefix, term);
+    if (phrase.len > 0) {
+        return phrase;
+    }
+    const wm_asker *asker = c->weighing->asker;
+    const wm_json *record = NULL;
+    wm_status status =
+        wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL);
+    if (status != WM_OK) {
+        c->words_status = status == WM_NOT_FOUND ? c->words_status : status;
+        return (wm_str){ NULL, 0 };
+    }
+    return label_of(c, wm_json_get(record, "options"), term);
+}
+
+static wm_str locality_word(void *context, wm_str code)
+{
+    const wm_card *c = context;
+    const wm_locality_tree *tree = c->weighing->asker->tree;
+    wm_locality at = wm_locality_find(tree, code);
+    return at != WM_LOCALITY_NONE ? wm_locality_name(tree, at) : (wm_str){ NULL, 0 };
+}
+
+/* A card for whoever asks speaks to them; one for the person speaks to the person only if nobody
+ * asks for them. */
+static bool speaks_of_another(const wm_card *c)
+{
+    const wm_query *query = c->weighing->query;
+    wm_subject subject = c->weighing->subject;
+    bool themselves = query->about == WM_ABOUT_SELF && query->actor == WM_ACTOR_SELF;
+    return subject == WM_SUBJECT_PERSON ? !themselves : subject != WM_SUBJECT_ACTOR;
+}
+
+wm_words wm_card_words(wm_card *card)
+{
+    return (wm_words){ .flag = flag_word,
+                       .event = event_word,
+                       .lead = lead_word,
+                       .term = term_word,
+                       .locality = locality_word,
+                       .reason = reason_word,
+                       .offer = offer_word,
+                       .sentence = sentence,
+                       .is_sensitive = is_sensitive,
+                       .context = card,
+                       .third_person = speaks_of_another(card) };
+}
+
+wm_evaluation wm_card_evaluation(const wm_card *card)
+{
+    return (wm_evaluation){ .symbols = card->weighing->asker->symbols,
+                            .areas = card->weighing->asker->areas,
+                            .facts = card->weighing->understood->facts,
+                            .actor_facts = card->weighing->understood->actor_facts };
+}
+
+const wm_json *wm_card_translation(const wm_card *card)
+{
+    return wm_text_member(wm_json_get(card->service, "translations"), card->weighing->query->lang);
+}
+
+wm_str wm_card_field(const wm_card *card, const char *field)
+{
+    wm_str text = wm_json_string(wm_json_get(wm_card_translation(card), field));
+    return text.len > 0 ? text : wm_json_string(wm_json_get(card->service, field));
+}
