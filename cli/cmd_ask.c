@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "dialog.h"
+#include "page.h"
 #include "question.h"
 #include "render.h"
 
@@ -279,7 +280,7 @@ static bool put_change(const wm_json *before, const wm_json *card, wm_buf *page)
         return false;
     }
     wm_buf_put_text(page, "  ");
-    wm_render_put(page, wm_json_string(wm_json_get(card, "name")));
+    wm_page_put_text(page, wm_json_string(wm_json_get(card, "name")));
     wm_buf_printf(page, ": now %s\n", wm_render_verdict(now));
     return true;
 }
@@ -617,9 +618,9 @@ static void say_emergency(interview *v)
     wm_buf page;
     wm_buf_init(&page, v->cli->env, WM_MIB);
     for (uint32_t i = 0; lines != NULL && i < lines->count; i++) {
-        wm_render_put(&page, wm_json_string(wm_json_get(&lines->as.items[i], "value")));
+        wm_page_put_text(&page, wm_json_string(wm_json_get(&lines->as.items[i], "value")));
         wm_buf_put_text(&page, "  ");
-        wm_render_put(&page, wm_json_string(wm_json_get(&lines->as.items[i], "name")));
+        wm_page_put_text(&page, wm_json_string(wm_json_get(&lines->as.items[i], "name")));
         wm_buf_put_char(&page, '\n');
     }
     wm_buf_put_char(&page, '\0');

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialog.h"
+#include "page.h"
 #include "render.h"
 #include "wrap.h"
 
@@ -24,7 +25,7 @@ static void print(wm_dialog *d, const wm_buf *page)
 {
     wm_buf lines;
     wm_buf_init(&lines, d->cli->env, WM_MIB);
-    wm_wrap(wm_buf_str(page), &lines);
+    wm_wrap(wm_buf_str(page), wm_page_columns(d->cli), &lines);
     if (d->status == WM_OK &&
         (wm_buf_status(page, &d->err) != WM_OK || wm_cli_print(d->cli, &lines) != WM_EXIT_DONE)) {
         d->status = WM_IO;
@@ -89,11 +90,11 @@ void wm_dialog_question(wm_dialog *dialog, const wm_json *question)
     wm_buf page;
     const wm_json *options = wm_json_get(question, "options");
     wm_buf_init(&page, dialog->cli->env, WM_MIB);
-    wm_render_put(&page, wm_json_string(wm_json_get(question, "text")));
+    wm_page_put_text(&page, wm_json_string(wm_json_get(question, "text")));
     wm_buf_put_char(&page, '\n');
     for (uint32_t i = 0; has_numbers(question) && options != NULL && i < options->count; i++) {
         wm_buf_printf(&page, "%3u. ", i + 1);
-        wm_render_put(&page, wm_json_string(wm_json_get(&options->as.items[i], "label")));
+        wm_page_put_text(&page, wm_json_string(wm_json_get(&options->as.items[i], "label")));
         wm_buf_put_char(&page, '\n');
     }
     wm_buf_printf(&page, "%s Or: skip, decline, why, back, more, quit.", hint_of(question));

@@ -1,88 +1,23 @@
-/* render.c: see render.h. Colour only on a terminal; nothing but the answer's own words. */
+/* render.c: see render.h.
+ *
+ * In the order in which somebody needs it: whom to call, what is safe, who can help, how to reach
+ * them and why them; then what else there is, what is no match, what would make the answer better,
+ * and which answer this is. */
+#include "render.h"
+
 #include <string.h>
-#include <unistd.h>
 
 #include <waymark/waymark.h>
 
-#include "render.h"
-#include "wrap.h"
+#include "page.h"
 
-typedef struct page {
-    wm_buf *to;
-    bool colour;
-} page;
+/* ---- notes and lists ---- */
 
-static const char *strong(const page *p, const char *code)
+/* "     - sentence" for each */
+static void render_why(wm_page *p, const wm_json *why)
 {
-    return p->colour ? code : "";
-}
-
-#define BOLD "\033[1m"
-#define RED "\033[1;31m"
-#define PLAIN "\033[0m"
-
-/* Text from records may not steer the terminal: control characters (U+0080 to U+009F are such, too)
- * are shown as spaces. */
-static void put(const page *p, wm_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        bool is_second = c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0;
-        i += is_second ? 1 : 0;
-        bool is_control = is_second || c < 0x20 || c == 0x7f;
-        wm_buf_put(p->to, is_control ? " " : text.ptr + i, 1);
-    }
-}
-
-/* What does not fit in the line goes on below this place. */
-static void hang(const page *p)
-{
-    wm_buf_put_char(p->to, WM_WRAP_HERE);
-}
-
-static void put_member(const page *p, const wm_json *object, const char *name)
-{
-    put(p, wm_json_string(wm_json_get(object, name)));
-}
-
-static void render_emergency(const page *p, const wm_json *answer)
-{
-    const wm_json *lines = wm_json_get(answer, "emergency");
-    for (uint32_t i = 0; lines != NULL && i < lines->count; i++) {
-        const wm_json *line = &lines->as.items[i];
-        wm_buf_put_text(p->to, strong(p, RED));
-        put_member(p, line, "value");
-        wm_buf_put_text(p->to, strong(p, PLAIN));
-        wm_buf_put_text(p->to, "  ");
-        hang(p);
-        put_member(p, line, "text");
-        wm_buf_put_char(p->to, '\n');
-    }
-}
-
-static uint32_t items_of(const wm_json *list)
-{
-    return list != NULL && list->type == WM_JSON_ARRAY ? list->count : 0;
-}
-
-static void render_list(const page *p, const char *before, const wm_json *list)
-{
-    for (uint32_t i = 0; i < items_of(list); i++) {
-        wm_buf_put_text(p->to, i == 0 ? before : ", ");
-        put(p, wm_json_string(&list->as.items[i]));
-    }
-    if (items_of(list) > 0) {
-        wm_buf_put_char(p->to, '\n');
-    }
-}
-
-static void render_why(const page *p, const wm_json *why)
-{
-    for (uint32_t i = 0; i < items_of(why); i++) {
-        wm_buf_put_text(p->to, "     - ");
-        hang(p);
-        put(p, wm_json_string(&why->as.items[i]));
-        wm_buf_put_char(p->to, '\n');
+    for (uint32_t i = 0; i < wm_page_items(why); i++) {
+        wm_page_line(p, "     - ", wm_json_string(&why->as.items[i]));
     }
 }
 
@@ -94,78 +29,52 @@ static bool is_aside(wm_str code)
            wm_str_is(code, "may_be_joint");
 }
 
-static void render_notes(const page *p, const wm_json *notes, const char *indent, bool brief)
+static void render_notes(wm_page *p, const wm_json *notes, const char *lead, bool brief)
 {
-    for (uint32_t i = 0; i < items_of(notes); i++) {
+    for (uint32_t i = 0; i < wm_page_items(notes); i++) {
         const wm_json *note = &notes->as.items[i];
-        if (brief && is_aside(wm_json_string(wm_json_get(note, "code")))) {
-            continue;
+        if (!brief || !is_aside(wm_page_text(note, "code"))) {
+            wm_page_line(p, lead, wm_page_text(note, "text"));
         }
-        wm_buf_put_text(p->to, indent);
-        wm_buf_put_text(p->to, "! ");
-        hang(p);
-        put_member(p, note, "text");
-        wm_buf_put_char(p->to, '\n');
     }
 }
 
 /* What only the service can tell is among the reasons already. */
-static void render_missing(const page *p, const wm_json *missing)
+static void render_missing(wm_page *p, const wm_json *missing)
 {
     bool open = false;
-    for (uint32_t i = 0; i < items_of(missing); i++) {
+    for (uint32_t i = 0; i < wm_page_items(missing); i++) {
         wm_str fact = wm_json_string(&missing->as.items[i]);
         if (fact.len > 0 && fact.ptr[0] != '?') {
-            wm_buf_put_text(p->to, open ? ", " : "     facts that would decide: ");
-            put(p, fact);
+            wm_page_say(p, open ? ", " : "     facts that would decide: ");
+            wm_page_put(p, fact);
             open = true;
         }
     }
-    if (open) {
-        wm_buf_put_char(p->to, '\n');
-    }
+    wm_page_say(p, open ? "\n" : "");
 }
 
+/* ---- one card ---- */
+
 /* "health_visitor" as "health visitor" */
-static void render_routes(const page *p, const wm_json *routes)
+static void render_routes(wm_page *p, const wm_json *routes)
 {
-    for (uint32_t i = 0; i < items_of(routes); i++) {
+    for (uint32_t i = 0; i < wm_page_items(routes); i++) {
         wm_str route = wm_json_string(&routes->as.items[i]);
-        wm_buf_put_text(p->to, i == 0 ? "     who can ask: " : ", ");
+        wm_page_say(p, i == 0 ? "     who can ask: " : ", ");
         if (wm_str_is(route, "self")) {
-            wm_buf_put_text(p->to, "the person");
+            wm_page_say(p, "the person");
             continue;
         }
         if (wm_str_is(route, "gp")) {
-            wm_buf_put_text(p->to, "GP");
+            wm_page_say(p, "GP");
             continue;
         }
         for (size_t c = 0; c < route.len; c++) {
-            put(p, route.ptr[c] == '_' ? WM_STR(" ") : (wm_str){ route.ptr + c, 1 });
+            wm_page_put(p, route.ptr[c] == '_' ? WM_STR(" ") : (wm_str){ route.ptr + c, 1 });
         }
     }
-    if (items_of(routes) > 0) {
-        wm_buf_put_char(p->to, '\n');
-    }
-}
-
-static void render_contacts(const page *p, const wm_json *contacts)
-{
-    for (uint32_t i = 0; i < items_of(contacts); i++) {
-        const wm_json *contact = &contacts->as.items[i];
-        wm_str label = wm_json_string(wm_json_get(contact, "label"));
-        wm_buf_put_text(p->to, "     ");
-        put_member(p, contact, "kind");
-        wm_buf_put_text(p->to, ": ");
-        hang(p);
-        put_member(p, contact, "value");
-        if (label.len > 0) {
-            wm_buf_put_text(p->to, " (");
-            put(p, label);
-            wm_buf_put_text(p->to, ")");
-        }
-        wm_buf_put_char(p->to, '\n');
-    }
+    wm_page_say(p, wm_page_items(routes) > 0 ? "\n" : "");
 }
 
 /* Why the card stands above the next, in words. */
@@ -219,58 +128,87 @@ static const char *verdict_words(wm_str verdict)
     return "?";
 }
 
-static void render_dates(const page *p, const wm_json *card)
+static void render_dates(wm_page *p, const wm_json *card)
 {
-    wm_str starts = wm_json_string(wm_json_get(card, "starts_on"));
-    wm_str ends = wm_json_string(wm_json_get(card, "ends_on"));
-    if (starts.len > 0) {
-        wm_buf_printf(p->to, "     fits from %.*s\n", (int)starts.len, starts.ptr);
-    }
-    if (ends.len > 0) {
-        wm_buf_printf(p->to, "     fits until %.*s\n", (int)ends.len, ends.ptr);
+    static const struct {
+        const char *name;
+        const char *lead;
+    } dates[] = { { "starts_on", "     fits from " }, { "ends_on", "     fits until " } };
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        wm_page_line(p, dates[i].lead, wm_page_text(card, dates[i].name));
     }
 }
 
-static void render_head(const page *p, const wm_json *card, unsigned number)
+/* "     wait: about 6 weeks (told on 2026-01-05)" */
+static void render_wait(wm_page *p, const wm_json *wait)
 {
-    wm_buf_printf(p->to, "%3u. ", number);
-    hang(p);
-    wm_buf_put_text(p->to, strong(p, BOLD));
-    put_member(p, card, "name");
-    wm_buf_printf(p->to, "%s  [%s]\n", strong(p, PLAIN),
-                  verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
+    int64_t weeks = wm_json_integer(wm_json_get(wait, "current_weeks"), -1);
+    if (weeks < 0) {
+        weeks = wm_json_integer(wm_json_get(wait, "standard_weeks"), -1);
+    }
+    if (weeks < 0) {
+        return;
+    }
+    if (weeks == 0) {
+        wm_page_say(p, "     wait: less than a week");
+    } else {
+        wm_buf_printf(&p->text, "     wait: about %lld week%s", (long long)weeks,
+                      weeks == 1 ? "" : "s");
+    }
+    if (wm_json_get(wait, "as_of") != NULL) {
+        wm_page_say(p, " (told on ");
+        wm_page_put_member(p, wait, "as_of");
+        wm_page_say(p, ")");
+    }
+    wm_page_say(p, "\n");
 }
 
-static void render_card(const page *p, const wm_json *card, unsigned number)
+/* A "yes" is not said where it goes without saying. */
+static void render_head(wm_page *p, const wm_json *card, unsigned number, bool say_yes)
 {
-    wm_str summary = wm_json_string(wm_json_get(card, "summary"));
-    render_head(p, card, number);
-    if (summary.len > 0) {
-        wm_buf_put_text(p->to, "     ");
-        hang(p);
-        put(p, summary);
-        wm_buf_put_char(p->to, '\n');
+    wm_str verdict = wm_page_text(card, "verdict");
+    wm_buf_printf(&p->text, "%3u. ", number);
+    wm_page_hang(p);
+    wm_page_say(p, wm_page_style(p, WM_STYLE_BOLD));
+    wm_page_put_member(p, card, "name");
+    wm_page_say(p, wm_page_style(p, WM_STYLE_PLAIN));
+    if (say_yes || !wm_str_is(verdict, "ELIGIBLE")) {
+        wm_buf_printf(&p->text, "  [%s]", verdict_words(verdict));
     }
+    wm_page_say(p, "\n");
+}
+
+/* What it is, when and how to reach it; then why, and what to mind. */
+static void render_card(wm_page *p, const wm_json *card, unsigned number, bool safety)
+{
+    render_head(p, card, number, !safety);
+    wm_page_line(p, "     ", wm_page_text(card, "summary"));
+    wm_page_line(p, "     ", wm_page_text(wm_json_get(card, "open"), "text"));
+    wm_page_contacts(p, wm_json_get(card, "contacts"));
+    render_wait(p, wm_json_get(card, "wait"));
     render_why(p, wm_json_get(card, "why"));
     render_dates(p, card);
     render_missing(p, wm_json_get(card, "missing"));
-    render_notes(p, wm_json_get(card, "notes"), "     ", false);
-    render_contacts(p, wm_json_get(card, "contacts"));
-    render_routes(p, wm_json_get(card, "routes"));
-    const wm_json *above = wm_json_get(card, "above_next_because");
-    if (above != NULL) {
-        wm_buf_printf(p->to, "     above the next: %s\n", because(wm_json_string(above)));
+    render_notes(p, wm_json_get(card, "notes"), "     ! ", false);
+    if (!safety) {
+        render_routes(p, wm_json_get(card, "routes"));
+        const wm_json *above = wm_json_get(card, "above_next_because");
+        if (above != NULL) {
+            wm_buf_printf(&p->text, "     above the next: %s\n", because(wm_json_string(above)));
+        }
     }
 }
 
 /* A service that is no match: why not, and when it will be. */
-static void render_refusal(const page *p, const wm_json *card, unsigned number)
+static void render_refusal(wm_page *p, const wm_json *card, unsigned number)
 {
-    render_head(p, card, number);
+    render_head(p, card, number, true);
     render_why(p, wm_json_get(card, "why"));
     render_dates(p, card);
-    render_notes(p, wm_json_get(card, "notes"), "     ", true);
+    render_notes(p, wm_json_get(card, "notes"), "     ! ", true);
 }
+
+/* ---- the answer ---- */
 
 static const char *section_title(wm_str name)
 {
@@ -278,10 +216,10 @@ static const char *section_title(wm_str name)
         const char *name;
         const char *title;
     } titles[] = {
-        { "SAFETY", "Safety first" },
+        { "SAFETY", "Get help now" },
         { "MAIN", "Who can help" },
-        { "ALONGSIDE", "Alongside" },
-        { "WHILE_WAITING", "While waiting" },
+        { "ALONGSIDE", "For you as well" },
+        { "WHILE_WAITING", "While you wait" },
         { "NOT_A_MATCH", "Not a match, and why" },
         { "FOOTER", "Also" },
     };
@@ -293,190 +231,177 @@ static const char *section_title(wm_str name)
     return "Services";
 }
 
-static void render_section(const page *p, const wm_json *section)
+static void render_section(wm_page *p, const wm_json *section)
 {
     const wm_json *cards = wm_json_get(section, "cards");
-    wm_str name = wm_json_string(wm_json_get(section, "name"));
+    wm_str name = wm_page_text(section, "name");
+    bool safety = wm_str_is(name, "SAFETY");
     bool refused = wm_str_is(name, "NOT_A_MATCH");
-    wm_buf_printf(p->to, "\n%s%s%s\n", strong(p, BOLD), section_title(name), strong(p, PLAIN));
-    for (uint32_t i = 0; i < items_of(cards); i++) {
-        (refused ? render_refusal : render_card)(p, &cards->as.items[i], i + 1);
+    wm_str title = wm_page_text(section, "title");
+    wm_page_heading(p, title.len > 0 ? title : wm_str_of(section_title(name)));
+    render_notes(p, wm_json_get(section, "notes"), safety ? "  ! " : "  ", false);
+    for (uint32_t i = 0; i < wm_page_items(cards); i++) {
+        if (refused) {
+            render_refusal(p, &cards->as.items[i], i + 1);
+        } else {
+            render_card(p, &cards->as.items[i], i + 1, safety);
+        }
     }
     int64_t more = wm_json_integer(wm_json_get(section, "more"), 0);
     if (more > 0) {
-        wm_buf_printf(p->to, "     and %lld more\n", (long long)more);
+        wm_buf_printf(&p->text, "     and %lld more\n", (long long)more);
     }
 }
 
-static void render_origin(const page *p, const wm_json *answer)
-{
-    if (wm_json_get(answer, "release") == NULL) {
-        return; /* an error: nothing was answered */
-    }
-    wm_buf_printf(p->to, "\nrelease %lld",
-                  (long long)wm_json_integer(wm_json_get(answer, "release"), 0));
-    wm_str day = wm_json_string(wm_json_get(answer, "released_on"));
-    if (day.len > 0) {
-        wm_buf_printf(p->to, " of %.*s", (int)day.len, day.ptr);
-    }
-    wm_buf_put_text(p->to, ", ");
-    put_member(p, answer, "edition");
-    wm_str digest = wm_json_string(wm_json_get(answer, "query_digest"));
-    wm_buf_printf(p->to, " edition, question %.*s\n", (int)(digest.len < 12 ? digest.len : 12),
-                  digest.ptr);
-}
-
-static void render_understood(const page *p, const wm_json *answer)
+/* What was understood: names where there are some, for ids say nothing to a person. */
+static void render_understood(wm_page *p, const wm_json *answer)
 {
     const wm_json *understood = wm_json_get(answer, "understood");
-    render_list(p, "\nneeds: ", wm_json_get(understood, "needs"));
+    const wm_json *needs = wm_json_get(understood, "labels");
+    needs = needs != NULL ? needs : wm_json_get(understood, "needs");
+    for (uint32_t i = 0; i < wm_page_items(needs); i++) {
+        wm_page_say(p, i == 0 ? "\nneeds: " : ", ");
+        wm_page_put(p, wm_json_string(&needs->as.items[i]));
+    }
+    wm_page_say(p, wm_page_items(needs) > 0 ? "\n" : "");
     const wm_json *locality = wm_json_get(understood, "locality");
     if (wm_json_get(locality, "name") != NULL) {
-        wm_buf_put_text(p->to, "place: ");
-        put_member(p, locality, "name");
-        wm_buf_put_text(p->to, " (found by ");
-        put_member(p, locality, "precision");
-        wm_buf_put_text(p->to, ")\n");
+        wm_page_say(p, "place: ");
+        wm_page_put_member(p, locality, "name");
+        wm_page_say(p, " (found by ");
+        wm_page_put_member(p, locality, "precision");
+        wm_page_say(p, ")\n");
     }
 }
 
-static wm_status parse(wm_cli *cli, wm_arena *arena, wm_str text, const wm_json **value_out,
-                       wm_error *err)
+/* What would make the answer better, or longer. */
+static void render_more(wm_page *p, const wm_json *answer)
 {
-    wm_arena_init(arena, cli->env, SIZE_MAX / 2);
-    return wm_json_parse(arena, text, WM_ANSWER_BYTES_MAX, value_out, err);
-}
-
-static page page_of(const wm_cli *cli, wm_buf *buf)
-{
-    wm_buf_init(buf, cli->env, 4 * WM_ANSWER_BYTES_MAX);
-    return (page){ buf, isatty(fileno(cli->out)) == 1 };
-}
-
-/* Prints the page if all went well; what cannot be printed is a failure, too. */
-static wm_status finish_page(wm_cli *cli, wm_status status, wm_buf *buf, wm_error *err)
-{
-    wm_buf lines;
-    wm_buf_init(&lines, cli->env, 8 * WM_ANSWER_BYTES_MAX);
-    if (status == WM_OK) {
-        status = wm_buf_status(buf, err);
+    wm_str question = wm_page_text(wm_json_get(answer, "next_question"), "text");
+    const wm_json *more = wm_json_get(answer, "would_also_apply");
+    bool open = false;
+    if (question.len > 0) {
+        wm_page_line(p, "\nTo answer better: ", question);
+        open = true;
     }
-    if (status == WM_OK) {
-        wm_wrap(wm_buf_str(buf), &lines);
-        status = wm_buf_status(&lines, err);
+    for (uint32_t i = 0; i < wm_page_items(more); i++) {
+        wm_str condition = wm_page_text(&more->as.items[i], "if");
+        if (condition.len > 0) {
+            wm_page_line(p, open ? "There may be more if " : "\nThere may be more if ", condition);
+            open = true;
+        }
     }
-    if (status == WM_OK && wm_cli_print(cli, &lines) != WM_EXIT_DONE) {
-        status = wm_fail(err, WM_IO, "writing standard output failed");
-    }
-    wm_buf_fini(&lines);
-    wm_buf_fini(buf);
-    return status;
-}
-
-wm_status wm_render_parsed(wm_cli *cli, const wm_json *answer, wm_error *err)
-{
-    wm_buf buf;
-    page p = page_of(cli, &buf);
-    render_emergency(&p, answer);
-    render_understood(&p, answer);
-    render_notes(&p, wm_json_get(answer, "notes"), "", false);
-    const wm_json *sections = wm_json_get(answer, "sections");
-    for (uint32_t i = 0; i < items_of(sections); i++) {
-        render_section(&p, &sections->as.items[i]);
-    }
-    render_notes(&p, wm_json_get(answer, "gaps"), "", false);
-    render_origin(&p, answer);
-    return finish_page(cli, WM_OK, &buf, err);
-}
-
-wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
-{
-    wm_arena arena;
-    const wm_json *answer = NULL;
-    wm_status status = parse(cli, &arena, text, &answer, err);
-    if (status == WM_OK) {
-        status = wm_render_parsed(cli, answer, err);
-    }
-    wm_arena_fini(&arena);
-    return status;
 }
 
 static const wm_json *section_of(const wm_json *answer, const char *name)
 {
     const wm_json *sections = wm_json_get(answer, "sections");
-    for (uint32_t i = 0; i < items_of(sections); i++) {
-        if (wm_str_is(wm_json_string(wm_json_get(&sections->as.items[i], "name")), name)) {
+    for (uint32_t i = 0; i < wm_page_items(sections); i++) {
+        if (wm_str_is(wm_page_text(&sections->as.items[i], "name"), name)) {
             return &sections->as.items[i];
         }
     }
     return NULL;
 }
 
+/* Nothing stands between the emergency lines and SAFETY. */
+static void render_whole(wm_page *p, const wm_json *answer)
+{
+    const wm_json *sections = wm_json_get(answer, "sections");
+    const wm_json *safety = section_of(answer, "SAFETY");
+    if (safety != NULL) {
+        render_section(p, safety);
+    }
+    render_understood(p, answer);
+    render_notes(p, wm_json_get(answer, "notes"), "! ", false);
+    for (uint32_t i = 0; i < wm_page_items(sections); i++) {
+        if (&sections->as.items[i] != safety) {
+            render_section(p, &sections->as.items[i]);
+        }
+    }
+    render_notes(p, wm_json_get(answer, "gaps"), "! ", false);
+    render_more(p, answer);
+    wm_page_origin(p, answer);
+}
+
+wm_status wm_render_parsed(wm_cli *cli, const wm_json *answer, wm_error *err)
+{
+    wm_page p;
+    wm_page_open(&p, cli);
+    wm_page_emergency(&p, answer);
+    render_whole(&p, answer);
+    return wm_page_finish(&p, WM_OK, err);
+}
+
+wm_status wm_render_answer(wm_cli *cli, wm_str text, wm_error *err)
+{
+    const wm_json *answer = NULL;
+    wm_page p;
+    wm_status status = wm_page_begin(&p, cli, text, &answer, err);
+    if (status == WM_OK) {
+        render_whole(&p, answer);
+    }
+    return wm_page_finish(&p, status, err);
+}
+
 wm_status wm_render_safety(wm_cli *cli, const wm_json *answer, wm_error *err)
 {
-    wm_buf buf;
     const wm_json *section = section_of(answer, "SAFETY");
     if (section == NULL) {
         return WM_OK;
     }
-    page p = page_of(cli, &buf);
+    wm_page p;
+    wm_page_open(&p, cli);
     render_section(&p, section);
-    return finish_page(cli, WM_OK, &buf, err);
+    return wm_page_finish(&p, WM_OK, err);
 }
 
 /* The first telephone number, else the first way to make contact. */
 static const wm_json *contact_of(const wm_json *card)
 {
     const wm_json *contacts = wm_json_get(card, "contacts");
-    for (uint32_t i = 0; i < items_of(contacts); i++) {
-        if (wm_str_is(wm_json_string(wm_json_get(&contacts->as.items[i], "kind")), "phone")) {
+    for (uint32_t i = 0; i < wm_page_items(contacts); i++) {
+        if (wm_str_is(wm_page_text(&contacts->as.items[i], "kind"), "phone")) {
             return &contacts->as.items[i];
         }
     }
-    return items_of(contacts) > 0 ? &contacts->as.items[0] : NULL;
+    return wm_page_items(contacts) > 0 ? &contacts->as.items[0] : NULL;
 }
 
-static void render_brief(const page *p, const wm_json *card, unsigned number)
+static void render_brief(wm_page *p, const wm_json *card, unsigned number)
 {
     const wm_json *contact = contact_of(card);
-    wm_buf_printf(p->to, "%3u. ", number);
-    hang(p);
-    put_member(p, card, "name");
-    wm_buf_printf(p->to, "  [%s]", verdict_words(wm_json_string(wm_json_get(card, "verdict"))));
+    wm_buf_printf(&p->text, "%3u. ", number);
+    wm_page_hang(p);
+    wm_page_put_member(p, card, "name");
+    wm_buf_printf(&p->text, "  [%s]", verdict_words(wm_page_text(card, "verdict")));
     if (contact != NULL) {
-        wm_buf_put_text(p->to, "  ");
-        put_member(p, contact, "value");
+        wm_page_say(p, "  ");
+        wm_page_put_member(p, contact, "value");
     }
-    if (wm_json_boolean(wm_json_get(wm_json_get(card, "open"), "now"), false)) {
-        wm_buf_put_text(p->to, "  open now");
-    }
-    wm_buf_put_char(p->to, '\n');
+    bool open = wm_json_boolean(wm_json_get(wm_json_get(card, "open"), "now"), false);
+    wm_page_say(p, open ? "  open now\n" : "\n");
 }
 
 wm_status wm_render_best(wm_cli *cli, const wm_json *answer, size_t max, wm_error *err)
 {
-    wm_buf buf;
     const wm_json *section = section_of(answer, "MAIN");
     const wm_json *cards = wm_json_get(section, "cards");
-    if (items_of(cards) == 0) {
+    uint32_t count = wm_page_items(cards);
+    if (count == 0) {
         return WM_OK;
     }
-    page p = page_of(cli, &buf);
-    for (uint32_t i = 0; i < items_of(cards) && i < max; i++) {
+    wm_page p;
+    wm_page_open(&p, cli);
+    for (uint32_t i = 0; i < count && i < max; i++) {
         render_brief(&p, &cards->as.items[i], i + 1);
     }
     int64_t more = wm_json_integer(wm_json_get(section, "more"), 0) +
-                   (items_of(cards) > max ? (int64_t)(items_of(cards) - max) : 0);
+                   (count > max ? (int64_t)(count - max) : 0);
     if (more > 0) {
-        wm_buf_printf(p.to, "     and %lld more\n", (long long)more);
+        wm_buf_printf(&p.text, "     and %lld more\n", (long long)more);
     }
-    return finish_page(cli, WM_OK, &buf, err);
-}
-
-void wm_render_put(wm_buf *to, wm_str text)
-{
-    page p = { to, false };
-    put(&p, text);
+    return wm_page_finish(&p, WM_OK, err);
 }
 
 const char *wm_render_verdict(wm_str verdict)
@@ -520,21 +445,21 @@ static uint32_t same_from(const wm_json *children, uint32_t first)
     return end - first;
 }
 
-static void render_node(const page *p, const wm_json *node, unsigned depth, uint32_t times)
+static void render_node(wm_page *p, const wm_json *node, unsigned depth, uint32_t times)
 {
-    wm_buf_printf(p->to, "  %*s%s%s  ", (int)(2 * depth), "",
+    wm_buf_printf(&p->text, "  %*s%s%s  ", (int)(2 * depth), "",
                   wm_json_boolean(wm_json_get(node, "decisive"), false) ? "* " : "  ",
                   mark_of(node));
-    hang(p);
+    wm_page_hang(p);
     wm_str text = wm_json_string(wm_json_get(node, "text"));
-    put(p, text.len > 0 ? text : wm_json_string(wm_json_get(node, "node")));
+    wm_page_put(p, text.len > 0 ? text : wm_json_string(wm_json_get(node, "node")));
     if (times > 1) {
-        wm_buf_printf(p->to, " (%u such)", times);
+        wm_buf_printf(&p->text, " (%u such)", times);
     }
-    wm_buf_put_char(p->to, '\n');
+    wm_buf_put_char(&p->text, '\n');
     /* Below an exclusion every line says what the exclusion says. */
     const wm_json *children = is_exclusion(node) ? NULL : wm_json_get(node, "children");
-    for (uint32_t i = 0; children != NULL && i < items_of(children);) {
+    for (uint32_t i = 0; children != NULL && i < wm_page_items(children);) {
         uint32_t same = same_from(children, i);
         render_node(p, &children->as.items[i], depth + 1, same);
         i += same;
@@ -543,21 +468,17 @@ static void render_node(const page *p, const wm_json *node, unsigned depth, uint
 
 wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
 {
-    wm_arena arena;
     const wm_json *card = NULL;
-    wm_buf buf;
-    page p = page_of(cli, &buf);
-    wm_status status = parse(cli, &arena, text, &card, err);
+    wm_page p;
+    wm_status status = wm_page_begin(&p, cli, text, &card, err);
     if (status == WM_OK) {
-        render_emergency(&p, card);
-        wm_buf_put_char(p.to, '\n');
-        render_card(&p, card, 1);
-        wm_buf_put_text(p.to, "\nHow that was decided (* what it turned on):\n");
+        wm_page_say(&p, "\n");
+        render_card(&p, card, 1, false);
+        wm_page_say(&p, "\nHow that was decided (* what it turned on):\n");
         render_node(&p, wm_json_get(card, "explanation"), 0, 1);
-        render_origin(&p, card);
+        wm_page_origin(&p, card);
     }
-    wm_arena_fini(&arena);
-    return finish_page(cli, status, &buf, err);
+    return wm_page_finish(&p, status, err);
 }
 
 wm_exit wm_render_failure(wm_cli *cli, const wm_error *err)

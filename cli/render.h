@@ -15,8 +15,6 @@ WM_MUST_USE wm_status wm_render_safety(wm_cli *cli, const wm_json *answer, wm_er
 WM_MUST_USE wm_status wm_render_best(wm_cli *cli, const wm_json *answer, size_t max, wm_error *err);
 /* An answer that was parsed already, as wm_render_answer prints it. */
 WM_MUST_USE wm_status wm_render_parsed(wm_cli *cli, const wm_json *answer, wm_error *err);
-/* Put text from a record so that it cannot steer the terminal. */
-void wm_render_put(wm_buf *to, wm_str text);
 /* "yes", "perhaps: more needs to be known" ... */
 const char *wm_render_verdict(wm_str verdict);
 

@@ -5,12 +5,18 @@
 #include <waymark/sys/buf.h>
 
 #define WM_WRAP_COLUMNS 100
+#define WM_WRAP_COLUMNS_MIN 30
 
 /* In a line: what does not fit goes on below this place. Takes no room itself. */
 #define WM_WRAP_HERE '\001'
 
-/* Writes `text` with its long lines broken at spaces. A word that is longer than a line stays
- * whole: an address must survive copying. Colours take no room. */
-void wm_wrap(wm_str text, wm_buf *to);
+/* Columns that a text takes, without what steers the terminal: marks that join the letter before
+ * them and characters that only steer the direction take none, wide ones two. */
+size_t wm_wrap_width(wm_str text);
+
+/* Writes `text` with its lines broken at spaces to at most so many columns, and at wide characters
+ * that are written without any. A word that is longer than a line stays whole: an address must
+ * survive copying. No character is cut, and none changes its place. */
+void wm_wrap(wm_str text, size_t columns, wm_buf *to);
 
 #endif

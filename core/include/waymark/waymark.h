@@ -63,6 +63,13 @@ WM_API wm_status wm_directory_ask(wm_directory *directory, const char *interview
                                   size_t interview_bytes, const char *today, wm_text *step_out,
                                   wm_error *err);
 
+/* The hand-over to one service: what to pass on, who introduces, how to ask, and whether it may be
+ * sent. request: {"query":{..},"handover":{..}}, both optional (core/README.md, "Hand-over"). It is
+ * put together and given back; nothing is sent, written or kept. WM_NOT_FOUND: no such service. */
+WM_API wm_status wm_directory_handover(wm_directory *directory, const char *service,
+                                       const char *request, size_t request_bytes, const char *today,
+                                       wm_text *handover_out, wm_error *err);
+
 /* {"emergency":[..]}: needs no directory. */
 WM_API WM_MUST_USE wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err);
 /* {"error":{"status","text","line"},"emergency":[..]} for an error of the caller's own; line 0:

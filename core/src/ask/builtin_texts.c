@@ -3,7 +3,7 @@
  *
  * For people who are frightened, tired or fifteen: short, calm, no blame, nothing that we cannot
  * keep. In the order of ids, so that it can be searched. */
-#include "ask/texts.h"
+#include "ask/handover.h"
 
 #include <stdlib.h>
 
@@ -140,7 +140,7 @@ wm_str wm_builtin_text(wm_str id)
 {
     const builtin *found =
         bsearch(&id, builtins, sizeof builtins / sizeof builtins[0], sizeof builtins[0], by_id);
-    return found != NULL ? wm_str_of(found->words) : (wm_str){ NULL, 0 };
+    return found != NULL ? wm_str_of(found->words) : wm_handover_english(id);
 }
 
 const char *wm_builtin_text_id(size_t index)

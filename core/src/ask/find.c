@@ -297,7 +297,7 @@ static void write_gaps(const wm_inquiry *f, wm_json_out *out)
     wm_json_out_end_array(out);
 }
 
-static void write_origin(const wm_inquiry *f, wm_json_out *out)
+void wm_find_write_origin(const wm_inquiry *f, wm_json_out *out)
 {
     char text[WM_DIGEST_HEX_BYTES];
     char day[WM_DATE_TEXT_BYTES];
@@ -325,7 +325,7 @@ static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
     wm_json_out out;
     wm_json_out_init(&out, buf);
     wm_json_out_object(&out);
-    write_origin(f, &out);
+    wm_find_write_origin(f, &out);
     wm_json_out_name(&out, "understood");
     wm_understood_write(f->asker, &f->query, f->understood, &out);
     write_notes(f, &out);
@@ -367,8 +367,7 @@ wm_status wm_find_asking(wm_asker *asker, wm_str query, const wm_date *default_a
     return status;
 }
 
-/* The option of a service among those of the query, or weighed alone. */
-static wm_status option_of(wm_inquiry *f, wm_str service, wm_option **option_out)
+wm_status wm_find_option(wm_inquiry *f, wm_str service, wm_option **option_out)
 {
     int64_t revision = 0;
     wm_status status =
@@ -394,7 +393,7 @@ static wm_status write_explained(wm_inquiry *f, const wm_option *option, wm_buf 
     if (status != WM_OK) {
         return status;
     }
-    write_origin(f, &out);
+    wm_find_write_origin(f, &out);
     wm_json_out_end_object(&out);
     return wm_buf_status(buf, f->err);
 }
@@ -409,7 +408,7 @@ wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
         status = wm_inquiry_run(&f);
     }
     if (status == WM_OK) {
-        status = option_of(&f, service, &option);
+        status = wm_find_option(&f, service, &option);
     }
     if (status == WM_OK) {
         status = write_explained(&f, option, out);

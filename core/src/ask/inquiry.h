@@ -70,5 +70,18 @@ wm_option *wm_gather_find(const wm_inquiry *inquiry, int64_t revision);
 
 /* For each closed candidate those that took over, along chains; then drops the closed. */
 WM_MUST_USE wm_status wm_follow_successors(wm_inquiry *inquiry);
+/* Those that took over from a closed service, nearest first, wherever they are: options, weighed
+ * for the person, of no section if the query did not bring them. At most `capacity`. */
+WM_MUST_USE wm_status wm_find_successors(wm_inquiry *inquiry, int64_t revision,
+                                         wm_option **options_out, size_t capacity,
+                                         size_t *count_out);
+
+/* ---- find.c: for all who write an answer --------------------------------------------------- */
+
+/* The members that say where an answer comes from, with the emergency lines. */
+void wm_find_write_origin(const wm_inquiry *inquiry, wm_json_out *out);
+/* After wm_inquiry_run: the option of a service, whether the query brought it or not.
+ * WM_NOT_FOUND: no such service (sets a text). */
+WM_MUST_USE wm_status wm_find_option(wm_inquiry *inquiry, wm_str service, wm_option **option_out);
 
 #endif

@@ -139,3 +139,63 @@ wm_status wm_follow_successors(wm_inquiry *f)
     }
     return status;
 }
+
+/* Closed services that are looked at in turn: the rings of a chain, and its branches. */
+typedef struct ring {
+    int64_t revision;
+    unsigned steps;
+} ring;
+
+/* The next of one service: those that are closed, too, join the rings. */
+static wm_status look_behind(wm_inquiry *f, wm_symbol id, chain *c, ring *rings, unsigned steps,
+                             int64_t *open_out)
+{
+    wm_summary summary;
+    int64_t next = 0;
+    *open_out = 0;
+    wm_status status = wm_store_service_revision(
+        f->asker->store, f->asker->view, wm_symbols_text(f->asker->symbols, id), &next, f->err);
+    if (status == WM_NOT_FOUND || (status == WM_OK && !is_new(c, next))) {
+        return WM_OK;
+    }
+    if (status == WM_OK) {
+        status = look_at(f, next, &summary);
+    }
+    if (status == WM_OK) {
+        bool gone = wm_status_on(&summary, f->query.as_of) == WM_SERVICE_CLOSED;
+        rings[c->seen_count - 1] = (ring){ gone ? next : 0, steps };
+        *open_out = gone ? 0 : next;
+    }
+    return status;
+}
+
+wm_status wm_find_successors(wm_inquiry *f, int64_t revision, wm_option **options_out,
+                             size_t capacity, size_t *count_out)
+{
+    ring rings[WM_CHAIN_SERVICES_MAX] = { { revision, 1 } };
+    chain c = { .seen = { revision }, .seen_count = 1 };
+    wm_status status = WM_OK;
+    size_t count = 0;
+    for (size_t r = 0; r < c.seen_count && status == WM_OK; r++) {
+        wm_symbol *ids = NULL;
+        wm_summary summary = { .status = WM_SERVICE_CLOSED };
+        if (rings[r].revision == 0 || rings[r].steps > WM_SUCCESSORS_MAX) {
+            continue;
+        }
+        status = look_at(f, rings[r].revision, &summary);
+        if (status == WM_OK) {
+            status = successors_of(f, &summary, &ids);
+        }
+        uint32_t most = ids != NULL ? summary.successors.count : 0;
+        for (uint32_t i = 0; i < most && count < capacity && status == WM_OK; i++) {
+            int64_t open = 0;
+            status = look_behind(f, ids[i], &c, rings, rings[r].steps + 1, &open);
+            if (status == WM_OK && open != 0) {
+                status = wm_gather_option(f, open, &options_out[count]);
+                count += status == WM_OK ? 1 : 0;
+            }
+        }
+    }
+    *count_out = count;
+    return status;
+}

@@ -7,6 +7,7 @@
 #include "ask/emergency.h"
 #include "ask/find.h"
 #include "ask/interview.h"
+#include "ask/introduce.h"
 
 struct wm_directory {
     const wm_env *env;
@@ -104,6 +105,12 @@ static wm_status respond_ask(wm_asker *asker, const char *service, wm_str interv
     return wm_interview_answer(asker, interview, default_as_of, out, err);
 }
 
+static wm_status respond_handover(wm_asker *asker, const char *service, wm_str asked,
+                                  const wm_date *default_as_of, wm_buf *out, wm_error *err)
+{
+    return wm_introduce(asker, wm_str_of(service), asked, default_as_of, out, err);
+}
+
 typedef struct request {
     respond_fn respond;
     const char *service; /* NULL where none is asked about */
@@ -154,6 +161,14 @@ wm_status wm_directory_ask(wm_directory *directory, const char *interview, size_
 {
     request what = { respond_ask, NULL, { interview, interview_bytes }, today };
     return answer(directory, &what, step_out, err);
+}
+
+wm_status wm_directory_handover(wm_directory *directory, const char *service, const char *asked,
+                                size_t asked_bytes, const char *today, wm_text *handover_out,
+                                wm_error *err)
+{
+    request what = { respond_handover, service, { asked, asked_bytes }, today };
+    return answer(directory, &what, handover_out, err);
 }
 
 wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err)
