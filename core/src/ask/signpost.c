@@ -110,11 +110,12 @@ static bool takes_people(const wm_option *option)
            !option->view.closes_first && !option->gone;
 }
 
-/* It may be offered: as an option, not as a "no" that is explained. */
-static bool may_be_offered(const signpost *s, const wm_option *option)
+/* It may be offered: as an option, not as a "no" that is explained. Only where somebody's safety is
+ * at stake can a rule say that no area refuses. */
+static bool may_be_offered(const signpost *s, const wm_option *option, wm_section section)
 {
     bool fits = option->view.verdict != WM_VERDICT_NOT_ELIGIBLE ||
-                (option->only_area && no_area_refuses(s, option));
+                (section == WM_SECTION_SAFETY && option->only_area && no_area_refuses(s, option));
     return takes_people(option) && fits;
 }
 
@@ -227,7 +228,7 @@ static wm_status place_all(const signpost *s, const wm_rule_action *action, wm_o
 {
     wm_status status = WM_OK;
     for (size_t i = 0; i < count && status == WM_OK && *placed_out < most; i++) {
-        if (may_be_offered(s, options[i]) && allows(s, action, options[i])) {
+        if (may_be_offered(s, options[i], action->section) && allows(s, action, options[i])) {
             status = place(s, options[i], action->section, action->slot);
             (*placed_out)++;
         }
