@@ -348,7 +348,7 @@ static wm_status unblock(signpost *s, const wm_rule_action *action, wm_option *o
 
 static wm_status note(signpost *s, const wm_rule_action *action, wm_option *option)
 {
-    if (option == NULL && !action->has_only && !action->has_unless) {
+    if (option == NULL && !action->reads_card) {
         note_answer(s, action);
         return WM_OK;
     }
@@ -465,12 +465,15 @@ static wm_status act(signpost *s, wm_option *option)
     const wm_rule *rule = s->rule;
     wm_status status = WM_OK;
     for (size_t i = 0; i < rule->action_count && option == NULL; i++) {
-        if (rule->actions[i].verb == WM_VERB_IGNORE_AREA) {
+        if (rule->actions[i].verb == WM_VERB_IGNORE_AREA && allows(s, &rule->actions[i], option)) {
             add_names(&s->ignore_area, rule->actions[i].names);
         }
     }
     for (size_t i = 0; i < rule->action_count && status == WM_OK; i++) {
-        status = actions[rule->actions[i].verb](s, &rule->actions[i], option);
+        const wm_rule_action *action = &rule->actions[i];
+        if (action->reads_card || allows(s, action, option)) {
+            status = actions[action->verb](s, action, option);
+        }
     }
     return status;
 }

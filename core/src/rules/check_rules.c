@@ -305,17 +305,17 @@ static wm_status report_contest(const check_rules *rules, const shown *first, co
     wm_str offer = wm_symbols_text(rules->symbols, second->offer);
     wm_str other = wm_symbols_text(rules->symbols, first->rule);
     (void)snprintf(path, sizeof path, "do[%u].slot", second->action);
-    (void)snprintf(text, sizeof text,
-                   "expected the slot that %.*s gives to %.*s, since neither comes first, found "
-                   "another",
-                   WM_STR_ARG(other), WM_STR_ARG(offer));
+    (void)snprintf(
+        text, sizeof text,
+        "expected the slot that %.*s, of the same priority, gives to %.*s, found another",
+        WM_STR_ARG(other), WM_STR_ARG(offer));
     wm_finding finding = { false,
                            "slot_contest",
                            WM_KIND_RULE,
                            wm_symbols_text(rules->symbols, second->rule),
                            path,
                            text,
-                           "Give both the same slot, or one of them a higher priority." };
+                           "Give both the same slot: where both act, the lower one counts." };
     return sink->put(sink->context, &finding);
 }
 

@@ -55,6 +55,16 @@ static bool take_condition(cursor *programs, uint32_t length, bool *has_out, wm_
             !out->for_everyone && out->exclusion_count == 0);
 }
 
+static bool reads_card(const wm_criteria *condition)
+{
+    for (size_t at = 0; at < condition->node_count; at++) {
+        if (wm_program_node(condition, at).op == WM_OP_CARD) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool take_names(cursor *names, uint32_t count, wm_symbol_list *list_out)
 {
     list_out->count = count;
@@ -87,11 +97,14 @@ static bool load_action(const uint8_t *bytes, cursor *names, cursor *programs,
     action->slot = bytes[5] == WM_RULE_NO_SLOT ? -1 : bytes[5];
     action->by = bytes[6] - WM_RULE_RANK_ZERO;
     action->text = wm_read_32(bytes + 8);
-    return take_names(names, wm_read_16(bytes + 12), &action->names) &&
-           take_names(names, wm_read_16(bytes + 14), &action->others) &&
-           take_condition(programs, wm_read_32(bytes + 16), &action->has_when, &action->when) &&
-           take_condition(programs, wm_read_32(bytes + 20), &action->has_only, &action->only) &&
-           take_condition(programs, wm_read_32(bytes + 24), &action->has_unless, &action->unless);
+    bool inside =
+        take_names(names, wm_read_16(bytes + 12), &action->names) &&
+        take_names(names, wm_read_16(bytes + 14), &action->others) &&
+        take_condition(programs, wm_read_32(bytes + 16), &action->has_when, &action->when) &&
+        take_condition(programs, wm_read_32(bytes + 20), &action->has_only, &action->only) &&
+        take_condition(programs, wm_read_32(bytes + 24), &action->has_unless, &action->unless);
+    action->reads_card = inside && (reads_card(&action->only) || reads_card(&action->unless));
+    return inside;
 }
 
 static bool load_parts(const uint8_t *head, cursor *rest, wm_rule *rule_out)

@@ -89,7 +89,7 @@ typedef enum wm_hold { WM_HOLD_NOT, WM_HOLD_UNTIL_SEEN, WM_HOLD_UNTIL_ASKED } wm
 typedef struct wm_rule_action {
     wm_rule_verb verb;
     wm_section section;    /* show, hide, move */
-    int32_t slot;          /* show, line; -1: none */
+    int32_t slot;          /* show; -1: none */
     int32_t by;            /* rank: negative is up */
     wm_subject subject;    /* show */
     bool for_card;         /* show with "for":"card": once for the cards that fired */
@@ -101,6 +101,8 @@ typedef struct wm_rule_action {
     bool has_when;         /* hide: required there */
     bool has_only;
     bool has_unless;
+    bool reads_card; /* only or unless reads the card in hand; else they hold for all cards alike,
+                        and a note of a query rule is for the answer */
     wm_criteria when;
     wm_criteria only;
     wm_criteria unless;

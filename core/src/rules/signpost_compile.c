@@ -71,7 +71,7 @@ typedef struct verb {
 static const verb verbs[WM_VERB_COUNT] = {
     [WM_VERB_SHOW] = { "show", BIT(PART_OFFERS) | BIT(PART_SECTION),
                        BIT(PART_SLOT) | BIT(PART_SUBJECT) | BIT(PART_FOR), true, true, true },
-    [WM_VERB_LINE] = { "line", BIT(PART_TEXT), BIT(PART_SLOT), true, false, false },
+    [WM_VERB_LINE] = { "line", BIT(PART_TEXT), 0, true, false, false },
     [WM_VERB_NOTE] = { "note", BIT(PART_TEXT), 0, true, true, true },
     [WM_VERB_HIDE] = { "hide", BIT(PART_WHEN) | BIT(PART_SECTION), 0, true, false, true },
     [WM_VERB_MOVE] = { "move", BIT(PART_SECTION), 0, true, true, true },

@@ -210,8 +210,8 @@ static void rules_are_compared_with_services_and_each_other(void **state)
         { { QUERY("a", "safety", MOOD, "", SHOW("crisis_line", "SAFETY", "1")),
             QUERY("b", "safety", MOOD, "", SHOW("crisis_line", "SAFETY", "2")),
             QUERY("c", "safety", MOOD, "", SHOW("crisis_line", "FOOTER", "3")) },
-          "warning slot_contest b do[0].slot: expected the slot that a gives to crisis_line, since "
-          "neither comes first, found another\n" },
+          "warning slot_contest b do[0].slot: expected the slot that a, of the same priority, "
+          "gives to crisis_line, found another\n" },
         { { QUERY("a", "safety", MOOD, "", SHOW("crisis_line", "SAFETY", "1")),
             QUERY("b", "safety", MOOD, "", SHOW("crisis_line", "SAFETY", "1")),
             QUERY("c", "add", MOOD, "", SHOW("crisis_line", "MAIN", "3")) },

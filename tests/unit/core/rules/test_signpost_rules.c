@@ -102,7 +102,7 @@ static void every_verb_has_its_parts(void **state)
         const char *rule;
         wm_rule_verb verb;
     } rows[] = {
-        { QUERY("safety", ALWAYS, "{'verb':'line','text':'line.a','slot':2}"), WM_VERB_LINE },
+        { QUERY("safety", ALWAYS, "{'verb':'line','text':'line.a'}"), WM_VERB_LINE },
         { QUERY("safety", ALWAYS, "{'verb':'note','text':'note.a'}"), WM_VERB_NOTE },
         { QUERY("order", ALWAYS, "{'verb':'move','section':'FOOTER','only':" NEAR "}"),
           WM_VERB_MOVE },
@@ -138,6 +138,24 @@ static void every_verb_has_its_parts(void **state)
     assert_int_equal(rule.actions[0].until, WM_HOLD_UNTIL_ASKED);
     rule = load(&s, QUERY("safety", ALWAYS, "{'verb':'hold_questions','until':'seen'}"));
     assert_int_equal(rule.actions[0].until, WM_HOLD_UNTIL_SEEN);
+    scene_stop(&s);
+}
+
+static void an_action_knows_whether_it_reads_the_card(void **state)
+{
+    (void)state;
+    scene_bench s;
+    scene_start(&s);
+    wm_rule rule = load(&s, QUERY("add", ALWAYS,
+                                  "{'verb':'note','text':'note.a'},"
+                                  "{'verb':'note','text':'note.a','only':" MOOD "},"
+                                  "{'verb':'note','text':'note.a','only':{'not':" NEAR "}},"
+                                  "{'verb':'note','text':'note.a','unless':{'any':[" NEAR "]}},"
+                                  "{'verb':'hide','when':" NEAR ",'section':'ALL'}"));
+    static const bool expected[] = { false, false, true, true, false };
+    for (size_t i = 0; i < rule.action_count; i++) {
+        assert_int_equal(rule.actions[i].reads_card, expected[i]);
+    }
     scene_stop(&s);
 }
 
@@ -532,6 +550,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_comes_back_as_it_was),
         cmocka_unit_test(every_verb_has_its_parts),
+        cmocka_unit_test(an_action_knows_whether_it_reads_the_card),
         cmocka_unit_test(the_same_rule_compiles_to_the_same_bytes),
         cmocka_unit_test(rules_go_by_phase_then_priority_then_id),
         cmocka_unit_test(what_is_wrong_is_named_with_path_expected_and_found),
