@@ -158,6 +158,11 @@ void wm_weighing_fini(wm_weighing *weighing)
     }
 }
 
+uint32_t wm_order_need_part(wm_need_fit fit)
+{
+    return (uint32_t)fit * 256;
+}
+
 /* The best fit of one of its needs, and among equals how many of the needs asked for it meets:
  * somebody with three worries is better served by one service that knows all three. */
 static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
@@ -177,7 +182,7 @@ static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
         best = fit < best ? fit : best;
     }
     uint32_t unmet = met < w->exact_count ? (uint32_t)w->exact_count - met : 0;
-    return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
+    return wm_order_need_part(best) + (unmet < 256 ? unmet : 255);
 }
 
 static bool lists(wm_symbol_list list, wm_symbol symbol)

@@ -11,6 +11,9 @@
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
 
+/* The least part of the key for a fit. */
+uint32_t wm_order_need_part(wm_need_fit fit);
+
 /* A closed service that another one follows; revision 0: none. */
 typedef struct wm_predecessor {
     int64_t revision;
