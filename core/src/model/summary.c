@@ -265,6 +265,9 @@ wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols, wm_buf 
     put_u32(out, (uint32_t)verified_on);
     put_u32(out, (uint32_t)due_of(service, response, verified_on));
     status = put_lists(out, symbols, service, err);
+    if (status == WM_OK) {
+        status = wm_hours_encode(wm_json_get(service, "hours"), out, err);
+    }
     return status == WM_OK ? wm_buf_status(out, err) : status;
 }
 
