@@ -63,3 +63,11 @@ done >"$work/queries"
 "$waymark" find "$work/r.db" --query "$work/queries" --json --timing | sed 's/.*"elapsed_us":\([0-9]*\)}$/\1/' | sort -n |
     awk '{ t[NR] = $1 } END { printf "%-28s %10d us p50, %d us p99, of %d whole answers\n", "find", t[int((NR + 1) / 2)], t[int(NR * 0.99)], NR }'
 seconds "a new process answers" "$waymark" find "$work/r.db" --need anx.panic --age 30 --at SN1 --as-of 2026-01-12 --json
+
+# Rules, order and explanation for 500 candidates, beside plain criteria; needs what the tests need.
+if cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=Release -DWAYMARK_WITH_TESTS=ON >"$work/log" 2>&1 &&
+    cmake --build build/bench -j "$(nproc)" --target bench_signpost >"$work/log" 2>&1; then
+    build/bench/tests/bench_signpost
+else
+    echo "signposting: skipped, the tests do not build here (libcmocka-dev, libmicrohttpd-dev)"
+fi
