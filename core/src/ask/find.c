@@ -282,6 +282,7 @@ static void write_notes(wm_inquiry *f, wm_json_out *out)
         wm_text_note(texts_of(f), out, "stale", WM_STR("answer.stale"), NOBODY, NULL, 0);
     }
     write_rule_notes(f, false, false, out);
+    wm_text_unreviewed_note(texts_of(f), out);
     wm_json_out_end_array(out);
 }
 
@@ -317,32 +318,67 @@ void wm_find_write_origin(const wm_inquiry *f, wm_json_out *out)
     }
     wm_json_out_member_text(out, "query_digest", wm_digest_hex(&f->query.digest, text));
     wm_json_out_name(out, "emergency");
-    wm_emergency_write(out);
+    wm_emergency_write_in(texts_of(f), out);
 }
 
+/* What was said for each subject comes to one answer. */
+static wm_status settle_texts(const wm_inquiry *f)
+{
+    wm_texts *texts = texts_of(f);
+    for (int i = 0; i < WM_SUBJECT_COUNT; i++) {
+        const wm_texts *others = f->weighings[i] != NULL ? f->weighings[i]->texts : texts;
+        texts->said_unreviewed = texts->said_unreviewed || others->said_unreviewed;
+        texts->status = texts->status == WM_OK ? others->status : texts->status;
+    }
+    return wm_texts_status(texts, f->err);
+}
+
+/* The members behind the notes. */
+static wm_status write_tail(wm_inquiry *f, wm_asking *asking, wm_json_out *out)
+{
+    wm_status status = write_sections(f, out);
+    if (status == WM_OK) {
+        status = wm_question_write(f, asking, out);
+    }
+    if (status == WM_OK) {
+        status = write_would_also(f, out);
+    }
+    if (status == WM_OK) {
+        write_gaps(f, out);
+        status = settle_texts(f);
+    }
+    return status;
+}
+
+/* The tail is written first: only then is it known what was said in words that nobody reviewed. */
 static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
 {
+    wm_buf tail;
     wm_json_out out;
-    wm_json_out_init(&out, buf);
+    wm_buf_init(&tail, f->asker->env, WM_ANSWER_BYTES_MAX);
+    wm_json_out_init(&out, &tail);
     wm_json_out_object(&out);
-    wm_find_write_origin(f, &out);
-    wm_json_out_name(&out, "understood");
-    wm_understood_write(f->asker, &f->query, f->understood, &out);
-    write_notes(f, &out);
-    wm_status status = write_sections(f, &out);
+    wm_status status = write_tail(f, asking, &out);
     if (status == WM_OK) {
-        status = wm_question_write(f, asking, &out);
+        wm_json_out_end_object(&out);
+        status = wm_buf_status(&tail, f->err);
     }
     if (status == WM_OK) {
-        status = write_would_also(f, &out);
+        wm_json_out_init(&out, buf);
+        wm_json_out_object(&out);
+        wm_find_write_origin(f, &out);
+        wm_json_out_name(&out, "understood");
+        wm_understood_write(f->asker, &f->query, f->understood, &out);
+        write_notes(f, &out);
+        status = settle_texts(f);
     }
-    if (status != WM_OK) {
-        return status;
+    if (status == WM_OK) {
+        wm_buf_put_char(buf, ',');
+        wm_buf_put(buf, tail.data + 1, tail.len - 1); /* without its brace */
+        status = wm_buf_status(buf, f->err);
     }
-    write_gaps(f, &out);
-    wm_json_out_end_object(&out);
-    status = wm_texts_status(texts_of(f), f->err);
-    return status == WM_OK ? wm_buf_status(buf, f->err) : status;
+    wm_buf_fini(&tail);
+    return status;
 }
 
 wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of, wm_buf *out,
@@ -392,6 +428,14 @@ static wm_status write_explained(wm_inquiry *f, const wm_option *option, wm_buf 
         wm_card_write(wm_inquiry_weighing(f, option), option, &place, &f->scratch, &out, f->err);
     if (status != WM_OK) {
         return status;
+    }
+    status = settle_texts(f);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (texts_of(f)->said_unreviewed) {
+        wm_json_out_member_string(&out, "unreviewed_words",
+                                  wm_text(texts_of(f), "answer.unreviewed_words"));
     }
     wm_find_write_origin(f, &out);
     wm_json_out_end_object(&out);

@@ -166,6 +166,12 @@ const wm_json *wm_text_member(const wm_json *by_language, wm_str lang)
     return NULL;
 }
 
+bool wm_text_is_english(wm_str lang)
+{
+    wm_str first = { lang.ptr, lang.len < 2 ? lang.len : 2 };
+    return same_tag(first, WM_STR("en")) && (lang.len == 2 || lang.ptr[2] == '-');
+}
+
 static bool lists(const wm_json *tags, wm_str tag)
 {
     for (uint32_t i = 0; wm_json_is(tags, WM_JSON_ARRAY) && i < tags->count; i++) {

@@ -62,6 +62,8 @@ wm_str wm_text_sentence(wm_texts *texts, wm_str id);
  * (NULL: none): a question, a label, the `why` of a rule. */
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
 
+/* "en", "en-GB" */
+bool wm_text_is_english(wm_str lang);
 /* The member of an object with one member for each language; NULL: neither the language nor a
  * broader one of it. */
 const wm_json *wm_text_member(const wm_json *by_language, wm_str lang);
