@@ -23,32 +23,26 @@ static void put_said(const wm_handover *h, const char *code, const char *id, wm_
     wm_handover_write_said(out, code, wm_handover_say(h, id));
 }
 
+/* ---- what to read first ---- */
+
 /* "A; B": a name may have a comma in it */
-static wm_str names_of_others(const wm_handover *h, wm_arena *arena)
+static void put_instead(const wm_handover *h, const char *id, wm_json_out *out)
 {
+    if (h->instead_count == 0) {
+        return;
+    }
     wm_buf names;
-    wm_buf_init(&names, arena->env, WM_STRING_BYTES_MAX);
+    wm_buf_init(&names, out->buf->env, WM_STRING_BYTES_MAX);
     for (size_t i = 0; i < h->instead_count; i++) {
         wm_buf_put_text(&names, i > 0 ? "; " : "");
         wm_buf_put_str(&names, h->instead[i].name);
     }
-    wm_str copy = wm_arena_copy(arena, wm_buf_str(&names));
-    wm_buf_fini(&names);
-    return copy;
-}
-
-/* ---- what to read first ---- */
-
-static void put_instead(const wm_handover *h, const char *id, wm_arena *arena, wm_json_out *out)
-{
-    if (h->instead_count > 0) {
-        wm_handover_write_said(out, "instead",
-                               wm_handover_say_with(h, id, names_of_others(h, arena)));
-    }
+    wm_handover_write_said(out, "instead", wm_handover_say_with(h, id, wm_buf_str(&names)));
+    wm_handover_close(&names, out->buf);
 }
 
 /* That it has closed, is paused, full or about to close: the card says it already. */
-static void put_status(const wm_handover *h, wm_arena *arena, wm_json_out *out)
+static void put_status(const wm_handover *h, wm_json_out *out)
 {
     static const char *const codes[] = { "closed", "not_open_yet", "paused", "closing", "full" };
     const wm_json *notes = wm_json_get(h->card, "notes");
@@ -66,11 +60,11 @@ static void put_status(const wm_handover *h, wm_arena *arena, wm_json_out *out)
         if (closed && h->instead_count == 0) {
             put_said(h, "nobody_took_over", "handover.nobody_took_over", out);
         }
-        put_instead(h, closed ? "handover.instead.closed" : "handover.instead.other", arena, out);
+        put_instead(h, closed ? "handover.instead.closed" : "handover.instead.other", out);
     }
 }
 
-static void put_verdict(const wm_handover *h, wm_arena *arena, wm_json_out *out)
+static void put_verdict(const wm_handover *h, wm_json_out *out)
 {
     wm_str verdict = member(h->card, "verdict");
     if (wm_str_is(verdict, "NOT_ELIGIBLE")) {
@@ -81,7 +75,7 @@ static void put_verdict(const wm_handover *h, wm_arena *arena, wm_json_out *out)
         }
         if (wm_handover_takes_people(h)) {
             put_said(h, "ring", "handover.not_eligible.ring", out);
-            put_instead(h, "handover.instead.other", arena, out);
+            put_instead(h, "handover.instead.other", out);
         }
     } else if (wm_str_is(verdict, "CHECK_WITH_SERVICE")) {
         put_said(h, "check", "handover.check", out);
@@ -92,15 +86,15 @@ static void put_verdict(const wm_handover *h, wm_arena *arena, wm_json_out *out)
     }
 }
 
-static void put_first(const wm_handover *h, wm_arena *arena, wm_json_out *out)
+static void put_first(const wm_handover *h, wm_json_out *out)
 {
     wm_json_out_name(out, "first");
     wm_json_out_array(out);
     if (h->at_risk) {
         put_said(h, "at_risk", "handover.at_risk", out);
     }
-    put_status(h, arena, out);
-    put_verdict(h, arena, out);
+    put_status(h, out);
+    put_verdict(h, out);
     wm_json_out_end_array(out);
     wm_json_out_name(out, "instead");
     wm_json_out_array(out);
@@ -140,9 +134,10 @@ static void put_introduction(const wm_handover *h, wm_json_out *out)
     if (by.len > 0) {
         wm_json_out_member_string(out, "service_says", by);
     }
-    wm_json_out_member_string(
-        out, "text",
-        wm_handover_say_of(h, "handover.introduce.", wm_str_of(actor_names[h->query->actor])));
+    const char *how = h->at_risk && !wm_handover_is_own(h) ? "at_risk" /* whoever stands by */
+                                                           : actor_names[h->query->actor];
+    wm_json_out_member_string(out, "text",
+                              wm_handover_say_of(h, "handover.introduce.", wm_str_of(how)));
     wm_json_out_end_object(out);
 }
 
@@ -165,7 +160,7 @@ wm_status wm_handover_write(const wm_handover *h, wm_arena *arena, wm_json_out *
     wm_permission permission = wm_handover_permission(h);
     wm_json_out_member_boolean(out, "may_send", permission.may_send);
     put_headings(h, out);
-    put_first(h, arena, out);
+    put_first(h, out);
     wm_json_out_name(out, "consent");
     wm_handover_write_consent(h, &permission, out);
     if (permission.story) {

@@ -127,6 +127,8 @@ wm_str wm_handover_say_of(const wm_handover *handover, const char *prefix, wm_st
 wm_str wm_handover_english(wm_str id);
 /* The id of each text that is built in; NULL behind the last. */
 const char *wm_handover_word_id(size_t index);
+/* A failure of a buffer on the way sticks to the one that it was for; then it is closed. */
+void wm_handover_close(wm_buf *scratch, wm_buf *to);
 /* Writes {"code","text"}. */
 void wm_handover_write_said(wm_json_out *out, const char *code, wm_str text);
 

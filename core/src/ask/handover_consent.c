@@ -69,7 +69,7 @@ static void put_never_waits(const wm_handover *h, wm_json_out *out)
         wm_buf_put_str(&names, wm_handover_say_of(h, "consent.", wm_str_of(basis_names[i])));
     }
     wm_json_out_string(out, wm_handover_say_with(h, "consent.never_waits", wm_buf_str(&names)));
-    wm_buf_fini(&names);
+    wm_handover_close(&names, out->buf);
 }
 
 static void put_texts(const wm_handover *h, const wm_permission *p, wm_json_out *out)

@@ -204,7 +204,7 @@ static void put_opening(const wm_handover *h, wm_buf *to)
     if (week.len > 0) {
         put_plain(to, wm_handover_say_with(h, "handover.sms.open", wm_buf_str(&week)));
     }
-    wm_buf_fini(&week);
+    wm_handover_close(&week, to);
 }
 
 /* ---- the message ---- */

@@ -119,7 +119,7 @@ static void put_who(const wm_handover *h, wm_json_out *out)
         out, "text",
         wm_handover_say_with(h, can ? "handover.refer.by" : "handover.refer.cannot",
                              wm_buf_str(&names)));
-    wm_buf_fini(&names);
+    wm_handover_close(&names, out->buf);
 }
 
 /* "the person and the referrer, within 7 days" */
@@ -150,7 +150,7 @@ static void put_replies(const wm_handover *h, const wm_json *replies, wm_arena *
     }
     wm_json_out_member_string(out, "text", wm_buf_str(&text));
     wm_json_out_end_object(out);
-    wm_buf_fini(&text);
+    wm_handover_close(&text, out->buf);
 }
 
 static void copy(wm_json_out *out, const char *name, const wm_json *value)

@@ -27,12 +27,12 @@ static const word words[] = {
       "Yes: a life may be at risk. Pass on at once what is needed to save it." },
     { "consent.cannot_give",
       "They cannot decide this now. Can it wait until they can? If not, it is decided in their "
-      "best interests: what they want or would have wanted, what helps them, what those close to "
-      "them say. If somebody has legal power to decide for them, that person decides." },
+      "best interests. Think of what they want, or would have wanted, and of what helps them. Ask "
+      "those close to them. If somebody has legal power to decide for them, that person decides." },
     { "consent.cannot_give.child",
-      "A child who cannot decide this: someone who may decide for the child has to be asked first, "
-      "unless asking could put the child at risk. Follow your local policy. If you are not sure, "
-      "ask your safeguarding lead." },
+      "A child who cannot decide this: first ask someone who may decide for the child. Do not ask "
+      "where that could put the child at risk. Follow your local policy. If you are not sure, ask "
+      "whoever leads on keeping children safe where you work." },
     { "consent.crisis", "It is a crisis" },
     { "consent.given", "Yes: they have agreed. Pass on what they agreed to, and no more. They may "
                        "change their mind." },
@@ -82,7 +82,7 @@ static const word words[] = {
       "who knows them, and follow your local policy." },
     { "handover.child.policy.self", "You can ask to talk to someone alone." },
     { "handover.child.safe", "If they say that somebody hurts them, do not tell that person. Talk "
-                             "to your safeguarding lead today." },
+                             "today to whoever leads on keeping children safe where you work." },
     { "handover.child.safe.self",
       "If somebody hurts you, it is not your fault. Tell an adult whom you trust." },
     { "handover.communication_format", "How they like to be told things" },
@@ -127,6 +127,8 @@ static const word words[] = {
       "Do you want an interpreter? Which language, and does it matter if it is a man or a woman?" },
     { "handover.interpreter.bsl", "BSL interpreter needed" },
     { "handover.interpreter.needed", "{name}, needed" },
+    { "handover.introduce.at_risk",
+      "Speak with them alone first. Ring while they are with you, and only if they want to." },
     { "handover.introduce.carer", "Ring together, if they like. Say who you are, and let them "
                                   "speak for themselves as much as they want to." },
     { "handover.introduce.family", "Ring together, if they like. Say who you are, and let them "
@@ -149,6 +151,8 @@ static const word words[] = {
     { "handover.message.no_contact", "No text: nothing is known of how to reach this service." },
     { "handover.message.not_open", "No text: it takes nobody now." },
     { "handover.message.not_wanted", "No text: they said that a text is not safe." },
+    { "handover.message.too_long",
+      "No text: it does not fit into one. Give the details by word of mouth." },
     { "handover.nobody_took_over", "It is not known that anyone took over from it." },
     { "handover.not_eligible", "By its own rules this service would say no." },
     { "handover.not_eligible.ring",
@@ -157,8 +161,6 @@ static const word words[] = {
     { "handover.not_eligible.ring.self", "You may ring them all the same. Ask who can help you "
                                          "now. If they say no, you can ask why." },
     { "handover.other_needs", "Other things" },
-    { "handover.message.too_long",
-      "No text: it does not fit into one. Give the details by word of mouth." },
     { "handover.own_words", "In their own words" },
     { "handover.own_words.ask", "What would you like them to know, in your own words?" },
     { "handover.own_words.self", "In your own words" },
@@ -175,6 +177,7 @@ static const word words[] = {
     { "handover.route.school", "a school" },
     { "handover.route.self", "the person" },
     { "handover.route.self.self", "you" },
+    { "handover.safe_address", "A safe address" },
     { "handover.safe_contact", "Safe ways to make contact" },
     { "handover.safe_contact.ask", "Is it safe to ring, text or write to you? When, and when not? "
                                    "Does anyone else see your phone or your post?" },
@@ -315,6 +318,14 @@ wm_str wm_handover_say_of(const wm_handover *h, const char *prefix, wm_str name)
     char id[WM_ID_BYTES_MAX + 1];
     int length = snprintf(id, sizeof id, "%s%.*s", prefix, WM_STR_ARG(name));
     return length > 0 && (size_t)length < sizeof id ? wm_handover_say(h, id) : (wm_str){ NULL, 0 };
+}
+
+void wm_handover_close(wm_buf *scratch, wm_buf *to)
+{
+    if (to->status == WM_OK) {
+        to->status = scratch->status;
+    }
+    wm_buf_fini(scratch);
 }
 
 void wm_handover_write_said(wm_json_out *out, const char *code, wm_str text)
