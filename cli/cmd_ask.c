@@ -39,7 +39,7 @@ typedef struct interview {
     bool go_on;
     bool quit;
     const wm_json *result; /* of the last step */
-    wm_str safety_shown;   /* as JSON; empty: none yet */
+    wm_str safety_shown;   /* lines of put_safety; empty: none yet */
     wm_error err;
 } interview;
 
@@ -181,24 +181,56 @@ static void render(interview *v, wm_status status)
 
 /* ---- safety -------------------------------------------------------------------------------- */
 
-/* The section as JSON: it is shown again only where it has changed. */
-static bool safety_is_new(interview *v)
+/* What identifies each thing that stands there, a line each: "card samaritans", "note ..". */
+static void put_safety(const wm_json *answer, wm_buf *lines)
 {
-    const wm_json *sections = wm_json_get(answer_of(v), "sections");
-    wm_buf text;
-    wm_buf_init(&text, v->cli->env, WM_ANSWER_BYTES_MAX);
-    for (uint32_t i = 0; sections != NULL && i < sections->count; i++) {
-        const wm_json *section = &sections->as.items[i];
-        if (wm_str_is(wm_json_string(wm_json_get(section, "name")), "SAFETY")) {
-            wm_json_write(&text, section);
+    static const char *const parts[][3] = { { "notes", "note", "text" },
+                                            { "cards", "card", "service" } };
+    const wm_json *sections = wm_json_get(answer, "sections");
+    for (uint32_t s = 0; sections != NULL && s < sections->count; s++) {
+        const wm_json *section = &sections->as.items[s];
+        bool is_safety = wm_str_is(wm_json_string(wm_json_get(section, "name")), "SAFETY");
+        for (size_t p = 0; p < sizeof parts / sizeof parts[0] && is_safety; p++) {
+            const wm_json *list = wm_json_get(section, parts[p][0]);
+            for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+                wm_str id = wm_json_string(wm_json_get(&list->as.items[i], parts[p][2]));
+                wm_buf_printf(lines, "\n%s ", parts[p][1]);
+                wm_buf_put_str(lines, id);
+                wm_buf_put_char(lines, '\n');
+            }
         }
     }
-    wm_str now = wm_buf_str(&text);
-    bool is_new = now.len > 0 && !wm_str_equal(now, v->safety_shown);
+}
+
+static bool holds_line(wm_str lines, wm_str line)
+{
+    for (size_t at = 0; at + line.len <= lines.len; at++) {
+        if (memcmp(lines.ptr + at, line.ptr, line.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Something stands there that was not shown yet. */
+static bool safety_is_new(interview *v)
+{
+    wm_buf lines;
+    wm_buf_init(&lines, v->cli->env, WM_ANSWER_BYTES_MAX);
+    put_safety(answer_of(v), &lines);
+    wm_str now = wm_buf_str(&lines);
+    bool is_new = false;
+    for (size_t at = 0; at < now.len;) {
+        const char *next = memchr(now.ptr + at + 1, '\n', now.len - at - 1);
+        size_t length = next != NULL ? (size_t)(next - now.ptr) + 1 - at : now.len - at;
+        is_new = is_new || !holds_line(v->safety_shown, (wm_str){ now.ptr + at, length });
+        at += length;
+    }
     if (is_new) {
         v->safety_shown = wm_arena_copy(&v->arena, now);
+        v->err.status = v->safety_shown.ptr == NULL ? WM_NO_MEMORY : v->err.status;
     }
-    wm_buf_fini(&text);
+    wm_buf_fini(&lines);
     return is_new;
 }
 
@@ -632,8 +664,9 @@ static void say_emergency(interview *v)
 
 static void run_dialog(interview *v)
 {
-    if (!try_step(v)) {
-        return;
+    v->err.status = take_step(v, &v->err);
+    if (!is_ok(v)) {
+        return; /* the command line is wrong: nothing has been typed yet */
     }
     say_emergency(v);
     turn turned = show_safety(v);

@@ -90,6 +90,9 @@ void wm_dialog_question(wm_dialog *dialog, const wm_json *question)
     wm_buf page;
     const wm_json *options = wm_json_get(question, "options");
     wm_buf_init(&page, dialog->cli->env, WM_MIB);
+    if (wm_json_get(question, "of") != NULL) {
+        wm_buf_put_text(&page, "About yourself: ");
+    }
     wm_page_put_text(&page, wm_json_string(wm_json_get(question, "text")));
     wm_buf_put_char(&page, '\n');
     for (uint32_t i = 0; has_numbers(question) && options != NULL && i < options->count; i++) {

@@ -242,6 +242,16 @@ static void where_nothing_is_left_it_says_so(void **state)
     assert_string_equal(text_of(result, "no_question"), "none_left");
 }
 
+static void a_rule_holds_questions_until_the_person_asks(void **state)
+{
+    (void)state;
+    const wm_json *held = step("{'query':{'needs':['harm']}}");
+    assert_string_equal(text_of(held, "no_question"), "held");
+    assert_null(wm_json_get(wm_json_get(held, "answer"), "next_question"));
+    assert_non_null(wm_test_card(wm_json_get(held, "answer"), "SAFETY", "line"));
+    assert_string_equal(fact_of(step("{'query':{'needs':['harm']},'go_on':true}")), "age");
+}
+
 static void somebody_elses_facts_are_asked_of_them_and_mine_of_me(void **state)
 {
     (void)state;
@@ -447,6 +457,7 @@ int main(void)
         cmocka_unit_test(what_is_skipped_stays_missing_and_what_is_declined_is_said),
         cmocka_unit_test(at_most_six_questions_are_asked),
         cmocka_unit_test(where_nothing_is_left_it_says_so),
+        cmocka_unit_test(a_rule_holds_questions_until_the_person_asks),
         cmocka_unit_test(somebody_elses_facts_are_asked_of_them_and_mine_of_me),
         cmocka_unit_test(a_place_is_looked_up_and_becomes_where_the_query_is_at),
         cmocka_unit_test(a_set_is_asked_only_for_what_matters_here),
