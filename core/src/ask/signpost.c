@@ -222,19 +222,14 @@ static int by_key(const void *a, const void *b)
     return order != 0 ? order : wm_str_compare(left->id, right->id);
 }
 
-/* What is for the time until another card begins must be about what was asked. */
-static bool is_about_the_need(const wm_option *option)
-{
-    return option->key.part[WM_ORDER_NEED] < wm_order_need_part(WM_FIT_NONE);
-}
-
 /* Places those that may be offered, at most `most` of them; returns how many. */
 static wm_status place_all(const signpost *s, const wm_rule_action *action, wm_option **options,
                            size_t count, size_t most, size_t *placed_out)
 {
     wm_status status = WM_OK;
     for (size_t i = 0; i < count && status == WM_OK && *placed_out < most; i++) {
-        bool fits = !action->for_card || is_about_the_need(options[i]);
+        /* what is for the time until another card begins is about what was asked */
+        bool fits = !action->for_card || options[i]->of_the_group;
         if (fits && may_be_offered(s, options[i], action->section) &&
             allows(s, action, options[i])) {
             status = place(s, options[i], action->section, action->slot);

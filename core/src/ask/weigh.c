@@ -78,6 +78,41 @@ static const wm_symbol *walk_needs(const wm_weighing *w, need_walk walk, bool it
     return symbols;
 }
 
+/* Counts, and writes where `out` is not NULL, all needs of the groups of the query's needs. */
+static size_t visit_groups(const wm_weighing *w, wm_symbol *out)
+{
+    const wm_needs *needs = w->asker->needs;
+    const wm_need_step *above = NULL;
+    const wm_need_step *ignored = NULL;
+    const wm_need_step *members = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < w->understood->need_count; i++) {
+        size_t above_count = wm_needs_above(needs, w->understood->needs[i], &above);
+        for (size_t a = 0; a < above_count; a++) {
+            bool is_group = wm_needs_above(needs, above[a].need, &ignored) == 1;
+            size_t member_count = is_group ? wm_needs_below(needs, above[a].need, &members) : 0;
+            for (size_t m = 0; m < member_count; m++, count++) {
+                if (out != NULL) {
+                    out[count] =
+                        wm_symbols_find(w->asker->symbols, wm_needs_id(needs, members[m].need));
+                }
+            }
+        }
+    }
+    return count;
+}
+
+static const wm_symbol *walk_groups(const wm_weighing *w, wm_arena *arena, size_t *count_out)
+{
+    *count_out = visit_groups(w, NULL);
+    wm_symbol *symbols = wm_arena_array(arena, *count_out, sizeof *symbols);
+    if (symbols != NULL && *count_out > 0) {
+        (void)visit_groups(w, symbols);
+        qsort(symbols, *count_out, sizeof *symbols, by_symbol);
+    }
+    return symbols;
+}
+
 static bool known_condition(const wm_query *query, const char *fact, const char *const *terms)
 {
     const wm_json *has = wm_json_get(wm_json_get(query->facts, fact), "has");
@@ -144,7 +179,9 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
     w->need_exact = walk_needs(w, wm_needs_below, true, arena, &w->exact_count);
     w->need_below = walk_needs(w, wm_needs_below, false, arena, &w->below_count);
     w->need_above = walk_needs(w, wm_needs_above, false, arena, &w->above_count);
-    if (w->need_exact == NULL || w->need_below == NULL || w->need_above == NULL) {
+    w->need_group = walk_groups(w, arena, &w->group_count);
+    if (w->need_exact == NULL || w->need_below == NULL || w->need_above == NULL ||
+        w->need_group == NULL) {
         return wm_fail_memory(err);
     }
     settle_intensity(w);
@@ -156,11 +193,6 @@ void wm_weighing_fini(wm_weighing *weighing)
     if (weighing->row.env != NULL) {
         wm_buf_fini(&weighing->row);
     }
-}
-
-uint32_t wm_order_need_part(wm_need_fit fit)
-{
-    return (uint32_t)fit * 256;
 }
 
 /* The best fit of one of its needs, and among equals how many of the needs asked for it meets:
@@ -182,7 +214,7 @@ static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
         best = fit < best ? fit : best;
     }
     uint32_t unmet = met < w->exact_count ? (uint32_t)w->exact_count - met : 0;
-    return wm_order_need_part(best) + (unmet < 256 ? unmet : 255);
+    return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
 }
 
 static bool lists(wm_symbol_list list, wm_symbol symbol)
@@ -368,6 +400,17 @@ static uint32_t chance_part(const wm_weighing *w, wm_str id)
            (uint32_t)digest.bytes[2] << 8 | digest.bytes[3];
 }
 
+/* It helps with something of the same group as what was asked for. */
+static bool is_of_the_group(const wm_weighing *w, const wm_summary *s)
+{
+    for (uint32_t i = 0; i < s->needs.count; i++) {
+        if (among(w->need_group, w->group_count, wm_symbol_list_at(s->needs, i))) {
+            return true;
+        }
+    }
+    return w->understood->need_count == 0;
+}
+
 /* It covers a locality that nothing is above: everyone, wherever they are. */
 static bool is_nation_wide(const wm_weighing *w, const wm_summary *s)
 {
@@ -535,6 +578,7 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
                          .closes_on = s.closes_on,
                          .slot = -1,
                          .only_area = result.only_area_decides,
+                         .of_the_group = is_of_the_group(weighing, &s),
                          .nation_wide = is_nation_wide(weighing, &s),
                          .within_reach =
                              by_route(&s, wm_actor_routes(weighing->query->actor) | WM_ROUTE_SELF),

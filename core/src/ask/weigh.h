@@ -11,9 +11,6 @@
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
 
-/* The least part of the key for a fit. */
-uint32_t wm_order_need_part(wm_need_fit fit);
-
 /* A closed service that another one follows; revision 0: none. */
 typedef struct wm_predecessor {
     int64_t revision;
@@ -50,6 +47,7 @@ typedef struct wm_option {
     int32_t slot;      /* in its section; -1: none */
     int32_t rank;      /* by rules: negative is up */
     bool gone;         /* closed: never an option */
+    bool of_the_group; /* it helps with something of the same group of needs */
     bool nation_wide;  /* it covers everyone, wherever they are */
     bool within_reach; /* by a route of the actor, or by the person alone */
     bool needs_data;   /* no way to reach it by voice or text */
@@ -72,9 +70,11 @@ typedef struct wm_weighing {
                                     each sorted */
     const wm_symbol *need_below;
     const wm_symbol *need_above;
+    const wm_symbol *need_group; /* all of their groups */
     size_t exact_count;
     size_t below_count;
     size_t above_count;
+    size_t group_count;
     bool wants_least; /* intensity may be asked for: severity is known and nothing forbids it */
     uint8_t enough;   /* the least intensity that is enough */
     wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
