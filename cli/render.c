@@ -11,12 +11,15 @@
 
 #include "page.h"
 
+#define SAFETY_WHY_MAX 2 /* reasons on a card of SAFETY */
+#define WHY_MAX 3
+
 /* ---- notes and lists ---- */
 
-/* "     - sentence" for each */
-static void render_why(wm_page *p, const wm_json *why)
+/* "     - sentence" for each, at most `most` */
+static void render_why(wm_page *p, const wm_json *why, uint32_t most)
 {
-    for (uint32_t i = 0; i < wm_page_items(why); i++) {
+    for (uint32_t i = 0; i < wm_page_items(why) && i < most; i++) {
         wm_page_line(p, "     - ", wm_json_string(&why->as.items[i]));
     }
 }
@@ -29,11 +32,24 @@ static bool is_aside(wm_str code)
            wm_str_is(code, "may_be_joint");
 }
 
+/* The same words further up in the list. */
+static bool is_said(const wm_json *notes, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++) {
+        if (wm_str_equal(wm_page_text(&notes->as.items[i], "text"),
+                         wm_page_text(&notes->as.items[at], "text"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each once; several rules may say the same. */
 static void render_notes(wm_page *p, const wm_json *notes, const char *lead, bool brief)
 {
     for (uint32_t i = 0; i < wm_page_items(notes); i++) {
         const wm_json *note = &notes->as.items[i];
-        if (!brief || !is_aside(wm_page_text(note, "code"))) {
+        if (!(brief && is_aside(wm_page_text(note, "code"))) && !is_said(notes, i)) {
             wm_page_line(p, lead, wm_page_text(note, "text"));
         }
     }
@@ -47,6 +63,9 @@ static void render_missing(wm_page *p, const wm_json *missing)
         wm_str fact = wm_json_string(&missing->as.items[i]);
         if (fact.len > 0 && fact.ptr[0] != '?') {
             wm_page_say(p, open ? ", " : "     facts that would decide: ");
+            if (!open) {
+                wm_page_hang(p);
+            }
             wm_page_put(p, fact);
             open = true;
         }
@@ -178,19 +197,75 @@ static void render_head(wm_page *p, const wm_json *card, unsigned number, bool s
     wm_page_say(p, "\n");
 }
 
-/* What it is, when and how to reach it; then why, and what to mind. */
-static void render_card(wm_page *p, const wm_json *card, unsigned number, bool safety)
+/* The cards among which one stands. */
+typedef struct shelf {
+    const wm_json *cards; /* NULL: alone, with all that is known of it */
+    bool safety;
+} shelf;
+
+/* How many cards of the shelf carry a note with these words. */
+static uint32_t share(const shelf *on, wm_str text)
 {
-    render_head(p, card, number, !safety);
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < wm_page_items(on->cards); c++) {
+        const wm_json *notes = wm_json_get(&on->cards->as.items[c], "notes");
+        for (uint32_t i = 0; i < wm_page_items(notes); i++) {
+            if (wm_str_equal(wm_page_text(&notes->as.items[i], "text"), text)) {
+                count++;
+                break;
+            }
+        }
+    }
+    return count;
+}
+
+/* A reason begins with these words. */
+static bool is_reason(const wm_json *card, wm_str text)
+{
+    const wm_json *why = wm_json_get(card, "why");
+    for (uint32_t i = 0; i < wm_page_items(why); i++) {
+        if (wm_str_starts(wm_json_string(&why->as.items[i]), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What goes for several is said once, below them: whoever reads the same ten times reads nothing.
+ */
+static void render_card_notes(wm_page *p, const wm_json *card, const shelf *on)
+{
+    const wm_json *notes = wm_json_get(card, "notes");
+    for (uint32_t i = 0; i < wm_page_items(notes); i++) {
+        wm_str text = wm_page_text(&notes->as.items[i], "text");
+        if (share(on, text) < 2 && !is_reason(card, text)) {
+            wm_page_line(p, "     ! ", text);
+        }
+    }
+}
+
+/* What it is, when and how to reach it; then why, and what to mind. In SAFETY no more than somebody
+ * needs who is afraid. */
+static void render_card(wm_page *p, const wm_json *card, unsigned number, const shelf *on)
+{
+    bool alone = on->cards == NULL;
+    render_head(p, card, number, !on->safety);
     wm_page_line(p, "     ", wm_page_text(card, "summary"));
     wm_page_line(p, "     ", wm_page_text(wm_json_get(card, "open"), "text"));
     wm_page_contacts(p, wm_json_get(card, "contacts"));
     render_wait(p, wm_json_get(card, "wait"));
-    render_why(p, wm_json_get(card, "why"));
-    render_dates(p, card);
-    render_missing(p, wm_json_get(card, "missing"));
-    render_notes(p, wm_json_get(card, "notes"), "     ! ", false);
-    if (!safety) {
+    render_why(p, wm_json_get(card, "why"),
+               alone        ? UINT32_MAX
+               : on->safety ? SAFETY_WHY_MAX
+                            : WHY_MAX);
+    if (!on->safety) {
+        render_dates(p, card);
+    }
+    if (alone) {
+        render_missing(p, wm_json_get(card, "missing"));
+    }
+    render_card_notes(p, card, on);
+    if (!on->safety) {
         render_routes(p, wm_json_get(card, "routes"));
         const wm_json *above = wm_json_get(card, "above_next_because");
         if (above != NULL) {
@@ -203,32 +278,54 @@ static void render_card(wm_page *p, const wm_json *card, unsigned number, bool s
 static void render_refusal(wm_page *p, const wm_json *card, unsigned number)
 {
     render_head(p, card, number, true);
-    render_why(p, wm_json_get(card, "why"));
+    render_why(p, wm_json_get(card, "why"), UINT32_MAX);
     render_dates(p, card);
     render_notes(p, wm_json_get(card, "notes"), "     ! ", true);
 }
 
 /* ---- the answer ---- */
 
-static const char *section_title(wm_str name)
+/* "(3, 5) ": the cards of the shelf that carry a note; nothing where all do. */
+static void put_numbers(wm_page *p, const shelf *on, wm_str text)
 {
-    static const struct {
-        const char *name;
-        const char *title;
-    } titles[] = {
-        { "SAFETY", "Get help now" },
-        { "MAIN", "Who can help" },
-        { "ALONGSIDE", "For you as well" },
-        { "WHILE_WAITING", "While you wait" },
-        { "NOT_A_MATCH", "Not a match, and why" },
-        { "FOOTER", "Also" },
-    };
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        if (wm_str_is(name, titles[i].name)) {
-            return titles[i].title;
+    bool open = false;
+    if (share(on, text) == on->cards->count) {
+        return;
+    }
+    for (uint32_t c = 0; c < on->cards->count; c++) {
+        const shelf one = { &(wm_json){ .type = WM_JSON_ARRAY,
+                                        .count = 1,
+                                        .as = { .items = &on->cards->as.items[c] } },
+                            false };
+        if (share(&one, text) > 0) {
+            wm_buf_printf(&p->text, open ? ", %u" : "(%u", c + 1);
+            open = true;
         }
     }
-    return "Services";
+    wm_page_say(p, ") ");
+}
+
+/* What several cards share, at the first that has it. */
+static void render_shared(wm_page *p, const shelf *on)
+{
+    for (uint32_t c = 0; c < wm_page_items(on->cards); c++) {
+        const wm_json *notes = wm_json_get(&on->cards->as.items[c], "notes");
+        const shelf before = {
+            &(wm_json){ .type = WM_JSON_ARRAY, .count = c, .as = { .items = on->cards->as.items } },
+            false
+        };
+        for (uint32_t i = 0; i < wm_page_items(notes); i++) {
+            wm_str text = wm_page_text(&notes->as.items[i], "text");
+            bool first = share(&before, text) == 0 && !is_said(notes, i);
+            if (first && share(on, text) >= 2 && !is_reason(&on->cards->as.items[c], text)) {
+                wm_page_say(p, "  ! ");
+                wm_page_hang(p);
+                put_numbers(p, on, text);
+                wm_page_put(p, text);
+                wm_page_say(p, "\n");
+            }
+        }
+    }
 }
 
 static void render_section(wm_page *p, const wm_json *section)
@@ -237,15 +334,18 @@ static void render_section(wm_page *p, const wm_json *section)
     wm_str name = wm_page_text(section, "name");
     bool safety = wm_str_is(name, "SAFETY");
     bool refused = wm_str_is(name, "NOT_A_MATCH");
-    wm_str title = wm_page_text(section, "title");
-    wm_page_heading(p, title.len > 0 ? title : wm_str_of(section_title(name)));
+    const shelf on = { cards, safety };
+    wm_page_heading(p, wm_page_text(section, "title"));
     render_notes(p, wm_json_get(section, "notes"), safety ? "  ! " : "  ", false);
     for (uint32_t i = 0; i < wm_page_items(cards); i++) {
         if (refused) {
             render_refusal(p, &cards->as.items[i], i + 1);
         } else {
-            render_card(p, &cards->as.items[i], i + 1, safety);
+            render_card(p, &cards->as.items[i], i + 1, &on);
         }
+    }
+    if (!refused) {
+        render_shared(p, &on);
     }
     int64_t more = wm_json_integer(wm_json_get(section, "more"), 0);
     if (more > 0) {
@@ -253,14 +353,13 @@ static void render_section(wm_page *p, const wm_json *section)
     }
 }
 
-/* What was understood: names where there are some, for ids say nothing to a person. */
+/* What was understood. */
 static void render_understood(wm_page *p, const wm_json *answer)
 {
     const wm_json *understood = wm_json_get(answer, "understood");
     const wm_json *needs = wm_json_get(understood, "labels");
-    needs = needs != NULL ? needs : wm_json_get(understood, "needs");
     for (uint32_t i = 0; i < wm_page_items(needs); i++) {
-        wm_page_say(p, i == 0 ? "\nneeds: " : ", ");
+        wm_page_say(p, i == 0 ? "\nabout: " : "; ");
         wm_page_put(p, wm_json_string(&needs->as.items[i]));
     }
     wm_page_say(p, wm_page_items(needs) > 0 ? "\n" : "");
@@ -472,8 +571,9 @@ wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
     wm_page p;
     wm_status status = wm_page_begin(&p, cli, text, &card, err);
     if (status == WM_OK) {
+        const shelf alone = { NULL, false };
         wm_page_say(&p, "\n");
-        render_card(&p, card, 1, false);
+        render_card(&p, card, 1, &alone);
         wm_page_say(&p, "\nHow that was decided (* what it turned on):\n");
         render_node(&p, wm_json_get(card, "explanation"), 0, 1);
         wm_page_origin(&p, card);

@@ -162,7 +162,9 @@ static wm_status write_section(wm_inquiry *f, wm_section section, size_t limit, 
     }
     size_t shown = end - first < limit ? end - first : limit;
     wm_json_out_object(out);
-    wm_json_out_member_text(out, "name", wm_section_name(section));
+    wm_str name = wm_str_of(wm_section_name(section));
+    wm_json_out_member_string(out, "name", name);
+    wm_json_out_member_string(out, "title", wm_text_of(texts_of(f), "section.", name));
     wm_json_out_member_integer(out, "more", (int64_t)(end - first - shown));
     wm_json_out_name(out, "notes");
     wm_json_out_array(out);

@@ -197,6 +197,12 @@ void wm_understood_write(const wm_asker *asker, const wm_query *query, const wm_
         wm_json_out_string(out, wm_needs_id(asker->needs, u->needs[i]));
     }
     wm_json_out_end_array(out);
+    wm_json_out_name(out, "labels"); /* of the needs, for people */
+    wm_json_out_array(out);
+    for (size_t i = 0; i < u->need_count; i++) {
+        wm_json_out_string(out, wm_needs_label(asker->needs, u->needs[i]));
+    }
+    wm_json_out_end_array(out);
     wm_json_out_name(out, "words");
     wm_json_out_array(out);
     for (size_t i = 0; i < u->word_count; i++) {
