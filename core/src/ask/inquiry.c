@@ -27,13 +27,19 @@ static wm_status query_as(wm_inquiry *f, wm_subject subject, wm_query *query)
     return WM_OK;
 }
 
-/* Somebody whose own place is not known is taken to live near the person. */
+/* What is there for whoever asks may stand where they live, or where the person lives whom they
+ * look after: both places count. */
 static void borrow_places(const wm_understood *person, wm_understood *other)
 {
-    if (other->locality_count == 0) {
-        memcpy(other->localities, person->localities,
-               person->locality_count * sizeof other->localities[0]);
-        other->locality_count = person->locality_count;
+    const size_t most = sizeof other->localities / sizeof other->localities[0];
+    for (size_t i = 0; i < person->locality_count && other->locality_count < most; i++) {
+        bool known = false;
+        for (size_t o = 0; o < other->locality_count && !known; o++) {
+            known = other->localities[o] == person->localities[i];
+        }
+        if (!known) {
+            other->localities[other->locality_count++] = person->localities[i];
+        }
     }
 }
 
