@@ -172,7 +172,10 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }
-    copy_member(c, "hours"); /* not evaluated yet, so that the reader must be able to */
+    if (status == WM_OK) {
+        status = wm_card_write_open(c);
+    }
+    copy_member(c, "hours");
     copy_member(c, "wait");
     write_contacts(c);
     write_verified(c);
@@ -215,7 +218,12 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                         const wm_card_place *place, wm_arena *arena, wm_json_out *out,
                         wm_error *err)
 {
-    wm_card c = { .weighing = weighing, .option = option, .arena = arena, .out = out, .err = err };
+    wm_card c = { .weighing = weighing,
+                  .option = option,
+                  .place = place,
+                  .arena = arena,
+                  .out = out,
+                  .err = err };
     wm_status status = load(&c);
     if (status != WM_OK) {
         return status;

@@ -7,6 +7,8 @@
 typedef struct wm_card_place {
     const char *above_next_because; /* NULL: the last of its section */
     bool explain;                   /* put the explanation tree, too */
+    wm_option *const *successors;   /* of a closed service that is asked for by name */
+    size_t successor_count;
 } wm_card_place;
 
 /* Writes the members of one card into the open object; `option` was weighed for this query. Scratch

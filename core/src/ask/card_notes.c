@@ -85,6 +85,24 @@ static wm_status note_for_some(wm_card *c)
     return status;
 }
 
+/* The name of another service. */
+static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
+{
+    const wm_asker *asker = c->weighing->asker;
+    const wm_json *record = NULL;
+    *name_out = (wm_str){ NULL, 0 };
+    if (service == WM_SYMBOL_NONE) {
+        return WM_OK;
+    }
+    wm_status status =
+        wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE,
+                          wm_symbols_text(asker->symbols, service), c->arena, &record, c->err);
+    if (status == WM_OK) {
+        *name_out = wm_json_string(wm_json_get(record, "name"));
+    }
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
 /* ---- whether it can be used ---------------------------------------------------------------- */
 
 static void note_closing(wm_card *c)
@@ -102,6 +120,29 @@ static void note_closed(wm_card *c)
         const wm_filling filling = { "reason", reason };
         put(c, MATTER_NONE, "closed_reason", "card.closed_reason", &filling, 1);
     }
+}
+
+/* Who asks for a closed service by name is told what took over, also where it is not for them. */
+static wm_status note_heirs(wm_card *c)
+{
+    wm_status status = WM_OK;
+    wm_buf names;
+    if (!c->place->explain || c->option->view.status != WM_SERVICE_CLOSED) {
+        return WM_OK;
+    }
+    wm_buf_init(&names, c->weighing->asker->env, WM_STRING_BYTES_MAX);
+    for (size_t i = 0; i < c->place->successor_count && status == WM_OK; i++) {
+        wm_str name = { NULL, 0 };
+        wm_str id = c->place->successors[i]->id;
+        status = name_of(c, wm_symbols_find(c->weighing->asker->symbols, id), &name);
+        wm_buf_put_text(&names, i > 0 ? "; " : "");
+        wm_buf_put_str(&names, name);
+    }
+    const wm_filling filling = { "name", wm_buf_str(&names) };
+    put(c, MATTER_NONE, "replaced_by", names.len > 0 ? "card.replaced_by" : "card.no_successor",
+        &filling, 1);
+    wm_buf_fini(&names);
+    return status;
 }
 
 static void note_status(wm_card *c)
@@ -231,24 +272,6 @@ static bool is_said_by_the_card(const wm_card *c, const wm_card_note *note)
         }
     }
     return false;
-}
-
-/* The name of another service that a note speaks of. */
-static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
-{
-    const wm_asker *asker = c->weighing->asker;
-    const wm_json *record = NULL;
-    *name_out = (wm_str){ NULL, 0 };
-    if (service == WM_SYMBOL_NONE) {
-        return WM_OK;
-    }
-    wm_status status =
-        wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE,
-                          wm_symbols_text(asker->symbols, service), c->arena, &record, c->err);
-    if (status == WM_OK) {
-        *name_out = wm_json_string(wm_json_get(record, "name"));
-    }
-    return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
 static bool asks_for_both(const wm_card *c)
@@ -450,6 +473,9 @@ wm_status wm_card_write_notes(wm_card *c)
     wm_json_out_array(c->out);
     wm_status status = note_for_some(c);
     note_status(c);
+    if (status == WM_OK) {
+        status = note_heirs(c);
+    }
     if (status == WM_OK) {
         status = note_predecessor(c);
     }

@@ -8,6 +8,7 @@
 typedef struct wm_card {
     const wm_weighing *weighing; /* of whoever the card is for */
     const wm_option *option;
+    const wm_card_place *place;
     const wm_json *service;
     wm_summary summary;
     wm_criteria criteria;
@@ -34,5 +35,10 @@ WM_MUST_USE wm_status wm_card_write_notes(wm_card *card);
 /* Known to be about to change: a day in a record or a contact after which it must be checked again,
  * and that has passed. */
 bool wm_card_must_be_rechecked(const wm_card *card, const wm_json *object);
+
+/* ---- card_open.c --------------------------------------------------------------------------- */
+
+/* Writes the member "open", where the hours and the time of the question are known. */
+WM_MUST_USE wm_status wm_card_write_open(wm_card *card);
 
 #endif

@@ -137,7 +137,7 @@ static wm_status write_cards(wm_inquiry *f, size_t first, size_t shown, size_t e
     wm_json_out_name(out, "cards");
     wm_json_out_array(out);
     for (size_t i = first; i < first + shown && status == WM_OK; i++) {
-        wm_card_place place = { above_next(f, i, end), false };
+        wm_card_place place = { .above_next_because = above_next(f, i, end) };
         const wm_option *option = f->options[i];
         wm_json_out_object(out);
         wm_arena_reset(&f->scratch);
@@ -419,19 +419,55 @@ wm_status wm_find_option(wm_inquiry *f, wm_str service, wm_option **option_out)
                                                   : status;
 }
 
+#define WM_HEIRS_MAX 8
+
+/* Each as it stands for this person: what took over may not be for them. */
+static wm_status write_heirs(wm_inquiry *f, const wm_card_place *of, wm_json_out *out)
+{
+    wm_status status = WM_OK;
+    wm_json_out_name(out, "successors");
+    wm_json_out_array(out);
+    for (size_t i = 0; i < of->successor_count && status == WM_OK; i++) {
+        const wm_option *heir = of->successors[i];
+        wm_card_place place = { .above_next_because = NULL };
+        wm_json_out_object(out);
+        wm_arena_reset(&f->scratch);
+        status =
+            wm_card_write(wm_inquiry_weighing(f, heir), heir, &place, &f->scratch, out, f->err);
+        if (status == WM_OK) {
+            wm_json_out_end_object(out);
+        }
+    }
+    wm_json_out_end_array(out);
+    return status;
+}
+
+static wm_status write_explained_card(wm_inquiry *f, const wm_option *option, wm_json_out *out)
+{
+    wm_option *heirs[WM_HEIRS_MAX];
+    wm_card_place place = { .explain = true, .successors = heirs };
+    wm_status status = WM_OK;
+    if (option->gone) {
+        status =
+            wm_find_successors(f, option->revision, heirs, WM_HEIRS_MAX, &place.successor_count);
+    }
+    wm_arena_reset(&f->scratch);
+    if (status == WM_OK) {
+        status =
+            wm_card_write(wm_inquiry_weighing(f, option), option, &place, &f->scratch, out, f->err);
+    }
+    return status == WM_OK && option->gone ? write_heirs(f, &place, out) : status;
+}
+
 static wm_status write_explained(wm_inquiry *f, const wm_option *option, wm_buf *buf)
 {
     wm_json_out out;
     wm_json_out_init(&out, buf);
-    wm_card_place place = { NULL, true };
     wm_json_out_object(&out);
-    wm_arena_reset(&f->scratch);
-    wm_status status =
-        wm_card_write(wm_inquiry_weighing(f, option), option, &place, &f->scratch, &out, f->err);
-    if (status != WM_OK) {
-        return status;
+    wm_status status = write_explained_card(f, option, &out);
+    if (status == WM_OK) {
+        status = settle_texts(f);
     }
-    status = settle_texts(f);
     if (status != WM_OK) {
         return status;
     }
@@ -456,7 +492,7 @@ wm_status wm_find_explain(wm_asker *asker, wm_str service, wm_str query,
     if (status == WM_OK) {
         status = wm_find_option(&f, service, &option);
     }
-    if (status == WM_OK) {
+    if (status == WM_OK && option != NULL) {
         status = write_explained(&f, option, out);
     }
     wm_inquiry_end(&f);

@@ -36,7 +36,7 @@ static wm_status read_card(introduction *in)
     wm_inquiry *f = &in->inquiry;
     wm_buf text;
     wm_json_out out;
-    wm_card_place place = { NULL, false };
+    wm_card_place place = { .above_next_because = NULL };
     wm_buf_init(&text, f->asker->env, CARD_BYTES_MAX);
     wm_json_out_init(&out, &text);
     wm_json_out_object(&out);
