@@ -124,9 +124,8 @@ static bool says(wm_str line, const char *word)
 {
     size_t length = strlen(word);
     for (size_t i = 0; i < length && line.len == length; i++) {
-        char c = line.ptr[i] >= 'A' && line.ptr[i] <= 'Z' ? (char)(line.ptr[i] - 'A' + 'a')
-                                                          : line.ptr[i];
-        if (c != word[i]) {
+        bool is_capital = line.ptr[i] >= 'A' && line.ptr[i] <= 'Z';
+        if (line.ptr[i] + (is_capital ? 'a' - 'A' : 0) != word[i]) {
             return false;
         }
     }

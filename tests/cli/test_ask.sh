@@ -188,6 +188,16 @@ sed -n 3p "$out" | grep -q '^{"query":{.*"years":30.*"asked":1' || fail "the thi
 sed -n 4p "$out" | grep -q '"asked":2' || fail "skipping is no step"
 sed -n 5p "$out" | grep -q '"asked":1' || fail "back is no step"
 
+title "with --json every line of input has its line, also one that is no reply"
+ask 0 "$db" --need mood.low --at NE1 --as-of 2026-02-01 --json --age 30 --fact pregnancy_ended='{"none":true}' <<'TYPED'
+9
+{"fact":"carer"
+{"fact":"carer","value":true},{"fact":"age","skip":true}
+{"fact":"height","value":1}
+TYPED
+[ "$(wc -l <"$out")" -eq 5 ] || fail "expected 5 lines, found $(wc -l <"$out")"
+[ "$(grep -c '^{"error":{.*"emergency"' "$out")" -eq 4 ] || fail "four lines were no replies"
+
 title "what a terminal would obey is shown as text"
 printf 'low\033[2Jmood\n\001\n1\n\377\nNE1\n' >"$work/odd"
 expect_input 0 "$work/odd" waymark ask "$db" --as-of 2026-02-01

@@ -6,6 +6,8 @@
  * was silently replaced could turn a "no" into a "yes". */
 #include "ask/interview.h"
 
+#include <assert.h>
+
 #include "ask/find.h"
 #include "ask/question.h"
 #include "ask/reply.h"
@@ -135,6 +137,7 @@ static const wm_json *facts_of(const interview *v, wm_question_of of)
 
 static wm_status check_not_known(const interview *v, const reply *r)
 {
+    assert(r->fact != NULL); /* read_fact has found it */
     const wm_json *known = wm_json_get_str(facts_of(v, r->of), r->fact->id);
     if (known == NULL || wm_str_is(wm_json_string(wm_json_get(known, "?")), "not_asked")) {
         return WM_OK;
@@ -494,6 +497,7 @@ static wm_status answer_query(interview *v, const wm_date *default_as_of, wm_buf
         put_result(v, &query, &question, &answer, out);
         status = wm_buf_status(out, v->err);
     }
+    v->asking.question = NULL;
     wm_buf_fini(&answer);
     wm_buf_fini(&question);
     wm_buf_fini(&query);

@@ -318,7 +318,6 @@ static bool read_time_ago(const reading *r)
     int number = number_at(r, 0) >= 0 ? number_at(r, 0) : is_word(r, 0, last) ? 1 : 0;
     bool counts = count == 2 && number <= 130 && (number > 0 || is_word(r, 0, this));
     if (count == 1 && (is_word(r, 0, today) || is_word(r, 0, yesterday))) {
-        counts = true;
         (void)wm_date_format(r->as_of - (is_word(r, 0, today) ? 0 : 1), date);
     } else if (counts && (is_word(r, 1, day_words) || is_word(r, 1, week_words))) {
         (void)wm_date_format(r->as_of - number * (is_word(r, 1, day_words) ? 1 : 7), date);

@@ -333,7 +333,7 @@ static bool score_question(chooser *c, const question *q, int64_t *score_out)
     }
     for (size_t i = 0; i < q->part_count; i++) {
         if (is_waited_for(c, q->symbols[i], q->of)) {
-            gain += 2000 * 30;
+            gain += (int64_t)2000 * 30;
             break;
         }
     }

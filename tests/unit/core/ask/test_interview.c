@@ -448,8 +448,55 @@ static void any_interview_ends_and_never_takes_back_what_was_decided(void **stat
     }
 }
 
+#define FAULT_INTERVIEW                                                                            \
+    "{\"query\":{\"needs\":[\"anx\"]},\"replies\":[{\"fact\":\"residence_area\",\"text\":\"SN1\"}" \
+    ","                                                                                            \
+    "{\"fact\":\"age\",\"text\":\"17\"},{\"fact\":\"carer\",\"skip\":true}]}"
+
+static void interview_under_fault(const wm_env *env, wm_status *status_out, wm_buf *out)
+{
+    wm_asker asker = asking->asker;
+    wm_error err = { 0 };
+    wm_date today = 0;
+    asker.env = env;
+    wm_buf_fini(out);
+    wm_buf_init(out, env, 2 * WM_ANSWER_BYTES_MAX);
+    assert_true(wm_date_parse(WM_STR("2026-01-15"), &today));
+    *status_out = wm_interview_answer(&asker, WM_STR(FAULT_INTERVIEW), &today, out, &err);
+    if (asker.places != asking->asker.places) {
+        wm_places_free(asker.places);
+    }
+    if (asker.texts != asking->asker.texts) {
+        wm_text_cache_free(asker.texts);
+    }
+}
+
+static void every_failed_allocation_gives_the_step_or_an_error(void **state)
+{
+    (void)state;
+    wm_fault_env fault;
+    wm_buf out;
+    wm_buf expected;
+    wm_status status = WM_OK;
+    wm_fault_env_init(&fault);
+    wm_buf_init(&out, &fault.env, WM_MIB);
+    wm_buf_init(&expected, &fault.env, WM_MIB);
+    interview_under_fault(&fault.env, &status, &expected);
+    assert_int_equal(status, WM_OK);
+    FAULT_SWEEP(interview_under_fault(&fault.env, &status, &out), {
+        if (status == WM_OK) {
+            assert_true(wm_str_equal(wm_buf_str(&out), wm_buf_str(&expected)));
+        } else {
+            assert_int_equal(status, WM_NO_MEMORY);
+        }
+    });
+    wm_buf_fini(&out);
+    wm_buf_fini(&expected);
+}
+
 int main(void)
 {
+    wm_fault_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_says_why_and_how_it_can_be_answered),
         cmocka_unit_test(a_reply_becomes_a_fact_and_decides_cards),
@@ -463,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_set_is_asked_only_for_what_matters_here),
         cmocka_unit_test(a_bad_reply_is_refused_and_says_what_was_expected),
         cmocka_unit_test(the_question_is_in_the_language_asked_for),
+        cmocka_unit_test(every_failed_allocation_gives_the_step_or_an_error),
         cmocka_unit_test(any_interview_ends_and_never_takes_back_what_was_decided),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

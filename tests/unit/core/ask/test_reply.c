@@ -176,6 +176,41 @@ static void more_than_anybody_types_is_refused(void **state)
     wm_buf_fini(&buf);
 }
 
+/* Whatever is typed, it is read or refused, and what was put is JSON. */
+static void any_bytes_are_read_or_refused(void **state)
+{
+    (void)state;
+    static const char letters[] = "0123456789 ,/-.abcdefghilmnorstuy\xc3\xa9\xff";
+    static const wm_str terms[] = { WM_STR_INIT("a"), WM_STR_INIT("b") };
+    wm_test_random random = wm_test_random_new(20260115);
+    for (int round = 0; round < 20000; round++) {
+        char text[24];
+        uint32_t length = wm_test_random_below(&random, sizeof text);
+        for (uint32_t i = 0; i < length; i++) {
+            text[i] = letters[wm_test_random_below(&random, sizeof letters - 1)];
+        }
+        wm_askable fact = { .id = WM_STR("x"),
+                            .type = (wm_fact_type)wm_test_random_below(&random, 8),
+                            .terms = terms,
+                            .term_count = 2 };
+        wm_error err = { 0 };
+        wm_buf buf;
+        wm_json_out out;
+        wm_arena arena;
+        const wm_json *value = NULL;
+        wm_buf_init(&buf, wm_env_system(), WM_MIB);
+        wm_arena_init(&arena, wm_env_system(), WM_MIB);
+        wm_json_out_init(&out, &buf);
+        wm_status status = wm_reply_read(&fact, (wm_str){ text, length }, 20468, &out, &err);
+        assert_true(status == WM_OK || status == WM_BAD_INPUT);
+        if (status == WM_OK && wm_utf8_valid((wm_str){ text, length }, NULL)) {
+            assert_ok(wm_json_parse(&arena, wm_buf_str(&buf), WM_MIB, &value, &err), &err);
+        }
+        wm_arena_fini(&arena);
+        wm_buf_fini(&buf);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +219,7 @@ int main(void)
         cmocka_unit_test(yes_and_no),
         cmocka_unit_test(terms_people_and_places),
         cmocka_unit_test(more_than_anybody_types_is_refused),
+        cmocka_unit_test(any_bytes_are_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
