@@ -70,6 +70,33 @@ WM_API wm_status wm_directory_handover(wm_directory *directory, const char *serv
                                        const char *request, size_t request_bytes, const char *today,
                                        wm_text *handover_out, wm_error *err);
 
+/* What no open service covers, by place and need, for those who plan services. The request is
+ * {"at":PLACE,"against":PLACE,"needs":[ids],"local":bool}, of which all may be left out, or NULL:
+ * without `at`, all places of the directory's own; a need stands for all below it, too; local
+ * leaves out services of a whole nation. today is required. report_out is set as by
+ * wm_directory_find:
+ *
+ *   {"release","released_on","edition","as_of","services","open","national_left_out",
+ *    "groups":[{"need","label","needs"}],
+ *    "places":[{"code","name","gaps":[GAP],
+ *               "needs":[{"need","label","group","services","gaps":[GAP]}]}]}
+ *
+ * Needs without a gap are left out; `services` counts those that are open. A GAP is {"kind","text"}
+ * and more by kind. Where "unsaid" is true some service does not say, so that there may be no gap.
+ *
+ *   none       nothing is open for the need
+ *   age        "ages": [[from,to]..] without an open service; to 100 is "and over"
+ *   hours      "period": "night" (22:00 to 08:00) or "weekend", "in_part", "ages", "unsaid"
+ *   routes     "ages" with nobody whom they, or under 16 their family, can ask; "unsaid"
+ *   languages  "nobody": [tags], "interpreter": [tags, only by one of these], "unsaid"
+ *   intensity  "ages" that have advice and risk support, but neither help nor more help
+ *   safety     of the place: "ages" without a safety service day and night, besides 999
+ *
+ * WM_NOT_FOUND: there is no such place. */
+WM_API wm_status wm_directory_gaps(wm_directory *directory, const char *request,
+                                   size_t request_bytes, const char *today, wm_text *report_out,
+                                   wm_error *err);
+
 /* {"emergency":[..]}: needs no directory. */
 WM_API WM_MUST_USE wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err);
 /* {"error":{"status","text","line"},"emergency":[..]} for an error of the caller's own; line 0:

@@ -6,6 +6,7 @@
 
 #include "ask/emergency.h"
 #include "ask/find.h"
+#include "ask/gaps_report.h"
 #include "ask/interview.h"
 #include "ask/introduce.h"
 
@@ -81,7 +82,7 @@ static wm_status read_today(const char *today, wm_date *date, const wm_date **da
     return WM_OK;
 }
 
-/* What a question is put to: an answer, a card or a step of an interview. */
+/* What a question is put to: an answer, a card, a step of an interview or a report. */
 typedef wm_status (*respond_fn)(wm_asker *asker, const char *service, wm_str query,
                                 const wm_date *default_as_of, wm_buf *out, wm_error *err);
 
@@ -109,6 +110,13 @@ static wm_status respond_handover(wm_asker *asker, const char *service, wm_str a
                                   const wm_date *default_as_of, wm_buf *out, wm_error *err)
 {
     return wm_introduce(asker, wm_str_of(service), asked, default_as_of, out, err);
+}
+
+static wm_status respond_gaps(wm_asker *asker, const char *service, wm_str query,
+                              const wm_date *today, wm_buf *out, wm_error *err)
+{
+    (void)service;
+    return wm_gaps_report(asker, query, today, out, err);
 }
 
 typedef struct request {
@@ -169,6 +177,14 @@ wm_status wm_directory_handover(wm_directory *directory, const char *service, co
 {
     request what = { respond_handover, service, { asked, asked_bytes }, today };
     return answer(directory, &what, handover_out, err);
+}
+
+wm_status wm_directory_gaps(wm_directory *directory, const char *query, size_t query_bytes,
+                            const char *today, wm_text *report_out, wm_error *err)
+{
+    wm_str text = { query, query_bytes };
+    request what = { respond_gaps, NULL, query != NULL ? text : WM_STR("{}"), today };
+    return answer(directory, &what, report_out, err);
 }
 
 wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err)

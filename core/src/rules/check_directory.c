@@ -1,7 +1,7 @@
 /* check_directory.c: the whole directory, in two passes over its records.
  *
- *   first   every record is parsed and its id indexed; facts, localities and needs, on which the
- *           rest depends, are kept
+ *   first   every record is parsed and its id indexed; values are kept as long as there is room,
+ *           those of facts, localities and needs, on which the rest depends, in any case
  *   between the tree of localities, the graph of needs, the registry of facts
  *   second  every record by itself: shape, criteria, references; successors are collected, ages
  *           that are covered are marked
@@ -12,6 +12,7 @@
 
 #include <waymark/sys/check.h>
 #include <waymark/sys/criteria.h>
+#include <waymark/sys/date.h>
 #include <waymark/sys/needs.h>
 
 #include "check_findings.h"
@@ -20,6 +21,12 @@
 #include "check_reading.h"
 #include "check_rules.h"
 #include "check_successors.h"
+
+#define KEPT_BYTES_MAX (256 * WM_MIB) /* what is beyond it is parsed twice */
+
+/* Ages that are covered do not depend on the day, since only differences of dates matter: a check
+ * has no clock. 1 October 2024. */
+#define ANY_DAY ((wm_date)19997)
 
 typedef struct checker {
     const wm_env *env;
@@ -30,7 +37,10 @@ typedef struct checker {
     wm_arena kept;    /* ids, and values of the kinds that are kept */
     wm_arena scratch; /* one record */
     check_index ids[WM_KIND_COUNT];
-    wm_buf kept_values[WM_KIND_COUNT];  /* const wm_json *, of the kinds that are kept */
+    wm_buf kept_values[WM_KIND_COUNT];  /* const wm_json *, of the kinds that must be kept */
+    wm_buf in_order[WM_KIND_COUNT];     /* const wm_json *, of each record as it came; NULL: it is
+                                           no JSON, or there was no room to keep it */
+    size_t next[WM_KIND_COUNT];         /* of in_order, in the second pass */
     wm_buf links;                       /* check_link of services */
     bool is_link_broken[WM_KIND_COUNT]; /* a record of the kind names one that is not there */
     wm_fact_registry *registry;
@@ -39,7 +49,7 @@ typedef struct checker {
     wm_error tree_error;
     wm_error needs_error;
     bool reads_texts;
-    check_gaps *gaps; /* NULL if nobody asked, or there is no tree or need */
+    wm_gaps *gaps; /* NULL if nobody asked, or there is no tree or need */
     check_rules *rules;
 } checker;
 
@@ -67,17 +77,19 @@ static void checker_init(checker *at, const wm_env *env, const wm_check_source *
     for (size_t kind = 0; kind < WM_KIND_COUNT; kind++) {
         check_index_init(&at->ids[kind], env);
         wm_buf_init(&at->kept_values[kind], env, SIZE_MAX / 2);
+        wm_buf_init(&at->in_order[kind], env, SIZE_MAX / 2);
     }
 }
 
 static void checker_fini(checker *at)
 {
-    check_gaps_free(at->gaps);
+    wm_gaps_free(at->gaps);
     check_rules_free(at->rules);
     wm_needs_free(at->needs);
     wm_locality_tree_free(at->tree);
     wm_fact_registry_free(at->registry);
     for (size_t kind = 0; kind < WM_KIND_COUNT; kind++) {
+        wm_buf_fini(&at->in_order[kind]);
         wm_buf_fini(&at->kept_values[kind]);
         check_index_fini(&at->ids[kind]);
     }
@@ -116,7 +128,8 @@ static wm_status index_record(void *context, const wm_record *record, wm_error *
 {
     checker *at = context;
     const wm_json *value = NULL;
-    wm_arena *arena = is_kept(record->kind) ? &at->kept : &at->scratch;
+    bool keeps = is_kept(record->kind) || at->kept.bytes < KEPT_BYTES_MAX;
+    wm_arena *arena = keeps ? &at->kept : &at->scratch;
     wm_arena_reset(&at->scratch);
     wm_status status = parse(at, record, arena, true, &value, err);
     if (status != WM_OK) {
@@ -132,6 +145,8 @@ static wm_status index_record(void *context, const wm_record *record, wm_error *
     if (is_kept(record->kind) && value != NULL) {
         wm_buf_put(&at->kept_values[record->kind], &value, sizeof(const wm_json *));
     }
+    value = keeps ? value : NULL;
+    wm_buf_put(&at->in_order[record->kind], &value, sizeof(const wm_json *));
     return WM_OK;
 }
 
@@ -146,6 +161,9 @@ static wm_status index_all(checker *at, wm_error *err)
         }
         if (status == WM_OK) {
             status = wm_buf_status(&at->kept_values[kind], err);
+        }
+        if (status == WM_OK) {
+            status = wm_buf_status(&at->in_order[kind], err);
         }
         if (status == WM_OK) {
             check_index_sort(ids);
@@ -215,7 +233,8 @@ static wm_status make_vocabularies(checker *at, const wm_check_options *options,
     }
     if (status == WM_OK && options != NULL && options->find_gaps && at->tree != NULL &&
         at->needs != NULL) {
-        status = check_gaps_new(at->env, at->tree, at->needs, at->registry, &at->gaps, err);
+        wm_gaps_scope scope = { at->tree, at->needs, at->registry, ANY_DAY, false };
+        status = wm_gaps_new(at->env, &scope, &at->gaps, err);
         status = status == WM_UNSUPPORTED ? WM_OK : status;
     }
     return status;
@@ -356,7 +375,7 @@ static wm_status check_confidential(checker *at, const wm_record *record, const 
 
 /* What only one kind of record has. */
 static wm_status check_own(checker *at, const wm_record *record, const wm_json *value,
-                           wm_error *err)
+                           bool is_sound, wm_error *err)
 {
     if (record->kind == WM_KIND_RULE) {
         return check_rules_add(at->rules, value, record->id, &at->sink, err);
@@ -367,7 +386,20 @@ static wm_status check_own(checker *at, const wm_record *record, const wm_json *
     wm_status status = check_confidential(at, record, value);
     status = status == WM_OK ? check_criteria(at, record, value, err) : status;
     status = status == WM_OK ? check_rules_add_service(at->rules, value, err) : status;
-    return status == WM_OK && at->gaps != NULL ? check_gaps_add(at->gaps, value, err) : status;
+    return status == WM_OK && at->gaps != NULL ? check_gaps_add(at->gaps, value, is_sound, err)
+                                               : status;
+}
+
+/* The value as the first pass kept it, else parsed again. NULL: it is no JSON. */
+static wm_status value_of(checker *at, const wm_record *record, const wm_json **value_out,
+                          wm_error *err)
+{
+    const wm_buf *list = &at->in_order[record->kind];
+    size_t index = at->next[record->kind]++;
+    *value_out = index < list->len / sizeof(const wm_json *)
+                     ? ((const wm_json *const *)(const void *)list->data)[index]
+                     : NULL;
+    return *value_out == NULL ? parse(at, record, &at->scratch, false, value_out, err) : WM_OK;
 }
 
 static wm_status check_record(void *context, const wm_record *record, wm_error *err)
@@ -375,7 +407,7 @@ static wm_status check_record(void *context, const wm_record *record, wm_error *
     checker *at = context;
     const wm_json *value = NULL;
     wm_arena_reset(&at->scratch);
-    wm_status status = parse(at, record, &at->scratch, false, &value, err);
+    wm_status status = value_of(at, record, &value, err);
     if (status != WM_OK || value == NULL) {
         return status;
     }
@@ -387,12 +419,14 @@ static wm_status check_record(void *context, const wm_record *record, wm_error *
     }
     references from = { at, record, index,
                         check_index_at(&at->ids[record->kind], index)->is_professional, WM_OK };
+    uint64_t errors = at->findings.found[1];
     status = wm_record_check(record->kind, record->id, value, &at->sink, err);
+    bool is_sound = at->findings.found[1] == errors;
     if (status == WM_OK) {
         status = wm_record_references(record->kind, value, check_reference, &from, err);
     }
     if (status == WM_OK) {
-        status = check_own(at, record, value, err);
+        status = check_own(at, record, value, is_sound, err);
     }
     if (status == WM_OK && at->reads_texts) {
         status = check_reading(at->env, record, value, &at->sink, err);
@@ -497,7 +531,7 @@ static wm_status check_together(checker *at, wm_error *err)
         status = check_rules_report(at->rules, &at->sink, err);
     }
     if (status == WM_OK && at->gaps != NULL) {
-        status = check_gaps_report(at->gaps, &at->sink);
+        status = check_gaps_report(at->gaps, at->env, at->tree, at->needs, &at->sink, err);
     }
     return status == WM_NO_MEMORY ? wm_fail_memory(err) : status;
 }

@@ -26,7 +26,8 @@ typedef struct wm_check_source {
 } wm_check_source;
 
 typedef struct wm_check_options {
-    bool find_gaps;  /* also warn of ages that no open service covers; reads every service again */
+    bool find_gaps;  /* also look for ages that no open service covers, and ages without a safety
+                        service day and night */
     bool read_texts; /* also warn of texts for the public that are hard to read or to bear */
 } wm_check_options;
 
@@ -45,7 +46,7 @@ typedef struct wm_check_counts {
  * Codes, besides those of record.h and criteria.h:
  *   errors    bad_json, duplicate_id, id_case, unknown_reference, withheld_reference,
  *             successor_circle, successor_chain, locality_tree, need_tree, no_directory,
- *             not_safety (a rule that puts something into SAFETY in another phase)
+ *             safety_gap, not_safety (a rule that puts something into SAFETY in another phase)
  *   warnings  unknown_word, shared_synonym, confidential_area, age_gap, reading_age, plain_words,
  *             never_unknown (on_unknown or `if` of a rule whose condition always is known),
  *             nothing_to_show (an offer that no service has),

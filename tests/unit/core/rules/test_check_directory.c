@@ -318,12 +318,35 @@ static void ages_that_nobody_takes_are_told_by_need_and_place(void **state)
         NULL,
     };
     assert_string_equal(check(more, true, NULL),
+                        "error safety_gap locality/bath : expected, besides 999, a safety service "
+                        "day and night for every age in Bath, found none for ages 0 and over\n"
                         "warning age_gap need/debt bath: expected an open service for Debt at "
                         "every age in Bath, found none for any age\n"
                         "warning age_gap need/mood bath: expected an open service for Mood at "
                         "every age in Bath, found none for ages 0 to 4, 16 to 17\n"
                         "warning age_gap need/mood.low bath: expected an open service for Low mood "
                         "at every age in Bath, found none for ages 0 to 4, 16 to 17\n");
+}
+
+static void every_place_has_a_safety_service_at_every_age(void **state)
+{
+    (void)state;
+#define LINE(who)                                                                                  \
+    "service {'id':'line','name':'L','organization':'mind','kind':'other','status':'active',"      \
+    "'needs':['mood'],'areas':['england'],'eligibility':{'who':" who ",'routes':['self']},"        \
+    "'intensity':'risk_support','hours':{'always':true},'contacts':[{'kind':'phone',"              \
+    "'value':'111'}]}"
+    static const char *const here = "service {'id':'help','name':'Help','organization':'mind',"
+                                    "'kind':'other','status':'active','needs':['mood'],"
+                                    "'areas':['bath'],'eligibility':{'who':{'const':true}}}";
+    static const char *const word = "text {'id':'word.self','text':{'en':'You'}}";
+    const char *const everyone[] = { here, word, LINE("{'const':true}"), NULL };
+    const char *const adults[] = { here, word, LINE("{'age':{'min':18}}"), NULL };
+    assert_string_equal(check(everyone, true, NULL), "");
+    assert_string_equal(check(adults, true, NULL),
+                        "error safety_gap locality/bath : expected, besides 999, a safety service "
+                        "day and night for every age in Bath, found none for ages 0 to 17\n");
+    assert_string_equal(check(adults, false, NULL), "");
 }
 
 static wm_status ignore(void *context, const wm_finding *finding)
@@ -336,7 +359,7 @@ static wm_status ignore(void *context, const wm_finding *finding)
 static void check_under_fault(const wm_env *env, folder *all, wm_status *status_out)
 {
     wm_check_source source = { folder_each, all };
-    wm_check_options options = { .find_gaps = true };
+    wm_check_options options = { .find_gaps = true, .read_texts = true };
     wm_finding_sink sink = { ignore, NULL };
     *status_out = wm_check_directory(env, &source, &options, &sink, NULL, NULL);
 }
@@ -400,7 +423,7 @@ static void the_real_directory_has_no_errors(void **state)
     wm_error err = { 0 };
     wm_test_records_init(&all, WAYMARK_SOURCE_DIR "/directory-data");
     wm_check_source source = { real_each, &all };
-    wm_check_options options = { .find_gaps = true };
+    wm_check_options options = { .find_gaps = true, .read_texts = true };
     wm_finding_sink sink = { print_real_finding, NULL };
     assert_ok(wm_check_directory(wm_env_system(), &source, &options, &sink, &counts, &err), &err);
     print_message("%zu records, %llu warnings\n", all.count, (unsigned long long)counts.warnings);
@@ -419,6 +442,7 @@ int main(void)
         cmocka_unit_test(criteria_are_checked_with_the_facts_of_the_directory),
         cmocka_unit_test(a_record_that_is_no_json_hides_no_other),
         cmocka_unit_test(ages_that_nobody_takes_are_told_by_need_and_place),
+        cmocka_unit_test(every_place_has_a_safety_service_at_every_age),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
         cmocka_unit_test(the_real_directory_has_no_errors),
     };
