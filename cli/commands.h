@@ -12,6 +12,7 @@ extern const wm_cli_command cmd_eval;
 extern const wm_cli_command cmd_explain;
 extern const wm_cli_command cmd_export;
 extern const wm_cli_command cmd_find;
+extern const wm_cli_command cmd_gaps;
 extern const wm_cli_command cmd_handover;
 extern const wm_cli_command cmd_help;
 extern const wm_cli_command cmd_keys;

@@ -154,3 +154,64 @@ void wm_wrap(wm_str text, size_t columns, wm_buf *to)
         text = (wm_str){ text.ptr + length, text.len - length };
     }
 }
+
+/* The bytes of as many characters as fit into `width` columns. */
+static size_t bytes_of(wm_str text, size_t width)
+{
+    size_t at = 0;
+    size_t columns = 0;
+    while (at < text.len) {
+        size_t next = at;
+        (void)wm_utf8_next(text, &next);
+        columns += wm_wrap_width((wm_str){ text.ptr + at, next - at });
+        if (columns > width) {
+            break;
+        }
+        at = next;
+    }
+    return at;
+}
+
+/* The first line of the cell that fits, which is taken off it with the space behind. */
+static wm_str take_line(wm_str *cell, size_t width)
+{
+    const char *feed = cell->len > 0 ? memchr(cell->ptr, '\n', cell->len) : NULL;
+    wm_str line = { cell->ptr, feed != NULL ? (size_t)(feed - cell->ptr) : cell->len };
+    if (wm_wrap_width(line) > width) {
+        size_t fits = bytes_of(line, width);
+        size_t end = fits;
+        while (end > 0 && line.ptr[end] != ' ') {
+            end--;
+        }
+        line.len = end > 0 ? end : fits > 0 ? fits : line.len;
+    }
+    size_t taken = line.len;
+    bool is_parted = taken < cell->len && (cell->ptr[taken] == ' ' || cell->ptr[taken] == '\n');
+    taken += is_parted ? 1 : 0;
+    *cell = (wm_str){ cell->ptr + taken, cell->len - taken };
+    return line;
+}
+
+void wm_wrap_row(wm_buf *to, const wm_str *cells, const size_t *widths, size_t count)
+{
+    wm_str left[WM_WRAP_CELLS_MAX];
+    bool is_done = false;
+    for (size_t i = 0; i < count; i++) {
+        left[i] = cells[i];
+    }
+    while (!is_done) {
+        size_t owed = 0; /* spaces, put only if something follows */
+        is_done = true;
+        for (size_t i = 0; i < count; i++) {
+            wm_str line = take_line(&left[i], widths[i]);
+            size_t width = wm_wrap_width(line);
+            if (width > 0) {
+                wm_buf_printf(to, "%*s%.*s", (int)owed, "", WM_STR_ARG(line));
+                owed = 0;
+            }
+            owed += (widths[i] > width ? widths[i] - width : 0) + 2;
+            is_done = is_done && left[i].len == 0;
+        }
+        wm_buf_put_char(to, '\n');
+    }
+}

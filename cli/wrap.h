@@ -19,4 +19,10 @@ size_t wm_wrap_width(wm_str text);
  * survive copying. No character is cut, and none changes its place. */
 void wm_wrap(wm_str text, size_t columns, wm_buf *to);
 
+/* A row of columns: each cell is broken at spaces, and at its line feeds, to fit its width, and
+ * padded to it; two spaces part them. A word that is wider is cut. Cells are plain text
+ * (wm_page_put_text); at most WM_WRAP_CELLS_MAX. */
+#define WM_WRAP_CELLS_MAX 16
+void wm_wrap_row(wm_buf *to, const wm_str *cells, const size_t *widths, size_t count);
+
 #endif

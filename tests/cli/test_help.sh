@@ -1,7 +1,7 @@
 #!/bin/sh
 # Help, man page, completion and wrong use: all made from one table of commands.
 . "$(dirname "$0")/lib.sh"
-commands="build check release log diff show export keys publish sync find explain handover ask eval status verify help"
+commands="build check release log diff show export keys publish sync find explain handover ask eval gaps status verify help"
 
 title "the program explains itself"
 expect 0 waymark --help
@@ -102,7 +102,7 @@ expect 2 waymark eval x
 err_has 'expected no operand, found also "x"'
 expect 2 waymark find a.db --query x --need y
 err_has "expected --query or the options that make one, found both"
-for command in build check release log show export keys publish sync find explain ask status verify; do
+for command in build check release log show export keys publish sync find explain ask gaps status verify; do
     expect 2 waymark "$command"
     out_empty
     err_has "usage: waymark $command"
