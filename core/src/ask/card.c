@@ -5,6 +5,7 @@
  * confidential shows no distance. Texts come from text records by language; sentences about dates
  * and checks have an English form built in. */
 #include "ask/card_parts.h"
+#include "ask/opening.h"
 
 #define WHY_MAX 6
 
@@ -155,6 +156,16 @@ static wm_status write_head(wm_card *c)
     return status;
 }
 
+/* The doors of a service that takes nobody are no news. */
+static void write_open(wm_card *c)
+{
+    const wm_query *query = c->weighing->query;
+    wm_service_status status = c->option->view.status;
+    if (query->has_now && (status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING)) {
+        wm_opening_write(&c->option->opening, query->now, c->weighing->texts, c->out);
+    }
+}
+
 static wm_status write_body(wm_card *c, const wm_card_place *place)
 {
     wm_json_out *out = c->out;
@@ -172,9 +183,7 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }
-    if (status == WM_OK) {
-        status = wm_card_write_open(c);
-    }
+    write_open(c);
     copy_member(c, "hours");
     copy_member(c, "wait");
     write_contacts(c);

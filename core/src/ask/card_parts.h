@@ -36,9 +36,4 @@ WM_MUST_USE wm_status wm_card_write_notes(wm_card *card);
  * and that has passed. */
 bool wm_card_must_be_rechecked(const wm_card *card, const wm_json *object);
 
-/* ---- card_open.c --------------------------------------------------------------------------- */
-
-/* Writes the member "open", where the hours and the time of the question are known. */
-WM_MUST_USE wm_status wm_card_write_open(wm_card *card);
-
 #endif

@@ -174,37 +174,12 @@ static wm_status read_as_of(reader *r, const char *name, const wm_json *value)
     return WM_OK;
 }
 
-static bool is_number(wm_str text, size_t at, int max)
-{
-    return text.ptr[at] >= '0' && text.ptr[at] <= '9' && text.ptr[at + 1] >= '0' &&
-           text.ptr[at + 1] <= '9' && (text.ptr[at] - '0') * 10 + (text.ptr[at + 1] - '0') <= max;
-}
-
-/* "2026-01-31T09:30", with seconds and "Z" or an offset if wished. */
-static bool is_date_time(wm_str text)
-{
-    wm_date date = 0;
-    if (text.len < 16 || !wm_date_parse((wm_str){ text.ptr, 10 }, &date) || text.ptr[10] != 'T' ||
-        text.ptr[13] != ':' || !is_number(text, 11, 23) || !is_number(text, 14, 59)) {
-        return false;
-    }
-    size_t at = 16;
-    if (text.len >= at + 3 && text.ptr[at] == ':' && is_number(text, at + 1, 59)) {
-        at += 3;
-    }
-    if (at == text.len || (at + 1 == text.len && text.ptr[at] == 'Z')) {
-        return true;
-    }
-    return at + 6 == text.len && (text.ptr[at] == '+' || text.ptr[at] == '-') &&
-           is_number(text, at + 1, 23) && text.ptr[at + 3] == ':' && is_number(text, at + 4, 59);
-}
-
 static wm_status read_now(reader *r, const char *name, const wm_json *value)
 {
-    if (!is_date_time(wm_json_string(value))) {
+    r->query->has_now = wm_moment_parse(wm_json_string(value), &r->query->now);
+    if (!r->query->has_now) {
         return wrong(r, name, "a date and time like 2026-01-31T09:30", value);
     }
-    r->query->now = value->as.string;
     return WM_OK;
 }
 
@@ -268,7 +243,7 @@ static wm_status read_fields(reader *r)
     return WM_OK;
 }
 
-/* as_of: as given, else the one of the facts, else the day of `now`, else the caller's. */
+/* as_of: as given, else the one of the facts, else the local day of `now`, else the caller's. */
 static wm_status settle_date(reader *r, const wm_date *default_as_of)
 {
     wm_query *query = r->query;
@@ -288,7 +263,8 @@ static wm_status settle_date(reader *r, const wm_date *default_as_of)
         query->as_of = of_facts;
         return WM_OK;
     }
-    if (query->now.len > 0 && wm_date_parse((wm_str){ query->now.ptr, 10 }, &query->as_of)) {
+    if (query->has_now) {
+        query->as_of = query->now.day;
         return WM_OK;
     }
     if (default_as_of == NULL) {

@@ -6,6 +6,7 @@
 #include <waymark/sys/digest.h>
 #include <waymark/sys/json.h>
 
+#include "model/hours.h"
 #include "rules/signpost.h"
 
 #define WM_TRIED_MAX 32
@@ -30,7 +31,8 @@ typedef struct wm_query {
     size_t tried_count;
     const wm_json *access; /* object, or NULL */
     wm_date as_of;
-    wm_str now; /* empty: not given */
+    wm_moment now; /* local time; only with has_now */
+    bool has_now;
     uint32_t limit;
     wm_str lang;
     wm_digest digest; /* of the canonical query with its as_of */

@@ -4,6 +4,7 @@
  * near; a wait that is not known counts as middling. */
 #include <stdlib.h>
 
+#include "ask/opening.h"
 #include "ask/weigh.h"
 
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
@@ -508,8 +509,11 @@ static wm_status keep_exclusions(const wm_weighing *w, const wm_criteria *criter
 }
 
 /* Without a time only what is always open counts as open. */
-static wm_truth open_in_time(const wm_summary *s)
+static wm_truth open_in_time(const wm_weighing *w, const wm_summary *s, const wm_opening *opening)
 {
+    if (w->query->has_now) {
+        return wm_opening_in_time(opening, w->query->now);
+    }
     return (s->flags & WM_SERVICE_ALWAYS_OPEN) != 0   ? WM_TRUTH_T
            : (s->flags & WM_SERVICE_KNOWS_HOURS) != 0 ? WM_TRUTH_F
                                                       : WM_TRUTH_U;
@@ -521,6 +525,8 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
     wm_service_status today = wm_status_on(s, w->query->as_of);
     bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
                    today == WM_SERVICE_PAUSED || closes_first(w, s);
+    wm_status status =
+        w->query->has_now ? wm_hours_at(s->hours, w->query->now, &option->opening, err) : WM_OK;
     option->gone = today == WM_SERVICE_CLOSED;
     option->view = (wm_card_view){
         .status = today,
@@ -532,7 +538,7 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
                    : refused    ? WM_SECTION_NOT_A_MATCH
                                 : WM_SECTION_MAIN,
         .subject = w->subject,
-        .open_in_time = open_in_time(s),
+        .open_in_time = open_in_time(w, s, &option->opening),
         .verified = wm_verified_on(s, w->query->as_of),
         .language = language_of(w, s),
         .response = s->response,
@@ -540,7 +546,9 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
         .wait_weeks = s->wait_weeks,
         .kind = s->kind,
     };
-    wm_status status = keep_offers(w, s, &option->view, err);
+    if (status == WM_OK) {
+        status = keep_offers(w, s, &option->view, err);
+    }
     return status == WM_OK ? keep_exclusions(w, criteria, result, &option->view, err) : status;
 }
 

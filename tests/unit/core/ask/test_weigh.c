@@ -33,6 +33,8 @@ static const wm_test_source records[] = {
     WM_TEST_SERVICE("english", WM_TEST_OPEN WM_TEST_ANYONE IN("p") "'languages':['en']"),
     WM_TEST_SERVICE("silent", WM_TEST_OPEN WM_TEST_ANYONE IN("e") "'summary':'Says nothing.'"),
     WM_TEST_SERVICE("signs", WM_TEST_OPEN WM_TEST_ANYONE IN("e") "'languages':['en','bfi']"),
+    WM_TEST_SERVICE("interprets",
+                    WM_TEST_OPEN WM_TEST_ANYONE IN("p") "'interpreting':{'languages':['*']}"),
     WM_TEST_SERVICE("stairs", WM_TEST_OPEN WM_TEST_ANYONE IN("p") PLACES("in_person") "'x_n':1"),
     WM_TEST_SERVICE("visits", WM_TEST_OPEN WM_TEST_ANYONE IN("e") PLACES("home_visit") "'x_n':1"),
     WM_TEST_SERVICE("days", WM_TEST_OPEN WM_TEST_ANYONE IN("p") "'hours':{'weekly':[{'days':['MO']"
@@ -112,6 +114,11 @@ static void an_access_need_that_is_not_met_sorts_lower_and_missing_data_does_not
     const wm_json *answer = wm_test_ask(*state, ASK(",'access':{'bsl':true}"));
     assert_true(is_above(answer, "signs", "english"));
     assert_true(is_above(answer, "silent", "english"));
+    /* interpreters for any language do not sign */
+    assert_true(is_above(answer, "signs", "interprets"));
+    answer = wm_test_ask(*state, ASK(",'access':{'languages':['ur']}"));
+    assert_true(is_above(answer, "interprets", "english"));
+    assert_true(is_above(answer, "interprets", "signs"));
     answer = wm_test_ask(*state, ASK(",'access':{'step_free':true}"));
     assert_true(is_above(answer, "silent", "stairs"));
     answer = wm_test_ask(*state, ASK(",'access':{'evenings':true}"));
