@@ -206,7 +206,7 @@ static const word words[] = {
     { "handover.tried.refused", "{name}: they said no" },
     { "handover.tried.waiting", "{name}: still waiting" },
     { "handover.unknown",
-      "It is not known yet if this service is right. What would tell is under “Still to ask”." },
+      "It is not known yet if this service is right. Ask them, or find out more first." },
     { "handover.unknown.self", "It is not known yet if this service is right for you. Ask them." },
     { "handover.what_for", "What help is for" },
     { "handover.what_for.ask", "What would you like help with?" },

@@ -235,7 +235,8 @@ static wm_status read_questions(introduction *in)
         }
         status = wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, arena_of(in),
                                    &record, in->err);
-        if (status == WM_OK) {
+        bool is_list = wm_str_is(wm_json_string(wm_json_get(record, "type")), "set");
+        if (status == WM_OK && !is_list) { /* "which of these?" asks nothing without them */
             wm_said said = wm_text_in(in->handover.texts, wm_json_get(record, "question"),
                                       wm_json_get(record, "unreviewed"));
             if (said.text.len > 0) {
