@@ -1,6 +1,8 @@
 /* test_store_faults.c: each allocation of opening, replacing and applying fails in turn: the right
  * answer or "no memory", nothing leaks, and the file is whole: what it was, or what it was to be.
  */
+#include <sqlite3.h>
+
 #include "fault_scene.h"
 
 /* ---- open ---- */
@@ -29,6 +31,78 @@ static void creating_survives_each_failing_allocation(void **state)
     wm_error err = { 0 };
     s->live_blocks = wm_fault_live_blocks();
     FAULT_SWEEP_EACH(create(s, &err), check_created(s, &err));
+}
+
+/* ---- an older file ---- */
+
+/* What version 1 of the schema had not: compiled rules; and its index was another. */
+static void make_older(wm_scene *s)
+{
+    sqlite3 *db = NULL;
+    wm_scene_make_author(s);
+    assert_int_equal(sqlite3_open(WM_SCENE_PATH, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TABLE rule; DELETE FROM service; DELETE FROM candidate;"
+                                  "PRAGMA user_version = 1;",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    wm_fault_vfs_mark();
+    s->live_blocks = wm_fault_live_blocks();
+}
+
+static void open_older(wm_scene *s, wm_error *err)
+{
+    wm_store *store = NULL;
+    s->status = wm_store_open(&s->fault.env, WM_SCENE_PATH, WM_STORE_READ, &store, err);
+    wm_store_close(store);
+}
+
+/* Whatever came of it, the next reader has an index of what is there. */
+static void check_older(void)
+{
+    wm_error err = { 0 };
+    wm_store *store = wm_scene_open(WM_SCENE_PATH, WM_STORE_READ);
+    assert_ok(wm_store_integrity(store, &err), &err);
+    assert_ok(wm_store_verify_index(store, &err), &err);
+    wm_store_close(store);
+}
+
+static void open_older_afresh(wm_scene *s, wm_error *err)
+{
+    wm_fault_vfs_rewind();
+    open_older(s, err);
+}
+
+static void an_older_file_survives_each_failing_allocation(void **state)
+{
+    wm_scene *s = *state;
+    wm_error err = { 0 };
+    make_older(s);
+    FAULT_SWEEP_EACH(open_older_afresh(s, &err), {
+        wm_scene_assert_declared(s, &err);
+        check_older();
+    });
+    assert_int_equal(s->status, WM_OK);
+}
+
+static void an_older_file_survives_a_power_cut_at_each_write(void **state)
+{
+    wm_scene *s = *state;
+    make_older(s);
+    for (int mode = WM_POWER_KEEP; mode <= WM_POWER_SOME; mode++) {
+        int fired = 1;
+        for (long nth = 0; fired != 0; nth++) {
+            wm_error err = { 0 };
+            wm_fault_vfs_rewind();
+            wm_fault_vfs_stop_at(nth);
+            open_older(s, &err);
+            fired = wm_fault_vfs_fired();
+            wm_fault_vfs_power_loss((wm_power_loss)mode, (uint64_t)nth);
+            check_older();
+        }
+        assert_int_equal(s->status, WM_OK);
+    }
 }
 
 /* ---- replace all ---- */
@@ -230,6 +304,8 @@ int main(void)
     wm_fault_vfs_install();
     const struct CMUnitTest tests[] = {
         TEST(creating_survives_each_failing_allocation),
+        TEST(an_older_file_survives_each_failing_allocation),
+        TEST(an_older_file_survives_a_power_cut_at_each_write),
         TEST(replacing_survives_each_failing_allocation),
         TEST(applying_survives_each_failing_allocation),
     };
