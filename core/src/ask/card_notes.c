@@ -172,7 +172,8 @@ static void note_status(wm_card *c)
 
 static wm_status note_predecessor(wm_card *c)
 {
-    if (c->option->took_over_from.revision == 0) {
+    bool in_danger = c->option->view.section == WM_SECTION_SAFETY; /* no history, then */
+    if (c->option->took_over_from.revision == 0 || in_danger) {
         return WM_OK;
     }
     wm_buf bytes;
