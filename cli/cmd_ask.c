@@ -443,67 +443,6 @@ static turn ask_one(wm_cli_interview *v, const wm_json *question)
     return TURN_END;
 }
 
-static bool names(const wm_json *list, wm_str text)
-{
-    for (uint32_t i = 0; list != NULL && i < list->count; i++) {
-        if (wm_str_equal(wm_json_string(&list->as.items[i]), text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A card that is shown still waits for the fact. */
-static bool is_still_missing(const wm_cli_interview *v, wm_str fact)
-{
-    const wm_json *sections = wm_json_get(answer_of(v), "sections");
-    for (uint32_t s = 0; sections != NULL && s < sections->count; s++) {
-        const wm_json *cards = wm_json_get(&sections->as.items[s], "cards");
-        for (uint32_t i = 0; i < cards->count; i++) {
-            if (names(wm_json_get(&cards->as.items[i], "missing"), fact)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool said_yes(const wm_cli_interview *v, const wm_json *question)
-{
-    const char *facts = wm_json_get(question, "of") != NULL ? "actor_facts" : "facts";
-    const wm_json *known = wm_json_get(wm_json_get(v->result, "query"), facts);
-    return wm_json_boolean(wm_json_get_str(known, wm_json_string(wm_json_get(question, "fact"))),
-                           false);
-}
-
-/* The last reply was "skip" or "decline". */
-static bool was_refused(const wm_cli_interview *v)
-{
-    wm_str reply = v->replies[v->reply_count - 1];
-    return strstr(reply.ptr, "\"skip\":true") != NULL ||
-           strstr(reply.ptr, "\"decline\":true") != NULL;
-}
-
-/* What belongs to the question is asked right behind it, where it still matters. */
-static turn ask_together(wm_cli_interview *v, const wm_json *question)
-{
-    const wm_json *together = wm_json_get(question, "together");
-    bool refused = was_refused(v);
-    for (uint32_t i = 0; together != NULL && i < together->count && !refused; i++) {
-        const wm_json *part = &together->as.items[i];
-        bool only_if_yes = wm_json_boolean(wm_json_get(part, "only_if_yes"), false);
-        if ((only_if_yes && !said_yes(v, question)) ||
-            !is_still_missing(v, wm_json_string(wm_json_get(part, "fact")))) {
-            continue;
-        }
-        turn turned = ask_one(v, part);
-        if (turned != TURN_NEXT) {
-            return turned;
-        }
-    }
-    return TURN_NEXT;
-}
-
 /* Leaves out the last reply, or goes back to what was asked before. */
 static turn go_back(wm_cli_interview *v)
 {
@@ -515,6 +454,17 @@ static turn go_back(wm_cli_interview *v)
         turned = run_stages(v, true);
     }
     return turned;
+}
+
+/* What belongs to the question before has no number of its own. */
+static void say_number(wm_cli_interview *v, const wm_json *question)
+{
+    long long asked = (long long)wm_json_integer(wm_json_get(v->result, "asked"), 0);
+    if (wm_json_boolean(wm_json_get(question, "belongs"), false)) {
+        wm_dialog_say(&v->dialog, "\nOne thing more about that:");
+    } else {
+        wm_dialog_say(&v->dialog, "\nQuestion %lld of at most 6", asked + 1);
+    }
 }
 
 static void run_questions(wm_cli_interview *v)
@@ -531,10 +481,8 @@ static void run_questions(wm_cli_interview *v)
         } else if (question == NULL || v->reply_count + 4 > WM_CLI_REPLIES_MAX) {
             return;
         } else {
-            wm_dialog_say(&v->dialog, "\nQuestion %lld of at most 6",
-                          (long long)wm_json_integer(wm_json_get(v->result, "asked"), 0) + 1);
+            say_number(v, question);
             turned = ask_one(v, question);
-            turned = turned == TURN_NEXT ? ask_together(v, question) : turned;
         }
         if (turned == TURN_NEXT && wm_cli_interview_ok(v)) {
             turned = show_safety(v);

@@ -30,6 +30,7 @@ typedef struct interview {
     reply replies[WM_REPLIES_MAX];
     size_t reply_count;
     wm_question_skip skipped[WM_REPLIES_MAX];
+    wm_question_skip last;
     wm_asking asking;
     wm_error *err;
 } interview;
@@ -247,12 +248,7 @@ static bool is_company(const interview *v, size_t at)
 {
     const reply *r = &v->replies[at];
     for (size_t i = 0; i < at; i++) {
-        const wm_askable *main = v->replies[i].fact;
-        bool joins = wm_str_equal(r->fact->after, main->id);
-        for (uint32_t w = 0; w < main->with_count && !joins; w++) {
-            joins = wm_str_equal(main->with[w], r->fact->id);
-        }
-        if (joins && v->replies[i].of == r->of) {
+        if (v->replies[i].of == r->of && wm_question_belongs(v->replies[i].fact, r->fact)) {
             return true;
         }
     }
@@ -264,13 +260,17 @@ static wm_status count_replies(interview *v)
 {
     for (size_t i = 0; i < v->reply_count; i++) {
         const reply *r = &v->replies[i];
-        v->asking.asked += is_company(v, i) ? 0 : 1;
+        wm_question_skip name = { wm_arena_copy(&v->arena, r->fact->id), r->of };
+        if (name.fact.ptr == NULL) {
+            return wm_fail_memory(v->err);
+        }
+        if (!is_company(v, i)) {
+            v->asking.asked++;
+            v->last = name;
+            v->asking.last = &v->last;
+        }
         if (r->how == REPLY_SKIP) {
-            wm_str fact = wm_arena_copy(&v->arena, r->fact->id);
-            if (fact.ptr == NULL) {
-                return wm_fail_memory(v->err);
-            }
-            v->skipped[v->asking.skipped_count++] = (wm_question_skip){ fact, r->of };
+            v->skipped[v->asking.skipped_count++] = name;
         }
     }
     v->asking.skipped = v->skipped;

@@ -88,6 +88,7 @@ static wm_status choose(chooser *c, wm_question_choice *choice_out)
         .waiting_count = f->signposting.ask_count,
         .skipped = c->asking->skipped,
         .skipped_count = c->asking->skipped_count,
+        .last = c->asking->last,
         .professional = is_professional(f),
     };
     return wm_next_question(&c->input, &f->arena, choice_out, f->err);
@@ -276,6 +277,9 @@ static wm_status put_question(wm_inquiry *f, const wm_question_choice *choice, w
     if (choice->part_count > 1) {
         wm_json_out_end_array(out);
     }
+    if (choice->belongs) {
+        wm_json_out_member_boolean(out, "belongs", true);
+    }
     wm_json_out_end_object(out);
     return status;
 }
@@ -290,10 +294,10 @@ wm_status wm_question_write(wm_inquiry *f, wm_asking *asking, wm_json_out *out)
     if (status == WM_OK) {
         status = choose(&c, &choice);
     }
-    asking->none = choice.part_count == 0              ? WM_QUESTION_NONE_LEFT
-                   : asking->asked >= WM_QUESTIONS_MAX ? WM_QUESTION_ENOUGH
-                   : hold == WM_HOLD_UNTIL_ASKED       ? WM_QUESTION_HELD
-                                                       : WM_QUESTION_IS_ASKED;
+    asking->none = choice.part_count == 0                                 ? WM_QUESTION_NONE_LEFT
+                   : asking->asked >= WM_QUESTIONS_MAX && !choice.belongs ? WM_QUESTION_ENOUGH
+                   : hold == WM_HOLD_UNTIL_ASKED                          ? WM_QUESTION_HELD
+                                                                          : WM_QUESTION_IS_ASKED;
     if (status != WM_OK || asking->none != WM_QUESTION_IS_ASKED) {
         return status;
     }

@@ -1,11 +1,13 @@
 /* question.h: the next question of an answer, in words.
  *
- *   {"fact","of"?,"type","text","why","options":[{"value","label"}..],"together":[{the same}..]}
+ *   {"fact","of"?,"type","text","why","options":[{"value","label"}..],"together":[{the same}..],
+ *    "belongs":true?}
  *
  * `of` is "actor" where it is asked of whoever asks, about themselves; else it is left out. An
  * option's value is what the fact may be set to, but for a set: there it is one term, and the last
  * option is the set that says "none of these". `together` stands only on the main question;
- * "only_if_yes":true stands on those that matter only where the main one is answered yes. */
+ * "only_if_yes":true stands on those that matter only where the main one is answered yes.
+ * "belongs" says that this is still part of the question before. */
 #ifndef WAYMARK_ASK_QUESTION_H
 #define WAYMARK_ASK_QUESTION_H
 
@@ -27,8 +29,9 @@ typedef enum wm_no_question {
 typedef struct wm_asking {
     const wm_question_skip *skipped;
     size_t skipped_count;
-    size_t asked; /* questions so far */
-    bool go_on;   /* the person has asked to go on: nothing is held back any more */
+    const wm_question_skip *last; /* the question that was answered last; NULL: none */
+    size_t asked;                 /* questions so far */
+    bool go_on;                   /* the person has asked to go on: nothing is held back any more */
     /* filled in with the answer: */
     wm_no_question none;
     bool until_seen;  /* what stands under SAFETY is to be seen before the question is */

@@ -13,6 +13,7 @@
 
 #define CANDIDATES_MAX 128
 #define COMBINATIONS_MAX 64
+#define PRICE_OF_ACTOR 12000
 
 typedef struct candidate {
     const wm_askable *fact;
@@ -337,8 +338,30 @@ static bool score_question(chooser *c, const question *q, int64_t *score_out)
             break;
         }
     }
-    *score_out = gain - price_of(q);
+    *score_out = gain - price_of(q) - (q->of == WM_OF_ACTOR ? PRICE_OF_ACTOR : 0);
     return true;
+}
+
+bool wm_question_belongs(const wm_askable *main, const wm_askable *fact)
+{
+    return wm_str_equal(fact->after, main->id) || is_with(main, fact->id);
+}
+
+/* What was asked in the same breath as the last question, and is still wanted. */
+static bool belongs_to_last(const chooser *c, const candidate *one)
+{
+    const wm_question_skip *last = c->in->last;
+    const wm_askable *main =
+        last != NULL && last->of == one->of ? wm_askables_find(c->in->askables, last->fact) : NULL;
+    return main != NULL && wm_question_belongs(main, one->fact);
+}
+
+static bool is_better(const wm_question_choice *now, bool belongs, int64_t score)
+{
+    if (now->part_count > 0 && now->belongs != belongs) {
+        return belongs;
+    }
+    return now->part_count > 0 ? score > now->score : belongs || score > 0;
 }
 
 static void put_choice(const chooser *c, const question *q, int64_t score,
@@ -375,8 +398,10 @@ wm_status wm_next_question(const wm_question_input *input, wm_arena *arena,
         question q;
         int64_t score = 0;
         whole = make_question(c, &c->candidates[i], &q) && score_question(c, &q, &score);
-        if (whole && score > 0 && score > choice_out->score) {
+        bool belongs = whole && belongs_to_last(c, &c->candidates[i]);
+        if (whole && is_better(choice_out, belongs, score)) {
             put_choice(c, &q, score, choice_out);
+            choice_out->belongs = belongs;
         }
     }
     wm_arena_fini(&c->trial);

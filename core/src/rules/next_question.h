@@ -6,6 +6,7 @@
  *   score(question) = sum over answers a, sum over cards c:  prior(a) * settles(a, c) * weight(c)
  *                     + 2000 * 30, where a rule waits for one of its facts
  *                     - price(cost of the most intrusive of its facts)
+ *                     - 12000, where it is asked of whoever asks: the person comes first
  *
  *   weight(c)       120 / (rank + 4), by integer division; rank 0 is the best card: 30 24 20 17 15
  *                   13 12 10 10 9 ... 3. The first three weigh as much as the next six.
@@ -15,8 +16,9 @@
  *   price(cost)     0, 3000, 12000, 30000, 60000: a cost of 3 must be worth half of the best card,
  * a cost of 4 all of it
  *
- * The highest score wins, if it is above 0; of equal ones the first by id, and the person's before
- * the asker's.
+ * What belongs to the question that was answered last comes before all others, whatever its score:
+ * it is still the same question. Else the highest score wins, if it is above 0; of equal ones the
+ * first by id, and the person's before the asker's.
  *
  * Answers that are tried, where `prior` is what the record says, else the default:
  *
@@ -68,7 +70,8 @@ typedef struct wm_question_input {
     size_t waiting_count;
     const wm_question_skip *skipped;
     size_t skipped_count;
-    bool professional; /* a professional asks, from an edition for professionals */
+    const wm_question_skip *last; /* the question that was answered last; NULL: none */
+    bool professional;            /* a professional asks, from an edition for professionals */
 } wm_question_input;
 
 typedef struct wm_question_part {
@@ -80,9 +83,13 @@ typedef struct wm_question_part {
 typedef struct wm_question_choice {
     wm_question_of of;
     int64_t score;
-    size_t part_count;                                    /* 0: there is nothing to ask */
+    bool belongs;      /* to the question that was answered last */
+    size_t part_count; /* 0: there is nothing to ask */
     wm_question_part parts[1 + WM_QUESTION_TOGETHER_MAX]; /* the main one first */
 } wm_question_choice;
+
+/* `fact` is asked in the same breath as `main`. */
+bool wm_question_belongs(const wm_askable *main, const wm_askable *fact);
 
 /* Scratch memory is the arena's. WM_NO_MEMORY only. */
 WM_MUST_USE wm_status wm_next_question(const wm_question_input *input, wm_arena *arena,

@@ -234,6 +234,20 @@ static void at_most_six_questions_are_asked(void **state)
     assert_null(wm_json_get(wm_json_get(result, "answer"), "next_question"));
 }
 
+static void what_was_asked_in_the_same_breath_comes_next_and_counts_once(void **state)
+{
+    (void)state;
+    const wm_json *result =
+        step("{'query':{'needs':['anx']},'replies':[{'fact':'pregnant','value':false}]}");
+    assert_string_equal(fact_of(result), "pregnancy_ended");
+    assert_true(wm_json_boolean(wm_json_get(wm_json_get(result, "question"), "belongs"), false));
+    result = step("{'query':{'needs':['anx']},'replies':[{'fact':'pregnant','value':false},"
+                  "{'fact':'pregnancy_ended','text':'never'}]}");
+    assert_int_equal(wm_json_integer(wm_json_get(result, "asked"), -1), 1);
+    result = step("{'query':{'needs':['anx']},'replies':[{'fact':'pregnant','skip':true}]}");
+    assert_string_not_equal(fact_of(result), "pregnancy_ended");
+}
+
 static void where_nothing_is_left_it_says_so(void **state)
 {
     (void)state;
@@ -503,6 +517,7 @@ int main(void)
         cmocka_unit_test(the_answer_is_the_one_that_find_gives),
         cmocka_unit_test(what_is_skipped_stays_missing_and_what_is_declined_is_said),
         cmocka_unit_test(at_most_six_questions_are_asked),
+        cmocka_unit_test(what_was_asked_in_the_same_breath_comes_next_and_counts_once),
         cmocka_unit_test(where_nothing_is_left_it_says_so),
         cmocka_unit_test(a_rule_holds_questions_until_the_person_asks),
         cmocka_unit_test(somebody_elses_facts_are_asked_of_them_and_mine_of_me),
