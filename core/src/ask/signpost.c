@@ -550,6 +550,23 @@ static wm_status apply_to_card(signpost *s, wm_option *option, bool *acted)
     return status == WM_OK ? act(s, option) : status;
 }
 
+/* A closed service is never in hand: what it means that one closed is said of what took over. */
+static wm_status apply_to_heir(signpost *s, wm_option *heir)
+{
+    wm_option closed = *heir;
+    closed.view.status = WM_SERVICE_CLOSED;
+    bool replaced = heir->took_over_from.revision != 0 && heir->view.status != WM_SERVICE_CLOSED &&
+                    holds(s, &s->rule->when, heir) != WM_TRUTH_T &&
+                    holds(s, &s->rule->when, &closed) == WM_TRUTH_T;
+    wm_status status = WM_OK;
+    for (size_t i = 0; replaced && i < s->rule->action_count && status == WM_OK; i++) {
+        if (s->rule->actions[i].verb == WM_VERB_REPLACE) {
+            status = replace(s, &s->rule->actions[i], heir);
+        }
+    }
+    return status;
+}
+
 static wm_status apply_to_cards(signpost *s)
 {
     const wm_rule *rule = s->rule;
@@ -559,6 +576,7 @@ static wm_status apply_to_cards(signpost *s)
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         if (s->f->options[i]->view.section != WM_SECTION_ALL) {
             status = apply_to_card(s, s->f->options[i], &acted);
+            status = status == WM_OK ? apply_to_heir(s, s->f->options[i]) : status;
         }
     }
     for (size_t i = 0; acted && i < rule->action_count && status == WM_OK; i++) {

@@ -469,10 +469,16 @@ static uint8_t tried_of(const wm_weighing *w, wm_str id)
 }
 
 /* It has closed before somebody who joins the queue today is seen. */
-static bool closes_first(const wm_weighing *w, const wm_summary *s)
+static bool closes_first(const wm_weighing *w, const wm_summary *s, const wm_opening *opening)
 {
-    return s->closes_on != WM_SUMMARY_NO_DATE && s->wait_weeks > 0 &&
-           (int64_t)w->query->as_of + 7 * (int64_t)s->wait_weeks > s->closes_on;
+    if (s->closes_on == WM_SUMMARY_NO_DATE) {
+        return false;
+    }
+    bool waits_longer =
+        s->wait_weeks > 0 && (int64_t)w->query->as_of + 7 * (int64_t)s->wait_weeks > s->closes_on;
+    bool never_opens_again =
+        opening->known && !opening->now && (!opening->has_next || opening->next.day > s->closes_on);
+    return waits_longer || never_opens_again;
 }
 
 /* The lists outlive the index row. */
@@ -523,17 +529,18 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
                           const wm_verdict_result *result, wm_option *option, wm_error *err)
 {
     wm_service_status today = wm_status_on(s, w->query->as_of);
-    bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
-                   today == WM_SERVICE_PAUSED || closes_first(w, s);
     wm_status status =
         w->query->has_now ? wm_hours_at(s->hours, w->query->now, &option->opening, err) : WM_OK;
+    bool too_late = closes_first(w, s, &option->opening);
+    bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
+                   today == WM_SERVICE_PAUSED || too_late;
     option->gone = today == WM_SERVICE_CLOSED;
     option->view = (wm_card_view){
         .status = today,
         .verdict = result->verdict,
         .near_miss = result->near_miss,
         .usable_now = usable_now(w, s, today),
-        .closes_first = closes_first(w, s),
+        .closes_first = too_late,
         .section = option->gone ? WM_SECTION_ALL
                    : refused    ? WM_SECTION_NOT_A_MATCH
                                 : WM_SECTION_MAIN,
