@@ -399,9 +399,13 @@ static const field_rule site_fields[] = {
 /* ---- the vocabularies: need, locality, place, fact, text ---- */
 
 static const field_rule need_fields[] = {
-    { "id", YES, &own_id },           { "label", YES, &any_text },
-    { "broader", NO, &need_ids },     { "synonyms", NO, &phrases_by_language },
-    { "unreviewed", NO, &languages }, END,
+    { "id", YES, &own_id },
+    { "label", YES, &any_text },
+    { "broader", NO, &need_ids },
+    { "synonyms", NO, &phrases_by_language },
+    { "look_alikes", NO, &phrases_by_language },
+    { "unreviewed", NO, &languages },
+    END,
 };
 
 static const field_rule locality_fields[] = {

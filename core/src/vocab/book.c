@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#define PLACES_FIRST 1024u
+#define PLACES_LEAST ((size_t)64)
 
 static uint32_t hash_text(wm_str text)
 {
@@ -89,9 +89,10 @@ static wm_status add_word(phrase_book *book, wm_str text, uint32_t *word_out, wm
     return WM_OK;
 }
 
-uint32_t book_word_of(const phrase_book *book, wm_str word)
+uint32_t book_find(const void *book, wm_str word)
 {
-    return book->word_table[word_place(book, word, hash_text(word))];
+    const phrase_book *in = book;
+    return in->word_table[word_place(in, word, hash_text(word))];
 }
 
 /* ---- the tree ---- */
@@ -196,8 +197,11 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
 {
     uint32_t at = BOOK_ROOT;
     for (size_t i = 0; i < words->count; i++) {
-        uint32_t word = 0;
-        wm_status status = add_word(book, words->words[i].text, &word, err);
+        uint32_t word = words->words[i].word;
+        wm_status status = WM_OK;
+        if (word == WORD_NONE) {
+            status = add_word(book, words->words[i].text, &word, err);
+        }
         if (status == WM_OK) {
             status = add_step(book, at, word, &at, err);
         }
@@ -216,17 +220,27 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
     return phrase->need != BOOK_NONE ? add_meaning(book, node, phrase, err) : WM_OK;
 }
 
-wm_status book_init(phrase_book *book, wm_arena *arena, wm_error *err)
+static size_t power_of_two(size_t at_least)
+{
+    size_t power = PLACES_LEAST;
+    while (power < at_least) {
+        power *= 2;
+    }
+    return power;
+}
+
+/* A vocabulary of English has about half as many words as phrases, and two steps for each. */
+wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error *err)
 {
     *book = (phrase_book){ .arena = arena };
-    wm_status status = grow_words(book, PLACES_FIRST * 2, err);
+    wm_status status = grow_words(book, power_of_two(phrases), err);
     if (status == WM_OK) {
-        status = grow_nodes(book, PLACES_FIRST * 4, err);
+        status = grow_nodes(book, power_of_two(phrases * 4), err);
     }
     if (status != WM_OK) {
         return status;
     }
-    book->meaning_capacity = PLACES_FIRST;
+    book->meaning_capacity = phrases > PLACES_LEAST ? phrases : PLACES_LEAST;
     book->meanings = wm_arena_array(arena, book->meaning_capacity, sizeof *book->meanings);
     if (book->meanings == NULL) {
         return wm_fail_memory(err);

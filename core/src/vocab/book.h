@@ -75,15 +75,16 @@ typedef struct book_phrase {
     bool is_crisis;
 } book_phrase;
 
-WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, wm_error *err);
-/* Adds a phrase of one word or more. */
+/* phrases: how many there will be, about; it may turn out to be more. */
+WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error *err);
+/* Adds a phrase of one word or more, read with book_find and this book. */
 WM_MUST_USE wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
                                wm_error *err);
 /* Makes ready for look-ups. */
 WM_MUST_USE wm_status book_finish(phrase_book *book, wm_error *err);
 
-/* WORD_NONE: no phrase has this word. */
-uint32_t book_word_of(const phrase_book *book, wm_str word);
+/* A words_find; the vocabulary is a phrase_book. */
+uint32_t book_find(const void *book, wm_str word);
 /* The node behind `from` by this word; BOOK_NONE: there is none. */
 uint32_t book_step(const phrase_book *book, uint32_t from, uint32_t word);
 /* The words of a phrase with one space between; in the arena. ptr NULL: no memory. */

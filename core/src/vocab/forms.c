@@ -141,7 +141,7 @@ static const struct {
     const char *word;
     unsigned classes;
 } roles[] = {
-    { "a", WORD_BETWEEN },
+    { "a", WORD_BETWEEN | WORD_FILLER },
     { "about", WORD_BETWEEN },
     { "active", WORD_BETWEEN },
     { "actually", WORD_FILLER },
@@ -165,9 +165,12 @@ static const struct {
     { "been", WORD_BETWEEN },
     { "being", WORD_BETWEEN },
     { "bloody", WORD_FILLER },
+    { "bottle", WORD_FILLER },
+    { "box", WORD_FILLER },
     { "boy", WORD_OTHERS },
     { "boyfriend", WORD_OTHERS },
     { "brother", WORD_OTHERS },
+    { "bunch", WORD_FILLER },
     { "but", WORD_TURNS },
     { "can", WORD_UNDOES },
     { "case", WORD_UNDOES },
@@ -204,9 +207,12 @@ static const struct {
     { "feeling", WORD_BETWEEN },
     { "feels", WORD_BETWEEN },
     { "felt", WORD_BETWEEN },
+    { "few", WORD_FILLER },
+    { "five", WORD_FILLER },
     { "fkn", WORD_FILLER },
     { "for", WORD_BETWEEN },
     { "form", WORD_BETWEEN },
+    { "four", WORD_FILLER },
     { "friend", WORD_OTHERS },
     { "from", WORD_BETWEEN },
     { "fuckin", WORD_FILLER },
@@ -220,6 +226,7 @@ static const struct {
     { "gran", WORD_OTHERS },
     { "grandad", WORD_OTHERS },
     { "had", WORD_BETWEEN },
+    { "handful", WORD_FILLER },
     { "has", WORD_BETWEEN },
     { "have", WORD_BETWEEN },
     { "having", WORD_BETWEEN },
@@ -251,9 +258,14 @@ static const struct {
     { "like", WORD_FILLER },
     { "likely", WORD_BETWEEN },
     { "literally", WORD_FILLER },
+    { "load", WORD_FILLER },
+    { "loads", WORD_FILLER },
     { "lol", WORD_FILLER },
     { "longer", WORD_BETWEEN },
+    { "lot", WORD_FILLER },
+    { "lots", WORD_FILLER },
     { "maintains", WORD_SAYS },
+    { "many", WORD_FILLER },
     { "mate", WORD_OTHERS },
     { "may", WORD_UNDOES },
     { "maybe", WORD_FILLER },
@@ -274,11 +286,12 @@ static const struct {
     { "nor", WORD_NEGATES | WORD_BETWEEN },
     { "not", WORD_NEGATES },
     { "now", WORD_BETWEEN | WORD_FILLER },
-    { "of", WORD_BETWEEN },
+    { "of", WORD_BETWEEN | WORD_FILLER },
     { "often", WORD_FILLER },
     { "only", WORD_FILLER },
     { "or", WORD_BETWEEN },
     { "other", WORD_BETWEEN },
+    { "packet", WORD_FILLER },
     { "partner", WORD_OTHERS },
     { "patient", WORD_OTHERS },
     { "plan", WORD_BETWEEN },
@@ -308,6 +321,7 @@ static const struct {
     { "say", WORD_SAYS },
     { "saying", WORD_SAYS },
     { "says", WORD_SAYS },
+    { "several", WORD_FILLER },
     { "shall", WORD_UNDOES },
     { "she", WORD_OTHERS },
     { "should", WORD_UNDOES },
@@ -316,7 +330,9 @@ static const struct {
     { "simply", WORD_FILLER },
     { "since", WORD_TURNS },
     { "sister", WORD_OTHERS },
+    { "six", WORD_FILLER },
     { "so", WORD_FILLER | WORD_TURNS },
+    { "some", WORD_FILLER },
     { "sometimes", WORD_FILLER },
     { "son", WORD_OTHERS },
     { "still", WORD_FILLER },
@@ -335,16 +351,19 @@ static const struct {
     { "telling", WORD_SAYS },
     { "tells", WORD_SAYS },
     { "tempted", WORD_BETWEEN },
+    { "ten", WORD_FILLER },
     { "the", WORD_BETWEEN },
     { "them", WORD_OTHERS },
     { "then", WORD_TURNS },
     { "they", WORD_OTHERS },
     { "thinking", WORD_BETWEEN },
+    { "thirty", WORD_FILLER },
     { "this", WORD_BETWEEN },
     { "tho", WORD_TURNS },
     { "though", WORD_TURNS },
     { "thought", WORD_BETWEEN },
     { "thoughts", WORD_BETWEEN },
+    { "three", WORD_FILLER },
     { "till", WORD_UNDOES | WORD_NOT_YET },
     { "time", WORD_BETWEEN },
     { "to", WORD_BETWEEN },
@@ -353,6 +372,8 @@ static const struct {
     { "totally", WORD_FILLER },
     { "truly", WORD_FILLER },
     { "trying", WORD_BETWEEN },
+    { "twenty", WORD_FILLER },
+    { "two", WORD_FILLER },
     { "uncle", WORD_OTHERS },
     { "unless", WORD_UNDOES | WORD_NOT_YET },
     { "until", WORD_UNDOES | WORD_NOT_YET },
@@ -366,6 +387,7 @@ static const struct {
     { "what", WORD_UNDOES },
     { "when", WORD_UNDOES },
     { "whether", WORD_UNDOES },
+    { "whole", WORD_FILLER },
     { "why", WORD_UNDOES },
     { "wife", WORD_OTHERS },
     { "will", WORD_UNDOES },
@@ -380,7 +402,8 @@ static const struct {
 static int compare(wm_str word, const char *row)
 {
     int first = (unsigned char)word.ptr[0] - (unsigned char)row[0];
-    return first != 0 ? first : wm_str_compare(word, wm_str_of(row));
+    int order = first != 0 ? first : strncmp(word.ptr, row, word.len);
+    return order != 0 ? order : -(row[word.len] != '\0');
 }
 
 wm_str words_written_out(wm_str word)
@@ -404,8 +427,9 @@ wm_str words_written_out(wm_str word)
 
 wm_str words_joined(wm_str first, wm_str second, wm_str next)
 {
-    for (size_t i = 0; i < ROWS(pairs); i++) {
-        if (!wm_str_is(first, pairs[i].first) || !wm_str_is(second, pairs[i].second)) {
+    for (size_t i = 0; i < ROWS(pairs) && pairs[i].first[0] <= first.ptr[0]; i++) {
+        if (second.ptr[0] != pairs[i].second[0] || compare(first, pairs[i].first) != 0 ||
+            compare(second, pairs[i].second) != 0) {
             continue;
         }
         for (size_t s = 0; s < ROWS(of_self) && wm_str_is(second, "self"); s++) {
@@ -435,4 +459,29 @@ unsigned words_classes(wm_str word)
         }
     }
     return 0;
+}
+
+static size_t count_words(const char *text)
+{
+    size_t words = 1;
+    for (; *text != '\0'; text++) {
+        words += *text == ' ' ? 1 : 0;
+    }
+    return words;
+}
+
+bool words_tables_hold(void)
+{
+    bool hold = true;
+    for (size_t i = 0; i < ROWS(written_out); i++) {
+        hold = hold && (i == 0 || strcmp(written_out[i - 1].form, written_out[i].form) < 0) &&
+               count_words(written_out[i].written_out) <= strlen(written_out[i].form);
+    }
+    for (size_t i = 1; i < ROWS(pairs); i++) {
+        hold = hold && strcmp(pairs[i - 1].first, pairs[i].first) <= 0;
+    }
+    for (size_t i = 1; i < ROWS(roles); i++) {
+        hold = hold && strcmp(roles[i - 1].word, roles[i].word) < 0;
+    }
+    return hold;
 }

@@ -18,9 +18,10 @@
 #include "negation.h"
 
 #define GUESSES_MAX 12 /* for one word: the nearest */
-#define FILLERS_MAX 2  /* inside one phrase */
+#define FILLERS_MAX 3  /* inside one phrase */
 #define TAKES_MAX WORDS_MAX
 #define LETTERS_GUESSED_MIN 3
+#define LETTERS_ALONE_MIN 5 /* of what is guessed, where it is the whole phrase */
 
 /* Words of `letters` letters that are unknown: how many edits they may be off. */
 static unsigned edits_allowed(size_t letters)
@@ -121,13 +122,23 @@ static void guess_word(matcher *m, text_word *word)
     }
 }
 
+/* "took 30 tablets": how many does not matter. */
+static bool is_number(wm_str word)
+{
+    size_t digits = 0;
+    while (digits < word.len && word.ptr[digits] >= '0' && word.ptr[digits] <= '9') {
+        digits++;
+    }
+    return digits == word.len;
+}
+
 static void look_up(matcher *m)
 {
     for (size_t i = 0; i < m->text.count; i++) {
         text_word *word = &m->text.words[i];
-        word->word = book_word_of(m->book, word->text);
         word->classes = (uint8_t)(word->word != WORD_NONE ? m->book->words[word->word].classes
                                                           : words_classes(word->text));
+        word->classes |= is_number(word->text) ? WORD_FILLER : 0;
         word->first_guess = (uint16_t)m->guess_count;
         bool is_known = word->word != WORD_NONE || word->classes != 0 || word->is_ours;
         if (is_known || word->text.len < LETTERS_GUESSED_MIN || !edits_plain(word->text) ||
@@ -166,20 +177,23 @@ static bool name_the_same(const phrase_book *book, uint32_t a, uint32_t b)
     return left == right;
 }
 
-/* The edits and fillers of this path are within what its phrase allows. */
+/* The edits and fillers of this path are within what its phrase allows. A phrase of one short word
+ * has too many neighbours to be guessed at: "rage" and "range", "debt" and "dent". */
 static bool is_allowed(const walk *w, const book_node *node)
 {
-    if (!node->is_crisis) {
-        return w->fillers == 0 &&
-               (w->misspelt == NULL || w->edits <= edits_allowed(w->misspelt->text.len));
+    if (w->fillers > 0 && !node->is_crisis) {
+        return false;
     }
     if (w->misspelt == NULL) {
         return true;
     }
     size_t letters = w->misspelt->text.len;
     size_t target_letters = w->matcher->book->words[w->target].text.len;
-    return w->edits <= edits_allowed_in_crisis(letters, target_letters) &&
-           (letters > LETTERS_GUESSED_MIN || node->words > 1);
+    if (node->words == 1 && (letters < 4 || target_letters < LETTERS_ALONE_MIN)) {
+        return false;
+    }
+    return w->edits <= (node->is_crisis ? edits_allowed_in_crisis(letters, target_letters)
+                                        : edits_allowed(letters));
 }
 
 static void end_walk(walk *w, uint32_t at, size_t next)
@@ -409,7 +423,7 @@ wm_status wm_needs_match(const wm_needs *needs, wm_str text, wm_need_match *matc
     m.book = &needs->phrases;
     m.guess_count = 0;
     m.take_count = 0;
-    words_read(text, &m.text);
+    words_read(text, book_find, m.book, &m.text);
     look_up(&m);
     take_all(&m);
     match_list list = { matches_out, capacity, 0 };

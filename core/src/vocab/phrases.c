@@ -21,7 +21,7 @@ static wm_status read_phrase(reading *at, wm_str text, wm_error *err)
                        "need %.*s: synonyms: expected at most %d bytes, found %zu",
                        WM_STR_ARG(at->node->id), WM_QUERY_TEXT_BYTES_MAX, text.len);
     }
-    words_read(text, &at->words);
+    words_read(text, book_find, &at->needs->phrases, &at->words);
     if (at->words.count > WM_NEED_PHRASE_WORDS_MAX) {
         return wm_fail(err, WM_BAD_RECORD,
                        "need %.*s: synonyms: expected at most %d words, found \"%.*s\"",
@@ -92,10 +92,26 @@ static wm_status read_need(reading *at, wm_need need, wm_error *err)
     return status;
 }
 
+/* Strings in a list for each language. */
+static size_t count_strings(const wm_json *by_language)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; wm_json_is(by_language, WM_JSON_OBJECT) && i < by_language->count; i++) {
+        const wm_json *list = &by_language->as.members[i].value;
+        count += wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
+    }
+    return count;
+}
+
 wm_status needs_read_phrases(wm_needs *needs, wm_error *err)
 {
     reading at = { .needs = needs, .crisis = wm_needs_find(needs, WM_STR("crisis")) };
-    wm_status status = book_init(&needs->phrases, &needs->arena, err);
+    size_t phrases = needs->count;
+    for (size_t i = 0; i < needs->count; i++) {
+        phrases += count_strings(wm_json_get(needs->nodes[i].record, "synonyms")) +
+                   count_strings(wm_json_get(needs->nodes[i].record, "look_alikes"));
+    }
+    wm_status status = book_init(&needs->phrases, &needs->arena, phrases, err);
     for (size_t i = 0; i < needs->count && status == WM_OK; i++) {
         status = read_need(&at, (wm_need)i, err);
     }

@@ -7,6 +7,8 @@
 
 typedef struct reader {
     wm_str text;
+    words_find find;
+    const void *vocabulary;
     word_text *out;
     size_t length;    /* of out->bytes */
     size_t word_at;   /* of the open word, in out->bytes */
@@ -65,15 +67,18 @@ static word_gap gap_of(wm_str text, size_t at, size_t end)
     }
 }
 
-static void put_word(reader *r, wm_str word, bool is_ours)
+static void put_word(reader *r, wm_str text, uint32_t number, bool is_ours)
 {
     assert(r->out->count < WORDS_MAX);
-    r->out->words[r->out->count++] = (text_word){ .text = word,
-                                                  .source_at = (uint16_t)r->source_at,
-                                                  .source_end = (uint16_t)r->source_end,
-                                                  .gap = (uint8_t)r->gap,
-                                                  .is_ours = is_ours,
-                                                  .word = WORD_NONE };
+    text_word *word = &r->out->words[r->out->count++];
+    word->text = text;
+    word->source_at = (uint16_t)r->source_at;
+    word->source_end = (uint16_t)r->source_end;
+    word->taken = 0;
+    word->guess_count = 0;
+    word->gap = (uint8_t)r->gap;
+    word->is_ours = is_ours;
+    word->word = number;
     r->gap = WORD_GAP_SPACE;
 }
 
@@ -84,9 +89,10 @@ static void close_word(reader *r)
     }
     r->is_open = false;
     wm_str word = { r->out->bytes + r->word_at, r->length - r->word_at };
-    wm_str written = words_written_out(word);
+    uint32_t number = r->find(r->vocabulary, word);
+    wm_str written = number == WORD_NONE ? words_written_out(word) : (wm_str){ NULL, 0 };
     if (written.len == 0) {
-        put_word(r, word, false);
+        put_word(r, word, number, false);
         return;
     }
     for (size_t at = 0; at < written.len;) {
@@ -94,75 +100,120 @@ static void close_word(reader *r)
         while (end < written.len && written.ptr[end] != ' ') {
             end++;
         }
-        put_word(r, (wm_str){ written.ptr + at, end - at }, true);
+        word = (wm_str){ written.ptr + at, end - at };
+        put_word(r, word, r->find(r->vocabulary, word), true);
         at = end + 1;
     }
 }
 
-/* A letter that is held down stands twice at most: no English word has three in a row. */
-static bool is_held_down(const reader *r, const char *letters, size_t length)
+static void open_word(reader *r, size_t at)
 {
-    const char *bytes = r->out->bytes;
-    return length == 1 && letters[0] >= 'a' && letters[0] <= 'z' && r->length >= r->word_at + 2 &&
-           bytes[r->length - 1] == letters[0] && bytes[r->length - 2] == letters[0];
-}
-
-static void put_letters(reader *r, const char *letters, size_t length, size_t at, size_t end)
-{
-    if (length == 0) {
-        return;
-    }
     if (!r->is_open) {
         r->is_open = true;
         r->word_at = r->length;
         r->source_at = at;
     }
-    r->source_end = end;
-    if (!is_held_down(r, letters, length)) {
-        memcpy(r->out->bytes + r->length, letters, length);
-        r->length += length;
-    }
 }
 
-static void join_words(word_text *out)
+/* The small letters from `at` on, which fold to themselves; returns where they end. A letter that
+ * is held down stands twice at most: no English word has three in a row. */
+static size_t put_small_letters(reader *r, size_t at)
 {
+    char *out = r->out->bytes;
+    size_t length = r->length;
+    open_word(r, at);
+    for (; at < r->text.len && r->text.ptr[at] >= 'a' && r->text.ptr[at] <= 'z'; at++) {
+        char letter = r->text.ptr[at];
+        if (length < r->word_at + 2 || out[length - 1] != letter || out[length - 2] != letter) {
+            out[length++] = letter;
+        }
+    }
+    r->length = length;
+    r->source_end = at;
+    return at;
+}
+
+static void put_letters(reader *r, const wm_folded *folded, size_t at)
+{
+    if (folded->len == 0) {
+        return;
+    }
+    open_word(r, at);
+    char *end = r->out->bytes + r->length;
+    bool is_held_down = folded->len == 1 && r->length >= r->word_at + 2 &&
+                        is_letter(folded->text[0]) && end[-1] == folded->text[0] &&
+                        end[-2] == folded->text[0];
+    if (!is_held_down) {
+        memcpy(end, folded->text, folded->len);
+        r->length += folded->len;
+    }
+    r->source_end = at + folded->source_bytes;
+}
+
+/* Any other character; returns where it ends. */
+static size_t put_character(reader *r, size_t at)
+{
+    wm_folded folded = wm_fold_char(r->text, at);
+    size_t end = at + folded.source_bytes;
+    if (r->is_open && hides_letter(r->text, at)) {
+        folded = (wm_folded){ .source_bytes = 1, .len = 1, .text = { '*' } };
+    } else if (folded.parts_words) {
+        close_word(r);
+        word_gap gap = gap_of(r->text, at, end);
+        r->gap = gap > r->gap ? gap : r->gap;
+    }
+    put_letters(r, &folded, at);
+    return end;
+}
+
+/* The word that this one and the next make; empty if they stay two. */
+static wm_str joined_at(const word_text *out, size_t at)
+{
+    if (at + 1 >= out->count || out->words[at + 1].gap != WORD_GAP_SPACE) {
+        return (wm_str){ NULL, 0 };
+    }
+    wm_str behind = at + 2 < out->count ? out->words[at + 2].text : (wm_str){ NULL, 0 };
+    return words_joined(out->words[at].text, out->words[at + 1].text, behind);
+}
+
+static void join_words(const reader *r)
+{
+    word_text *out = r->out;
     size_t kept = 0;
     for (size_t i = 0; i < out->count; i++) {
-        text_word word = out->words[i];
-        if (i + 1 < out->count && out->words[i + 1].gap == WORD_GAP_SPACE) {
-            wm_str next = i + 2 < out->count ? out->words[i + 2].text : (wm_str){ NULL, 0 };
-            wm_str joined = words_joined(word.text, out->words[i + 1].text, next);
-            if (joined.len > 0) {
-                word.text = joined;
-                word.is_ours = true;
-                word.source_end = out->words[++i].source_end;
-            }
+        wm_str joined = joined_at(out, i);
+        if (kept != i) {
+            out->words[kept] = out->words[i];
         }
-        out->words[kept++] = word;
+        if (joined.len > 0) {
+            text_word *word = &out->words[kept];
+            word->text = joined;
+            word->is_ours = true;
+            word->word = r->find(r->vocabulary, joined);
+            word->source_end = out->words[++i].source_end;
+        }
+        kept++;
     }
     out->count = kept;
 }
 
-void words_read(wm_str text, word_text *out)
+void words_read(wm_str text, words_find find, const void *vocabulary, word_text *out)
 {
     assert(text.len <= WM_QUERY_TEXT_BYTES_MAX);
-    reader r = { .text = text, .out = out };
+    reader r = { .text = text, .find = find, .vocabulary = vocabulary, .out = out };
     out->count = 0;
-    wm_folded next = wm_fold_char(text, 0);
-    for (size_t at = 0; next.source_bytes > 0; next = wm_fold_char(text, at)) {
-        size_t start = at;
-        at += next.source_bytes;
-        if (!next.parts_words) {
-            put_letters(&r, next.text, next.len, start, at);
-        } else if (r.is_open && hides_letter(text, start)) {
-            put_letters(&r, "*", 1, start, at);
-        } else {
+    for (size_t at = 0; at < text.len;) {
+        char next = text.ptr[at];
+        if (next >= 'a' && next <= 'z') {
+            at = put_small_letters(&r, at);
+        } else if (next == ' ') {
             close_word(&r);
-            word_gap gap = gap_of(text, start, at);
-            r.gap = gap > r.gap ? gap : r.gap;
+            at++;
+        } else {
+            at = put_character(&r, at);
         }
     }
     close_word(&r);
     out->end = r.gap;
-    join_words(out);
+    join_words(&r);
 }

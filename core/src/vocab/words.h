@@ -55,8 +55,12 @@ typedef struct word_text {
     word_gap end; /* behind the last word */
 } word_text;
 
-/* Reads at most WM_QUERY_TEXT_BYTES_MAX bytes of UTF-8. Leaves word, classes and guesses unset. */
-void words_read(wm_str text, word_text *out);
+/* The number of a word that the vocabulary has; WORD_NONE: it has not. No vocabulary has a short
+ * form. */
+typedef uint32_t (*words_find)(const void *vocabulary, wm_str word);
+
+/* Reads at most WM_QUERY_TEXT_BYTES_MAX bytes of UTF-8. Leaves classes and guesses unset. */
+void words_read(wm_str text, words_find find, const void *vocabulary, word_text *out);
 
 /* ---- tables (forms.c) ---- */
 
@@ -67,6 +71,8 @@ wm_str words_written_out(wm_str word);
  * may forbid it ("my self harm"). */
 wm_str words_joined(wm_str first, wm_str second, wm_str next);
 unsigned words_classes(wm_str word);
+/* The tables are in order, and no short form gives more words than it has letters; for tests. */
+bool words_tables_hold(void);
 
 /* ---- ordinary words (ordinary.c) ---- */
 
@@ -74,5 +80,7 @@ unsigned words_classes(wm_str word);
 bool words_is_ordinary(wm_str word);
 /* One of them lies within so many edits. */
 bool words_near_ordinary(wm_str word, unsigned edits);
+/* The table is in order, of words that may be compared; for tests. */
+bool words_ordinary_holds(void);
 
 #endif
