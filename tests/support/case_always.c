@@ -225,7 +225,7 @@ static void one_text(void *context, wm_str text, bool is_name)
     static const char *const untold[] = { "note.", "line.", "reason.", "offer.", "\xE2\x80\x94" };
     wm_case_run *run = context;
     for (size_t i = 0; i < sizeof frightening / sizeof frightening[0]; i++) {
-        if (run->is_public && !is_name && wm_case_contains(text, frightening[i])) {
+        if (run->is_public && wm_case_contains(text, frightening[i])) {
             MISS(run, "the person is not shown \"%s\": %.*s", frightening[i], WM_STR_ARG(text));
         }
     }

@@ -432,6 +432,16 @@ static bool rule_fired(const wm_json *answer, wm_str rule)
     return fired;
 }
 
+static bool rule_waits(wm_case_run *run, wm_str rule)
+{
+    bool waits = false;
+    wm_case_find_waiting(run);
+    for (size_t i = 0; i < run->waiting_count && !waits; i++) {
+        waits = wm_str_equal(run->waiting[i], rule);
+    }
+    return waits;
+}
+
 static void rules(const wanting *w)
 {
     const char *list = w->line->value;
@@ -442,15 +452,17 @@ static void rules(const wanting *w)
             continue;
         }
         bool fired = rule_fired(w->run->answer, one);
-        bool waits = rule_in(wm_json_get(w->run->answer, "would_also_apply"), "rule", one);
+        bool told = rule_in(wm_json_get(w->run->answer, "would_also_apply"), "rule", one);
+        bool waits = !fired && strcmp(how, "waits") == 0 && rule_waits(w->run, one);
         bool good = strcmp(how, "fired") == 0       ? fired
                     : strcmp(how, "not fired") == 0 ? !fired
-                                                    : waits && !fired;
+                    : strcmp(how, "told") == 0      ? told
+                                                    : waits;
         if (!good) {
             MISS(w, "expected %.*s; it %s", WM_STR_ARG(one),
-                 fired   ? "fired"
-                 : waits ? "waits for something unknown"
-                         : "did not fire");
+                 fired  ? "fired"
+                 : told ? "is told as one that might apply"
+                        : "did not fire");
         }
     }
 }
@@ -503,7 +515,7 @@ static bool of_answer(const wanting *w)
     } else if (strcmp(key, "place") == 0) {
         in_place(w);
     } else if (strcmp(key, "rule fired") == 0 || strcmp(key, "rule not fired") == 0 ||
-               strcmp(key, "rule waits") == 0) {
+               strcmp(key, "rule waits") == 0 || strcmp(key, "rule told") == 0) {
         rules(w);
     } else if (strcmp(key, "shows") == 0 || strcmp(key, "shows not") == 0) {
         shows(w, key[5] == '\0');

@@ -75,13 +75,18 @@ static void ask_without_replica(wm_case_run *run, const char *how)
     wm_test_folder_remove(folder);
 }
 
+/* The askers are the same for all cases; a question changes nothing that another one sees. */
+wm_asker *wm_case_asker(const wm_case_run *run)
+{
+    wm_real_directory *d = (wm_real_directory *)(uintptr_t)run->directory;
+    return run->is_public ? &d->of_public : &d->of_professional;
+}
+
 static void ask_directory(wm_case_run *run)
 {
-    /* The askers are the same for all cases; a question changes nothing that another one sees. */
-    wm_real_directory *d = (wm_real_directory *)(uintptr_t)run->directory;
     wm_error err = { 0 };
-    wm_status status = wm_find_answer(run->is_public ? &d->of_public : &d->of_professional,
-                                      wm_buf_str(&run->query), NULL, &run->text, &err);
+    wm_status status =
+        wm_find_answer(wm_case_asker(run), wm_buf_str(&run->query), NULL, &run->text, &err);
     if (status != WM_OK) {
         err.status = status;
         wm_buf_reset(&run->text);

@@ -9,16 +9,20 @@
 #include "case_file.h"
 #include "real_directory.h"
 
+#define WM_CASE_RULES_MAX 64
+
 typedef struct wm_case_run {
     const wm_case *of;
     const wm_real_directory *directory;
-    wm_arena arena;        /* of this run */
-    wm_date day;           /* on which it is asked */
-    bool has_time;         /* and at which time */
-    bool is_public;        /* asked of the public edition */
-    wm_buf query;          /* as JSON */
-    wm_buf text;           /* the answer's bytes */
-    const wm_json *answer; /* NULL: there is none */
+    wm_arena arena;                    /* of this run */
+    wm_date day;                       /* on which it is asked */
+    bool has_time;                     /* and at which time */
+    bool is_public;                    /* asked of the public edition */
+    wm_buf query;                      /* as JSON */
+    wm_buf text;                       /* the answer's bytes */
+    const wm_json *answer;             /* NULL: there is none */
+    wm_str waiting[WM_CASE_RULES_MAX]; /* rules whose condition is unknown */
+    size_t waiting_count;
     wm_buf failures;
 } wm_case_run;
 
@@ -35,6 +39,10 @@ bool wm_case_is_question(const char *key);
 void wm_case_make_query(wm_case_run *run);
 /* Asks, and fills `text` and `answer`. */
 void wm_case_ask(wm_case_run *run);
+/* What the question is asked of. */
+wm_asker *wm_case_asker(const wm_case_run *run);
+/* Fills `waiting`. */
+void wm_case_find_waiting(wm_case_run *run);
 /* Compares the answer with every line that is not of the question. */
 void wm_case_expect(wm_case_run *run);
 /* What must always hold. */
