@@ -40,6 +40,21 @@ out_lacks mood
 expect 0 waymark handover "$db" night-line --need mood.low --format sms $day
 out_has "Open day and night."
 
+title "words of every script pass unharmed, and none may turn the line round"
+arabic="لا أستطيع النوم منذ أن انتقلنا إلى هنا وأخاف أن أخرج وحدي في المساء ولا أعرف أحدا أتحدث معه في هذا الحي الجديد"
+chinese="自从搬家以后我一直睡不着晚上一个人出门的时候很害怕在这个新的社区里我不认识任何可以说话的人希望有人能用我的语言和我慢慢地谈一谈让我知道下一步该怎么办谢谢你们"
+for words in "$arabic" "$chinese"; do
+    printf '{"own_words": "%s"}' "$words" >"$work/words"
+    expect 0 waymark handover "$db" talking-north --details "$work/words" $day
+    tr -d '\n' <"$out" | sed 's/  */ /g' | tr -d ' ' >"$work/joined"
+    printf '%s' "$words" | tr -d ' ' >"$work/wanted"
+    grep -qF -f "$work/wanted" "$work/joined" || fail "the words were changed: $words"
+done
+! LC_ALL=C.UTF-8 grep -Eq '^.{101}' "$out" || fail "a line is too long"
+printf '{"own_words": "call \\u202e321 now\\u0007"}' >"$work/words"
+expect 0 waymark handover "$db" talking-north --details "$work/words" $day
+out_has "call  321 now"
+
 title "for the one who asks"
 expect 0 waymark handover "$db" talking-north --need mood.low --age 30 --at NE1 $day
 err_empty

@@ -93,6 +93,9 @@ static void put_first(const wm_handover *h, wm_json_out *out)
     if (h->at_risk) {
         put_said(h, "at_risk", "handover.at_risk", out);
     }
+    if (h->safety_first) {
+        put_said(h, "safety", "handover.safety", out);
+    }
     put_status(h, out);
     put_verdict(h, out);
     wm_json_out_end_array(out);

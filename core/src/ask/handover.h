@@ -105,6 +105,7 @@ typedef struct wm_handover {
     size_t instead_count;
     bool at_risk;      /* may be watched: domestic abuse and the like, or a rule says so */
     bool crisis_route; /* the rules bring this service for the person's safety now */
+    bool safety_first; /* they bring others for it, which come before this one */
 } wm_handover;
 
 /* Puts the members of the hand-over into the open object, after the card. WM_BAD_INPUT: an answer

@@ -89,28 +89,57 @@ static wm_status read_tried(introduction *in)
 
 /* ---- the person ---- */
 
-/* Labels of the needs that the service helps with: its own, one below or one above. */
+static bool is_below(const wm_needs *needs, wm_need need, const char *above)
+{
+    wm_need outer = wm_needs_find(needs, wm_str_of(above));
+    return outer != WM_NEED_NONE && wm_needs_within(needs, need, outer);
+}
+
+/* Who helps must know of a danger, whatever they help with; who is to be kept safe from whom is for
+ * those who act on it. */
+static bool is_danger(const wm_needs *needs, wm_need need)
+{
+    return (is_below(needs, need, "crisis") || is_below(needs, need, "psych.command")) &&
+           !is_below(needs, need, "crisis.safeguard_child") &&
+           !is_below(needs, need, "crisis.safeguard_adult");
+}
+
+/* The service's own, one below or one above. */
+static bool helps_with(const introduction *in, wm_need need)
+{
+    const wm_needs *needs = in->inquiry.asker->needs;
+    const wm_json *own = wm_json_get(in->handover.service, "needs");
+    for (uint32_t i = 0; wm_json_is(own, WM_JSON_ARRAY) && i < own->count; i++) {
+        wm_need its = wm_needs_find(needs, wm_json_string(&own->as.items[i]));
+        if (its != WM_NEED_NONE &&
+            (wm_needs_within(needs, need, its) || wm_needs_within(needs, its, need))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Labels of the needs that the service helps with, and of dangers; where it helps with none of
+ * them they are all what it is asked for. */
 static wm_status read_needs(introduction *in)
 {
     const wm_understood *u = in->inquiry.understood;
     const wm_needs *needs = in->inquiry.asker->needs;
-    const wm_json *own = wm_json_get(in->handover.service, "needs");
     wm_str *labels = wm_arena_array(arena_of(in), u->need_count, sizeof *labels);
+    bool helps = false;
     if (labels == NULL) {
         return wm_fail_memory(in->err);
     }
+    for (size_t i = 0; i < u->need_count; i++) {
+        helps = helps || (!u->negated[i] && helps_with(in, u->needs[i]));
+    }
     size_t count = 0;
     for (size_t i = 0; i < u->need_count; i++) {
-        bool helps = false;
-        for (uint32_t n = 0; wm_json_is(own, WM_JSON_ARRAY) && n < own->count; n++) {
-            wm_need need = wm_needs_find(needs, wm_json_string(&own->as.items[n]));
-            helps = helps || (need != WM_NEED_NONE && (wm_needs_within(needs, u->needs[i], need) ||
-                                                       wm_needs_within(needs, need, u->needs[i])));
-        }
-        if (helps && !u->negated[i]) {
+        bool needed = !helps || helps_with(in, u->needs[i]) || is_danger(needs, u->needs[i]);
+        if (needed && !u->negated[i]) {
             labels[count++] = wm_needs_label(needs, u->needs[i]);
         }
-        in->handover.other_needs = in->handover.other_needs || (!helps && !u->negated[i]);
+        in->handover.other_needs = in->handover.other_needs || (!needed && !u->negated[i]);
     }
     in->handover.needs = (wm_handover_names){ labels, count };
     return WM_OK;
@@ -315,6 +344,15 @@ static wm_status read_others(introduction *in)
     return refuses || !wm_handover_takes_people(&in->handover) ? read_better(in) : WM_OK;
 }
 
+/* The rules brought something for the person's safety now. */
+static bool has_safety(const introduction *in)
+{
+    size_t first = 0;
+    size_t end = 0;
+    wm_inquiry_section(&in->inquiry, WM_SECTION_SAFETY, &first, &end);
+    return first < end;
+}
+
 /* ---- the whole ---- */
 
 static wm_status read_all(introduction *in)
@@ -334,6 +372,7 @@ static wm_status read_all(introduction *in)
         read_place(in);
         in->handover.at_risk = is_at_risk(in);
         in->handover.crisis_route = in->option->view.section == WM_SECTION_SAFETY;
+        in->handover.safety_first = has_safety(in) && !in->handover.crisis_route;
     }
     return status;
 }

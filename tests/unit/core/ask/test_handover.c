@@ -420,6 +420,19 @@ static void needs_of_others_stay_and_the_rules_add_and_leave_out(void **state)
     assert_null(item_of(handed, "to_ask", "tried"));
 }
 
+static void what_it_is_for_is_never_left_out_and_a_danger_is_always_said(void **state)
+{
+    const wm_json *handed =
+        handover(*state, "plain", "{'query':{'needs':['worry','crisis'],'at':'p','actor':'gp'}}");
+    assert_string_equal(passed_on(handed, "what_for", 0), "Crisis");
+    assert_string_equal(passed_on(handed, "what_for", 1), "Worry");
+    assert_true(says_first(handed, "safety"));
+    handed = handover(*state, "plain", "{'query':{'needs':['money'],'at':'p','actor':'gp'}}");
+    assert_string_equal(passed_on(handed, "what_for", 0), "Money");
+    assert_null(item_of(handed, "leave_out", "other_needs"));
+    assert_false(says_first(handed, "safety"));
+}
+
 static void an_interpreter_is_named_and_the_dialect_asked(void **state)
 {
     const wm_json *handed = handover(
@@ -737,6 +750,7 @@ int main(void)
         cmocka_unit_test(the_lists_of_the_service_are_asked_once_and_can_be_answered),
         cmocka_unit_test(facts_that_would_decide_are_asked_in_the_words_of_their_question),
         cmocka_unit_test(needs_of_others_stay_and_the_rules_add_and_leave_out),
+        cmocka_unit_test(what_it_is_for_is_never_left_out_and_a_danger_is_always_said),
         cmocka_unit_test(an_interpreter_is_named_and_the_dialect_asked),
         cmocka_unit_test(who_can_ask_and_what_only_professionals_see),
         cmocka_unit_test(a_closed_service_gets_nothing_and_says_what_took_over),
