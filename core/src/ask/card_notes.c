@@ -105,6 +105,12 @@ static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
 
 /* ---- whether it can be used ---------------------------------------------------------------- */
 
+static bool takes_people(const wm_card *c)
+{
+    wm_service_status status = wm_status_on(&c->summary, c->weighing->query->as_of);
+    return status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
+}
+
 static void note_closing(wm_card *c)
 {
     bool first = c->option->view.closes_first;
@@ -165,7 +171,7 @@ static void note_status(wm_card *c)
     case WM_SERVICE_ACTIVE:
     default: break;
     }
-    if (wm_is_full_on(s, today)) {
+    if (takes_people(c) && wm_is_full_on(s, today)) {
         put_dated(c, MATTER_NONE, "full", "card.full_until", "card.full", s->full_until);
     }
 }
@@ -275,6 +281,12 @@ static bool is_said_by_the_card(const wm_card *c, const wm_card_note *note)
     return false;
 }
 
+/* Somebody who needs help now is told what helps now, and nothing else. */
+static bool is_urgent(const wm_card *c)
+{
+    return c->option->view.section == WM_SECTION_SAFETY || c->summary.response == SAFE_RESPONSE;
+}
+
 static bool asks_for_both(const wm_card *c)
 {
     for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
@@ -288,7 +300,7 @@ static bool asks_for_both(const wm_card *c)
 
 static void note_joint(wm_card *c)
 {
-    if (asks_for_both(c)) {
+    if (asks_for_both(c) || is_urgent(c)) {
         return;
     }
     if (c->result.verdict == WM_VERDICT_JOINT) {
@@ -439,14 +451,12 @@ static void note_verified(wm_card *c)
 {
     wm_texts *texts = c->weighing->texts;
     doubt found = { NULL, NULL };
-    if (is_national_emergency(c)) {
+    if (is_national_emergency(c) || c->option->view.status == WM_SERVICE_CLOSED) {
         return;
     }
     wm_buf guesses;
     wm_buf_init(&guesses, c->weighing->asker->env, WM_STRING_BYTES_MAX);
     put_guesses(c, wm_json_get(wm_json_get(c->service, "assurance"), "assumed"), &guesses);
-    bool urgent =
-        c->option->view.section == WM_SECTION_SAFETY || c->summary.response == SAFE_RESPONSE;
     if (find_doubt(c, guesses.len > 0, &found)) {
         bool dated = c->summary.verified_on != WM_SUMMARY_NO_DATE;
         const wm_filling fillings[] = {
@@ -454,7 +464,7 @@ static void note_verified(wm_card *c)
             { "guesses", wm_buf_str(&guesses) },
             { "date", dated ? wm_text_date(texts, c->summary.verified_on) : (wm_str){ NULL, 0 } },
         };
-        put(c, MATTER_VERIFIED, found.code, urgent ? "card.unconfirmed_urgent" : found.text,
+        put(c, MATTER_VERIFIED, found.code, is_urgent(c) ? "card.unconfirmed_urgent" : found.text,
             fillings, 3);
     }
     wm_buf_fini(&guesses);

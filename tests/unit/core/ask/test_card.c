@@ -241,6 +241,7 @@ static void a_closed_service_says_when_why_and_what_took_over(void **state)
     assert_string_equal(wm_test_verdict(&heirs->as.items[0]), "NOT_ELIGIBLE");
     assert_null(
         wm_json_get(wm_test_explain(*state, "heir", "{'as_of':'2026-02-05'}"), "successors"));
+    assert_null(wm_test_note(card, "never_verified"));
     assert_note(*state, "closed-alone", "{'as_of':'2026-02-05'}", "replaced_by",
                 "Nothing has taken over from it.");
 }
@@ -265,9 +266,10 @@ static void a_refusal_says_what_to_do_instead(void **state)
                      "instead"));
     assert_null(note(*state, "not-in-crisis", "{'as_of':'2026-01-05'}", "instead"));
     assert_null(note(*state, "together", query, "instead"));
-    assert_note(*state, "together", query, "joint", "It helps together with another service.");
+    assert_note(*state, "together", query, "joint",
+                "They help together with another service. Ask for both.");
     assert_note(*state, "together", "{'as_of':'2026-01-05'}", "may_be_joint",
-                "It may want to help together with another service.");
+                "They may want another service to help as well.");
 }
 
 static void how_sure_we_are_is_one_line(void **state)
