@@ -191,7 +191,9 @@ static void render_head(wm_page *p, const wm_json *card, unsigned number, bool s
     wm_page_say(p, wm_page_style(p, WM_STYLE_BOLD));
     wm_page_put_member(p, card, "name");
     wm_page_say(p, wm_page_style(p, WM_STYLE_PLAIN));
-    if (say_yes || !wm_str_is(verdict, "ELIGIBLE")) {
+    if (wm_str_is(wm_page_text(card, "status"), "closed")) {
+        wm_page_say(p, "  [closed]"); /* whom it was for is no matter */
+    } else if (say_yes || !wm_str_is(verdict, "ELIGIBLE")) {
         wm_buf_printf(&p->text, "  [%s]", verdict_words(verdict));
     }
     wm_page_say(p, "\n");
