@@ -2,8 +2,8 @@
  * each card; then what must always hold (ANSWERS, "Rules"), whatever the rules say:
  *
  *   - a card in SAFETY is right for this person: not NOT_ELIGIBLE (but for areas, where a rule says
- *     that no area refuses), taking people, within reach, and open in time; one that is not open in
- *     time, or that may be in another place, stands in ALONGSIDE;
+ *     that no area refuses), taking people, and open in time; one that is not open in time, or that
+ *     may be in another place, stands in ALONGSIDE;
  *   - nothing moves a card out of SAFETY, but a rule that hides it there by name;
  *   - what is planned, paused or closing too soon is no option, and a "no" stays a "no";
  *   - whoever asks is never left with fewer than two cards, as long as the directory has services
@@ -119,11 +119,10 @@ static bool may_be_offered(const signpost *s, const wm_option *option, wm_sectio
     return takes_people(option) && fits;
 }
 
-/* A service of one place is within reach only for somebody whose place is known. */
-static bool is_within_reach(const signpost *s, const wm_option *option)
+/* A service of one place, for somebody whose place is not known. */
+static bool may_be_elsewhere(const signpost *s, const wm_option *option)
 {
-    bool somewhere = s->f->understood->locality_count == 0 && !option->nation_wide;
-    return option->within_reach && !somewhere;
+    return s->f->understood->locality_count == 0 && !option->nation_wide;
 }
 
 /* ---- notes --------------------------------------------------------------------------------- */
@@ -200,7 +199,7 @@ static wm_status place(const signpost *s, wm_option *option, wm_section section,
         option->view.section = WM_SECTION_ALONGSIDE;
         return rise(s, option, WM_SECTION_ALONGSIDE, -1);
     }
-    if (section == WM_SECTION_SAFETY && !is_within_reach(s, option)) {
+    if (section == WM_SECTION_SAFETY && may_be_elsewhere(s, option)) {
         section = WM_SECTION_ALONGSIDE;
         slot = -1;
     }
@@ -209,7 +208,8 @@ static wm_status place(const signpost *s, wm_option *option, wm_section section,
     }
     if (slot >= 0) {
         slot += s->lowered ? WM_SLOT_LOWERED : 0;
-        slot += section == WM_SECTION_SAFETY && option->needs_data ? WM_SLOT_NEEDS_DATA : 0;
+        bool far = option->needs_data || !option->within_reach;
+        slot += section == WM_SECTION_SAFETY && far ? WM_SLOT_FAR : 0;
     }
     return rise(s, option, section, slot);
 }
@@ -371,10 +371,17 @@ static wm_status show_once(signpost *s, const wm_rule_action *action, wm_option 
     return option == NULL ? show(s, action) : WM_OK;
 }
 
+/* Those that took over are options already (successors.c); here they are told why. */
 static wm_status replace(signpost *s, const wm_rule_action *action, wm_option *option)
 {
-    (void)action;
-    return option != NULL && option->took_over_from.revision != 0 ? tag(s, option) : WM_OK;
+    wm_status status = WM_OK;
+    for (size_t i = 0; option != NULL && i < s->f->count && status == WM_OK; i++) {
+        wm_option *heir = s->f->options[i];
+        if (heir->took_over_from.revision == option->revision && allows(s, action, heir)) {
+            status = tag(s, heir);
+        }
+    }
+    return status;
 }
 
 static wm_status handover(signpost *s, const wm_rule_action *action, wm_option *option)
@@ -550,23 +557,6 @@ static wm_status apply_to_card(signpost *s, wm_option *option, bool *acted)
     return status == WM_OK ? act(s, option) : status;
 }
 
-/* A closed service is never in hand: what it means that one closed is said of what took over. */
-static wm_status apply_to_heir(signpost *s, wm_option *heir)
-{
-    wm_option closed = *heir;
-    closed.view.status = WM_SERVICE_CLOSED;
-    bool replaced = heir->took_over_from.revision != 0 && heir->view.status != WM_SERVICE_CLOSED &&
-                    holds(s, &s->rule->when, heir) != WM_TRUTH_T &&
-                    holds(s, &s->rule->when, &closed) == WM_TRUTH_T;
-    wm_status status = WM_OK;
-    for (size_t i = 0; replaced && i < s->rule->action_count && status == WM_OK; i++) {
-        if (s->rule->actions[i].verb == WM_VERB_REPLACE) {
-            status = replace(s, &s->rule->actions[i], heir);
-        }
-    }
-    return status;
-}
-
 static wm_status apply_to_cards(signpost *s)
 {
     const wm_rule *rule = s->rule;
@@ -574,9 +564,9 @@ static wm_status apply_to_cards(signpost *s)
     wm_status status = WM_OK;
     size_t count = s->f->count; /* those that a rule adds are for the rules after it */
     for (size_t i = 0; i < count && status == WM_OK; i++) {
-        if (s->f->options[i]->view.section != WM_SECTION_ALL) {
+        bool closed = s->f->options[i]->gone && rule->phase == WM_PHASE_LIFECYCLE;
+        if (s->f->options[i]->view.section != WM_SECTION_ALL || closed) {
             status = apply_to_card(s, s->f->options[i], &acted);
-            status = status == WM_OK ? apply_to_heir(s, s->f->options[i]) : status;
         }
     }
     for (size_t i = 0; acted && i < rule->action_count && status == WM_OK; i++) {

@@ -296,15 +296,16 @@ static void voice_comes_before_what_needs_data(void **state)
                 wm_test_card_place(answer, "SAFETY", "line-web"));
 }
 
-static void what_only_staff_can_reach_is_not_in_safety_for_the_person(void **state)
+static void what_only_staff_can_reach_comes_behind_in_safety(void **state)
 {
-    assert_false(
-        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}"),
-                    "SAFETY", "by-staff"));
-    assert_true(
-        section_has(wm_test_ask(*state, "{'needs':['crisis.suicidal'],'actor':'professional'"
-                                        "," SWINDON "," AT_3 "}"),
-                    "SAFETY", "by-staff"));
+    const wm_json *person =
+        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_19 "}");
+    assert_true(wm_test_card_place(person, "SAFETY", "by-staff") >
+                wm_test_card_place(person, "SAFETY", "evening-cafe"));
+    const wm_json *staff = wm_test_ask(
+        *state, "{'needs':['crisis.suicidal'],'actor':'professional'," SWINDON "," AT_19 "}");
+    assert_true(wm_test_card_place(staff, "SAFETY", "by-staff") <
+                wm_test_card_place(staff, "SAFETY", "line-web"));
 }
 
 static void with_no_place_known_only_what_covers_everyone_is_in_safety(void **state)
@@ -488,7 +489,7 @@ int main(void)
         cmocka_unit_test(a_card_for_another_age_is_never_in_safety),
         cmocka_unit_test(with_the_age_unknown_the_lines_for_both_stand),
         cmocka_unit_test(voice_comes_before_what_needs_data),
-        cmocka_unit_test(what_only_staff_can_reach_is_not_in_safety_for_the_person),
+        cmocka_unit_test(what_only_staff_can_reach_comes_behind_in_safety),
         cmocka_unit_test(with_no_place_known_only_what_covers_everyone_is_in_safety),
         cmocka_unit_test(no_area_refuses_where_a_rule_says_so),
         cmocka_unit_test(what_is_hidden_stands_nowhere),
