@@ -13,8 +13,8 @@
 #define WM_SIGNPOST_PAIRS_MAX 8
 #define WM_WOULD_ALSO_MAX 5
 #define WM_SIGNPOST_RULES_MAX 64
-#define WM_SLOT_LOWERED 100   /* a card that only words with a "not" brought */
-#define WM_SLOT_FAR 50        /* what needs data, or somebody else to ask: the rest comes first */
+#define WM_SLOT_LOWERED 100 /* a card that only words with a "not" brought */
+#define WM_SLOT_FAR 50      /* what needs data, or somebody else to ask: the rest comes first */
 
 /* A text that a rule put: into SAFETY (lines first), or into the notes of the answer. */
 typedef struct wm_rule_note {
