@@ -183,6 +183,7 @@ static void each_of_card(const reading *r, const wm_json *card)
     r->each(r->context, wm_case_string(card, "summary"), false);
     each_of_list(r, wm_json_get(card, "why"), NULL);
     each_of_list(r, wm_json_get(card, "notes"), "text");
+    each_of_list(r, wm_json_get(card, "contacts"), "label");
 }
 
 void wm_case_each_text(const wm_case_run *run, wm_case_text_fn each, void *context)
