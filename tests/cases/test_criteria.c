@@ -326,7 +326,7 @@ static wm_status put_finding(void *context, const wm_finding *finding)
     bench *t = context;
     wm_buf_printf(&t->actual, "finding: %s %s %s\n", finding->is_error ? "error" : "warning",
                   finding->code, finding->path);
-    assert_true(finding->text[0] != '\0');
+    assert_true(finding->text[0] != '\0' && finding->remedy[0] != '\0');
     return WM_OK;
 }
 

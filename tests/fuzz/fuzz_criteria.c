@@ -55,7 +55,7 @@ static void load_bytes(fuzzed *f, const wm_facts *facts, const uint8_t *data, si
 static wm_status ignore(void *context, const wm_finding *finding)
 {
     (void)context;
-    assert(finding->text[0] != '\0');
+    assert(finding->text[0] != '\0' && finding->remedy[0] != '\0');
     return WM_OK;
 }
 

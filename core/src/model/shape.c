@@ -181,7 +181,8 @@ static const struct {
     const char *expected;
     const char *remedy;
 } forms[] = {
-    { VALUE_WORD, "bad_word", "a word of small letters, digits and underscores", "" },
+    { VALUE_WORD, "bad_word", "a word of small letters, digits and underscores",
+      "Write it as one word, like quiet_room." },
     { VALUE_DATE, "bad_date", "a date such as \"2026-01-31\"", "Write a day that exists." },
     { VALUE_OPENS, "bad_time", "a time such as \"09:00\"",
       "Write hours 00 to 23, minutes 00 to 59." },

@@ -30,7 +30,7 @@ static wm_status keep(void *context, const wm_finding *finding)
     if (findings->found[list] > WM_FINDINGS_MAX) {
         return WM_OK;
     }
-    wm_finding kept = *finding; /* code and remedy are static */
+    wm_finding kept = *finding;
     kept.id = wm_arena_copy(&findings->arena, finding->id);
     kept.path = wm_arena_copy(&findings->arena, wm_str_of(finding->path)).ptr;
     kept.text = wm_arena_copy(&findings->arena, wm_str_of(finding->text)).ptr;

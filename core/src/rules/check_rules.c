@@ -84,8 +84,13 @@ void check_rules_free(check_rules *rules)
 
 static wm_status put(const rule_check *at, bool is_error, const wm_problem *problem)
 {
-    wm_finding finding = { is_error,      problem->code, WM_KIND_RULE,   at->id,
-                           problem->path, problem->text, problem->remedy };
+    wm_finding finding = { is_error,
+                           problem->code,
+                           WM_KIND_RULE,
+                           at->id,
+                           problem->path,
+                           problem->text,
+                           wm_problem_remedy(problem) };
     return at->sink->put(at->sink->context, &finding);
 }
 

@@ -16,6 +16,9 @@ typedef struct wm_problem {
     const char *remedy;
 } wm_problem;
 
+/* What to do about it: its own remedy, else that of its code; never empty. */
+const char *wm_problem_remedy(const wm_problem *problem);
+
 /* Return WM_OK to go on; anything else stops the walk and is its result. */
 typedef struct wm_problem_sink {
     wm_status (*put)(void *context, const wm_problem *problem, wm_error *err);

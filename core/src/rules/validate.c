@@ -25,8 +25,10 @@ typedef struct validator {
 static wm_status put(validator *v, bool is_error, const wm_problem *problem)
 {
     v->errors += is_error;
-    wm_finding finding = { is_error,      problem->code, v->validation->kind, v->validation->id,
-                           problem->path, problem->text, problem->remedy };
+    wm_finding finding = {
+        is_error,      problem->code, v->validation->kind,       v->validation->id,
+        problem->path, problem->text, wm_problem_remedy(problem)
+    };
     return v->sink->put(v->sink->context, &finding);
 }
 

@@ -37,8 +37,8 @@ typedef struct seen {
 static wm_status keep(void *context, const wm_finding *finding)
 {
     seen *all = context;
+    assert_true(finding->text[0] != '\0' && finding->remedy[0] != '\0');
     assert_true(all->count < FINDINGS_MAX);
-    assert_non_null(finding->remedy);
     (void)snprintf(all->lines[all->count++], sizeof all->lines[0], "%s %s at %s: %s",
                    finding->is_error ? "error" : "warning", finding->code, finding->path,
                    finding->text);

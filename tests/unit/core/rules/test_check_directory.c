@@ -90,6 +90,7 @@ typedef struct printed {
 static wm_status print_finding(void *context, const wm_finding *finding)
 {
     printed *out = context;
+    assert_true(finding->text[0] != '\0' && finding->remedy[0] != '\0');
     int more = snprintf(out->text + out->length, sizeof out->text - out->length,
                         "%s %s %s/%.*s %s: %s\n", finding->is_error ? "error" : "warning",
                         finding->code, wm_kind_name(finding->kind), WM_STR_ARG(finding->id),

@@ -17,7 +17,7 @@ typedef struct printed {
 static wm_status print_finding(void *context, const wm_finding *finding)
 {
     printed *out = context;
-    assert_true(finding->remedy[0] != '\0' || finding->is_error);
+    assert_true(finding->text[0] != '\0' && finding->remedy[0] != '\0');
     int more = snprintf(out->text + out->length, sizeof out->text - out->length,
                         "%s %s %.*s %s: %s\n", finding->is_error ? "error" : "warning",
                         finding->code, WM_STR_ARG(finding->id), finding->path, finding->text);
