@@ -69,10 +69,11 @@ static bool has_acted_on(const wm_rule *rule, const wm_option *option)
     return at != NULL;
 }
 
-static bool has_shown(const wm_rule *rule)
+/* The rule brings cards to this section. */
+static bool shows_in(const wm_rule *rule, wm_section section)
 {
     for (size_t i = 0; i < rule->action_count; i++) {
-        if (rule->actions[i].verb == WM_VERB_SHOW) {
+        if (rule->actions[i].verb == WM_VERB_SHOW && rule->actions[i].section == section) {
             return true;
         }
     }
@@ -99,12 +100,13 @@ static wm_status write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
 }
 
 /* Why the rules put these cards here, once for each rule. */
-static wm_status write_whys(wm_inquiry *f, size_t first, size_t end, wm_json_out *out)
+static wm_status write_whys(wm_inquiry *f, wm_section section, size_t first, size_t end,
+                            wm_json_out *out)
 {
     wm_status status = WM_OK;
     for (size_t r = 0; r < f->asker->rule_count && status == WM_OK; r++) {
         const wm_rule *rule = f->asker->rules[r];
-        size_t i = has_shown(rule) ? first : end;
+        size_t i = shows_in(rule, section) ? first : end;
         while (i < end && !has_acted_on(rule, f->options[i])) {
             i++;
         }
@@ -175,7 +177,7 @@ static wm_status write_section(wm_inquiry *f, wm_section section, size_t limit, 
         wm_text_note(texts_of(f), out, "perhaps_danger", WM_STR("answer.perhaps_danger"), NOBODY,
                      NULL, 0);
     }
-    wm_status status = write_whys(f, first, first + shown, out);
+    wm_status status = write_whys(f, section, first, first + shown, out);
     if (safety) {
         write_rule_notes(f, true, false, out);
     }
