@@ -66,7 +66,7 @@ static void write_contact(wm_card *c, const wm_json *contact)
     }
     if (wm_card_must_be_rechecked(c, contact)) {
         wm_json_out_member_string(c->out, "warning",
-                                  wm_text(c->weighing->texts, "card.contact_recheck"));
+                                  wm_text_words(c->weighing->texts, "card.contact_recheck"));
     }
     wm_json_out_end_object(c->out);
 }

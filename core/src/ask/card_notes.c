@@ -380,11 +380,11 @@ static void put_guesses(wm_card *c, const wm_json *assumed, wm_buf *text)
         }
         if (count == ASSUMED_MAX) {
             wm_buf_put_char(text, ' ');
-            wm_buf_put_str(text, wm_text(texts, "card.guess_more"));
+            wm_buf_put_str(text, wm_text_words(texts, "card.guess_more"));
             return;
         }
         wm_buf_put_text(text, count++ > 0 ? ", " : "");
-        wm_buf_put_str(text, wm_text(texts, assumed_words[i].words));
+        wm_buf_put_str(text, wm_text_words(texts, assumed_words[i].words));
     }
 }
 
@@ -460,7 +460,7 @@ static void note_verified(wm_card *c)
     if (find_doubt(c, guesses.len > 0, &found)) {
         bool dated = c->summary.verified_on != WM_SUMMARY_NO_DATE;
         const wm_filling fillings[] = {
-            { "first", wm_text(texts, has_phone(c) ? "card.ring_first" : "card.ask_first") },
+            { "first", wm_text_words(texts, has_phone(c) ? "card.ring_first" : "card.ask_first") },
             { "guesses", wm_buf_str(&guesses) },
             { "date", dated ? wm_text_date(texts, c->summary.verified_on) : (wm_str){ NULL, 0 } },
         };

@@ -252,7 +252,7 @@ static void write_place_note(wm_inquiry *f, wm_json_out *out)
 {
     const wm_understood *u = f->understood;
     if (u->has_place && u->place.note != NULL) {
-        bool known = wm_text(texts_of(f), u->place.note).len > 0;
+        bool known = wm_text_words(texts_of(f), u->place.note).len > 0;
         wm_text_note(texts_of(f), out, u->place.note,
                      wm_str_of(known ? u->place.note : "answer.place_not_found"), NOBODY, NULL, 0);
     }
@@ -475,7 +475,7 @@ static wm_status write_explained(wm_inquiry *f, const wm_option *option, wm_buf 
     }
     if (texts_of(f)->said_unreviewed) {
         wm_json_out_member_string(&out, "unreviewed_words",
-                                  wm_text(texts_of(f), "answer.unreviewed_words"));
+                                  wm_text_words(texts_of(f), "answer.unreviewed_words"));
     }
     wm_find_write_origin(f, &out);
     wm_json_out_end_object(&out);

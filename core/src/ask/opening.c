@@ -66,12 +66,12 @@ static wm_str say_until(wm_texts *texts, wm_moment now, wm_moment until)
     wm_date day = midnight ? until.day - 1 : until.day;
     int64_t ahead = (int64_t)day - now.day;
     if (midnight && ahead <= 0) {
-        return wm_text(texts, "open.until_midnight");
+        return wm_text_words(texts, "open.until_midnight");
     }
     if (!midnight && wm_moment_local(until) - wm_moment_local(now) < DAY_MINUTES) {
         return say_at(texts, "open.until_time", time_text(until.minute, clock));
     }
-    wm_str time = midnight ? wm_text(texts, "open.midnight") : time_text(until.minute, clock);
+    wm_str time = midnight ? wm_text_words(texts, "open.midnight") : time_text(until.minute, clock);
     return say_on_day(texts, ahead <= NAMED_DAYS ? "open.until_weekday" : NULL, "open.until_date",
                       day, time);
 }
@@ -91,18 +91,20 @@ static wm_str say_next(wm_texts *texts, wm_moment now, wm_moment next)
 static wm_str say(const wm_opening *opening, wm_moment now, wm_texts *texts)
 {
     if (opening->now) {
-        return opening->always      ? wm_text(texts, "open.always")
+        return opening->always      ? wm_text_words(texts, "open.always")
                : opening->has_until ? say_until(texts, now, opening->until)
-                                    : wm_text(texts, "open.now");
+                                    : wm_text_words(texts, "open.now");
     }
-    return opening->has_next ? say_next(texts, now, opening->next) : wm_text(texts, "open.not_now");
+    return opening->has_next ? say_next(texts, now, opening->next)
+                             : wm_text_words(texts, "open.not_now");
 }
 
 /* The sentence, and that nothing is known of the bank holiday before that. */
 static wm_str say_all(const wm_opening *opening, wm_moment now, wm_texts *texts)
 {
     wm_str text = say(opening, now, texts);
-    wm_str more = opening->has_maybe ? wm_text(texts, "open.bank_holiday") : (wm_str){ NULL, 0 };
+    wm_str more =
+        opening->has_maybe ? wm_text_words(texts, "open.bank_holiday") : (wm_str){ NULL, 0 };
     size_t length = text.len + 1 + more.len;
     char *both = more.len > 0 && text.len > 0 ? wm_arena_alloc(texts->arena, length) : NULL;
     if (both == NULL) {

@@ -122,10 +122,10 @@ static void put_flag_options(writer *w)
 {
     wm_json_out_object(w->out);
     wm_json_out_member_boolean(w->out, "value", true);
-    put_label(w, wm_text(w->texts, "question.yes"));
+    put_label(w, wm_text_words(w->texts, "question.yes"));
     wm_json_out_object(w->out);
     wm_json_out_member_boolean(w->out, "value", false);
-    put_label(w, wm_text(w->texts, "question.no"));
+    put_label(w, wm_text_words(w->texts, "question.no"));
 }
 
 /* {"none":true}: it never happened, there is no such place. */
@@ -136,7 +136,7 @@ static void put_none_option(writer *w, const char *label)
     wm_json_out_object(w->out);
     wm_json_out_member_boolean(w->out, "none", true);
     wm_json_out_end_object(w->out);
-    put_label(w, wm_text(w->texts, label));
+    put_label(w, wm_text_words(w->texts, label));
 }
 
 static void put_nobody_option(writer *w)
@@ -149,7 +149,7 @@ static void put_nobody_option(writer *w)
     wm_json_out_array(w->out);
     wm_json_out_end_array(w->out);
     wm_json_out_end_object(w->out);
-    put_label(w, wm_text(w->texts, "question.nobody"));
+    put_label(w, wm_text_words(w->texts, "question.nobody"));
 }
 
 static wm_str value_of(const wm_json *option)
@@ -203,7 +203,7 @@ static void put_none_of_these(writer *w, const wm_question_part *part, const wm_
     }
     wm_json_out_end_array(w->out);
     wm_json_out_end_object(w->out);
-    put_label(w, wm_text(w->texts, "question.none_of_these"));
+    put_label(w, wm_text_words(w->texts, "question.none_of_these"));
 }
 
 static void put_options(writer *w, const wm_question_part *part, const wm_json *record)

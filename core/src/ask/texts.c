@@ -353,7 +353,7 @@ wm_said wm_text_said(wm_texts *texts, wm_str id)
     return wm_text_filled(texts, id, NULL, 0);
 }
 
-wm_str wm_text(wm_texts *texts, const char *id)
+wm_str wm_text_words(wm_texts *texts, const char *id)
 {
     return wm_text_said(texts, wm_str_of(id)).text;
 }

@@ -50,7 +50,7 @@ wm_said wm_text_said(wm_texts *texts, wm_str id);
  * characters; in a text that is read from right to left each value stands in an isolate. */
 wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count);
 /* For short calls: the words alone, nothing to fill. */
-wm_str wm_text(wm_texts *texts, const char *id);
+wm_str wm_text_words(wm_texts *texts, const char *id);
 /* prefix + name: "offer." and "crisis_line". */
 wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name);
 
