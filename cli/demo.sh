@@ -86,6 +86,9 @@ stop_server
 echo
 echo "The server is gone. From here on there is no network."
 
+title "Ten past three at night. Somebody of 15 in Swindon types six words, with no network"
+waymark find public.db --text "i want to kill myself" --age 15 --at Swindon --now 2026-11-22T03:10 --limit 2
+
 title "Micah is 7 and goes to school in Birmingham. His school is worried about him"
 waymark find clinic.db --actor school --about child --age 7 --at "Alum Rock" --need cyp.worry \
     --fact school_area=E08000025 --fact school_covered=true --limit 3
@@ -105,6 +108,16 @@ waymark find public.db --actor self --age 68 --at Swindon --need carer.adult --n
 
 title "Why the early intervention team is for Kamlesh, step by step"
 waymark explain public.db early-intervention-in-psychosis-bsol --actor family --age 22 --at B13 --fact unusual_experiences=true
+
+title "His GP introduces him, with his agreement: he tells his story once"
+waymark handover clinic.db early-intervention-in-psychosis-bsol --actor gp --age 22 --at B13 --need psych.voices \
+    --fact unusual_experiences=true --consent given
+
+title "A nurse between two patients: an interview, here with what she types"
+printf '%s\n' 'panic attacks' 6 Swindon 34 skip quit | waymark ask clinic.db
+
+title "What no open service covers in Swindon, for those who plan"
+waymark gaps clinic.db --at Swindon
 
 title "A second release: one service closes, one changes its ages"
 today=$(date -u +%Y-%m-%d)
