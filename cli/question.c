@@ -224,12 +224,11 @@ static void put_now(wm_cli *cli, const wm_cli_args *args, wm_json_out *out)
     char now[WM_DATE_TEXT_BYTES + 8];
     char day[WM_DATE_TEXT_BYTES];
     int64_t seconds = cli->env->now_s(cli->env->context);
-    int64_t minutes = seconds / 60 % (24 * 60);
+    int minutes = (int)(seconds / 60 % 1440);
     put_text_member(args, "--now", "now", out);
     if (wm_cli_value(args, "--now") == NULL && wm_cli_value(args, "--as-of") == NULL) {
         (void)snprintf(now, sizeof now, "%sT%02d:%02dZ",
-                       wm_date_format(wm_date_from_unix(seconds), day), (int)(minutes / 60),
-                       (int)(minutes % 60));
+                       wm_date_format(wm_date_from_unix(seconds), day), minutes / 60, minutes % 60);
         wm_json_out_member_text(out, "now", now);
     }
 }

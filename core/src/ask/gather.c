@@ -223,9 +223,12 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
         status =
             wm_store_candidates(f->asker->store, &filter, &f->arena, &revisions, &count, f->err);
     }
+    if (status != WM_OK) {
+        return status;
+    }
     wm_option **options = wm_arena_array(&f->arena, count, sizeof(wm_option *));
-    if (status == WM_OK && options == NULL) {
-        status = wm_fail_memory(f->err);
+    if (options == NULL) {
+        return wm_fail_memory(f->err);
     }
     size_t kept = 0;
     for (size_t i = 0; status == WM_OK && i < count; i++) {
