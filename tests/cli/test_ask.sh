@@ -252,10 +252,13 @@ memory loss
 2
 Bath
 82
-40
+skip
+skip
+skip
+skip
 TYPED
 out_has "Who is it for?"
-before "How old are they?" "About yourself: How old are you?"
+before "How old are they?" "About yourself: "
 
 title "a suicidal 15-year-old: help before any question"
 ask 0 "$real" --now 2026-01-15T03:10 <<'TYPED'

@@ -154,7 +154,8 @@ static bool evaluate_cards(chooser *c)
         if (result->verdict == WM_VERDICT_UNKNOWN) {
             c->cards[c->card_count] = &in->cards[i];
             c->before[c->card_count] = result;
-            c->weights[c->card_count] = 120 / ((int64_t)i + 4);
+            c->weights[c->card_count] =
+                120 / ((int64_t)i + 4) / (in->cards[i].of == WM_OF_ACTOR ? 2 : 1);
             c->card_count++;
         }
     }

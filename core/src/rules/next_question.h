@@ -9,7 +9,8 @@
  *                     - 12000, where it is asked of whoever asks: the person comes first
  *
  *   weight(c)       120 / (rank + 4), by integer division; rank 0 is the best card: 30 24 20 17 15
- *                   13 12 10 10 9 ... 3. The first three weigh as much as the next six.
+ *                   13 12 10 10 9 ... 3. The first three weigh as much as the next six. Half of it
+ *                   for what is for whoever asks
  *   settles(a, c)   2 if the card is decided once `a` is known (any verdict but UNKNOWN), 1 if less
  *                   is missing than before ("partial progress counts half"), else 0
  *   prior(a)        per mille; those of one question add up to 1000, but for rounding down

@@ -316,7 +316,7 @@ static void whoever_asks_is_asked_what_is_theirs(void **state)
                                          NULL };
     scene s;
     scene_open(&s, facts, cards);
-    /* carer: 60000 - 3000 - 12000; age: 48000 */
+    /* carer: 30000 - 3000 - 12000; age: 48000 */
     assert_string_equal(ask(&s, "{}"), "age");
     assert_string_equal(ask(&s, "{'age':{'years':30}}"), "@carer");
     scene_close(&s);
