@@ -294,8 +294,8 @@ static void write_gaps(const wm_inquiry *f, wm_json_out *out)
 {
     wm_json_out_name(out, "gaps");
     wm_json_out_array(out);
-    if (f->reachable < 2) {
-        bool none = f->reachable == 0;
+    if (f->signposting.gap && !f->understood->nothing_understood) {
+        bool none = f->signposting.gap_reachable == 0;
         wm_text_note(texts_of(f), out, none ? "no_service_now" : "one_service_now",
                      none ? WM_STR("gap.none") : WM_STR("gap.one"), NOBODY, NULL, 0);
     }

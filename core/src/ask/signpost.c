@@ -414,11 +414,20 @@ static wm_status leave_no_trace(signpost *s, const wm_rule_action *action, wm_op
     return WM_OK;
 }
 
+/* What there was before help that is open to all joined. */
+static void note_gap(signpost *s)
+{
+    if (!s->out->gap) {
+        s->out->gap = true;
+        s->out->gap_reachable = s->f->reachable;
+    }
+}
+
 static wm_status say_gap(signpost *s, const wm_rule_action *action, wm_option *option)
 {
     (void)action;
     (void)option;
-    s->out->gap = true;
+    note_gap(s);
     return WM_OK;
 }
 
@@ -610,7 +619,9 @@ static void count_reachable(signpost *s)
         count += is_reachable(s->f->options[i]) ? 1 : 0;
     }
     s->f->reachable = count;
-    s->scene.main_reachable = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    /* words that nobody understood tell nothing of what there is to find */
+    bool counts = !s->f->understood->nothing_understood && count < UINT32_MAX;
+    s->scene.main_reachable = counts ? (uint32_t)count : UINT32_MAX;
     s->affirmed.main_reachable = s->scene.main_reachable;
     s->reviewed.main_reachable = s->scene.main_reachable;
 }
@@ -626,7 +637,7 @@ static wm_status never_leave_alone(signpost *s)
     if (s->f->reachable >= 2) {
         return WM_OK;
     }
-    s->out->gap = true;
+    note_gap(s);
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         wm_symbol symbol = wm_symbols_find(s->f->asker->symbols, wm_str_of(offers[i]));
         if (symbol != WM_SYMBOL_NONE) {

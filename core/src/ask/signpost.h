@@ -41,9 +41,10 @@ typedef struct wm_fired_pair {
 typedef struct wm_signposting {
     wm_rule_note notes[WM_SIGNPOST_NOTES_MAX];
     size_t note_count;
-    wm_hold hold;        /* of the next question */
-    bool leave_no_trace; /* nothing is printed or kept unless asked for */
-    bool gap;
+    wm_hold hold;          /* of the next question */
+    bool leave_no_trace;   /* nothing is printed or kept unless asked for */
+    bool gap;              /* fewer than two cards of MAIN were reachable: */
+    size_t gap_reachable;  /* so many */
     bool perhaps_danger;   /* words that nobody has reviewed name a danger: said, without a card */
     wm_names handover_add; /* what an introduction passes on: ids of text records `handover.X` */
     wm_names handover_leave_out;
