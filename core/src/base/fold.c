@@ -186,7 +186,10 @@ static bool fold_plain(char character, wm_folded *folded)
     folded->source_bytes = 1;
     folded->parts_words = character == ' ';
     folded->len = character == ' ' ? 0 : 1;
-    folded->text[0] = is_capital ? (char)(character + ('a' - 'A')) : character;
+    folded->text[0] = character;
+    if (is_capital) {
+        folded->text[0] = (char)(unsigned char)(character + ('a' - 'A'));
+    }
     return true;
 }
 

@@ -42,7 +42,8 @@ typedef struct guess {
     uint8_t edits;
 } guess;
 
-#define GUESSES_ALL_MAX ((WM_QUERY_TEXT_BYTES_MAX / (LETTERS_GUESSED_MIN + 1) + 1) * GUESSES_MAX)
+#define GUESSED_WORDS_MAX ((size_t)WM_QUERY_TEXT_BYTES_MAX / (LETTERS_GUESSED_MIN + 1) + 1)
+#define GUESSES_ALL_MAX (GUESSED_WORDS_MAX * GUESSES_MAX)
 
 /* What the words of a phrase spell, beginning at one word. */
 typedef struct hit {
