@@ -211,11 +211,12 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
         bool is_target = phrase->need != BOOK_NONE && !phrase->unreviewed;
         book->words[word].is_target = book->words[word].is_target || is_target;
         book->words[word].in_crisis = book->words[word].in_crisis || phrase->is_crisis;
-        book->nodes[at].leads_to_crisis = book->nodes[at].leads_to_crisis || phrase->is_crisis;
+        book->nodes[at].leads_to_loose = book->nodes[at].leads_to_loose || phrase->is_loose;
     }
     book_node *node = &book->nodes[at];
     node->is_end = true;
     node->is_crisis = node->is_crisis || phrase->is_crisis;
+    node->is_loose = node->is_loose || phrase->is_loose;
     book->longest = node->words > book->longest ? node->words : book->longest;
     return phrase->need != BOOK_NONE ? add_meaning(book, node, phrase, err) : WM_OK;
 }

@@ -35,7 +35,8 @@ typedef struct book_node {
     uint8_t words;  /* from the root */
     bool is_end;    /* a phrase ends here */
     bool is_crisis; /* one of its meanings is a crisis */
-    bool leads_to_crisis;
+    bool is_loose;  /* ... or another need that keeps people safe: fillers may stand inside */
+    bool leads_to_loose;
     bool negates; /* one of the words from the root is a negation */
 } book_node;
 
@@ -73,6 +74,7 @@ typedef struct book_phrase {
     uint32_t need; /* BOOK_NONE: it names nothing, and keeps its words from naming something */
     bool unreviewed;
     bool is_crisis;
+    bool is_loose; /* also for every crisis */
 } book_phrase;
 
 /* phrases: how many there will be, about; it may turn out to be more. */

@@ -182,7 +182,7 @@ static bool name_the_same(const phrase_book *book, uint32_t a, uint32_t b)
  * has too many neighbours to be guessed at: "rage" and "range", "debt" and "dent". */
 static bool is_allowed(const walk *w, const book_node *node)
 {
-    if (w->fillers > 0 && !node->is_crisis) {
+    if (w->fillers > 0 && !node->is_loose) {
         return false;
     }
     if (w->misspelt == NULL) {
@@ -267,7 +267,7 @@ static void step(walk *w, uint32_t at, size_t next)
     } else if (w->misspelt == NULL) {
         step_guesses(w, at, next);
     }
-    if (at != BOOK_ROOT && book->nodes[at].leads_to_crisis && w->fillers < FILLERS_MAX &&
+    if (at != BOOK_ROOT && book->nodes[at].leads_to_loose && w->fillers < FILLERS_MAX &&
         (word->classes & WORD_FILLER) != 0) {
         w->fillers++;
         step(w, at, next + 1);

@@ -9,7 +9,6 @@
 typedef struct reading {
     wm_needs *needs;
     const need_node *node;
-    wm_need crisis; /* WM_NEED_NONE: this vocabulary has none */
     book_phrase phrase;
     word_text words;
 } reading;
@@ -75,12 +74,21 @@ static wm_status read_field(reading *at, const char *field, wm_error *err)
     return status;
 }
 
+/* False also where the vocabulary does not have such a root. */
+static bool is_below(const wm_needs *needs, wm_need need, const char *root)
+{
+    wm_need above = wm_needs_find(needs, wm_str_of(root));
+    return above != WM_NEED_NONE && wm_needs_within(needs, need, above);
+}
+
 static wm_status read_need(reading *at, wm_need need, wm_error *err)
 {
     at->node = &at->needs->nodes[need];
     at->phrase.need = need;
-    at->phrase.is_crisis =
-        at->crisis != WM_NEED_NONE && wm_needs_within(at->needs, need, at->crisis);
+    at->phrase.is_crisis = is_below(at->needs, need, "crisis");
+    at->phrase.is_loose = at->phrase.is_crisis || is_below(at->needs, need, "psych") ||
+                          is_below(at->needs, need, "medical") ||
+                          is_below(at->needs, need, "trauma");
     wm_status status = read_field(at, "label", err);
     if (status == WM_OK) {
         status = read_field(at, "synonyms", err);
@@ -105,7 +113,7 @@ static size_t count_strings(const wm_json *by_language)
 
 wm_status needs_read_phrases(wm_needs *needs, wm_error *err)
 {
-    reading at = { .needs = needs, .crisis = wm_needs_find(needs, WM_STR("crisis")) };
+    reading at = { .needs = needs };
     size_t phrases = needs->count;
     for (size_t i = 0; i < needs->count; i++) {
         phrases += count_strings(wm_json_get(needs->nodes[i].record, "synonyms")) +

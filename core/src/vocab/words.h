@@ -28,7 +28,7 @@ typedef enum word_gap {
 /* What a word does in a sentence, as far as negation and crisis phrases must know; bits. */
 #define WORD_NEGATES 1u   /* not, never, no, without, denies */
 #define WORD_BETWEEN 2u   /* may stand between a negation and what it negates: been, feeling */
-#define WORD_FILLER 4u    /* may stand inside a phrase of a crisis: just, really */
+#define WORD_FILLER 4u    /* may stand inside a phrase that keeps people safe: just, really */
 #define WORD_TURNS 8u     /* begins something new: but, and, because */
 #define WORD_UNDOES 16u   /* before a negation, takes it back: if, how, can, would */
 #define WORD_OTHERS 32u   /* someone else than who writes: he, my son */

@@ -78,8 +78,9 @@ typedef struct wm_need_match {
  * Spelling: a word that is in no phrase, and no ordinary word of English, may stand for one that
  * is: one edit (a letter put in, left out, replaced, two swapped) from 4 letters, two from 8, one
  * word in a phrase, and only if all that it may stand for name the same needs. For phrases of a
- * crisis: two edits from 7 letters, the crisis wins where it is not unique, and up to two words
- * like "just" or "really" may stand in between.
+ * crisis: two edits from 7 letters, and the crisis wins where it is not unique. In phrases at or
+ * below `crisis`, `psych`, `medical` and `trauma` up to three words like "just", "really" or "30"
+ * may stand in between.
  *
  * Negation: "not", "no", "never", "without" and their like before the phrase, in the same clause,
  * with nothing in between but words like "been" or "feeling"; a second negation, a question or a
