@@ -13,7 +13,7 @@
  *
  * The disk remembers, for each file, what was synced and every write since, so that a power loss
  * can keep all of those, none, or any of them, torn within sectors. One process; several handles
- * that do not write at once. No locks. */
+ * that do not write at once. No locks but that of the last to close. */
 #ifndef WAYMARK_FAULT_VFS_H
 #define WAYMARK_FAULT_VFS_H
 

@@ -18,8 +18,9 @@ static wm_status read_more(wm_store *store, wm_error *err)
     while (status == WM_OK && wm_stmt_row(&st)) {
         wm_symbol symbol = WM_SYMBOL_NONE;
         int64_t number = wm_stmt_i64(&st, 0);
-        status = wm_symbols_intern(store->symbols, wm_stmt_str(&st, 1), &symbol, err);
-        if (status == WM_OK && (int64_t)symbol != number) {
+        wm_str text = wm_stmt_str(&st, 1);
+        status = wm_symbols_intern(store->symbols, text, &symbol, err);
+        if (status == WM_OK && ((int64_t)symbol != number || !wm_utf8_valid(text, NULL))) {
             status =
                 wm_fail(err, WM_CORRUPT, "database: symbol %lld is damaged", (long long)number);
         }
