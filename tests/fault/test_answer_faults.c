@@ -12,7 +12,6 @@
 #include "signposted.h"
 #include "store/migrate.h"
 
-
 /* ---- asking ---- */
 
 static wm_status put_request(wm_directory *directory, wm_test_request which, wm_text *text_out,
@@ -81,8 +80,8 @@ static void check_right(const wm_text *text, wm_str right)
 }
 
 /* A directory is open; the question is put while allocation `nth` fails, and then once more. */
-static bool ask_under_fault(wm_scene *s, wm_test_request which, bool working, long nth,
-                            int forever, wm_str right)
+static bool ask_under_fault(wm_scene *s, wm_test_request which, bool working, long nth, int forever,
+                            wm_str right)
 {
     wm_error err = { 0 };
     wm_text text = { 0 };
