@@ -500,7 +500,8 @@ static void find_next(const timetable *t, int64_t now, wm_opening *opening)
     for (int64_t d = today; d <= last && first[0] == INT64_MAX; d++) {
         first_of_day(t, (wm_date)d, now, first);
     }
-    opening->has_next = first[0] - now <= (int64_t)SEARCH_DAYS * DAY_MINUTES;
+    bool opens = first[0] != INT64_MAX;
+    opening->has_next = opens && first[0] - now <= (int64_t)SEARCH_DAYS * DAY_MINUTES;
     if (opening->has_next) {
         opening->next = wm_moment_of_local(first[0]);
     }

@@ -649,6 +649,22 @@ static void damaged_hours_are_told_or_answered_and_harm_nothing(void **state)
     wm_buf_fini(&bytes);
 }
 
+static void before_1970_a_timetable_that_has_run_out_is_not_known_either(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    wm_opening opening;
+    wm_buf bytes;
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    compile(WM_STR("{\"weekly\":[{\"days\":[\"MO\"],\"opens\":\"09:00\",\"closes\":\"17:00\"}],"
+                   "\"valid_to\":\"1950-01-01\"}"),
+            &bytes);
+    assert_ok(wm_hours_at(wm_buf_str(&bytes), moment_of("1950-06-01T12:00"), &opening, &err), &err);
+    assert_false(opening.has_next);
+    assert_false(opening.known);
+    wm_buf_fini(&bytes);
+}
+
 static void hours_at_the_ends_of_the_calendar_are_answered(void **state)
 {
     (void)state;
@@ -682,6 +698,7 @@ int main(void)
         cmocka_unit_test(random_hours_are_those_of_a_plain_count_of_minutes),
         cmocka_unit_test(a_week_has_the_hours_that_are_half_open),
         cmocka_unit_test(damaged_hours_are_told_or_answered_and_harm_nothing),
+        cmocka_unit_test(before_1970_a_timetable_that_has_run_out_is_not_known_either),
         cmocka_unit_test(hours_at_the_ends_of_the_calendar_are_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
