@@ -196,7 +196,8 @@ static wm_status rise(const signpost *s, wm_option *option, wm_section section, 
 static wm_status place(const signpost *s, wm_option *option, wm_section section, int32_t slot)
 {
     if (section == WM_SECTION_SAFETY && option->view.open_in_time != WM_TRUTH_T) {
-        option->view.section = WM_SECTION_ALONGSIDE;
+        bool higher = option->view.section < WM_SECTION_ALONGSIDE;
+        option->view.section = higher ? WM_SECTION_ALL : option->view.section;
         return rise(s, option, WM_SECTION_ALONGSIDE, -1);
     }
     if (section == WM_SECTION_SAFETY && may_be_elsewhere(s, option)) {
@@ -657,14 +658,6 @@ static wm_status never_leave_alone(signpost *s)
     return count > 0 ? show(s, &action) : WM_OK;
 }
 
-static wm_truth flag_of(const signpost *s, const char *fact)
-{
-    const wm_json *value = wm_json_get(s->f->query.facts, fact);
-    return !wm_json_is(value, WM_JSON_BOOL) ? WM_TRUTH_U
-           : wm_json_boolean(value, false)  ? WM_TRUTH_T
-                                            : WM_TRUTH_F;
-}
-
 /* Somebody who asks for themselves and tells of harm to a child is taken for that child, unless
  * known to be an adult. */
 static bool child_tells_of_harm(const signpost *s)
@@ -683,7 +676,7 @@ static bool child_tells_of_harm(const signpost *s)
             return true;
         }
     }
-    return !adult && flag_of(s, "being_harmed") == WM_TRUTH_T;
+    return !adult && wm_fact_is_true(&f->query, "being_harmed");
 }
 
 static void keep_parents_services_away(const signpost *s)
@@ -796,20 +789,22 @@ wm_status wm_signpost(wm_inquiry *inquiry)
         status = apply(&s, inquiry->asker->rules[i]);
     }
     if (status == WM_OK) {
+        keep_parents_services_away(&s);
         apply_hides(&s);
         count_reachable(&s);
         status = never_leave_alone(&s);
     }
-    keep_parents_services_away(&s);
     apply_hides(&s);
     count_reachable(&s);
     return status;
 }
 
+/* What is no match is part of no plan. */
 static wm_option *first_with(const wm_inquiry *f, wm_symbol offer, const wm_option *but)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (f->options[i] != but && list_has(f->options[i]->view.offers, offer)) {
+        bool matches = f->options[i]->view.section != WM_SECTION_NOT_A_MATCH;
+        if (matches && f->options[i] != but && list_has(f->options[i]->view.offers, offer)) {
             return f->options[i];
         }
     }

@@ -51,6 +51,7 @@ static const wm_test_source records[] = {
     { WM_KIND_TEXT, "{'id':'line.now','text':{'en':'Call 999.','pl':'Zadzwoń 999.'}}" },
     { WM_KIND_TEXT, "{'id':'note.team','text':{'en':'Call your team, too.'}}" },
     { WM_KIND_TEXT, "{'id':'note.plan','text':{'en':'One plan with {other}.'}}" },
+    { WM_KIND_TEXT, "{'id':'note.both','text':{'en':'Both, with {other}.'}}" },
     { WM_KIND_TEXT, "{'id':'note.adjust','text':{'en':'With adjustments.'}}" },
     { WM_KIND_TEXT, "{'id':'offer.line','text':{'en':'A line'}}" },
 
@@ -111,6 +112,15 @@ static const wm_test_source records[] = {
                                  "'offers':['carer_support'],'needs':['rare'],'areas':['bath']"),
     WM_TEST_SERVICE("parents", WM_TEST_OPEN WM_TEST_ANYONE PHONE
                     "'offers':['parent_help'],'needs':['rare'],'areas':['swindon']"),
+    WM_TEST_SERVICE("young-cafe", WM_TEST_OPEN UNDER_19 EVENINGS PHONE
+                    "'offers':['young'],'needs':['rare'],'areas':['england']"),
+    WM_TEST_SERVICE("older-group",
+                    WM_TEST_OPEN "'eligibility':{'who':{'age':{'min':60}},'routes':['self']}," PHONE
+                                 "'offers':['three'],'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("family-a", WM_TEST_OPEN WM_TEST_ANYONE PHONE
+                    "'offers':['family_help'],'needs':['rare'],'areas':['england']"),
+    WM_TEST_SERVICE("family-b", WM_TEST_OPEN WM_TEST_ANYONE PHONE
+                    "'offers':['family_help'],'needs':['rare'],'areas':['england']"),
     WM_TEST_SERVICE("open-door", WM_TEST_OPEN WM_TEST_ANYONE PHONE
                     "'offers':['open_access_any_need'],'needs':['rare'],'areas':['england']"),
 
@@ -141,6 +151,10 @@ static const wm_test_source records[] = {
          "{'verb':'show','offers':['while_waiting'],'section':'WHILE_WAITING','for':'card'}"),
     RULE("A4", "add", "40", "query", "{'about':{'who':'parent','that':{'is':'struggling'}}}",
          "{'verb':'show','offers':['parent_help'],'section':'ALONGSIDE','subject':'parent'}"),
+    RULE("A5", "add", "40", "query", "{'about':{'who':'parent','that':{'is':'struggling'}}}",
+         "{'verb':'show','offers':['family_help'],'section':'MAIN','subject':'parent'}"),
+    RULE("A6", "add", "30", "query", "{'need':['anx']}",
+         "{'verb':'pair','offers':['one','three'],'text':'note.both'}"),
     RULE("O1", "order", "50", "query", "{'need':['anx']}",
          "{'verb':'rank','by':2,'only':{'card':{'tried':['refused']}}}"),
 };
@@ -288,6 +302,15 @@ static void with_the_age_unknown_the_lines_for_both_stand(void **state)
     assert_true(section_has(answer, "SAFETY", "adult-line"));
 }
 
+static void what_is_for_some_says_so_also_when_it_opens_later(void **state)
+{
+    const wm_json *answer =
+        wm_test_ask(*state, "{'needs':['crisis.suicidal']," SWINDON "," AT_3 "}");
+    const wm_json *card = wm_test_card(answer, "ALONGSIDE", "young-cafe");
+    assert_non_null(card);
+    assert_non_null(wm_test_note(card, "for_some"));
+}
+
 static void voice_comes_before_what_needs_data(void **state)
 {
     const wm_json *answer =
@@ -404,6 +427,18 @@ static void two_services_of_one_plan_name_each_other(void **state)
                         "One plan with talk name.");
 }
 
+static void what_is_no_match_is_part_of_no_plan(void **state)
+{
+    const wm_json *answer =
+        wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'facts':{'age':{'years':30}}}");
+    assert_non_null(wm_test_card(answer, "NOT_A_MATCH", "older-group"));
+    assert_null(wm_test_note(wm_test_card(answer, "MAIN", "talk"), "note.both"));
+    answer =
+        wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'facts':{'age':{'years':70}}}");
+    assert_string_equal(wm_test_note(wm_test_card(answer, "MAIN", "talk"), "note.both"),
+                        "Both, with older-group name.");
+}
+
 static void what_refused_before_goes_down(void **state)
 {
     const wm_json *answer =
@@ -449,6 +484,15 @@ static void a_child_who_tells_of_harm_is_not_offered_the_parents_services(void *
     assert_true(stands_nowhere(child, "parents"));
 }
 
+static void a_child_who_tells_of_harm_is_not_left_with_what_was_for_the_parent(void **state)
+{
+    const wm_json *answer = wm_test_ask(*state, "{'needs':['abuse'],'at':'York'," DAY
+                                                ",'facts':{'being_harmed':true,'age':{'years':12},"
+                                                "'parent':{'people':[{'struggling':true}]}}}");
+    assert_true(stands_nowhere(answer, "family-a"));
+    assert_true(section_has(answer, "MAIN", "open-door"));
+}
+
 static void what_waits_for_something_unknown_is_told(void **state)
 {
     const wm_json *answer = wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY "}");
@@ -488,6 +532,7 @@ int main(void)
         cmocka_unit_test(safety_holds_nobody_who_takes_no_one),
         cmocka_unit_test(a_card_for_another_age_is_never_in_safety),
         cmocka_unit_test(with_the_age_unknown_the_lines_for_both_stand),
+        cmocka_unit_test(what_is_for_some_says_so_also_when_it_opens_later),
         cmocka_unit_test(voice_comes_before_what_needs_data),
         cmocka_unit_test(what_only_staff_can_reach_comes_behind_in_safety),
         cmocka_unit_test(with_no_place_known_only_what_covers_everyone_is_in_safety),
@@ -499,10 +544,12 @@ int main(void)
         cmocka_unit_test(a_service_that_closes_before_its_wait_is_over_is_no_option),
         cmocka_unit_test(a_carers_own_offers_come_from_the_carers_facts_and_place),
         cmocka_unit_test(two_services_of_one_plan_name_each_other),
+        cmocka_unit_test(what_is_no_match_is_part_of_no_plan),
         cmocka_unit_test(what_refused_before_goes_down),
         cmocka_unit_test(nobody_is_left_with_fewer_than_two_cards),
         cmocka_unit_test(words_that_nobody_knows_bring_what_is_open_to_all),
         cmocka_unit_test(a_child_who_tells_of_harm_is_not_offered_the_parents_services),
+        cmocka_unit_test(a_child_who_tells_of_harm_is_not_left_with_what_was_for_the_parent),
         cmocka_unit_test(what_waits_for_something_unknown_is_told),
         cmocka_unit_test(rules_speak_in_the_language_of_the_question),
     };
