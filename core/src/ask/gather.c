@@ -1,8 +1,14 @@
-/* gather.c: services into options, by need and place, and by offer for the rules. */
+/* gather.c: services into options, by need and place, and by offer for the rules.
+ *
+ * A nation has hundreds of thousands of services, and each rule asks for some of them again: so
+ * options are found by revision and subject in a table of open addressing with linear probing, half
+ * empty. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ask/inquiry.h"
+
+#define OPTIONS_LEAST 64 /* a power of two */
 
 static int by_symbol(const void *a, const void *b)
 {
@@ -87,51 +93,61 @@ static wm_status area_symbols(wm_inquiry *f, const wm_understood *u, wm_symbol_s
     return WM_OK;
 }
 
+/* Where the option stands, or the empty place where it would. There is always an empty one. */
+static wm_option **place_of(const wm_inquiry *f, int64_t revision, wm_subject subject)
+{
+    size_t last = 2 * f->capacity - 1; /* a power of two, less one */
+    uint64_t key = (uint64_t)revision * WM_SUBJECT_COUNT + (uint64_t)subject;
+    size_t at = (size_t)(key * 0x9e3779b97f4a7c15U >> 32) & last;
+    while (f->places[at] != NULL &&
+           (f->places[at]->revision != revision || f->places[at]->view.subject != subject)) {
+        at = (at + 1) & last;
+    }
+    return &f->places[at];
+}
+
+static void place_all(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        *place_of(f, f->options[i]->revision, f->options[i]->view.subject) = f->options[i];
+    }
+}
+
 static wm_status make_room(wm_inquiry *f, size_t more)
 {
+    size_t capacity = f->capacity > 0 ? f->capacity : OPTIONS_LEAST;
     if (f->capacity - f->count >= more) {
         return WM_OK;
     }
-    size_t capacity = (f->count + more) * 2;
+    while (capacity - f->count < more) {
+        capacity *= 2;
+    }
     wm_option **options = wm_arena_array(&f->arena, capacity, sizeof(wm_option *));
-    if (options == NULL) {
+    wm_option **places = wm_arena_array(&f->arena, 2 * capacity, sizeof(wm_option *));
+    if (options == NULL || places == NULL) {
         return wm_fail_memory(f->err);
     }
     for (size_t i = 0; i < f->count; i++) {
         options[i] = f->options[i];
     }
     f->options = options;
+    f->places = places;
     f->capacity = capacity;
+    place_all(f);
     return WM_OK;
 }
 
-static int by_revision(const void *revision, const void *option)
+wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision, wm_subject subject)
 {
-    int64_t wanted = *(const int64_t *)revision;
-    int64_t found = (*(wm_option *const *)option)->revision;
-    return (wanted > found) - (wanted < found);
+    return f->capacity > 0 ? *place_of(f, revision, subject) : NULL;
 }
 
-static wm_option *find_for(const wm_inquiry *f, int64_t revision, wm_subject subject)
+void wm_gather_settle(wm_inquiry *f)
 {
-    if (subject == WM_SUBJECT_PERSON && f->candidate_count > 0) {
-        wm_option **candidate =
-            bsearch(&revision, f->options, f->candidate_count, sizeof(wm_option *), by_revision);
-        if (candidate != NULL) {
-            return *candidate;
-        }
+    for (size_t i = 0; i < 2 * f->capacity; i++) {
+        f->places[i] = NULL;
     }
-    for (size_t i = f->candidate_count; i < f->count; i++) {
-        if (f->options[i]->revision == revision && f->options[i]->view.subject == subject) {
-            return f->options[i];
-        }
-    }
-    return NULL;
-}
-
-wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision)
-{
-    return find_for(f, revision, WM_SUBJECT_PERSON);
+    place_all(f);
 }
 
 static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
@@ -148,6 +164,7 @@ static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
     }
     if (status == WM_OK) {
         f->options[f->count++] = option;
+        *place_of(f, revision, subject) = option;
         *option_out = option;
     }
     return status;
@@ -155,7 +172,7 @@ static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
 
 wm_status wm_gather_option(wm_inquiry *f, int64_t revision, wm_option **option_out)
 {
-    *option_out = wm_gather_find(f, revision);
+    *option_out = wm_gather_find(f, revision, WM_SUBJECT_PERSON);
     return *option_out != NULL ? WM_OK : add_for(f, revision, WM_SUBJECT_PERSON, option_out);
 }
 
@@ -232,7 +249,7 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     }
     size_t kept = 0;
     for (size_t i = 0; status == WM_OK && i < count; i++) {
-        wm_option *option = find_for(f, revisions[i], subject);
+        wm_option *option = wm_gather_find(f, revisions[i], subject);
         if (option == NULL) {
             status = add_for(f, revisions[i], subject, &option);
             if (status == WM_OK) {

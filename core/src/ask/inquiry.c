@@ -146,6 +146,7 @@ static void put_in_order(wm_inquiry *f)
     }
     f->count = kept;
     f->candidate_count = 0;
+    wm_gather_settle(f);
     if (kept > 0) {
         qsort(f->options, kept, sizeof(wm_option *), by_key);
     }
@@ -155,21 +156,22 @@ static void put_in_order(wm_inquiry *f)
  * the higher place. */
 static void keep_each_once(wm_inquiry *f)
 {
-    for (size_t i = 0; i < f->count; i++) {
-        bool is_other = f->options[i]->view.subject != WM_SUBJECT_PERSON;
-        for (size_t k = 0; is_other && k < f->count; k++) {
-            if (k != i && f->options[k]->revision == f->options[i]->revision) {
-                f->options[k > i ? k : i]->gone = true;
-            }
-        }
-    }
     size_t kept = 0;
     for (size_t i = 0; i < f->count; i++) {
-        if (!f->options[i]->gone) {
-            f->options[kept++] = f->options[i];
+        wm_option *option = f->options[i];
+        if (option->gone) {
+            continue;
         }
+        for (int s = 0; s < WM_SUBJECT_COUNT; s++) {
+            wm_option *other = wm_gather_find(f, option->revision, (wm_subject)s);
+            if (other != NULL && other != option) {
+                other->gone = true; /* it stands further down */
+            }
+        }
+        f->options[kept++] = option;
     }
     f->count = kept;
+    wm_gather_settle(f);
 }
 
 /* At most two of a kind in a page of MAIN. */

@@ -19,7 +19,8 @@ typedef struct wm_inquiry {
     wm_option **options; /* after wm_inquiry_run in order: section by section */
     size_t count;
     size_t capacity;
-    size_t candidate_count; /* the first of the options while gathering, by rising revision */
+    wm_option **places; /* gather.c: the options by revision and subject; 2 * capacity of them */
+    size_t candidate_count; /* the first of the options while gathering */
     size_t gone_without_successor;
     size_t reachable; /* cards of MAIN that this actor can use now */
     wm_signposting signposting;
@@ -63,8 +64,10 @@ WM_MUST_USE wm_status wm_gather_offers(wm_inquiry *inquiry, wm_symbol_list offer
 /* The option of a revision, weighed for the person if it is new. */
 WM_MUST_USE wm_status wm_gather_option(wm_inquiry *inquiry, int64_t revision,
                                        wm_option **option_out);
-/* Among the options, for the person; NULL: none. */
-wm_option *wm_gather_find(const wm_inquiry *inquiry, int64_t revision);
+/* Among the options, for that person; NULL: none. */
+wm_option *wm_gather_find(const wm_inquiry *inquiry, int64_t revision, wm_subject subject);
+/* After options were dropped: those that are left can be found, and no others. */
+void wm_gather_settle(wm_inquiry *inquiry);
 
 /* ---- successors.c -------------------------------------------------------------------------- */
 

@@ -376,9 +376,9 @@ static wm_status show_once(signpost *s, const wm_rule_action *action, wm_option 
 static wm_status replace(signpost *s, const wm_rule_action *action, wm_option *option)
 {
     wm_status status = WM_OK;
-    for (size_t i = 0; option != NULL && i < s->f->count && status == WM_OK; i++) {
-        wm_option *heir = s->f->options[i];
-        if (heir->took_over_from.revision == option->revision && allows(s, action, heir)) {
+    wm_option *heir = option != NULL ? option->heirs : NULL;
+    for (; heir != NULL && status == WM_OK; heir = heir->next_heir) {
+        if (allows(s, action, heir)) {
             status = tag(s, heir);
         }
     }

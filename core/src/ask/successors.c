@@ -129,6 +129,20 @@ static wm_status follow_successors(wm_inquiry *f, const wm_option *gone)
     return status;
 }
 
+/* Each is told by whom it was followed, for the rules. */
+static void name_heirs(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        wm_option *heir = f->options[i];
+        int64_t revision = heir->took_over_from.revision;
+        wm_option *closed = revision != 0 ? wm_gather_find(f, revision, WM_SUBJECT_PERSON) : NULL;
+        if (closed != NULL) {
+            heir->next_heir = closed->heirs;
+            closed->heirs = heir;
+        }
+    }
+}
+
 wm_status wm_follow_successors(wm_inquiry *f)
 {
     wm_status status = WM_OK;
@@ -137,6 +151,7 @@ wm_status wm_follow_successors(wm_inquiry *f)
             status = follow_successors(f, f->options[i]);
         }
     }
+    name_heirs(f);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* weigh.h: one service for this person: verdict, section and place in the order. No JSON is parsed.
- */
+/* weigh.h: one service for this person: verdict, section and place in the order. No record of a
+ * service is parsed. */
 #ifndef WAYMARK_ASK_WEIGH_H
 #define WAYMARK_ASK_WEIGH_H
 
@@ -42,7 +42,9 @@ typedef struct wm_option {
     int64_t distance_m; /* -1: not known, or not to be told */
     wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
     wm_predecessor took_over_from;
-    wm_card_note *notes; /* in order of firing */
+    struct wm_option *heirs;     /* of one that is closed: those that took over from it */
+    struct wm_option *next_heir; /* of the same */
+    wm_card_note *notes;         /* in order of firing */
     wm_card_rule *rules;
     int32_t slot;      /* in its section; -1: none */
     int32_t rank;      /* by rules: negative is up */
