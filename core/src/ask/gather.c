@@ -3,57 +3,28 @@
  * A nation has hundreds of thousands of services, and each rule asks for some of them again: so
  * options are found by revision and subject in a table of open addressing with linear probing, half
  * empty. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "ask/inquiry.h"
 
 #define OPTIONS_LEAST 64 /* a power of two */
 
-static int by_symbol(const void *a, const void *b)
-{
-    wm_symbol left = *(const wm_symbol *)a;
-    wm_symbol right = *(const wm_symbol *)b;
-    return (left > right) - (left < right);
-}
-
-static size_t sort_once_each(wm_symbol *symbols, size_t count)
-{
-    if (count == 0) {
-        return 0;
-    }
-    qsort(symbols, count, sizeof *symbols, by_symbol);
-    size_t kept = 1;
-    for (size_t i = 1; i < count; i++) {
-        if (symbols[i] != symbols[kept - 1]) {
-            symbols[kept++] = symbols[i];
-        }
-    }
-    return kept;
-}
-
-static size_t merge_symbols(wm_symbol *into, size_t count, const wm_symbol *from, size_t more)
-{
-    for (size_t i = 0; i < more; i++) {
-        into[count + i] = from[i];
-    }
-    return count + more;
-}
-
 static wm_status need_symbols(wm_inquiry *f, wm_symbol_set *set_out)
 {
     const wm_weighing *w = f->weighings[WM_SUBJECT_PERSON];
+    const wm_symbol_set *from[] = { &w->need_exact, &w->need_below, &w->need_above };
     *set_out = (wm_symbol_set){ .all = f->understood->need_count == 0 };
-    size_t most = w->exact_count + w->below_count + w->above_count;
+    size_t most = w->need_exact.count + w->need_below.count + w->need_above.count;
     wm_symbol *symbols = wm_arena_array(&f->arena, most, sizeof *symbols);
     if (symbols == NULL) {
         return wm_fail_memory(f->err);
     }
-    size_t count = merge_symbols(symbols, 0, w->need_exact, w->exact_count);
-    count = merge_symbols(symbols, count, w->need_below, w->below_count);
-    count = merge_symbols(symbols, count, w->need_above, w->above_count);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+        for (size_t n = 0; n < from[i]->count; n++) {
+            symbols[count++] = from[i]->symbols[n];
+        }
+    }
     set_out->symbols = symbols;
-    set_out->count = sort_once_each(symbols, count);
+    set_out->count = wm_symbol_set_sort(symbols, count);
     return WM_OK;
 }
 
@@ -89,7 +60,7 @@ static wm_status area_symbols(wm_inquiry *f, const wm_understood *u, wm_symbol_s
         }
     }
     set_out->symbols = symbols;
-    set_out->count = sort_once_each(symbols, count);
+    set_out->count = wm_symbol_set_sort(symbols, count);
     return WM_OK;
 }
 
@@ -221,7 +192,7 @@ static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject s
     }
     *filter_out = (wm_candidate_filter){
         .view = f->asker->view,
-        .needs = { .symbols = symbols, .count = sort_once_each(symbols, count) },
+        .needs = { .symbols = symbols, .count = wm_symbol_set_sort(symbols, count) },
         .areas = { .all = anywhere },
     };
     wm_status status = anywhere ? WM_OK : wm_inquiry_weighing_of(f, subject, &weighing);

@@ -14,7 +14,7 @@ static const wm_json *facts_of_person(const wm_query *query, const char *who)
 }
 
 /* The query as whoever asks, or the parent, would ask it for themselves. */
-static wm_status query_as(wm_inquiry *f, wm_subject subject, wm_query *query)
+static void query_as(const wm_inquiry *f, wm_subject subject, wm_query *query)
 {
     *query = f->query;
     query->about = WM_ABOUT_SELF;
@@ -24,7 +24,6 @@ static wm_status query_as(wm_inquiry *f, wm_subject subject, wm_query *query)
     if (subject == WM_SUBJECT_ACTOR) {
         query->actor = WM_ACTOR_SELF;
     }
-    return WM_OK;
 }
 
 /* What is there for whoever asks may stand where they live, or where the person lives whom they
@@ -53,10 +52,9 @@ static wm_status make_weighing(wm_inquiry *f, wm_subject subject, wm_weighing *w
     if (query == NULL || understood == NULL) {
         return wm_fail_memory(f->err);
     }
-    wm_status status = query_as(f, subject, query);
-    if (status == WM_OK) {
-        status = wm_understand_other(f->asker, query, f->understood, &f->arena, understood, f->err);
-    }
+    query_as(f, subject, query);
+    wm_status status =
+        wm_understand_other(f->asker, query, f->understood, &f->arena, understood, f->err);
     if (status == WM_OK) {
         borrow_places(f->understood, understood);
         status = wm_weighing_init(weighing, f->asker, query, understood, &f->arena, f->err);
@@ -95,7 +93,7 @@ const wm_weighing *wm_inquiry_weighing(const wm_inquiry *f, const wm_option *opt
 
 /* ---- order --------------------------------------------------------------------------------- */
 
-static int by_key(const void *a, const void *b)
+int wm_inquiry_by_key(const void *a, const void *b)
 {
     const wm_option *left = *(wm_option *const *)a;
     const wm_option *right = *(wm_option *const *)b;
@@ -148,7 +146,7 @@ static void put_in_order(wm_inquiry *f)
     f->candidate_count = 0;
     wm_gather_settle(f);
     if (kept > 0) {
-        qsort(f->options, kept, sizeof(wm_option *), by_key);
+        qsort(f->options, kept, sizeof(wm_option *), wm_inquiry_by_key);
     }
 }
 

@@ -45,6 +45,8 @@ wm_subject wm_inquiry_subject(const wm_inquiry *inquiry, wm_subject subject);
 /* The same, made where it is not there yet. */
 WM_MUST_USE wm_status wm_inquiry_weighing_of(wm_inquiry *inquiry, wm_subject subject,
                                              wm_weighing **weighing_out);
+/* For qsort over options: by key, then id, then subject. */
+int wm_inquiry_by_key(const void *a, const void *b);
 /* [first, end) of a section. */
 void wm_inquiry_section(const wm_inquiry *inquiry, wm_section section, size_t *first_out,
                         size_t *end_out);

@@ -81,22 +81,12 @@ static void add_names(wm_names *names, wm_symbol_list list)
     }
 }
 
-static bool list_has(wm_symbol_list list, wm_symbol symbol)
-{
-    for (uint32_t i = 0; i < list.count; i++) {
-        if (wm_symbol_list_at(list, i) == symbol) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- what a card may be -------------------------------------------------------------------- */
 
 static bool no_area_refuses(const signpost *s, const wm_option *option)
 {
     for (size_t i = 0; i < s->ignore_area.count; i++) {
-        if (list_has(option->view.offers, s->ignore_area.symbols[i])) {
+        if (wm_symbol_list_has(option->view.offers, s->ignore_area.symbols[i])) {
             return true;
         }
     }
@@ -215,14 +205,6 @@ static wm_status place(const signpost *s, wm_option *option, wm_section section,
     return rise(s, option, section, slot);
 }
 
-static int by_key(const void *a, const void *b)
-{
-    const wm_option *left = *(wm_option *const *)a;
-    const wm_option *right = *(wm_option *const *)b;
-    int order = wm_order_compare(&left->key, &right->key);
-    return order != 0 ? order : wm_str_compare(left->id, right->id);
-}
-
 /* Places those that may be offered, at most `most` of them; returns how many. */
 static wm_status place_all(const signpost *s, const wm_rule_action *action, wm_option **options,
                            size_t count, size_t most, size_t *placed_out)
@@ -260,7 +242,7 @@ static wm_status show(const signpost *s, const wm_rule_action *action)
     }
     status = wm_gather_offers(f, action->names, subject, true, &options, &count);
     if (status == WM_OK && count > 0) {
-        qsort(options, count, sizeof(wm_option *), by_key);
+        qsort(options, count, sizeof(wm_option *), wm_inquiry_by_key);
         placed = 0;
         status = place_all(s, action, options, count, ELSEWHERE_MAX, &placed);
     }
@@ -309,10 +291,10 @@ static wm_status unblock_one(const signpost *s, const wm_rule_action *action, wm
     bool concerned = false;
     for (size_t i = 0; i < option->view.exclusion_count; i++) {
         wm_symbol reason = option->view.exclusions[i];
-        if (list_has(action->others, reason)) {
+        if (wm_symbol_list_has(action->others, reason)) {
             return WM_OK;
         }
-        concerned = concerned || list_has(action->names, reason);
+        concerned = concerned || wm_symbol_list_has(action->names, reason);
     }
     if (!concerned || !allows(s, action, option)) {
         return WM_OK;
@@ -693,13 +675,6 @@ static void keep_parents_services_away(const signpost *s)
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-static int by_symbol(const void *a, const void *b)
-{
-    wm_symbol left = *(const wm_symbol *)a;
-    wm_symbol right = *(const wm_symbol *)b;
-    return (left > right) - (left < right);
-}
-
 /* The needs of the query and all above them, but for those that `left_out` marks (NULL: none). */
 static wm_status scene_needs(wm_inquiry *f, const bool *left_out, wm_scene *scene)
 {
@@ -722,17 +697,8 @@ static wm_status scene_needs(wm_inquiry *f, const bool *left_out, wm_scene *scen
             count += symbols[count] != WM_SYMBOL_NONE ? 1 : 0;
         }
     }
-    if (count > 0) {
-        qsort(symbols, count, sizeof *symbols, by_symbol);
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || symbols[kept - 1] != symbols[i]) {
-            symbols[kept++] = symbols[i];
-        }
-    }
     scene->needs = symbols;
-    scene->need_count = kept;
+    scene->need_count = wm_symbol_set_sort(symbols, count);
     return WM_OK;
 }
 
@@ -804,7 +770,8 @@ static wm_option *first_with(const wm_inquiry *f, wm_symbol offer, const wm_opti
 {
     for (size_t i = 0; i < f->count; i++) {
         bool matches = f->options[i]->view.section != WM_SECTION_NOT_A_MATCH;
-        if (matches && f->options[i] != but && list_has(f->options[i]->view.offers, offer)) {
+        if (matches && f->options[i] != but &&
+            wm_symbol_list_has(f->options[i]->view.offers, offer)) {
             return f->options[i];
         }
     }

@@ -22,7 +22,6 @@ typedef struct wm_rule_note {
     wm_symbol rule;
     bool safety; /* stands in the section SAFETY */
     bool line;   /* before all cards */
-    int32_t slot;
 } wm_rule_note;
 
 /* Symbols of fields, each once, in the order in which rules named them. */

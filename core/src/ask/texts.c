@@ -384,9 +384,7 @@ static bool is_in_language(wm_texts *texts, wm_str id)
 static bool has_all_sentences(wm_texts *texts)
 {
     if (!texts->sentences_known) {
-        wm_str first = { texts->lang.ptr, texts->lang.len < 2 ? texts->lang.len : 2 };
-        bool english =
-            same_tag(first, WM_STR("en")) && (texts->lang.len == 2 || texts->lang.ptr[2] == '-');
+        bool english = wm_text_is_english(texts->lang);
         bool whole = true;
         for (size_t i = 0; !english && whole && wm_sentence_id(i) != NULL; i++) {
             whole = is_in_language(texts, wm_str_of(wm_sentence_id(i)));

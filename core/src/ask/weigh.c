@@ -2,10 +2,8 @@
  *
  * Missing data never demotes an access need; a locality or distance that is not known counts as
  * near; a wait that is not known counts as middling. */
-#include <stdlib.h>
-
-#include "ask/opening.h"
 #include "ask/weigh.h"
+#include "ask/opening.h"
 
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
 {
@@ -34,24 +32,10 @@ wm_verified wm_verified_on(const wm_summary *summary, wm_date day)
                                                                           : WM_VERIFIED_OK;
 }
 
-static int by_symbol(const void *a, const void *b)
-{
-    wm_symbol left = *(const wm_symbol *)a;
-    wm_symbol right = *(const wm_symbol *)b;
-    return (left > right) - (left < right);
-}
-
-static bool among(const wm_symbol *sorted, size_t count, wm_symbol symbol)
-{
-    return count > 0 && bsearch(&symbol, sorted, count, sizeof symbol, by_symbol) != NULL;
-}
-
 typedef size_t (*need_walk)(const wm_needs *needs, wm_need at, const wm_need_step **list_out);
 
-/* Symbols of all that `walk` reaches from the query's needs, in order, each once; WM_STATUS by the
- * caller's memory. */
-static const wm_symbol *walk_needs(const wm_weighing *w, need_walk walk, bool itself,
-                                   wm_arena *arena, size_t *count_out)
+/* All that `walk` reaches from the query's needs. False: out of memory. */
+static bool walk_needs(const wm_weighing *w, need_walk walk, bool itself, wm_symbol_set *set_out)
 {
     const wm_needs *needs = w->asker->needs;
     const wm_understood *u = w->understood;
@@ -60,7 +44,7 @@ static const wm_symbol *walk_needs(const wm_weighing *w, need_walk walk, bool it
     for (size_t i = 0; i < u->need_count; i++) {
         most += walk(needs, u->needs[i], &steps);
     }
-    wm_symbol *symbols = wm_arena_array(arena, most, sizeof *symbols);
+    wm_symbol *symbols = wm_arena_array(w->arena, most, sizeof *symbols);
     size_t count = 0;
     for (size_t i = 0; symbols != NULL && i < u->need_count; i++) {
         size_t step_count = walk(needs, u->needs[i], &steps);
@@ -72,11 +56,8 @@ static const wm_symbol *walk_needs(const wm_weighing *w, need_walk walk, bool it
             }
         }
     }
-    if (count > 0) {
-        qsort(symbols, count, sizeof *symbols, by_symbol);
-    }
-    *count_out = count;
-    return symbols;
+    *set_out = (wm_symbol_set){ symbols, wm_symbol_set_sort(symbols, count), false };
+    return symbols != NULL;
 }
 
 /* Counts, and writes where `out` is not NULL, all needs of the groups of the query's needs. */
@@ -103,15 +84,15 @@ static size_t visit_groups(const wm_weighing *w, wm_symbol *out)
     return count;
 }
 
-static const wm_symbol *walk_groups(const wm_weighing *w, wm_arena *arena, size_t *count_out)
+static bool walk_groups(const wm_weighing *w, wm_symbol_set *set_out)
 {
-    *count_out = visit_groups(w, NULL);
-    wm_symbol *symbols = wm_arena_array(arena, *count_out, sizeof *symbols);
-    if (symbols != NULL && *count_out > 0) {
+    size_t count = visit_groups(w, NULL);
+    wm_symbol *symbols = wm_arena_array(w->arena, count, sizeof *symbols);
+    if (symbols != NULL) {
         (void)visit_groups(w, symbols);
-        qsort(symbols, *count_out, sizeof *symbols, by_symbol);
+        *set_out = (wm_symbol_set){ symbols, wm_symbol_set_sort(symbols, count), false };
     }
-    return symbols;
+    return symbols != NULL;
 }
 
 static bool known_condition(const wm_query *query, const char *fact, const char *const *terms)
@@ -177,12 +158,9 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
     *w->texts = wm_texts_of(asker, query->lang, arena);
     wm_buf_init(&w->row, asker->env, 4 * WM_RECORD_BYTES_MAX);
     w->any_language = wm_symbols_find(asker->symbols, WM_STR("*"));
-    w->need_exact = walk_needs(w, wm_needs_below, true, arena, &w->exact_count);
-    w->need_below = walk_needs(w, wm_needs_below, false, arena, &w->below_count);
-    w->need_above = walk_needs(w, wm_needs_above, false, arena, &w->above_count);
-    w->need_group = walk_groups(w, arena, &w->group_count);
-    if (w->need_exact == NULL || w->need_below == NULL || w->need_above == NULL ||
-        w->need_group == NULL) {
+    if (!walk_needs(w, wm_needs_below, true, &w->need_exact) ||
+        !walk_needs(w, wm_needs_below, false, &w->need_below) ||
+        !walk_needs(w, wm_needs_above, false, &w->need_above) || !walk_groups(w, &w->need_group)) {
         return wm_fail_memory(err);
     }
     settle_intensity(w);
@@ -207,25 +185,16 @@ static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
     uint32_t met = 0;
     for (uint32_t i = 0; i < s->needs.count; i++) {
         wm_symbol need = wm_symbol_list_at(s->needs, i);
-        wm_need_fit fit = among(w->need_exact, w->exact_count, need)   ? WM_FIT_EXACT
-                          : among(w->need_below, w->below_count, need) ? WM_FIT_NARROWER
-                          : among(w->need_above, w->above_count, need) ? WM_FIT_BROADER
-                                                                       : WM_FIT_NONE;
+        wm_need_fit fit = wm_symbol_set_has(&w->need_exact, need)   ? WM_FIT_EXACT
+                          : wm_symbol_set_has(&w->need_below, need) ? WM_FIT_NARROWER
+                          : wm_symbol_set_has(&w->need_above, need) ? WM_FIT_BROADER
+                                                                    : WM_FIT_NONE;
         met += fit == WM_FIT_EXACT ? 1 : 0;
         best = fit < best ? fit : best;
     }
-    uint32_t unmet = met < w->exact_count ? (uint32_t)w->exact_count - met : 0;
+    uint32_t wanted = (uint32_t)w->need_exact.count;
+    uint32_t unmet = met < wanted ? wanted - met : 0;
     return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
-}
-
-static bool lists(wm_symbol_list list, wm_symbol symbol)
-{
-    for (uint32_t i = 0; i < list.count && symbol != WM_SYMBOL_NONE; i++) {
-        if (wm_symbol_list_at(list, i) == symbol) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Interpreters for any language do not sign: BSL is met only where it is named. */
@@ -233,10 +202,11 @@ static wm_language_match match_language(const wm_weighing *w, const wm_summary *
 {
     wm_symbol wanted = wm_symbols_find(w->asker->symbols, language);
     bool signs = wm_str_is(language, "bfi");
-    if (lists(s->languages, wanted)) {
+    if (wm_symbol_list_has(s->languages, wanted)) {
         return WM_LANGUAGE_YES;
     }
-    return lists(s->interpreting, wanted) || (!signs && lists(s->interpreting, w->any_language))
+    return wm_symbol_list_has(s->interpreting, wanted) ||
+                   (!signs && wm_symbol_list_has(s->interpreting, w->any_language))
                ? WM_LANGUAGE_INTERPRETER
                : WM_LANGUAGE_NO;
 }
@@ -405,7 +375,7 @@ static uint32_t chance_part(const wm_weighing *w, wm_str id)
 static bool is_of_the_group(const wm_weighing *w, const wm_summary *s)
 {
     for (uint32_t i = 0; i < s->needs.count; i++) {
-        if (among(w->need_group, w->group_count, wm_symbol_list_at(s->needs, i))) {
+        if (wm_symbol_set_has(&w->need_group, wm_symbol_list_at(s->needs, i))) {
             return true;
         }
     }

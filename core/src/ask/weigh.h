@@ -67,16 +67,11 @@ typedef struct wm_weighing {
     wm_subject subject;
     const wm_query *query;
     const wm_understood *understood;
-    wm_texts *texts;             /* what is said in the answer */
-    const wm_symbol *need_exact; /* symbols of the query's needs, of those below and of those above;
-                                    each sorted */
-    const wm_symbol *need_below;
-    const wm_symbol *need_above;
-    const wm_symbol *need_group; /* all of their groups */
-    size_t exact_count;
-    size_t below_count;
-    size_t above_count;
-    size_t group_count;
+    wm_texts *texts;          /* what is said in the answer */
+    wm_symbol_set need_exact; /* the query's needs, those below and those above them */
+    wm_symbol_set need_below;
+    wm_symbol_set need_above;
+    wm_symbol_set need_group; /* all of their groups */
     bool wants_least; /* intensity may be asked for: severity is known and nothing forbids it */
     uint8_t enough;   /* the least intensity that is enough */
     wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */

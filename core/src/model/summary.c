@@ -281,6 +281,16 @@ wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index)
     return read_u32(list.bytes + (size_t)index * 4);
 }
 
+bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol)
+{
+    for (uint32_t i = 0; i < list.count && symbol != WM_SYMBOL_NONE; i++) {
+        if (wm_symbol_list_at(list, i) == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
 wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err)
 {
     const uint8_t *at = (const uint8_t *)bytes.ptr;

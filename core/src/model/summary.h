@@ -94,5 +94,7 @@ WM_MUST_USE wm_status wm_summary_encode(const wm_json *service, wm_symbols *symb
 WM_MUST_USE wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err);
 /* index < list.count */
 wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index);
+/* WM_SYMBOL_NONE is in no list. */
+bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol);
 
 #endif

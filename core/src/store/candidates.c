@@ -153,6 +153,21 @@ bool wm_symbol_set_has(const wm_symbol_set *set, wm_symbol symbol)
                                                   by_symbol) != NULL);
 }
 
+size_t wm_symbol_set_sort(wm_symbol *symbols, size_t count)
+{
+    if (count == 0) {
+        return 0;
+    }
+    qsort(symbols, count, sizeof *symbols, by_symbol);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (symbols[i] != symbols[kept - 1]) {
+            symbols[kept++] = symbols[i];
+        }
+    }
+    return kept;
+}
+
 wm_str wm_offer_key(wm_str offer, char text[WM_OFFER_KEY_BYTES_MAX])
 {
     int length = snprintf(text, WM_OFFER_KEY_BYTES_MAX, "offer:%.*s", WM_STR_ARG(offer));

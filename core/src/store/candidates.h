@@ -18,6 +18,8 @@ typedef struct wm_symbol_set {
 } wm_symbol_set;
 
 bool wm_symbol_set_has(const wm_symbol_set *set, wm_symbol symbol);
+/* Puts symbols in the order of a set, each once; returns how many are left. */
+size_t wm_symbol_set_sort(wm_symbol *symbols, size_t count);
 
 #define WM_OFFER_KEY_BYTES_MAX (WM_ID_BYTES_MAX + 8)
 

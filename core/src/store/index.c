@@ -15,7 +15,7 @@
 #include "store/rules.h"
 #include "store/statement.h"
 
-#define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 12 MB */
+#define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 16 MiB */
 #define KEYS_BYTES_MAX ((size_t)16 * 1024)
 #define PROGRAM_BYTES_MAX WM_RECORD_BYTES_MAX
 
