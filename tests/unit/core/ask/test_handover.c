@@ -52,7 +52,8 @@ static const wm_test_source records[] = {
         "'01632 960004'}},'handover':{'introduced_by':'The link worker comes along.','pass_on':["
         "'medicines','goals'],'consent':'always asked'}"),
     WM_TEST_SERVICE("adults", WM_TEST_OPEN HERE RING
-                    "'eligibility':{'who':{'age':{'min':18}},'routes':['self']}"),
+                    "'eligibility':{'who':{'age':{'min':18}},'routes':['self']},'translations':{"
+                    "'pt':{'name':'Adultos','reviewed':true}}"),
     WM_TEST_SERVICE("veterans", WM_TEST_OPEN HERE RING
                     "'eligibility':{'who':{'is':'veteran'},'routes':['self']}"),
     WM_TEST_SERVICE("refuge", WM_TEST_OPEN WM_TEST_ANYONE HERE RING "'confidential_location':true"),
@@ -320,6 +321,15 @@ static void what_was_said_is_passed_on_to_the_letter(void **state)
     assert_string_equal(passed_on(handed, "tried", 1), "unknown: still waiting");
     assert_string_equal(passed_on(handed, "safe_contact", 2), "Not: at work");
     assert_string_equal(passed_on(handed, "adjustments", 1), "more time");
+}
+
+static void other_services_have_the_name_of_the_broader_language(void **state)
+{
+    const wm_json *handed =
+        handover(*state, "plain",
+                 "{'query':{" ADULT ",'actor':'gp','lang':'pt-BR','tried':[{'service':'adults',"
+                 "'outcome':'refused'}]},'handover':{'consent':'given'}}");
+    assert_string_equal(passed_on(handed, "tried", 0), "Adultos: they said no");
 }
 
 static void what_is_not_known_is_asked_and_never_made_up(void **state)
@@ -745,6 +755,7 @@ int main(void)
         cmocka_unit_test(a_crisis_route_does_not_wait_and_does_not_override_a_refusal),
         cmocka_unit_test(for_a_child_who_cannot_decide_somebody_who_may_is_asked),
         cmocka_unit_test(what_was_said_is_passed_on_to_the_letter),
+        cmocka_unit_test(other_services_have_the_name_of_the_broader_language),
         cmocka_unit_test(what_is_not_known_is_asked_and_never_made_up),
         cmocka_unit_test(each_thing_left_out_of_the_request_is_asked),
         cmocka_unit_test(the_lists_of_the_service_are_asked_once_and_can_be_answered),
