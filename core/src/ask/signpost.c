@@ -765,13 +765,13 @@ wm_status wm_signpost(wm_inquiry *inquiry)
     return status;
 }
 
-/* What is no match is part of no plan. */
+/* What is no match is part of no plan, but for what would nearly fit: the plan may be for then. */
 static wm_option *first_with(const wm_inquiry *f, wm_symbol offer, const wm_option *but)
 {
     for (size_t i = 0; i < f->count; i++) {
-        bool matches = f->options[i]->view.section != WM_SECTION_NOT_A_MATCH;
-        if (matches && f->options[i] != but &&
-            wm_symbol_list_has(f->options[i]->view.offers, offer)) {
+        const wm_card_view *view = &f->options[i]->view;
+        bool matches = view->section != WM_SECTION_NOT_A_MATCH || view->near_miss;
+        if (matches && f->options[i] != but && wm_symbol_list_has(view->offers, offer)) {
             return f->options[i];
         }
     }

@@ -114,9 +114,10 @@ static const wm_test_source records[] = {
                     "'offers':['parent_help'],'needs':['rare'],'areas':['swindon']"),
     WM_TEST_SERVICE("young-cafe", WM_TEST_OPEN UNDER_19 EVENINGS PHONE
                     "'offers':['young'],'needs':['rare'],'areas':['england']"),
-    WM_TEST_SERVICE("older-group",
-                    WM_TEST_OPEN "'eligibility':{'who':{'age':{'min':60}},'routes':['self']}," PHONE
-                                 "'offers':['three'],'needs':['anx'],'areas':['swindon']"),
+    WM_TEST_SERVICE("older-group", WM_TEST_OPEN
+                    "'eligibility':{'who':{'all':[{'age':{'min':60}},{'is':'carer'}]},"
+                    "'routes':['self']}," PHONE "'offers':['three'],'needs':['anx'],'areas':["
+                    "'swindon']"),
     WM_TEST_SERVICE("family-a", WM_TEST_OPEN WM_TEST_ANYONE PHONE
                     "'offers':['family_help'],'needs':['rare'],'areas':['england']"),
     WM_TEST_SERVICE("family-b", WM_TEST_OPEN WM_TEST_ANYONE PHONE
@@ -429,12 +430,12 @@ static void two_services_of_one_plan_name_each_other(void **state)
 
 static void what_is_no_match_is_part_of_no_plan(void **state)
 {
-    const wm_json *answer =
-        wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'facts':{'age':{'years':30}}}");
+    const wm_json *answer = wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY
+                                                ",'facts':{'age':{'years':30},'carer':false}}");
     assert_non_null(wm_test_card(answer, "NOT_A_MATCH", "older-group"));
     assert_null(wm_test_note(wm_test_card(answer, "MAIN", "talk"), "note.both"));
-    answer =
-        wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY ",'facts':{'age':{'years':70}}}");
+    answer = wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY
+                                 ",'facts':{'age':{'years':70},'carer':true}}");
     assert_string_equal(wm_test_note(wm_test_card(answer, "MAIN", "talk"), "note.both"),
                         "Both, with older-group name.");
 }
