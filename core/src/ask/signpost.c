@@ -280,7 +280,8 @@ static wm_status rank_one(const signpost *s, const wm_rule_action *action, wm_op
         !allows(s, action, option)) {
         return WM_OK;
     }
-    option->rank += action->by;
+    int32_t rank = option->rank + action->by;
+    option->rank = rank < -WM_RANK_MOST ? -WM_RANK_MOST : rank > WM_RANK_MOST ? WM_RANK_MOST : rank;
     return tag(s, option);
 }
 

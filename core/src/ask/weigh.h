@@ -47,7 +47,7 @@ typedef struct wm_option {
     wm_card_note *notes;         /* in order of firing */
     wm_card_rule *rules;
     int32_t slot;      /* in its section; -1: none */
-    int32_t rank;      /* by rules: negative is up */
+    int32_t rank;      /* by rules, at most WM_RANK_MOST: negative is up */
     bool gone;         /* closed: never an option */
     bool of_the_group; /* it helps with something of the same group of needs */
     bool nation_wide;  /* it covers everyone, wherever they are */
@@ -59,6 +59,7 @@ typedef struct wm_option {
 } wm_option;
 
 #define WM_UNSLOTTED 400 /* beyond every slot, with room for ranks on both sides */
+#define WM_RANK_MOST 140 /* that ranks add up to, up or down: then still behind every slot */
 
 /* What is the same for all options of a query and one person. */
 typedef struct wm_weighing {
