@@ -12,7 +12,6 @@
 #include "rules/templates.h"
 
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
-#define PLACE_NAME_BYTES_MAX 32
 #define ISOLATE "\xE2\x81\xA8"        /* U+2068 first strong isolate */
 #define END_OF_ISOLATE "\xE2\x81\xA9" /* U+2069 */
 
@@ -213,21 +212,6 @@ typedef struct filler {
     char bytes[WM_SAID_BYTES_MAX];
 } filler;
 
-/* Length of "{name}" at the start of the text, with its name; 0: none begins here. */
-static size_t place_at(wm_str text, wm_str *name_out)
-{
-    size_t end = 1;
-    while (end < text.len && end <= PLACE_NAME_BYTES_MAX &&
-           ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') || text.ptr[end] == '_')) {
-        end++;
-    }
-    if (text.ptr[0] != '{' || end == 1 || end >= text.len || text.ptr[end] != '}') {
-        return 0;
-    }
-    *name_out = (wm_str){ text.ptr + 1, end - 1 };
-    return end + 1;
-}
-
 static const wm_filling *filling_of(const filler *f, wm_str name)
 {
     for (size_t i = 0; i < f->count; i++) {
@@ -264,7 +248,7 @@ static bool fill(filler *f, wm_str text, bool *filled_out)
     for (size_t at = 0; at < text.len;) {
         wm_str rest = { text.ptr + at, text.len - at };
         wm_str name = { NULL, 0 };
-        size_t place = place_at(rest, &name);
+        size_t place = wm_template_place(rest, &name);
         if (place > 0) {
             const wm_filling *filling = filling_of(f, name);
             if (filling == NULL) {

@@ -4,16 +4,16 @@
 #include <stdio.h>
 
 #define ID_BYTES 64
+#define PLACE_NAME_BYTES_MAX 32
 
-/* Length of "{name}" at the start of the text, with its name; 0: none begins here. */
-static size_t place_at(wm_str text, wm_str *name_out)
+size_t wm_template_place(wm_str text, wm_str *name_out)
 {
     size_t end = 1;
-    while (end < text.len &&
+    while (end < text.len && end <= PLACE_NAME_BYTES_MAX &&
            ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') || text.ptr[end] == '_')) {
         end++;
     }
-    if (text.ptr[0] != '{' || end == 1 || end == text.len || text.ptr[end] != '}') {
+    if (text.ptr[0] != '{' || end == 1 || end >= text.len || text.ptr[end] != '}') {
         return 0;
     }
     *name_out = (wm_str){ text.ptr + 1, end - 1 };
@@ -35,7 +35,7 @@ static bool fits(wm_str text, const wm_place_filling *fillings, size_t count)
 {
     for (size_t at = 0; at < text.len; at++) {
         wm_str name = { NULL, 0 };
-        size_t place = place_at((wm_str){ text.ptr + at, text.len - at }, &name);
+        size_t place = wm_template_place((wm_str){ text.ptr + at, text.len - at }, &name);
         if (place > 0 && filling_of(fillings, count, name) == NULL) {
             return false;
         }
@@ -60,9 +60,10 @@ void wm_tell_with(const wm_phrases *phrases, const char *id, const wm_place_fill
                   size_t count)
 {
     wm_str text = template_of(phrases, id, fillings, count);
-    for (size_t at = 0; at < text.len;) {
+    /* A text may name a place twice, and what is filled in has places again: full is full. */
+    for (size_t at = 0; at < text.len && phrases->out->status == WM_OK;) {
         wm_str name = { NULL, 0 };
-        size_t place = place_at((wm_str){ text.ptr + at, text.len - at }, &name);
+        size_t place = wm_template_place((wm_str){ text.ptr + at, text.len - at }, &name);
         const wm_place_filling *filling = place > 0 ? filling_of(fillings, count, name) : NULL;
         if (filling == NULL) {
             wm_buf_put_char(phrases->out, text.ptr[at++]);

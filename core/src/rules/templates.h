@@ -26,6 +26,10 @@ typedef struct wm_place_filling {
     wm_str text;
 } wm_place_filling;
 
+/* Length of "{name}" (small letters and _) at the start of a text that is not empty, with its name;
+ * 0: none begins here. */
+size_t wm_template_place(wm_str text, wm_str *name_out);
+
 /* id "people" is the text sentence.people. */
 void wm_tell(const wm_phrases *phrases, const char *id);
 void wm_tell_with(const wm_phrases *phrases, const char *id, const wm_place_filling *fillings,
