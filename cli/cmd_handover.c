@@ -66,11 +66,10 @@ static wm_status check_input(const wm_cli_args *args, wm_error *err)
 }
 
 /* The members of the file that is given, and of the options, which must not say the same. */
-static wm_status put_details(wm_cli *cli, const wm_cli_args *args, const wm_json *details,
-                             wm_json_out *out, wm_error *err)
+static wm_status put_details(const wm_cli_args *args, const wm_json *details, wm_json_out *out,
+                             wm_error *err)
 {
     static const char *const names[] = { "consent", "basis" };
-    (void)cli;
     wm_json_out_object(out);
     for (uint32_t i = 0; details != NULL && i < details->count; i++) {
         wm_json_out_name_str(out, details->as.members[i].name);
@@ -137,7 +136,7 @@ static wm_status build_request(wm_cli *cli, const wm_cli_args *args, wm_buf *req
         wm_json_out_name(&out, "query");
         wm_json_out_value(&out, query);
         wm_json_out_name(&out, "handover");
-        status = put_details(cli, args, details, &out, err);
+        status = put_details(args, details, &out, err);
         wm_json_out_end_object(&out);
     }
     wm_buf_fini(&text);

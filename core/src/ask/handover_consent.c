@@ -1,10 +1,11 @@
 /* handover_consent.c: may it be passed on, what to say, and what to write down.
  *
- *                 no basis                           safeguarding, vital interests, crisis
- *   given         yes                                yes
- *   not asked     no: how to ask                     yes; ask if it can be done without waiting
- *   refused       no: details to go oneself          yes; say that they said no, and why all the
- * same cannot give   yes, in their best interests;      yes a child: who may decide is asked
+ * Without a basis, and with one (safeguarding, vital interests, a crisis):
+ *
+ *   given         yes | yes
+ *   not asked     no: how to ask | yes: ask if that can be done without waiting
+ *   refused       no: details to go oneself | yes: say that they said no, and why all the same
+ *   cannot give   yes, in their best interests; who may decide for a child is asked | yes
  *
  * The basis is the caller's; only where nobody has been asked, or cannot be, does a crisis route
  * count as one by itself. A service that takes nobody is sent nothing. */

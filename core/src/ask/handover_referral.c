@@ -54,33 +54,12 @@ const wm_json *wm_handover_routes(const wm_handover *h)
     return wm_json_is(routes, WM_JSON_ARRAY) && routes->count > 0 ? routes : NULL;
 }
 
-/* Our bit of a route's name. */
-static wm_routes bit_of(wm_str name)
-{
-    static const struct {
-        const char *name;
-        wm_routes bit;
-    } bits[] = {
-        { "self", WM_ROUTE_SELF },
-        { "family", WM_ROUTE_FAMILY },
-        { "gp", WM_ROUTE_GP },
-        { "school", WM_ROUTE_SCHOOL },
-        { "professional", WM_ROUTE_PROFESSIONAL },
-    };
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-        if (wm_str_is(name, bits[i].name)) {
-            return bits[i].bit;
-        }
-    }
-    return WM_ROUTE_OTHER;
-}
-
 bool wm_handover_can_refer(const wm_handover *h, wm_actor actor)
 {
     const wm_json *routes = wm_handover_routes(h);
     wm_routes open = 0;
     for (uint32_t i = 0; routes != NULL && i < routes->count; i++) {
-        open |= bit_of(wm_json_string(&routes->as.items[i]));
+        open |= wm_route_of(wm_json_string(&routes->as.items[i]));
     }
     return (open & wm_actor_routes(actor)) != 0;
 }

@@ -27,11 +27,11 @@ const char *wm_service_status_name(wm_service_status status)
     return status_names[status];
 }
 
-static wm_routes route_of(wm_str word)
+wm_routes wm_route_of(wm_str name)
 {
     static const char *const names[] = { "self", "family", "gp", "school", "professional" };
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (wm_str_is(word, names[i])) {
+        if (wm_str_is(name, names[i])) {
             return 1u << i;
         }
     }
@@ -163,7 +163,7 @@ static wm_routes routes_of(const wm_json *service, uint32_t *flags)
     if (wm_json_is(list, WM_JSON_ARRAY)) {
         *flags |= WM_SERVICE_KNOWS_ROUTES;
         for (uint32_t i = 0; i < list->count; i++) {
-            routes |= route_of(wm_json_string(&list->as.items[i]));
+            routes |= wm_route_of(wm_json_string(&list->as.items[i]));
         }
     }
     return routes;

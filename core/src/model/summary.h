@@ -30,6 +30,8 @@ typedef uint32_t wm_routes;
 #define WM_ROUTE_SCHOOL 8u
 #define WM_ROUTE_PROFESSIONAL 16u
 #define WM_ROUTE_OTHER 32u
+/* The bit of a route's name; WM_ROUTE_OTHER: another name. */
+wm_routes wm_route_of(wm_str name);
 
 /* What is known of a service, and what it has. Bits. */
 #define WM_SERVICE_CONFIDENTIAL 1u  /* confidential_location */

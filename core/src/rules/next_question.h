@@ -14,8 +14,8 @@
  *   settles(a, c)   2 if the card is decided once `a` is known (any verdict but UNKNOWN), 1 if less
  *                   is missing than before ("partial progress counts half"), else 0
  *   prior(a)        per mille; those of one question add up to 1000, but for rounding down
- *   price(cost)     0, 3000, 12000, 30000, 60000: a cost of 3 must be worth half of the best card,
- * a cost of 4 all of it
+ *   price(cost)     0, 3000, 12000, 30000, 60000: a cost of 3 must be worth half of the best card
+ *                   and a cost of 4 all of it
  *
  * What belongs to the question that was answered last comes before all others, whatever its score:
  * it is still the same question. Else the highest score wins, if it is above 0; of equal ones the
