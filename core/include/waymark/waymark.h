@@ -38,9 +38,13 @@ WM_API WM_MUST_USE wm_status wm_directory_open(const wm_env *env, const char *pa
                                                wm_directory **directory_out, wm_error *err);
 WM_API void wm_directory_close(wm_directory *directory);
 
-/* Answer a query. today: "YYYY-MM-DD" for a query without as_of; NULL: such a query is an error.
- * answer_out is set in any case: the answer, or {"error":{..},"emergency":[..]}; on WM_NO_MEMORY it
- * may be empty, but is never part of one. The same replica and query give the same bytes. */
+/* Answer a query. What is said here of today, answer_out and errors is so of the functions below,
+ * too.
+ *
+ * today: "YYYY-MM-DD" for a query without as_of; NULL: such a query is an error. answer_out is set
+ * in any case: the answer, or {"error":{..},"emergency":[..]}; on WM_NO_MEMORY it may be empty, but
+ * is never part of one. The same replica and query give the same bytes. err may be NULL.
+ * WM_BAD_INPUT, WM_TOO_LARGE: the query, as the text says; WM_BAD_ARGUMENT: today. */
 WM_API wm_status wm_directory_find(wm_directory *directory, const char *query, size_t query_bytes,
                                    const char *today, wm_text *answer_out, wm_error *err);
 /* The card of one service for a query, with the tree that explains its verdict. WM_NOT_FOUND: no
@@ -57,8 +61,9 @@ WM_API wm_status wm_directory_explain(wm_directory *directory, const char *servi
  * gives {"query","asked","settled":{"decided","open"},"question" or "no_question","answer"}: the
  * query with what was replied, the next question, and the whole answer so far. Nothing is kept
  * between two calls: to go back, leave out the last reply. A reply that cannot be read is an error
- * that says what was expected: ask again with the replies before it. At most 6 questions; none
- * before what stands under SAFETY. core/README.md, "An interview", has all of it. */
+ * that says what was expected (WM_BAD_INPUT): ask again with the replies before it. At most 6
+ * questions; none before what stands under SAFETY. core/README.md, "An interview", has all of it.
+ */
 WM_API wm_status wm_directory_ask(wm_directory *directory, const char *interview,
                                   size_t interview_bytes, const char *today, wm_text *step_out,
                                   wm_error *err);
@@ -73,8 +78,7 @@ WM_API wm_status wm_directory_handover(wm_directory *directory, const char *serv
 /* What no open service covers, by place and need, for those who plan services. The request is
  * {"at":PLACE,"against":PLACE,"needs":[ids],"local":bool}, of which all may be left out, or NULL:
  * without `at`, all places of the directory's own; a need stands for all below it, too; local
- * leaves out services of a whole nation. today is required. report_out is set as by
- * wm_directory_find:
+ * leaves out services of a whole nation. today is required. The report is
  *
  *   {"release","released_on","edition","as_of","services","open","national_left_out",
  *    "groups":[{"need","label","needs"}],
