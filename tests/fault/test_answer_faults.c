@@ -6,32 +6,11 @@
 
 #include <sqlite3.h>
 
-#include <waymark/waymark.h>
-
 #include "fault_scene.h"
 #include "signposted.h"
 #include "store/migrate.h"
 
 /* ---- asking ---- */
-
-static wm_status put_request(wm_directory *directory, wm_test_request which, wm_text *text_out,
-                             wm_error *err)
-{
-    const char *request = wm_test_signposted_request(which);
-    const char *service = WM_TEST_SIGNPOSTED_SERVICE;
-    size_t length = strlen(request);
-    wm_text_free(text_out);
-    switch (which) {
-    case WM_TEST_EXPLAIN:
-        return wm_directory_explain(directory, service, request, length, NULL, text_out, err);
-    case WM_TEST_ASK: return wm_directory_ask(directory, request, length, NULL, text_out, err);
-    case WM_TEST_HANDOVER:
-        return wm_directory_handover(directory, service, request, length, NULL, text_out, err);
-    case WM_TEST_FIND:
-    case WM_TEST_REQUEST_COUNT:
-    default: return wm_directory_find(directory, request, length, NULL, text_out, err);
-    }
-}
 
 static wm_directory *open_directory(wm_scene *s, bool working)
 {
@@ -47,7 +26,7 @@ static wm_str right_answer(wm_scene *s, wm_test_request which, bool working)
     wm_error err = { 0 };
     wm_text text = { 0 };
     wm_directory *directory = open_directory(s, working);
-    assert_ok(put_request(directory, which, &text, &err), &err);
+    assert_ok(wm_test_signposted_ask(directory, which, &text, &err), &err);
     wm_str right = wm_arena_copy(&s->arena, (wm_str){ text.ptr, text.len });
     assert_non_null(right.ptr);
     wm_text_free(&text);
@@ -87,7 +66,7 @@ static bool ask_under_fault(wm_scene *s, wm_test_request which, bool working, lo
     wm_text text = { 0 };
     wm_directory *directory = open_directory(s, working);
     wm_fault_arm(nth, forever);
-    wm_status status = put_request(directory, which, &text, &err);
+    wm_status status = wm_test_signposted_ask(directory, which, &text, &err);
     bool fired = wm_fault_fired() != 0;
     wm_fault_arm(-1, 0);
     if (status == WM_OK) {
@@ -95,7 +74,7 @@ static bool ask_under_fault(wm_scene *s, wm_test_request which, bool working, lo
     } else {
         check_declared(status, &text);
     }
-    assert_ok(put_request(directory, which, &text, &err), &err);
+    assert_ok(wm_test_signposted_ask(directory, which, &text, &err), &err);
     check_right(&text, right);
     wm_text_free(&text);
     wm_directory_close(directory);
@@ -147,6 +126,12 @@ static void a_hand_over_is_whole_or_an_error(void **state)
     sweep_question(*state, WM_TEST_HANDOVER, false);
 }
 
+static void a_gap_report_is_whole_or_an_error(void **state)
+{
+    make_signposted(*state);
+    sweep_question(*state, WM_TEST_GAPS, false);
+}
+
 /* A working state is read anew for each question: rules, words, facts and places. */
 static void rules_and_words_read_anew_are_whole_or_an_error(void **state)
 {
@@ -162,7 +147,7 @@ static void open_and_ask(wm_scene *s, wm_text *text, wm_error *err)
     wm_text_free(text);
     s->status = wm_directory_open(&s->fault.env, WM_SCENE_PATH, false, &directory, err);
     if (s->status == WM_OK) {
-        s->status = put_request(directory, WM_TEST_FIND, text, err);
+        s->status = wm_test_signposted_ask(directory, WM_TEST_FIND, text, err);
     }
     wm_directory_close(directory);
 }
@@ -204,10 +189,10 @@ static bool refresh_under_fault(wm_scene *s, long nth, wm_str right)
     wm_text text = { 0 };
     wm_fault_vfs_rewind();
     wm_directory *directory = open_directory(s, false);
-    assert_ok(put_request(directory, WM_TEST_FIND, &text, &err), &err);
+    assert_ok(wm_test_signposted_ask(directory, WM_TEST_FIND, &text, &err), &err);
     release_again();
     wm_fault_arm(nth, 0);
-    wm_status status = put_request(directory, WM_TEST_FIND, &text, &err);
+    wm_status status = wm_test_signposted_ask(directory, WM_TEST_FIND, &text, &err);
     bool fired = wm_fault_fired() != 0;
     wm_fault_arm(-1, 0);
     if (status == WM_OK) {
@@ -215,7 +200,7 @@ static bool refresh_under_fault(wm_scene *s, long nth, wm_str right)
     } else {
         check_declared(status, &text);
     }
-    assert_ok(put_request(directory, WM_TEST_FIND, &text, &err), &err);
+    assert_ok(wm_test_signposted_ask(directory, WM_TEST_FIND, &text, &err), &err);
     check_right(&text, right);
     wm_text_free(&text);
     wm_directory_close(directory);
@@ -338,6 +323,7 @@ int main(void)
         TEST(a_card_that_is_explained_is_whole_or_an_error),
         TEST(a_step_of_an_interview_is_whole_or_an_error),
         TEST(a_hand_over_is_whole_or_an_error),
+        TEST(a_gap_report_is_whole_or_an_error),
         TEST(rules_and_words_read_anew_are_whole_or_an_error),
         TEST(opening_a_directory_with_rules_is_whole_or_an_error),
         TEST(rules_of_a_new_release_are_read_whole_or_not_at_all),

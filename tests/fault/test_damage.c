@@ -7,8 +7,6 @@
 
 #include <sqlite3.h>
 
-#include <waymark/waymark.h>
-
 #include "fault_scene.h"
 #include "signposted.h"
 
@@ -70,8 +68,10 @@ static void check_text(damage *d, wm_status status, const wm_text *text)
     assert_ok(wm_json_parse(&arena, (wm_str){ text->ptr, text->len }, 4 * WM_MIB, &value, &err),
               &err);
     assert_int_equal(wm_json_get(value, "error") != NULL, status != WM_OK);
-    const wm_json *answer = wm_json_get(value, "answer"); /* of an interview */
-    assert_int_equal(wm_json_get(answer != NULL ? answer : value, "emergency")->count, 2);
+    if (wm_json_get(value, "places") == NULL) { /* what is missing where is for planners */
+        const wm_json *answer = wm_json_get(value, "answer"); /* of an interview */
+        assert_int_equal(wm_json_get(answer != NULL ? answer : value, "emergency")->count, 2);
+    }
     d->declared += status != WM_OK ? 1 : 0;
     d->tried++;
     wm_arena_fini(&arena);
@@ -96,20 +96,9 @@ static void ask_everything(damage *d)
         wm_text_free(&text);
         return;
     }
-    const char *service = WM_TEST_SIGNPOSTED_SERVICE;
     for (int which = 0; which < WM_TEST_REQUEST_COUNT; which++) {
-        const char *request = wm_test_signposted_request((wm_test_request)which);
-        size_t length = strlen(request);
         err = (wm_error){ 0 };
-        if (which == WM_TEST_FIND) {
-            status = wm_directory_find(directory, request, length, NULL, &text, &err);
-        } else if (which == WM_TEST_EXPLAIN) {
-            status = wm_directory_explain(directory, service, request, length, NULL, &text, &err);
-        } else if (which == WM_TEST_ASK) {
-            status = wm_directory_ask(directory, request, length, NULL, &text, &err);
-        } else {
-            status = wm_directory_handover(directory, service, request, length, NULL, &text, &err);
-        }
+        status = wm_test_signposted_ask(directory, (wm_test_request)which, &text, &err);
         assert_true(is_declared(status));
         check_text(d, status, &text);
         wm_text_free(&text);

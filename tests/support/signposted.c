@@ -1,6 +1,8 @@
 /* signposted.c: see signposted.h. */
 #include "signposted.h"
 
+#include <string.h>
+
 typedef struct source {
     wm_kind kind;
     const char *text; /* ' for " */
@@ -183,17 +185,36 @@ void wm_test_signposted_again(wm_store *store)
     "\"service\":\"new\",\"outcome\":\"did_not_help\"}],\"lang\":\"pl\","                          \
     "\"as_of\":\"2026-01-06\",\"now\":\"2026-01-06T03:10\"}"
 
-const char *wm_test_signposted_request(wm_test_request request)
+/* The service that is explained and handed over to. */
+static const char *const chosen = "talking";
+
+static const char *const requests[WM_TEST_REQUEST_COUNT] = {
+    [WM_TEST_FIND] = QUERY,
+    [WM_TEST_EXPLAIN] = QUERY,
+    [WM_TEST_ASK] = "{\"query\":" QUERY ",\"replies\":[{\"fact\":\"veteran\",\"value\":false}]}",
+    [WM_TEST_HANDOVER] =
+        "{\"query\":" QUERY ",\"handover\":{\"own_words\":\"I cannot sleep.\",\"consent\":"
+        "\"given\",\"contact\":{\"phone\":\"1\"},\"safe_contact\":{\"how\":\"ring\",\"text\":"
+        "\"yes\"},\"adjustments\":[\"quiet room\"]}}",
+    [WM_TEST_GAPS] = "{}",
+};
+
+wm_status wm_test_signposted_ask(wm_directory *directory, wm_test_request request,
+                                 wm_text *text_out, wm_error *err)
 {
-    static const char *const requests[WM_TEST_REQUEST_COUNT] = {
-        [WM_TEST_FIND] = QUERY,
-        [WM_TEST_EXPLAIN] = QUERY,
-        [WM_TEST_ASK] =
-            "{\"query\":" QUERY ",\"replies\":[{\"fact\":\"veteran\",\"value\":false}]}",
-        [WM_TEST_HANDOVER] =
-            "{\"query\":" QUERY ",\"handover\":{\"own_words\":\"I cannot sleep.\",\"consent\":"
-            "\"given\",\"contact\":{\"phone\":\"1\"},\"safe_contact\":{\"how\":\"ring\",\"text\":"
-            "\"yes\"},\"adjustments\":[\"quiet room\"]}}",
-    };
-    return requests[request];
+    const char *text = requests[request];
+    const char *today = "2026-01-06";
+    size_t length = strlen(text);
+    wm_text_free(text_out);
+    switch (request) {
+    case WM_TEST_EXPLAIN:
+        return wm_directory_explain(directory, chosen, text, length, today, text_out, err);
+    case WM_TEST_ASK: return wm_directory_ask(directory, text, length, today, text_out, err);
+    case WM_TEST_HANDOVER:
+        return wm_directory_handover(directory, chosen, text, length, today, text_out, err);
+    case WM_TEST_GAPS: return wm_directory_gaps(directory, text, length, today, text_out, err);
+    case WM_TEST_FIND:
+    case WM_TEST_REQUEST_COUNT:
+    default: return wm_directory_find(directory, text, length, today, text_out, err);
+    }
 }

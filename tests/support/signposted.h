@@ -3,6 +3,8 @@
 #ifndef WAYMARK_TEST_SIGNPOSTED_H
 #define WAYMARK_TEST_SIGNPOSTED_H
 
+#include <waymark/waymark.h>
+
 #include "small_directory.h"
 
 /* Put and released, as of 2026-01-05. */
@@ -15,12 +17,13 @@ typedef enum wm_test_request {
     WM_TEST_EXPLAIN,
     WM_TEST_ASK,
     WM_TEST_HANDOVER,
+    WM_TEST_GAPS,
     WM_TEST_REQUEST_COUNT
 } wm_test_request;
 
-/* As JSON; each lets most of the rules act, on 2026-01-06 at 03:10. */
-const char *wm_test_signposted_request(wm_test_request request);
-/* The service that is explained and handed over to. */
-#define WM_TEST_SIGNPOSTED_SERVICE "talking"
+/* Puts it to an open directory; each lets most of the rules act, on 2026-01-06 at 03:10. Frees what
+ * text_out had. */
+wm_status wm_test_signposted_ask(wm_directory *directory, wm_test_request request,
+                                 wm_text *text_out, wm_error *err);
 
 #endif
