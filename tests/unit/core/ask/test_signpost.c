@@ -33,7 +33,8 @@ static const wm_test_source records[] = {
     { WM_KIND_LOCALITY, "{'id':'bath','name':'Bath','kind':'place','parent':'england'}" },
     { WM_KIND_LOCALITY, "{'id':'york','name':'York','kind':'place','parent':'england'}" },
     { WM_KIND_NEED, "{'id':'crisis','label':'Crisis','broader':[]}" },
-    { WM_KIND_NEED, "{'id':'crisis.suicidal','label':'Suicidal','broader':['crisis']}" },
+    { WM_KIND_NEED, "{'id':'crisis.suicidal','label':'Suicidal','broader':['crisis'],"
+                    "'synonyms':{'en':['want to die'],'pl':['chce umrzec']},'unreviewed':['pl']}" },
     { WM_KIND_NEED, "{'id':'crisis.safeguard_child','label':'Hurt','broader':['crisis'],"
                     "'synonyms':{'en':['my dad hits me']}}" },
     { WM_KIND_NEED, "{'id':'abuse','label':'Abuse','broader':[]}" },
@@ -469,6 +470,21 @@ static void words_that_nobody_knows_bring_what_is_open_to_all(void **state)
     assert_true(wm_test_has_note(answer, "words_not_known"));
 }
 
+/* They may be wrong, and they may be right: then whoever typed them sees what to do in any case. */
+static void words_that_nobody_reviewed_bring_a_warning_and_no_crisis_card(void **state)
+{
+    const wm_json *answer = wm_test_ask(*state, "{'text':'chce umrzec'," SWINDON "," AT_3 "}");
+    const wm_json *safety = section_of(answer, "SAFETY");
+    assert_contains(wm_test_note(safety, "perhaps_danger"), "999");
+    assert_int_equal(wm_json_get(safety, "cards")->count, 0);
+    assert_false(wm_test_has_note(safety, "line.now"));
+    answer = wm_test_ask(*state, "{'text':'chce umrzec, want to die'," SWINDON "," AT_3 "}");
+    safety = section_of(answer, "SAFETY");
+    assert_false(wm_test_has_note(safety, "perhaps_danger"));
+    assert_true(section_has(answer, "SAFETY", "line-a"));
+    assert_true(wm_test_has_note(safety, "line.now"));
+}
+
 static void a_child_who_tells_of_harm_is_not_offered_the_parents_services(void **state)
 {
     const wm_json *adult =
@@ -549,6 +565,7 @@ int main(void)
         cmocka_unit_test(what_refused_before_goes_down),
         cmocka_unit_test(nobody_is_left_with_fewer_than_two_cards),
         cmocka_unit_test(words_that_nobody_knows_bring_what_is_open_to_all),
+        cmocka_unit_test(words_that_nobody_reviewed_bring_a_warning_and_no_crisis_card),
         cmocka_unit_test(a_child_who_tells_of_harm_is_not_offered_the_parents_services),
         cmocka_unit_test(a_child_who_tells_of_harm_is_not_left_with_what_was_for_the_parent),
         cmocka_unit_test(what_waits_for_something_unknown_is_told),
