@@ -5,7 +5,7 @@ bad=0
 for name in $(grep '^| [0-9]' core/SAFETY.md | grep -o '`[^`]*`' | tr -d '`'); do
     case $name in
     tests/*) [ -e "$name" ] && continue ;;
-    *_*_*) grep -rq "cmocka_unit_test[a-z_]*( *$name[,)]" tests --include='test_*.c' && continue
+    *_*_*) grep -rqE "(cmocka_unit_test[a-z_]*|TEST)\( *$name[,)]" tests --include='test_*.c' && continue
            grep -rq "^ *$name)" tests --include='test_*.c' && continue ;;
     *) continue ;; # a word of the text
     esac
