@@ -100,7 +100,8 @@ void wm_cli_help_program(wm_buf *to, const wm_cli_command *const *commands);
 void wm_cli_man_page(wm_buf *to, const wm_cli_command *const *commands);
 void wm_cli_bash_completion(wm_buf *to, const wm_cli_command *const *commands);
 
-/* Read a whole file ("-" is standard input) of at most max_bytes into `out`. */
+/* Read a whole file ("-" is standard input) of at most max_bytes into `out`, in place of what
+ * it holds. */
 WM_MUST_USE wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out,
                                        wm_error *err);
 

@@ -125,7 +125,6 @@ static wm_status build_request(wm_cli *cli, const wm_cli_args *args, wm_buf *req
         status = parse_object(&arena, &text, "query", &query, err);
     }
     if (status == WM_OK && file != NULL) {
-        wm_buf_reset(&text);
         status = wm_cli_read_file(file, WM_QUERY_BYTES_MAX, &text, err);
     }
     if (status == WM_OK && file != NULL) {

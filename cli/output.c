@@ -127,6 +127,7 @@ wm_status wm_cli_read_file(const char *path, size_t max_bytes, wm_buf *out, wm_e
         return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
     }
     wm_status status = WM_OK;
+    wm_buf_fini(out);
     wm_buf_init(out, out->env, max_bytes);
     for (;;) {
         size_t room = max_bytes - out->len < 65536 ? max_bytes - out->len : 65536;
