@@ -47,8 +47,8 @@ title "a folder"
 mkdir "$work/folder.db"
 for command in "log $work/folder.db" "find $work/folder.db" "build $directory -o $work/folder.db" "release $work/folder.db"; do
     # shellcheck disable=SC2086
-    expect 6 waymark $command
-    err_has "folder.db"
+    expect 3 waymark $command
+    err_has "folder.db: expected a Waymark database, found a folder"
 done
 
 title "nothing at all"

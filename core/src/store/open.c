@@ -338,6 +338,9 @@ static wm_status set_up(wm_store *store, const char *path, unsigned flags, wm_er
     if (status == WM_UNSUPPORTED && !store->writable) {
         status = update_for_reading(store, path, flags, err);
     }
+    if (status == WM_IO && sqlite3_system_errno(store->handle) == EISDIR) {
+        status = wm_fail(err, WM_BAD_INPUT, "expected a Waymark database, found a folder");
+    }
     bool may_go_without = status == WM_IO || status == WM_FULL;
     if (may_go_without && !store->writable && opens_without_sharing(store, path, flags)) {
         wm_error_clear(err);
