@@ -120,7 +120,9 @@ static wm_status read_one_tried(reader *r, const wm_json *item)
     }
     if (tried.service.len == 0 || !has_outcome) {
         return wm_fail(r->err, WM_BAD_INPUT,
-                       "tried: expected a service and an outcome (refused, did_not_help, waiting)");
+                       "tried: expected a service and an outcome (refused, did_not_help, waiting), "
+                       "found \"%.*s\" without",
+                       WM_STR_ARG(tried.service));
     }
     r->query->tried[r->query->tried_count++] = tried;
     return WM_OK;
