@@ -49,6 +49,8 @@ static const struct {
                          { { NULL, NULL } } },
 };
 
+#define OWN_PLACE "Where do you live? A postcode or a town."
+
 /* "replies[3]: expected an age ..." is for programs; people need the rest. */
 static const char *plain_words(const char *text)
 {
@@ -61,7 +63,11 @@ static bool try_step(wm_cli_interview *v)
 {
     wm_error err = { 0 };
     wm_status status = wm_cli_interview_step(v, &err);
-    if (status == WM_BAD_INPUT || status == WM_TOO_LARGE) {
+    if (status == WM_TOO_LARGE) {
+        wm_dialog_say(&v->dialog, "%s", WM_DIALOG_TOO_LONG);
+        return false;
+    }
+    if (status == WM_BAD_INPUT) {
         wm_dialog_say(&v->dialog, "Sorry, that does not work: %s.", plain_words(err.text));
         return false;
     }
@@ -284,12 +290,17 @@ static bool is_aside(wm_cli_interview *v, wm_said_what said, wm_str why)
 
 /* ---- before the questions ------------------------------------------------------------------- */
 
+/* Empty: not said, which is read as the person's own question. */
+static wm_str actor_of(const wm_cli_interview *v)
+{
+    wm_str said = v->started[WM_STAGE_ACTOR];
+    return said.len > 0 ? said : wm_json_string(wm_json_get(v->base, "actor"));
+}
+
 static bool is_given(const wm_cli_interview *v, wm_cli_stage at)
 {
     const wm_json *value = wm_json_get(v->base, wm_cli_stage_field(at));
-    wm_str actor = v->started[WM_STAGE_ACTOR].len > 0
-                       ? v->started[WM_STAGE_ACTOR]
-                       : wm_json_string(wm_json_get(v->base, "actor"));
+    wm_str actor = actor_of(v);
     bool has_about = wm_str_is(actor, "family") || wm_str_is(actor, "carer");
     if (at == WM_STAGE_WORDS && wm_json_get(v->base, "needs") != NULL) {
         return true;
@@ -299,7 +310,9 @@ static bool is_given(const wm_cli_interview *v, wm_cli_stage at)
 
 static void print_stage(wm_cli_interview *v, wm_cli_stage at)
 {
-    wm_dialog_say(&v->dialog, "\n%s", stages[at].text);
+    wm_str actor = actor_of(v);
+    bool own = at == WM_STAGE_PLACE && (actor.len == 0 || wm_str_is(actor, "self"));
+    wm_dialog_say(&v->dialog, "\n%s", own ? OWN_PLACE : stages[at].text);
     for (size_t i = 0; stages[at].options[i][0] != NULL; i++) {
         wm_dialog_say(&v->dialog, "%3zu. %s", i + 1, stages[at].options[i][1]);
     }

@@ -193,7 +193,10 @@ wm_said_what wm_dialog_read(wm_dialog *dialog)
             break;
         }
         wm_error_clear(&d->err);
-        wm_dialog_say(d, "That line is too long, or is not text. Please type it again.");
+        wm_dialog_say(d, "%s",
+                      status == WM_TOO_LARGE ? WM_DIALOG_TOO_LONG
+                                             : "That is no text that we can read. Please type it "
+                                               "again.");
     }
     return WM_SAID_END;
 }

@@ -8,6 +8,8 @@
 #include "lines.h"
 
 #define WM_DIALOG_LINE_BYTES_MAX 600
+#define WM_DIALOG_TOO_LONG                                                                         \
+    "That is more than we can read at once. Please say the main thing in fewer words."
 
 /* What a line asks for; WM_SAID_ANSWER is none of the commands. */
 typedef enum wm_said_what {

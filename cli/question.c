@@ -37,13 +37,19 @@ static wm_status put_words(wm_cli *cli, const wm_cli_args *args, wm_json_out *ou
         return WM_OK;
     }
     wm_buf words;
-    wm_buf_init(&words, cli->env, WM_QUERY_TEXT_BYTES_MAX + 2);
+    wm_buf_init(&words, cli->env, WM_QUERY_TEXT_BYTES_MAX + 2); /* and the end of its line */
     wm_status status = WM_OK;
     if (strcmp(text, "-") == 0) {
         status = wm_cli_read_file("-", WM_QUERY_TEXT_BYTES_MAX + 2, &words, err);
     } else {
         wm_buf_put_text(&words, text);
         status = wm_buf_status(&words, err);
+    }
+    if (status == WM_TOO_LARGE) {
+        status = wm_fail(err, WM_TOO_LARGE,
+                         "--text: expected at most %d bytes, found more: please say the main "
+                         "thing in fewer words",
+                         WM_QUERY_TEXT_BYTES_MAX);
     }
     wm_str whole = wm_buf_str(&words);
     while (whole.len > 0 &&

@@ -49,8 +49,8 @@ snapshot ask.txt
 cp "$work/whole" "$out"
 before 999 "What is it about?"
 before "What is it about?" "Who is asking?"
-before "Who is asking?" "Where does the person live?"
-before "Where does the person live?" "Question 1 of at most 6"
+before "Who is asking?" "Where do you live?"
+before "Where do you live?" "Question 1 of at most 6"
 out_has "How old is the person?"
 out_has "What that changed:"
 out_has "Nothing of this was kept."
@@ -76,7 +76,23 @@ ask 0 "$db" --as-of 2026-02-01 <"$work/end"
 out_has "Who is asking?"
 printf 'low mood\n1' >"$work/end"
 ask 0 "$db" --as-of 2026-02-01 <"$work/end"
+out_has "Where do you live?"
+
+title "whoever asks for somebody else is asked where that person lives"
+printf 'low mood\n6\n' >"$work/end"
+ask 0 "$db" --as-of 2026-02-01 <"$work/end"
 out_has "Where does the person live?"
+out_lacks "Where do you live?"
+
+title "more than can be read is told kindly, and asked again"
+{
+    awk 'BEGIN { for (i = 0; i < 100; i++) printf "so sad "; print "" }'
+    echo "low mood"
+} >"$work/end"
+ask 0 "$db" --as-of 2026-02-01 <"$work/end"
+flat_has "Please say the main thing in fewer words."
+flat_lacks "bytes"
+flat_has "about: Low mood"
 
 title "quit is quit"
 ask 0 "$db" --as-of 2026-02-01 <<'TYPED'
@@ -132,7 +148,7 @@ back
 SE1
 TYPED
 [ "$(grep -c 'Who is asking?' "$out")" -eq 2 ] || fail "there is nothing before the first"
-[ "$(grep -c 'Where does the person live? A postcode' "$out")" -eq 2 ] || fail "the place was not asked again"
+[ "$(grep -c 'Where do you live? A postcode' "$out")" -eq 2 ] || fail "the place was not asked again"
 
 title "everything skipped, everything declined: it ends, and nothing becomes a no"
 for how in skip decline ""; do

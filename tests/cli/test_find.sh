@@ -123,6 +123,16 @@ for first in 'nonsense' '{"needs":["mood"]' '{"needs":["mood"]}}' '"mood"'; do
     is "$(grep -c '"release"' "$out")" 3 "answers after $first"
 done
 
+title "words that are too long are named, and whom to call stands there all the same"
+awk 'BEGIN { for (i = 0; i < 100; i++) printf "so sad "; print "" }' >"$work/words"
+for words in "$(cat "$work/words")" -; do
+    expect_input 3 "$work/words" waymark find "$db" --text "$words"
+    out_has 999
+    err_is <<'TEXT'
+waymark: --text: expected at most 512 bytes, found more: please say the main thing in fewer words
+TEXT
+done
+
 title "a line that is too long is one bad line"
 {
     head -n 1 "$work/many"
