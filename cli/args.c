@@ -105,8 +105,10 @@ static wm_exit parse(wm_cli *cli, int argc, char **argv, wm_cli_given *given, wm
         return WM_EXIT_DONE;
     }
     if (args->operand_count < least) {
-        return wm_cli_usage(cli, "expected %s, found %zu of them", cli->command->operands,
-                            args->operand_count);
+        return args->operand_count == 0
+                   ? wm_cli_usage(cli, "expected %s, found nothing", cli->command->operands)
+                   : wm_cli_usage(cli, "expected %s, found only \"%s\"", cli->command->operands,
+                                  args->operands[args->operand_count - 1]);
     }
     return refuse_repeats(cli, given, args->given_count);
 }

@@ -84,6 +84,8 @@ void wm_cli_say(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
 /* Tell an error (stderr; with --json also {"error":..} on stdout) and give its exit code. */
 WM_MUST_USE wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err);
 wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...) WM_PRINTF(2, 3);
+/* Whom to call, in one line on standard error, where no answer says it. */
+void wm_cli_say_emergency(wm_cli *cli);
 wm_exit wm_cli_exit_of(wm_status status);
 /* For what comes of opening a database: one that is not there is a storage failure, not an answer
  * of "no". */

@@ -172,6 +172,7 @@ wm_status wm_handover_sms(wm_cli *cli, wm_str text, bool *made_out, wm_error *er
         *made_out = wm_json_boolean(wm_json_get(message, "ok"), false);
         if (!*made_out) {
             wm_cli_say(cli, "waymark: %.*s\n", WM_STR_ARG(words));
+            wm_cli_say_emergency(cli);
         } else if (wm_cli_print_text(cli, words.ptr) != WM_EXIT_DONE) {
             status = wm_fail(err, WM_IO, "writing standard output failed");
         }

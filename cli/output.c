@@ -73,8 +73,32 @@ wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err)
 {
     const char *text = err->text[0] != '\0' ? err->text : wm_status_text(err->status);
     wm_cli_say(cli, "waymark: %s\n", text);
+    if (err->status == WM_NO_RELEASE) {
+        wm_cli_say(
+            cli, "%s",
+            "waymark release makes one, waymark sync brings one; --working reads what is not "
+            "released.\n");
+    }
     print_json_error(cli, err->status, text);
     return wm_cli_exit_of(err->status);
+}
+
+/* Whoever looks for help may have mistyped it. */
+static bool answers_people(const wm_cli_command *command)
+{
+    for (const wm_cli_option *o = command->options; o != NULL && o->name != NULL; o++) {
+        if (strcmp(o->name, "--actor") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void wm_cli_say_emergency(wm_cli *cli)
+{
+    wm_cli_say(cli, "%s",
+               "In an emergency call 999; for urgent mental health help call 111 and select the "
+               "mental health option.\n");
 }
 
 wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...)
@@ -85,10 +109,16 @@ wm_exit wm_cli_usage(wm_cli *cli, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (cli->command != NULL) {
-        wm_cli_say(cli, "waymark %s: %s\nusage: waymark %s %s\n", cli->command->name, text,
-                   cli->command->name, cli->command->operands);
+        wm_cli_say(cli,
+                   "waymark %s: %s\nusage: waymark %s %s%s[OPTION]... (waymark %s --help says "
+                   "more)\n",
+                   cli->command->name, text, cli->command->name, cli->command->operands,
+                   cli->command->operands[0] != '\0' ? " " : "", cli->command->name);
     } else {
         wm_cli_say(cli, "waymark: %s\n", text);
+    }
+    if (cli->command == NULL || answers_people(cli->command)) {
+        wm_cli_say_emergency(cli);
     }
     print_json_error(cli, WM_BAD_ARGUMENT, text);
     return WM_EXIT_USAGE;

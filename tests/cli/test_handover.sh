@@ -77,6 +77,7 @@ out_lacks "What to pass on"
 expect 1 waymark handover "$db" old-group --actor gp --sms $day
 out_empty
 err_has "No text"
+err_has "call 999"
 
 title "no is said first, and why"
 expect 0 waymark handover "$db" young-north --age 30 --actor gp $day

@@ -80,11 +80,13 @@ expect 2 waymark fnd
 out_empty
 err_is <<'TEXT'
 waymark: expected a command (see waymark --help), found "fnd"
+In an emergency call 999; for urgent mental health help call 111 and select the mental health option.
 TEXT
 expect 2 waymark find a.db --ned x
 err_is <<'TEXT'
 waymark find: unknown option --ned
-usage: waymark find DB
+usage: waymark find DB [OPTION]... (waymark find --help says more)
+In an emergency call 999; for urgent mental health help call 111 and select the mental health option.
 TEXT
 expect 2 waymark find a.db --age
 err_has "--age: expected N, found the end"
@@ -102,6 +104,11 @@ expect 2 waymark eval x
 err_has 'expected no operand, found also "x"'
 expect 2 waymark find a.db --query x --need y
 err_has "expected --query or the options that make one, found both"
+for command in find explain ask handover; do
+    expect 2 waymark "$command" --no-such-option
+    err_has "call 999"
+    err_has "call 111"
+done
 for command in build check release log show export keys publish sync find explain ask gaps status verify; do
     expect 2 waymark "$command"
     out_empty
@@ -111,7 +118,7 @@ for command in build check release log show export keys publish sync find explai
     err_has "unknown option --no-such-option"
 done
 expect 2 waymark diff a.db 1
-err_has "expected DB A B, found 2 of them"
+err_has 'expected DB A B, found only "1"'
 expect 2 waymark build "$directory"
 err_has "expected -o DB, found none"
 expect 2 waymark publish a.db --feed x
@@ -128,7 +135,7 @@ err_has "expected --localities or --dir, found both"
 title "wrong use is told as JSON, too"
 expect 2 waymark find --json
 shape usage-error.shape
-is "$(value .error.text)" "expected DB, found 0 of them" "the error"
+is "$(value .error.text)" "expected DB, found nothing" "the error"
 
 title "a lone -- ends the options"
 expect 6 waymark find -- --json

@@ -24,6 +24,7 @@ for command in "show $db mood" "export dump $db" "export dump $db --edition publ
     # shellcheck disable=SC2086
     expect 3 waymark $command
     err_has "no release yet"
+    err_has "waymark release makes one"
     # shellcheck disable=SC2086
     expect 3 waymark $command --json
     is "$(value .error.text)" "the directory has no release yet" "the error"
