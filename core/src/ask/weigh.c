@@ -108,41 +108,72 @@ static bool known_condition(const wm_query *query, const char *fact, const char 
     return false;
 }
 
-static bool born_after(const wm_understood *u, wm_date day)
+static bool may_be_born_after(const wm_understood *u, wm_date day)
 {
     wm_date earliest = 0;
     wm_date latest = 0;
-    return wm_facts_birth(u->facts, &earliest, &latest) && latest > day;
+    return !wm_facts_birth(u->facts, &earliest, &latest) || latest > day;
+}
+
+/* True if what is asked for is one of these needs, or below one. */
+static bool asks_for(const wm_weighing *w, const char *const *needs)
+{
+    for (size_t i = 0; i < w->understood->need_count; i++) {
+        const wm_need_step *above = NULL;
+        size_t count = wm_needs_above(w->asker->needs, w->understood->needs[i], &above);
+        for (size_t a = 0; a < count; a++) {
+            for (size_t n = 0; needs[n] != NULL; n++) {
+                if (wm_str_is(wm_needs_id(w->asker->needs, above[a].need), needs[n])) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* Whom a threshold has harmed, or would: by what is known of them, or by their words. An age that
+ * is not known may be a child's. */
+static bool least_is_not_enough(const wm_weighing *w)
+{
+    static const char *const severe[] = { "severe_mental_illness", "psychosis", "bipolar",
+                                          "postpartum_psychosis", NULL };
+    static const char *const returning[] = { "discharged_12m", NULL };
+    static const char *const flags[] = { "pregnant", "refused_before", "on_smi_register",
+                                         "psychosis_active", "unusual_experiences" };
+    static const char *const needs[] = { "peri",       "psych",       "mood.bipolar",
+                                         "mood.mania", "path.return", "path.refused",
+                                         NULL };
+    const wm_query *query = w->query;
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (wm_fact_is_true(query, flags[i])) {
+            return true;
+        }
+    }
+    const wm_json *ended = wm_json_get(query->facts, "pregnancy_ended");
+    return may_be_born_after(w->understood, wm_date_add_months(query->as_of, -18 * 12)) ||
+           wm_json_get(ended, "date") != NULL ||
+           wm_json_integer(wm_json_get(ended, "months"), 99) <= 24 || query->tried_count > 0 ||
+           known_condition(query, "conditions", severe) ||
+           known_condition(query, "diagnoses", severe) ||
+           known_condition(query, "treatment", returning) || asks_for(w, needs);
 }
 
 /* "The least that is enough" must not rebuild a threshold: it is asked for only where severity is
  * known, and never for those whom thresholds have harmed (ANSWERS, "Order" 8). */
 static void settle_intensity(wm_weighing *w)
 {
-    static const char *const severe[] = { "severe_mental_illness", "psychosis", "bipolar",
-                                          "postpartum_psychosis", NULL };
-    static const char *const returning[] = { "discharged_12m", NULL };
     static const struct {
         const char *severity;
         uint8_t enough;
     } enough[] = { { "mild", 0 }, { "moderate", 1 }, { "severe", 2 }, { "complex", 2 } };
-    const wm_query *query = w->query;
-    wm_str severity = wm_json_string(wm_json_get(query->facts, "severity"));
+    wm_str severity = wm_json_string(wm_json_get(w->query->facts, "severity"));
     for (size_t i = 0; i < sizeof enough / sizeof enough[0]; i++) {
         if (wm_str_is(severity, enough[i].severity)) {
-            w->wants_least = true;
+            w->wants_least = !least_is_not_enough(w);
             w->enough = enough[i].enough;
         }
     }
-    const wm_json *ended = wm_json_get(query->facts, "pregnancy_ended");
-    bool perinatal = wm_fact_is_true(query, "pregnant") || wm_json_get(ended, "date") != NULL ||
-                     wm_json_integer(wm_json_get(ended, "months"), 99) <= 24;
-    bool under_18 = born_after(w->understood, wm_date_add_months(query->as_of, -18 * 12));
-    bool forbidden = under_18 || perinatal || query->tried_count > 0 ||
-                     wm_fact_is_true(query, "refused_before") ||
-                     known_condition(query, "conditions", severe) ||
-                     known_condition(query, "treatment", returning);
-    w->wants_least = w->wants_least && !forbidden;
 }
 
 wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_query *query,

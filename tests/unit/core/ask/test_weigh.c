@@ -17,14 +17,21 @@ static const wm_test_source records[] = {
     { WM_KIND_SITE, "{'id':'near','name':'Near','lat':5155900,'lon':-178200}" },
     { WM_KIND_NEED, "{'id':'worry','label':'Worry','broader':[]}" },
     { WM_KIND_NEED, "{'id':'crisis','label':'Crisis','broader':[]}" },
+    { WM_KIND_NEED, "{'id':'peri','label':'A baby','broader':[]}" },
+    { WM_KIND_NEED, "{'id':'peri.preg','label':'Expecting','broader':['peri']}" },
+    { WM_KIND_NEED, "{'id':'path.return','label':'Coming back','broader':[]}" },
     { WM_KIND_FACT, "{'id':'age','type':'age','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'severity','type':'level','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'in_crisis','type':'flag','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'pregnant','type':'flag','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'refused_before','type':'flag','question':{'en':'?'}}" },
+    { WM_KIND_FACT, "{'id':'on_smi_register','type':'flag','question':{'en':'?'}}" },
+    { WM_KIND_FACT, "{'id':'unusual_experiences','type':'flag','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'no_phone','type':'flag','question':{'en':'?'}}" },
     { WM_KIND_FACT, "{'id':'conditions','type':'set','question':{'en':'?'},'options':[{'value':'"
                     "psychosis','label':{'en':'P'}}]}" },
+    { WM_KIND_FACT, "{'id':'diagnoses','type':'set','question':{'en':'?'},'options':[{'value':'"
+                    "bipolar','label':{'en':'B'}}]}" },
     { WM_KIND_FACT, "{'id':'residence_area','type':'area','question':{'en':'?'}}" },
     WM_TEST_SERVICE("quick", WM_TEST_OPEN WM_TEST_ANYONE IN("e") "'response':'immediate'"),
     WM_TEST_SERVICE("slow", WM_TEST_OPEN WM_TEST_ANYONE IN("p") "'response':'routine'"),
@@ -67,6 +74,8 @@ static int tear_down(void **state)
 }
 
 #define ASK(rest) "{'needs':['worry'],'at':'SN1','as_of':'2026-01-05','limit':100" rest "}"
+#define ASK_ALSO(need, rest)                                                                       \
+    "{'needs':['worry','" need "'],'at':'SN1','as_of':'2026-01-05','limit':100" rest "}"
 
 /* Both stand in MAIN, the first above the second. */
 static bool is_above(const wm_json *answer, const char *above, const char *below)
@@ -92,11 +101,18 @@ static void the_least_that_is_enough_is_asked_for_only_where_it_may_be(void **st
     static const char *const never[] = {
         ASK(),
         ASK(",'facts':{'age':{'years':30}}"),
+        ASK(",'facts':{'severity':'mild'}"),
+        ASK(",'facts':{'age':{'?':'declined'},'severity':'mild'}"),
         ASK(",'facts':{'age':{'years':17},'severity':'mild'}"),
         ASK(",'facts':{'age':{'min':15,'max':20},'severity':'mild'}"),
         ASK(",'facts':{'age':{'years':30},'severity':'mild','pregnant':true}"),
         ASK(",'facts':{'age':{'years':30},'severity':'mild','refused_before':true}"),
         ASK(",'facts':{'age':{'years':30},'severity':'mild','conditions':{'has':['psychosis']}}"),
+        ASK(",'facts':{'age':{'years':30},'severity':'mild','diagnoses':{'has':['bipolar']}}"),
+        ASK(",'facts':{'age':{'years':30},'severity':'mild','on_smi_register':true}"),
+        ASK(",'facts':{'age':{'years':30},'severity':'mild','unusual_experiences':true}"),
+        ASK_ALSO("peri.preg", ",'facts':{'age':{'years':30},'severity':'mild'}"),
+        ASK_ALSO("path.return", ",'facts':{'age':{'years':30},'severity':'mild'}"),
         ASK(",'facts':{'age':{'years':30},'severity':'mild'},"
             "'tried':[{'service':'more','outcome':'did_not_help'}]"),
     };
