@@ -184,6 +184,7 @@ static void each_of_card(const reading *r, const wm_json *card)
     each_of_list(r, wm_json_get(card, "why"), NULL);
     each_of_list(r, wm_json_get(card, "notes"), "text");
     each_of_list(r, wm_json_get(card, "contacts"), "label");
+    each_of_list(r, wm_json_get(card, "contacts"), "value"); /* an address is read, too */
 }
 
 void wm_case_each_text(const wm_case_run *run, wm_case_text_fn each, void *context)
