@@ -131,8 +131,8 @@ open_files() {
 
 for db in author replica; do
     title "an interview with $db that is killed in the middle"
+    command_run="waymark ask $db.db"
     mkfifo "$work/keyboard"
-    cp "$work/.files" "$work/.before-kill"
     (
         cd "$world/here" || exit 1
         HOME=$world/home
@@ -148,7 +148,8 @@ for db in author replica; do
     wait_for "second question" grep -q "Question 2 of" "$work/screen"
     no_trace
     if [ -r "/proc/$asked/fdinfo" ]; then
-        for file in $(open_files "$asked"); do
+        open_files $$ >"$work/.inherited"
+        for file in $(open_files "$asked" | grep -vxF -f "$work/.inherited"); do
             case $file in
             "$world/data/$db.db" | "$world/data/$db.db-wal" | "$world/data/$db.db-shm") ;;
             [!/]* | /dev/*) ;; # a pipe of whoever started us
