@@ -214,6 +214,7 @@ static wm_status write_sections(wm_inquiry *f, wm_json_out *out)
 /* What would come, too, if something that is not known were so. */
 static wm_status write_would_also(wm_inquiry *f, wm_json_out *out)
 {
+    bool own = f->query.about == WM_ABOUT_SELF && f->query.actor == WM_ACTOR_SELF;
     wm_status status = WM_OK;
     size_t count = 0;
     wm_json_out_name(out, "would_also_apply");
@@ -225,7 +226,8 @@ static wm_status write_would_also(wm_inquiry *f, wm_json_out *out)
         status = rule_record(f, rule, &record);
         wm_said text = { NOBODY, false, false };
         if (status == WM_OK) {
-            text = wm_text_in(texts_of(f), wm_json_get(record, "if"),
+            const wm_json *other = own ? NULL : wm_json_get(record, "if_other");
+            text = wm_text_in(texts_of(f), other != NULL ? other : wm_json_get(record, "if"),
                               wm_json_get(record, "unreviewed"));
         }
         if (text.text.len > 0) {

@@ -477,10 +477,19 @@ static const value_rule on_unknown = ONE_OF("skip", "fire", "ask");
 static const value_rule action_list = LIST(1, &any_object);
 
 static const field_rule rule_fields[] = {
-    { "id", YES, &own_id },      { "phase", YES, &phase },   { "priority", YES, &priority },
-    { "scope", YES, &scope },    { "when", YES, &criteria }, { "on_unknown", NO, &on_unknown },
-    { "do", YES, &action_list }, { "why", YES, &any_text },  { "if", NO, &any_text },
-    { "source", NO, &prose },    { "note", NO, &prose },     END,
+    { "id", YES, &own_id },
+    { "phase", YES, &phase },
+    { "priority", YES, &priority },
+    { "scope", YES, &scope },
+    { "when", YES, &criteria },
+    { "on_unknown", NO, &on_unknown },
+    { "do", YES, &action_list },
+    { "why", YES, &any_text },
+    { "if", NO, &any_text },
+    { "if_other", NO, &any_text },
+    { "source", NO, &prose },
+    { "note", NO, &prose },
+    END,
 };
 
 static const value_rule step = { .type = VALUE_EITHER, .text = &prose, .item = &any_object };

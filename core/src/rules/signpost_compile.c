@@ -499,15 +499,15 @@ static wm_status read_when(rule_compiler *r, const wm_json *rule, rule_head *hea
 
 static wm_status compile_rule(rule_compiler *r, const wm_json *rule, rule_head *head)
 {
-    static const char *const names[] = { "id",         "phase",    "priority", "scope", "when",
-                                         "on_unknown", "do",       "why",      "if",    "source",
-                                         "note",       "audience", NULL };
+    static const char *const names[] = { "id",         "phase", "priority", "scope", "when",
+                                         "on_unknown", "do",    "why",      "if",    "if_other",
+                                         "source",     "note",  "audience", NULL };
     if (!wm_json_is(rule, WM_JSON_OBJECT)) {
         return wm_compile_unexpected(&r->c, "bad_type", "a rule: an object", rule);
     }
     wm_status status = wm_compile_only_members(
         &r->c, rule, names,
-        "id, phase, priority, scope, when, on_unknown, do, why, if, source or "
+        "id, phase, priority, scope, when, on_unknown, do, why, if, if_other, source or "
         "note");
     status = status == WM_OK ? read_head(r, rule, head) : status;
     status = status == WM_OK ? read_when(r, rule, head) : status;

@@ -15,7 +15,8 @@
     {                                                                                              \
         WM_KIND_RULE, "{'id':'" id "','phase':'" phase "','priority':" priority ",'scope':'" scope \
                       "','when':" when ",'do':[" actions "],'why':{'en':'Because of " id           \
-                      ".'},'if':{'en':'" id " would'},'source':'test'}"                            \
+                      ".'},'if':{'en':'" id " would'},'if_other':{'en':'" id                       \
+                      " would for them'},'source':'test'}"                                         \
     }
 #define RULE_FIRE(id, phase, priority, scope, when, actions)                                       \
     {                                                                                              \
@@ -529,6 +530,26 @@ static void what_waits_for_something_unknown_is_told(void **state)
     }
 }
 
+static bool would_be(const wm_json *answer, const char *words)
+{
+    const wm_json *would = wm_json_get(answer, "would_also_apply");
+    for (uint32_t i = 0; i < would->count; i++) {
+        if (wm_str_is(wm_json_string(wm_json_get(&would->as.items[i], "if")), words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void what_waits_is_told_of_whom_it_is_about(void **state)
+{
+    assert_true(would_be(wm_test_ask(*state, "{'needs':['anx']," SWINDON "," DAY "}"), "A2 would"));
+    const wm_json *answer =
+        wm_test_ask(*state, "{'needs':['anx'],'actor':'gp'," SWINDON "," DAY "}");
+    assert_true(would_be(answer, "A2 would for them"));
+    assert_false(would_be(answer, "A2 would"));
+}
+
 static void rules_speak_in_the_language_of_the_question(void **state)
 {
     const wm_json *answer =
@@ -570,6 +591,7 @@ int main(void)
         cmocka_unit_test(a_child_who_tells_of_harm_is_not_left_with_what_was_for_the_parent),
         cmocka_unit_test(what_waits_for_something_unknown_is_told),
         cmocka_unit_test(rules_speak_in_the_language_of_the_question),
+        cmocka_unit_test(what_waits_is_told_of_whom_it_is_about),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
