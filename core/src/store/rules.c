@@ -93,7 +93,7 @@ static wm_status take_row(program_list *list, wm_stmt *st, wm_error *err)
     if (wm_stmt_is_null(st, 1)) {
         return wm_fail(err, WM_BAD_RECORD,
                        "rule/%.*s: was stored by an older version and is no rule in this one:"
-                       " build or sync again",
+                       " build it anew, or sync a newer release",
                        WM_STR_ARG(wm_stmt_str(st, 0)));
     }
     wm_rule_program *item = next_item(list);
@@ -180,7 +180,9 @@ static wm_status check_count(wm_store *store, wm_error *err)
     status = wm_stmt_close(&st);
     return status != WM_OK || whole
                ? status
-               : wm_fail(err, WM_CORRUPT, "database: the index of rules is damaged");
+               : wm_fail(err, WM_CORRUPT,
+                         "database: a rule was stored by an older version, or is damaged: build it "
+                         "anew, or sync a newer release");
 }
 
 wm_status wm_rules_verify(wm_store *store, wm_error *err)
