@@ -80,7 +80,7 @@ WM_API wm_status wm_directory_handover(wm_directory *directory, const char *serv
  * without `at`, all places of the directory's own; a need stands for all below it, too; local
  * leaves out services of a whole nation. today is required. The report is
  *
- *   {"release","released_on","edition","as_of","services","open","national_left_out",
+ *   {"release","released_on","edition","emergency","as_of","services","open","national_left_out",
  *    "groups":[{"need","label","needs"}],
  *    "places":[{"code","name","gaps":[GAP],
  *               "needs":[{"need","label","group","services","gaps":[GAP]}]}]}

@@ -4,6 +4,7 @@
  * Open is: active or closing, by its dates too, and not full. Places that are asked for are
  * reported whatever they are; without one, those of the directory's own. */
 #include "ask/gaps_report.h"
+#include "ask/emergency.h"
 
 #include "ask/weigh.h"
 #include "rules/gaps_find.h"
@@ -426,6 +427,8 @@ static wm_status write_report(report *r, wm_buf *buf)
         wm_json_out_member_text(&out, "released_on", wm_date_format(r->asker->release.date, day));
     }
     wm_json_out_member_text(&out, "edition", wm_edition_name(r->asker->edition));
+    wm_json_out_name(&out, "emergency");
+    wm_emergency_write(&out);
     wm_json_out_member_text(&out, "as_of", wm_date_format(r->today, day));
     wm_json_out_member_integer(&out, "services", (int64_t)r->looked_at);
     wm_json_out_member_integer(&out, "open", (int64_t)r->open);

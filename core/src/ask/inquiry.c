@@ -21,7 +21,8 @@ static void query_as(const wm_inquiry *f, wm_subject subject, wm_query *query)
     query->tried_count = 0;
     query->facts =
         subject == WM_SUBJECT_ACTOR ? f->query.actor_facts : facts_of_person(&f->query, "parent");
-    if (subject == WM_SUBJECT_ACTOR) {
+    bool is_near = f->query.actor == WM_ACTOR_FAMILY || f->query.actor == WM_ACTOR_CARER;
+    if (subject == WM_SUBJECT_ACTOR && !is_near) {
         query->actor = WM_ACTOR_SELF;
     }
 }

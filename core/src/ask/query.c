@@ -317,7 +317,7 @@ wm_routes wm_actor_routes(wm_actor actor)
 {
     static const wm_routes routes[] = {
         [WM_ACTOR_SELF] = WM_ROUTE_SELF,
-        [WM_ACTOR_FAMILY] = WM_ROUTE_FAMILY,
+        [WM_ACTOR_FAMILY] = WM_ROUTE_FAMILY | WM_ROUTE_SELF,
         [WM_ACTOR_CARER] = WM_ROUTE_FAMILY | WM_ROUTE_SELF,
         [WM_ACTOR_GP] = WM_ROUTE_GP | WM_ROUTE_PROFESSIONAL,
         [WM_ACTOR_SCHOOL] = WM_ROUTE_SCHOOL | WM_ROUTE_PROFESSIONAL,

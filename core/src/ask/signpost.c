@@ -199,13 +199,20 @@ static wm_status place(const signpost *s, wm_option *option, wm_section section,
     }
     if (slot >= 0) {
         slot += s->lowered ? WM_SLOT_LOWERED : 0;
-        bool far = option->needs_data || !option->within_reach;
+        bool far = option->needs_data || option->full || !option->within_reach;
         slot += section == WM_SECTION_SAFETY && far ? WM_SLOT_FAR : 0;
     }
     return rise(s, option, section, slot);
 }
 
-/* Places those that may be offered, at most `most` of them; returns how many. */
+/* Somebody can turn there now: where safety is asked for, a card beside it is not enough. */
+static bool serves(const wm_rule_action *action, const wm_option *option)
+{
+    bool stands = action->section != WM_SECTION_SAFETY || option->view.section == WM_SECTION_SAFETY;
+    return stands && !option->full;
+}
+
+/* Places those that may be offered, until `most` of them serve; counts these. */
 static wm_status place_all(const signpost *s, const wm_rule_action *action, wm_option **options,
                            size_t count, size_t most, size_t *placed_out)
 {
@@ -216,10 +223,22 @@ static wm_status place_all(const signpost *s, const wm_rule_action *action, wm_o
         if (fits && may_be_offered(s, options[i], action->section) &&
             allows(s, action, options[i])) {
             status = place(s, options[i], action->section, action->slot);
-            (*placed_out)++;
+            *placed_out += serves(action, options[i]) ? 1 : 0;
         }
     }
     return status;
+}
+
+/* Nobody is sent far to what has no room. */
+static size_t without_full(wm_option **options, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!options[i]->full) {
+            options[kept++] = options[i];
+        }
+    }
+    return kept;
 }
 
 static wm_status show(const signpost *s, const wm_rule_action *action)
@@ -242,6 +261,7 @@ static wm_status show(const signpost *s, const wm_rule_action *action)
     }
     status = wm_gather_offers(f, action->names, subject, true, &options, &count);
     if (status == WM_OK && count > 0) {
+        count = without_full(options, count);
         qsort(options, count, sizeof(wm_option *), wm_inquiry_by_key);
         placed = 0;
         status = place_all(s, action, options, count, ELSEWHERE_MAX, &placed);

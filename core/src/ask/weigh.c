@@ -598,6 +598,7 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
                          .nation_wide = is_nation_wide(weighing, &s),
                          .within_reach =
                              by_route(&s, wm_actor_routes(weighing->query->actor) | WM_ROUTE_SELF),
+                         .full = wm_is_full_on(&s, weighing->query->as_of),
                          .needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
     status = put_view(weighing, &s, &criteria, &result, &option, err);
     if (status == WM_OK) {

@@ -52,6 +52,7 @@ typedef struct wm_option {
     bool of_the_group; /* it helps with something of the same group of needs */
     bool nation_wide;  /* it covers everyone, wherever they are */
     bool within_reach; /* by a route of the actor, or by the person alone */
+    bool full;         /* it takes nobody new now */
     bool needs_data;   /* no way to reach it by voice or text */
     bool only_area;    /* NOT_ELIGIBLE, and nothing but areas decides */
     bool for_some;     /* shown on an unknown: its label says for whom */

@@ -35,7 +35,7 @@ wm_routes wm_route_of(wm_str name)
             return 1u << i;
         }
     }
-    return WM_ROUTE_OTHER;
+    return wm_str_is(name, "carer") ? WM_ROUTE_FAMILY : WM_ROUTE_OTHER;
 }
 
 static uint8_t word_index(const wm_json *value, const char *const *names)

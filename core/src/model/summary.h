@@ -25,7 +25,7 @@ const char *wm_service_status_name(wm_service_status status);
 /* Who may refer. Bits. */
 typedef uint32_t wm_routes;
 #define WM_ROUTE_SELF 1u
-#define WM_ROUTE_FAMILY 2u
+#define WM_ROUTE_FAMILY 2u /* and carers */
 #define WM_ROUTE_GP 4u
 #define WM_ROUTE_SCHOOL 8u
 #define WM_ROUTE_PROFESSIONAL 16u

@@ -96,7 +96,7 @@ static void an_actor_has_the_routes_of_the_design(void **state)
 {
     (void)state;
     assert_int_equal(wm_actor_routes(WM_ACTOR_SELF), WM_ROUTE_SELF);
-    assert_int_equal(wm_actor_routes(WM_ACTOR_FAMILY), WM_ROUTE_FAMILY);
+    assert_int_equal(wm_actor_routes(WM_ACTOR_FAMILY), WM_ROUTE_FAMILY | WM_ROUTE_SELF);
     assert_int_equal(wm_actor_routes(WM_ACTOR_CARER), WM_ROUTE_FAMILY | WM_ROUTE_SELF);
     assert_int_equal(wm_actor_routes(WM_ACTOR_GP), WM_ROUTE_GP | WM_ROUTE_PROFESSIONAL);
     assert_int_equal(wm_actor_routes(WM_ACTOR_SCHOOL), WM_ROUTE_SCHOOL | WM_ROUTE_PROFESSIONAL);

@@ -82,6 +82,9 @@ static const wm_test_source records[] = {
                     "'eligibility':{'who':{'area':{'of':['residence'],'in':['bath']}},'routes':["
                     "'self']}," ALWAYS PHONE "'offers':['refuge'],'needs':['abuse'],'areas':['"
                     "bath']"),
+    WM_TEST_SERVICE("refuge-full", WM_TEST_OPEN WM_TEST_ANYONE ALWAYS PHONE
+                    "'accepting':{'now':false},'offers':['refuge'],'needs':['abuse'],'areas':['"
+                    "york']"),
     WM_TEST_SERVICE("refuge-old", WM_TEST_OPEN
                     "'eligibility':{'who':{'age':{'min':60}},'routes':['self']}," ALWAYS PHONE
                     "'offers':['refuge'],'needs':['abuse'],'areas':['swindon']"),
@@ -359,6 +362,19 @@ static void no_area_refuses_where_a_rule_says_so(void **state)
     assert_false(section_has(york, "SAFETY", "refuge-old"));    /* an age is no area */
 }
 
+static void where_there_is_no_room_others_are_found_elsewhere(void **state)
+{
+    const wm_json *york = wm_test_ask(
+        *state, "{'needs':['abuse'],'at':'York','facts':{'age':{'years':30}}," AT_3 "}");
+    assert_true(section_has(york, "SAFETY", "refuge-here"));
+    assert_true(wm_test_card_place(york, "SAFETY", "refuge-full") >
+                wm_test_card_place(york, "SAFETY", "refuge-here"));
+    /* and nobody is sent far to what has no room */
+    const wm_json *bath = wm_test_ask(
+        *state, "{'needs':['abuse'],'at':'Bath','facts':{'age':{'years':30}}," AT_3 "}");
+    assert_true(stands_nowhere(bath, "refuge-full"));
+}
+
 static void what_is_hidden_stands_nowhere(void **state)
 {
     const wm_json *answer = wm_test_ask(*state, "{'needs':['abuse']," SWINDON "," AT_3 "}");
@@ -575,6 +591,7 @@ int main(void)
         cmocka_unit_test(what_only_staff_can_reach_comes_behind_in_safety),
         cmocka_unit_test(with_no_place_known_only_what_covers_everyone_is_in_safety),
         cmocka_unit_test(no_area_refuses_where_a_rule_says_so),
+        cmocka_unit_test(where_there_is_no_room_others_are_found_elsewhere),
         cmocka_unit_test(what_is_hidden_stands_nowhere),
         cmocka_unit_test(a_hard_exclusion_stays_a_no_and_a_soft_one_is_joint),
         cmocka_unit_test(an_exclusion_that_is_not_known_moves_nothing),
