@@ -88,9 +88,9 @@ static const builtin builtins[] = {
     { "date.day", "{day} {month} {year}" },
     { "date.weekday", "{weekday} {day} {month} {year}" },
     { "gap.none",
-      "No service here is known to take this person now. The lines above always answer, and help "
-      "that is open to everyone stands here." },
-    { "gap.one", "Only one service here is known to take this person now." },
+      "No service just for this is known to take this person now. The lines above always answer, "
+      "and help that is open to everyone stands here." },
+    { "gap.one", "Only one service just for this is known to take this person now." },
     { "line.could_be_medical", "Your body may need help first. Call 999 for chest pain, trouble "
                                "breathing, a fit or sudden confusion. Not sure? Call 111." },
     { "line.danger_now_999", "If anyone is in danger right now, call 999." },

@@ -115,7 +115,7 @@ static void what_no_record_says_is_built_in(void **state)
     assert_said(wm_text_said(&texts, WM_STR("note.plain")), "Just English", true, false);
     assert_said(wm_text_said(&texts, WM_STR("card.closing")), "It is going to close.", true, false);
     assert_said(wm_text_said(&texts, WM_STR("gap.one")),
-                "Only one service here is known to take this person now.", true, false);
+                "Only one service just for this is known to take this person now.", true, false);
     assert_said(wm_text_said(&texts, WM_STR("note.nothing")), "", false, false);
     assert_said(wm_text_said(&texts, WM_STR("note.no_english")), "", false, false);
     assert_said(wm_text_said(&texts, WM_STR("")), "", false, false);
