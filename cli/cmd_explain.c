@@ -32,22 +32,13 @@ static wm_exit print_card(wm_cli *cli, const wm_text *card, wm_error *err)
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
     wm_error err = { 0 };
-    wm_directory *directory = NULL;
     wm_text card = { 0 };
     wm_buf query;
-    char today[WM_DATE_TEXT_BYTES];
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
     wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
     wm_status status = read_query(cli, args, &query, &err);
     if (status == WM_OK) {
-        status = wm_cli_opened(wm_directory_open(cli->env, args->operands[0],
-                                                 wm_cli_flag(args, "--working"), &directory, &err),
-                               &err);
-    }
-    if (status == WM_OK) {
-        status = wm_directory_explain(directory, args->operands[1], wm_buf_str(&query).ptr,
-                                      query.len, today, &card, &err);
-        status = status == WM_NOT_FOUND ? WM_BAD_INPUT : status; /* as an unknown need is */
+        status = wm_question_of_service(cli, args, wm_directory_explain, wm_buf_str(&query), &card,
+                                        &err);
     }
     wm_exit code = WM_EXIT_USAGE;
     if (status == WM_OK) {
@@ -57,7 +48,6 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         code = wm_render_failure(cli, &err);
     }
     wm_text_free(&card);
-    wm_directory_close(directory);
     wm_buf_fini(&query);
     return code;
 }

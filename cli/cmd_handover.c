@@ -165,26 +165,17 @@ static wm_exit print(wm_cli *cli, format as, const wm_text *handover, wm_error *
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
     wm_error err = { 0 };
-    wm_directory *directory = NULL;
     wm_text handover = { 0 };
     wm_buf request;
     format as = FORMAT_PRINT;
-    char today[WM_DATE_TEXT_BYTES];
     if (!read_format(cli, args, &as)) {
         return WM_EXIT_USAGE;
     }
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
     wm_buf_init(&request, cli->env, REQUEST_BYTES_MAX);
     wm_status status = build_request(cli, args, &request, &err);
     if (status == WM_OK) {
-        status = wm_cli_opened(wm_directory_open(cli->env, args->operands[0],
-                                                 wm_cli_flag(args, "--working"), &directory, &err),
-                               &err);
-    }
-    if (status == WM_OK) {
-        status = wm_directory_handover(directory, args->operands[1], wm_buf_str(&request).ptr,
-                                       request.len, today, &handover, &err);
-        status = status == WM_NOT_FOUND ? WM_BAD_INPUT : status; /* as an unknown need is */
+        status = wm_question_of_service(cli, args, wm_directory_handover, wm_buf_str(&request),
+                                        &handover, &err);
     }
     wm_exit code = WM_EXIT_USAGE;
     if (status == WM_OK) {
@@ -194,7 +185,6 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         code = wm_render_failure(cli, &err);
     }
     wm_text_free(&handover);
-    wm_directory_close(directory);
     wm_buf_fini(&request);
     return code;
 }

@@ -275,3 +275,21 @@ wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_
     wm_json_out_end_object(&out);
     return wm_buf_status(query_out, err);
 }
+
+wm_status wm_question_of_service(wm_cli *cli, const wm_cli_args *args, wm_question_put put,
+                                 wm_str query, wm_text *answer_out, wm_error *err)
+{
+    wm_directory *directory = NULL;
+    char today[WM_DATE_TEXT_BYTES];
+    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    wm_status status =
+        wm_cli_opened(wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
+                                        &directory, err),
+                      err);
+    if (status == WM_OK) {
+        status = put(directory, args->operands[1], query.ptr, query.len, today, answer_out, err);
+        status = status == WM_NOT_FOUND ? WM_BAD_INPUT : status; /* as an unknown need is */
+    }
+    wm_directory_close(directory);
+    return status;
+}

@@ -3,6 +3,8 @@
 #ifndef WAYMARK_CLI_QUESTION_H
 #define WAYMARK_CLI_QUESTION_H
 
+#include <waymark/waymark.h>
+
 #include "cli.h"
 
 /* The options that make a query; put them at the head of a command's table. */
@@ -33,6 +35,14 @@
 /* Put the query that the options make. WM_BAD_ARGUMENT names the option. */
 WM_MUST_USE wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out,
                                         wm_error *err);
+/* wm_directory_explain, wm_directory_handover */
+typedef wm_status (*wm_question_put)(wm_directory *directory, const char *service,
+                                     const char *query, size_t query_bytes, const char *today,
+                                     wm_text *answer_out, wm_error *err);
+/* Opens the database of the first operand, and asks of the service of the second. */
+WM_MUST_USE wm_status wm_question_of_service(wm_cli *cli, const wm_cli_args *args,
+                                             wm_question_put put, wm_str query, wm_text *answer_out,
+                                             wm_error *err);
 /* True if any option that makes a query is given. */
 bool wm_question_given(const wm_cli_args *args);
 
