@@ -115,7 +115,7 @@ static const char *because(wm_str part)
         { "distance", "it is nearer" },
         { "wait", "its wait is shorter" },
         { "verified_on", "it was confirmed more lately" },
-        { "chance", "nothing sets them apart: by lot" },
+        { "chance", "both fit as well; the order is by chance" },
         { "variety", "at most two of a kind on a page" },
         { "same", "no difference" },
     };
