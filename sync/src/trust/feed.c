@@ -43,6 +43,17 @@ bool wm_feed_target_pack(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t
                          (long long)from, (long long)to));
 }
 
+bool wm_feed_target_spans(char out[WM_FEED_PATH_BYTES], wm_str partition)
+{
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "p/%.*s/spans", WM_STR_ARG(partition)));
+}
+
+bool wm_feed_target_page(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t number)
+{
+    return fits(snprintf(out, WM_FEED_PATH_BYTES, "p/%.*s/spans-%lld", WM_STR_ARG(partition),
+                         (long long)number));
+}
+
 wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_release *release_out,
                                wm_error *err)
 {
@@ -158,6 +169,90 @@ wm_status wm_feed_packs_read(wm_arena *arena, wm_str partition, const wm_targets
     *packs_out = packs;
     *count_out = role->file_count;
     return WM_OK;
+}
+
+/* One target of a role goes where it belongs. */
+static wm_status take_target(wm_str partition, const wm_listed_file *file, const char *spans,
+                             wm_feed_role *role, wm_error *err)
+{
+    wm_feed_pack pack = { .file = file };
+    if (wm_str_is(file->path, WM_FEED_RELEASE)) {
+        return WM_OK; /* which role it is read from is not ours to say */
+    }
+    bool is_spans = wm_str_is(file->path, spans);
+    if (!is_spans && !read_pack_path(partition, file->path, &pack)) {
+        return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
+                       WM_STR_ARG(file->path), WM_STR_ARG(partition));
+    }
+    if ((uint64_t)file->length > WM_PACK_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes, found %lld",
+                       WM_STR_ARG(file->path), WM_PACK_BYTES_MAX, (long long)file->length);
+    }
+    if (!file->hashes.has_sha256) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: expected a sha256", WM_STR_ARG(file->path));
+    }
+    if (is_spans) {
+        role->spans = file;
+        return WM_OK;
+    }
+    wm_feed_pack *slot = pack.from == 0 ? &role->snapshot : &role->delta;
+    if (slot->file != NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "p.%.*s: expected one snapshot and one delta",
+                       WM_STR_ARG(partition));
+    }
+    *slot = pack;
+    role->has_delta = role->has_delta || pack.from > 0;
+    return WM_OK;
+}
+
+static wm_status read_state(wm_str partition, const wm_feed_pack *pack, wm_state *state_out,
+                            wm_error *err)
+{
+    const wm_json *custom = pack->file->custom;
+    int64_t buckets = wm_json_integer(wm_json_get(custom, "buckets"), 0);
+    int64_t records = wm_json_integer(wm_json_get(custom, "records"), -1);
+    wm_state state = { .partition = partition };
+    if (buckets < 1 || buckets > UINT32_MAX || records < 0 ||
+        !wm_digest_parse(wm_json_string(wm_json_get(custom, "state")), &state.digest)) {
+        return wm_fail(err, WM_BAD_INPUT,
+                       "%.*s: expected custom \"buckets\", \"records\" and \"state\"",
+                       WM_STR_ARG(pack->file->path));
+    }
+    state.buckets = (uint32_t)buckets;
+    state.records = (uint64_t)records;
+    *state_out = state;
+    return WM_OK;
+}
+
+wm_status wm_feed_role_read(wm_str partition, const wm_targets *targets, wm_feed_role *role_out,
+                            wm_error *err)
+{
+    wm_feed_role role = { .has_delta = false };
+    char spans[WM_FEED_PATH_BYTES];
+    if (!wm_feed_target_spans(spans, partition)) {
+        return wm_fail(err, WM_BAD_INPUT, "partition %.*s: the name is too long",
+                       WM_STR_ARG(partition));
+    }
+    for (size_t i = 0; i < targets->file_count; i++) {
+        wm_status status = take_target(partition, &targets->files[i], spans, &role, err);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    if (role.snapshot.file == NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "p.%.*s: expected a snapshot", WM_STR_ARG(partition));
+    }
+    const wm_feed_pack *newest = role.has_delta ? &role.delta : &role.snapshot;
+    if (newest->to < role.snapshot.to) {
+        return wm_fail(err, WM_BAD_INPUT, "p.%.*s: the delta is older than the snapshot",
+                       WM_STR_ARG(partition));
+    }
+    role.end = newest->to;
+    wm_status status = read_state(partition, newest, &role.state, err);
+    if (status == WM_OK) {
+        *role_out = role;
+    }
+    return status;
 }
 
 /* ---- partitions.json ---- */

@@ -14,6 +14,7 @@
 
 #include <waymark/sys/date.h>
 #include <waymark/sys/edition.h>
+#include <waymark/sys/history.h>
 
 #include "trust/metadata.h"
 
@@ -43,6 +44,18 @@ typedef struct wm_feed_pack {
     wm_digest base; /* deltas */
 } wm_feed_pack;
 
+/* What a role p.CODE lists: its newest snapshot, the delta of its newest change, and the span index
+ * where there are more packs than these two. The newest pack's custom data say the state that it
+ * leads to: {"buckets","records","state"}. */
+typedef struct wm_feed_role {
+    int64_t end;    /* the release that changed the partition last */
+    wm_state state; /* what it is since */
+    wm_feed_pack snapshot;
+    bool has_delta;
+    wm_feed_pack delta;          /* leads to `end` */
+    const wm_listed_file *spans; /* NULL: there is none */
+} wm_feed_role;
+
 /* One pair of partitions.json: every locality of the edition and its parent. */
 typedef struct wm_feed_locality {
     wm_str code;
@@ -65,6 +78,9 @@ WM_MUST_USE wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_re
 WM_MUST_USE wm_status wm_feed_packs_read(wm_arena *arena, wm_str partition, const wm_targets *role,
                                          const wm_feed_pack **packs_out, size_t *count_out,
                                          wm_error *err);
+/* A partition's role; what it borrows is the role's. release.json may stand in it too. */
+WM_MUST_USE wm_status wm_feed_role_read(wm_str partition, const wm_targets *targets,
+                                        wm_feed_role *role_out, wm_error *err);
 WM_MUST_USE wm_status wm_feed_index_read(wm_arena *arena, wm_str bytes, wm_feed_index *index_out,
                                          wm_error *err);
 void wm_feed_index_write(wm_json_out *out, const wm_feed_index *index);
@@ -76,13 +92,14 @@ bool wm_feed_index_knows(const wm_feed_index *index, wm_str code);
 
 /* Names, in `out`; false if they would be too long.
  * "EDITION/FILE", "EDITION/N.ROLE.json", "EDITION/targets/[FOLDER/]HASH.NAME",
- * "p/CODE/FROM-TO.pack"
- */
+ * "p/CODE/FROM-TO.pack", "p/CODE/spans", "p/CODE/spans-N" */
 bool wm_feed_path_metadata(char out[WM_FEED_PATH_BYTES], wm_edition edition, int64_t version,
                            wm_str role);
 bool wm_feed_path_timestamp(char out[WM_FEED_PATH_BYTES], wm_edition edition);
 bool wm_feed_path_target(char out[WM_FEED_PATH_BYTES], wm_edition edition, wm_str target,
                          const wm_digest *sha256);
 bool wm_feed_target_pack(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t from, int64_t to);
+bool wm_feed_target_spans(char out[WM_FEED_PATH_BYTES], wm_str partition);
+bool wm_feed_target_page(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t number);
 
 #endif
