@@ -36,8 +36,7 @@ static wm_status read_pages(wm_arena *arena, wm_reader *reader, wm_spans *spans,
 {
     size_t count = 0;
     wm_status status = read_count(reader, PAGE_BYTES_MIN, WM_SPANS_PAGES_MAX, &count, err);
-    wm_span_page_ref *pages =
-        status == WM_OK ? wm_arena_array(arena, count, sizeof *pages) : NULL;
+    wm_span_page_ref *pages = status == WM_OK ? wm_arena_array(arena, count, sizeof *pages) : NULL;
     if (pages == NULL) {
         return status == WM_OK ? wm_fail_memory(err) : status;
     }
