@@ -6,7 +6,14 @@
  *   plan.c     which partitions, which packs
  *   fold.c     a partition's packs folded into one change list
  *   apply.c    all change lists in one transaction
- *   run.c      a transport drives it */
+ *   run.c      a transport drives it
+ *
+ * and beside it, what a replica does between updates:
+ *
+ *   keep.c     what vouches for the records, and the packs that may be handed on, kept with them
+ *   vouch.c    what is kept, verified again from its root down
+ *   repair.c   records that are not what was signed, found and fetched again
+ *   mirror.c   a feed made of what is kept */
 #ifndef WAYMARK_CLIENT_MACHINE_H
 #define WAYMARK_CLIENT_MACHINE_H
 
@@ -198,6 +205,22 @@ WM_MUST_USE wm_status wm_fold_check_header(const wm_client *client,
 /* All packs of a partition's chain, in order, without touching the replica. */
 WM_MUST_USE wm_status wm_fold_partition(wm_fold *fold, const wm_client_partition *partition,
                                         wm_error *err);
+
+/* keep.c */
+/* In the transaction of the apply, after the trust metadata: keep what vouches for these records,
+ * and the packs of this run; forget those that the roles no longer need. */
+WM_MUST_USE wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err);
+/* Put the pack that is kept as this one into `bytes_out`, if it is what was signed. WM_NOT_FOUND:
+ * there is none (no text). */
+WM_MUST_USE wm_status wm_kept_pack(wm_store *replica, const wm_listed_file *file, wm_buf *bytes_out,
+                                   wm_error *err);
+
+/* repair.c */
+/* True if the partition is to be taken as not held. */
+bool wm_client_distrusts(const wm_client *client, wm_str partition);
+/* After the begin of the apply: make afresh what is derived from the records, and look again at
+ * what the replica holds. Does nothing without options.repair. */
+WM_MUST_USE wm_status wm_client_mend(wm_client *client, wm_replica_apply *apply, wm_error *err);
 
 /* apply.c */
 WM_MUST_USE wm_status wm_client_apply(wm_client *client, wm_error *err);

@@ -197,6 +197,10 @@ WM_API WM_MUST_USE wm_status wm_replica_remove(wm_replica_apply *apply, wm_str p
 /* WM_BAD_RECORD: not canonical JSON of an object with this id. */
 WM_API WM_MUST_USE wm_status wm_replica_put(wm_replica_apply *apply, wm_str partition,
                                             const wm_record *record, wm_error *err);
+/* Believe nothing in the file but the records: all that is derived from them (digests, counts, the
+ * index by which they are found) is made afresh, and what cannot be a record is dropped. Right
+ * after _begin; the index is made at _finish. WM_CORRUPT: the file is damaged beyond that. */
+WM_API WM_MUST_USE wm_status wm_replica_mend(wm_replica_apply *apply, wm_error *err);
 /* Ends the apply in any case and frees it.
  * WM_NOT_TRUSTED: a partition's buckets, records or digest are not the expected ones, or there are
  * records in a partition that `target` does not name; everything is rolled back. */

@@ -62,6 +62,10 @@ typedef struct wm_client_options {
     size_t subscribe_count;  /* 0: as before; a new replica takes "all" */
     int64_t now_s;           /* the time for all expiry checks of this run */
     uint64_t max_bytes;      /* of packs in this run; 0: no limit */
+    bool repair;             /* what is derived from the replica's records is made afresh in the
+                                same transaction, also when the feed has nothing new */
+    const wm_str *distrust;  /* with repair: partitions to be taken as not held */
+    size_t distrust_count;
     /* Called at each change of state; may be NULL. */
     void (*log)(void *context, wm_client_state from, wm_client_state to);
     void *log_context;
