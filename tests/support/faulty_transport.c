@@ -61,7 +61,7 @@ wm_transport *wm_faulty_transport_new(wm_transport *inner)
     if (faulty == NULL) {
         abort();
     }
-    faulty->base = (wm_transport){ faulty_fetch, faulty_close };
+    faulty->base = (wm_transport){ faulty_fetch, faulty_close, NULL };
     faulty->inner = inner;
     faulty->nth = -1;
     return &faulty->base;

@@ -206,6 +206,18 @@ wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched,
     return status;
 }
 
+void wm_client_keep_part(wm_client *client, uint32_t token, const wm_fetched *fetched)
+{
+    (void)client;
+    (void)token;
+    (void)fetched;
+}
+
+wm_status wm_client_stop(wm_client *client, const wm_error *reason)
+{
+    return is_final(client->state) ? client->outcome : fail(client, reason->status, reason);
+}
+
 wm_client_state wm_client_state_of(const wm_client *client)
 {
     return client->state;

@@ -56,6 +56,13 @@ static wm_status run_round(wm_client *client, wm_transport *transport, wm_error 
 wm_status wm_sync_run(wm_client *client, wm_transport *transport, wm_client_summary *summary_out,
                       wm_error *err)
 {
+    return wm_sync_drive(client, transport, NULL, summary_out, err);
+}
+
+wm_status wm_sync_drive(wm_client *client, wm_transport *transport, const wm_sync_driver *driver,
+                        wm_client_summary *summary_out, wm_error *err)
+{
+    (void)driver;
     const wm_client_want *wants = NULL;
     wm_status status = WM_OK;
     while (status == WM_OK && wm_client_wants(client, &wants) > 0) {

@@ -155,7 +155,7 @@ wm_status wm_transport_folder_open(const wm_env *env, const char *folder_path,
         (void)close(root);
         return wm_fail_memory(err);
     }
-    folder->base = (wm_transport){ folder_fetch, folder_close };
+    folder->base = (wm_transport){ folder_fetch, folder_close, NULL };
     folder->env = env;
     folder->root = root;
     *transport_out = &folder->base;

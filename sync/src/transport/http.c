@@ -261,7 +261,7 @@ wm_status wm_transport_http_open(const wm_env *env, const char *address,
         curl_global_cleanup();
         return wm_fail_memory(err);
     }
-    http->base = (wm_transport){ http_fetch, http_close };
+    http->base = (wm_transport){ http_fetch, http_close, NULL };
     http->env = env;
     /* Room for the slash that joins address and path. */
     wm_status status =

@@ -91,9 +91,21 @@ WM_API size_t wm_client_wants(const wm_client *client, const wm_client_want **wa
 
 /* Hand over what came of one want. Takes the bytes out of `fetched` (which is still the caller's to
  * fini). Not WM_OK: the client has failed with this; a want that could not be fetched is told by
- * fetched->status and may well be no failure. WM_BAD_ARGUMENT: no such want. */
+ * fetched->status and may well be no failure. WM_BAD_ARGUMENT: no such want.
+ * fetched->status WM_NETWORK: the want stays, under the same token. Of a pack what came is kept,
+ * and the want has its `offset` moved on. Whoever drives the client tries again, or stops it. */
 WM_API WM_MUST_USE wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched,
                                             wm_error *err);
+
+/* Keep in the replica what has come of a pack so far (`fetched` as in wm_transport_watch: it is
+ * only looked at), so that it is there also after this process was killed. Cheap to call often:
+ * it writes once in a MiB. What cannot be kept will be fetched again. */
+WM_API void wm_client_keep_part(wm_client *client, uint32_t token, const wm_fetched *fetched);
+
+/* Fail with `reason` (its status is not WM_OK), and keep what came of packs in the replica: the
+ * next run goes on from there. Gives the reason's status; if the client is done or has failed
+ * already, its outcome. */
+WM_API wm_status wm_client_stop(wm_client *client, const wm_error *reason);
 
 typedef struct wm_client_file {
     wm_str path;
@@ -103,12 +115,13 @@ typedef struct wm_client_file {
 
 /* What happened so far; borrowed until _close. */
 typedef struct wm_client_summary {
-    int64_t from; /* release before; 0: the replica was empty */
-    int64_t to;   /* release now */
-    bool lagging; /* the feed was being changed, or is a copy that is behind: no update */
-    uint32_t requests;
-    uint64_t metadata_bytes;
+    int64_t from;      /* release before; 0: the replica was empty */
+    int64_t to;        /* release now */
+    bool lagging;      /* the feed was being changed, or is a copy that is behind: no update */
+    uint32_t requests; /* also those that failed */
+    uint64_t metadata_bytes; /* that came in this run */
     uint64_t pack_bytes;
+    uint64_t kept_bytes;         /* of packs that an earlier run had fetched */
     const wm_client_file *files; /* that came */
     size_t file_count;
 } wm_client_summary;
@@ -118,7 +131,39 @@ typedef struct wm_client_summary {
 WM_API wm_status wm_client_outcome(const wm_client *client, wm_client_summary *summary_out,
                                    wm_error *err);
 
-/* Drive it to its end. The same statuses as wm_client_outcome. */
+/* ---- a transport drives it ---- */
+
+/* Where a run is. Borrowed for the call. */
+typedef struct wm_sync_progress {
+    wm_client_state state;
+    uint64_t bytes_done;  /* in this run, of metadata and packs */
+    uint64_t packs_done;  /* bytes of packs that are there, also from an earlier run */
+    uint64_t packs_total; /* of all packs of this update; 0: not known yet */
+    uint32_t files_done;  /* packs */
+    uint32_t files_total;
+    wm_str file;        /* the one being fetched, of several any; empty: none */
+    uint64_t pause_ms;  /* a pause of so long begins, before trying again; 0: none */
+    const char *reason; /* why, with pause_ms */
+} wm_sync_progress;
+
+/* Zero is a good choice for all of it. */
+typedef struct wm_sync_driver {
+    unsigned tries;      /* in a row that bring nothing; 0: 5 */
+    unsigned patience_s; /* all pauses of the run together; 0: 300 */
+    /* Waits so long; NULL: the thread sleeps. False: the run is to stop. Pauses grow, with full
+     * jitter from the random source of the replica's wm_env. */
+    bool (*pause)(void *context, uint64_t milliseconds);
+    /* Called at every change, and every quarter of a second or so while bytes come; NULL. False:
+     * the run is to stop; what came of packs is kept. */
+    bool (*progress)(void *context, const wm_sync_progress *progress);
+    void *context;
+} wm_sync_driver;
+
+/* Drive it to its end. driver may be NULL. The same statuses as wm_client_outcome. */
+WM_API WM_MUST_USE wm_status wm_sync_drive(wm_client *client, wm_transport *transport,
+                                           const wm_sync_driver *driver,
+                                           wm_client_summary *summary_out, wm_error *err);
+/* The same without a driver's options. */
 WM_API WM_MUST_USE wm_status wm_sync_run(wm_client *client, wm_transport *transport,
                                          wm_client_summary *summary_out, wm_error *err);
 

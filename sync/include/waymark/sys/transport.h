@@ -20,17 +20,30 @@ typedef struct wm_want {
                            only [A-Za-z0-9._/-] and "%" never */
     uint64_t max_bytes; /* of the whole file */
     uint64_t offset;    /* bytes of its start that the caller has already; 0: all of it */
-    wm_str etag;        /* of the copy that the caller has, as it was given; empty: none */
+    wm_str etag; /* of the copy (or part) that the caller has, as it was given; empty: none */
 } wm_want;
 
 typedef struct wm_fetched {
     wm_status status; /* WM_OK, WM_NOT_FOUND, WM_UNCHANGED (the etag stands), WM_TOO_LARGE,
-                         WM_NETWORK, WM_BAD_ARGUMENT (path), WM_NO_MEMORY */
-    wm_error error;   /* for the last four */
+                         WM_NETWORK, WM_REFUSED (the server lets others in, not us), WM_BAD_ARGUMENT
+                         (path), WM_NO_MEMORY */
+    wm_error error;   /* for the last five: host, path, and what happened */
     wm_buf bytes;     /* WM_OK: from `offset` on. WM_NETWORK: what arrived before it broke */
     uint64_t offset;  /* where `bytes` starts: as wanted, or 0 if the server gives only all */
     char etag[WM_TRANSPORT_ETAG_BYTES_MAX]; /* "" if there is none */
+    bool may_pass;          /* WM_NETWORK: a cut, a timeout, a server that is busy: trying again may
+                               help. Else it would not */
+    unsigned retry_after_s; /* with may_pass: the pause that the server asks for; 0: none */
 } wm_fetched;
+
+/* Who looks on while a fetch runs. */
+typedef struct wm_transport_watch {
+    /* Called when bytes came, and every quarter of a second or so meanwhile; `results` are as far
+     * as they have come (their bytes only grow). False: the fetch ends now, and what is not there
+     * yet is WM_NETWORK. */
+    bool (*look)(void *context, const wm_want *wants, const wm_fetched *results, size_t count);
+    void *context;
+} wm_transport_watch;
 
 typedef struct wm_transport wm_transport;
 struct wm_transport {
@@ -41,6 +54,8 @@ struct wm_transport {
     wm_status (*fetch)(wm_transport *transport, const wm_want *wants, wm_fetched *results,
                        size_t count, wm_error *err);
     void (*close)(wm_transport *transport);
+    /* Set by the caller between fetches; NULL: nobody looks on. It may be left unheeded. */
+    const wm_transport_watch *watch;
 };
 
 WM_API WM_MUST_USE wm_status wm_transport_fetch(wm_transport *transport, const wm_want *wants,
@@ -52,23 +67,31 @@ WM_API void wm_transport_close(wm_transport *transport);
 /* True for a path that a want may have. */
 WM_API bool wm_transport_path_valid(wm_str path);
 
-/* All strings are copied. Files are read when the transport is opened. */
+/* All strings are copied. The token file is read when the transport is opened; libcurl reads the
+ * others. */
 typedef struct wm_http_options {
-    const char *token_file;      /* bearer token: one line; NULL: none */
-    const char *netrc_file;      /* NULL: none */
-    const char *certificate;     /* PEM file of a client certificate; NULL: none */
-    const char *private_key;     /* its key */
-    const char *authorities;     /* PEM file of accepted authorities; NULL: the system's */
+    const char *token_file;  /* bearer token: one line; NULL: none */
+    const char *netrc_file;  /* NULL: none */
+    const char *certificate; /* PEM file of a client certificate; NULL: none */
+    const char *private_key; /* its key */
+    const char *authorities; /* PEM file of accepted authorities; NULL: the system's */
+    const char *proxy;       /* "http://host:port", without a user; NULL: what the environment says
+                                (https_proxy, all_proxy, no_proxy) */
     unsigned connect_timeout_ms; /* 0: 10 s */
-    unsigned stall_timeout_s;    /* given up after so long below 100 bytes a second; 0: 30 s */
-    unsigned parallel;           /* connections at most; 0: 6 */
+    unsigned stall_timeout_s;    /* given up when nothing at all comes for so long; 0: 30 s */
+    unsigned speed_min;    /* bytes a second of all files together; 0: 200. Given up when it is
+                              less for `speed_time_s` */
+    unsigned speed_time_s; /* 0: 60 s */
+    unsigned parallel;     /* connections at most; 0: 6 */
 } wm_http_options;
 
-/* A feed at an http:// or https:// address. options may be NULL. A token, netrc or client
- * certificate is refused with plain http, unless the host is the local one (127.0.0.1, ::1,
- * localhost).
- * WM_BAD_ARGUMENT: another scheme, a user or password in the address, a query or a fragment.
- * WM_IO, WM_BAD_INPUT: token file. Close with wm_transport_close. */
+/* A feed at an https:// address, by HTTP/2 where the server has it; or at http:// on this machine
+ * (127.0.0.0/8, ::1, localhost), to which no proxy is used. TLS is 1.2 or newer, and certificates
+ * are always checked. A redirect is followed only within scheme, host and port, so that nothing
+ * meant for this server is ever told to another. options may be NULL.
+ * WM_BAD_ARGUMENT: another scheme, plain http to another machine, a user or password in the
+ * address, a query or a fragment. WM_IO, WM_BAD_INPUT: token file, or a file that is not there.
+ * Close with wm_transport_close. */
 WM_API WM_MUST_USE wm_status wm_transport_http_open(const wm_env *env, const char *address,
                                                     const wm_http_options *options,
                                                     wm_transport **transport_out, wm_error *err);
