@@ -7,8 +7,8 @@
  * A replica has one projection per record, that of its edition, and all of its rows stand "from
  * release 0 on": a record that changes is changed in place, so its row, its key and its place in
  * the index of keys stay. */
+#include "history/replica.h"
 #include "history/partition.h"
-#include "history/state.h"
 #include "history/working.h"
 #include "store/index.h"
 #include "store/statement.h"
@@ -24,8 +24,10 @@ static const char SQL_INSERT[] = "INSERT INTO revision(kind, id, since, until, a
                                  " VALUES(?1, ?2, 0, 2147483647, 0, ?3)";
 static const char SQL_UPDATE[] = "UPDATE revision SET record = ?2 WHERE rev = ?1";
 static const char SQL_DELETE[] = "DELETE FROM revision WHERE rev = ?1";
-static const char SQL_UPDATE_PROJECTION[] = "UPDATE projection SET partition = ?3, leaf = ?4"
+static const char SQL_UPDATE_PROJECTION[] = "UPDATE projection SET partition = ?4, leaf = ?3"
                                             " WHERE rev = ?1 AND edition = ?2 AND since = 0";
+static const char SQL_UPDATE_LEAF[] = "UPDATE projection SET leaf = ?3"
+                                      " WHERE rev = ?1 AND edition = ?2 AND since = 0";
 static const char SQL_DELETE_PROJECTION[] = "DELETE FROM projection WHERE rev = ?1";
 static const char SQL_OF_PARTITION[] =
     "SELECT p.rev, r.kind FROM projection p CROSS JOIN revision r ON r.rev = p.rev"
@@ -33,17 +35,6 @@ static const char SQL_OF_PARTITION[] =
 static const char SQL_STATES[] =
     "SELECT p.name, s.records, s.bits, s.digest FROM partition p CROSS JOIN state s"
     " ON s.slice = ?1 * 1048576 + p.number WHERE s.records > 0";
-
-struct wm_replica_apply {
-    wm_store *store;
-    wm_txn *txn;
-    wm_edition edition;
-    int64_t base;
-    wm_release release; /* in the making: counts */
-    wm_tally tally;
-    wm_arena scratch; /* one record */
-    wm_buf bytes;     /* its canonical form */
-};
 
 /* ---- what the replica is ---- */
 
@@ -315,6 +306,27 @@ static wm_status delete_record(wm_replica_apply *apply, wm_kind kind,
                            : status;
 }
 
+/* The number of a partition that records are put into; one after the other, mostly the same. */
+static wm_status number_of(wm_replica_apply *apply, wm_str partition, int64_t *number_out,
+                           wm_error *err)
+{
+    if (partition.len == 0 || partition.len > WM_PARTITION_NAME_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_INPUT, "partition: expected a name, found %zu bytes",
+                       partition.len);
+    }
+    if (wm_str_equal(partition, (wm_str){ apply->name, apply->name_length })) {
+        *number_out = apply->number;
+        return WM_OK;
+    }
+    wm_status status = wm_partition_number(apply->txn, partition, number_out, err);
+    if (status == WM_OK) {
+        memcpy(apply->name, partition.ptr, partition.len);
+        apply->name_length = partition.len;
+        apply->number = *number_out;
+    }
+    return status;
+}
+
 static wm_status clear_batch(wm_replica_apply *apply, int64_t partition, size_t *count_out,
                              wm_error *err)
 {
@@ -413,45 +425,59 @@ static wm_status update_record(wm_replica_apply *apply, int64_t partition, const
         wm_stmt_bind_text(&st, 2, record->bytes);
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
-        if (status == WM_OK) {
-            status = wm_index_remove(apply->txn, record->kind, old->rev, err);
-        }
     }
     if (status == WM_OK) {
-        wm_stmt st = wm_stmt_open(apply->store, SQL_UPDATE_PROJECTION, err);
+        bool stays = old->partition == partition; /* its place in the index of partitions too */
+        wm_stmt st =
+            wm_stmt_open(apply->store, stays ? SQL_UPDATE_LEAF : SQL_UPDATE_PROJECTION, err);
         wm_stmt_bind_i64(&st, 1, old->rev);
         wm_stmt_bind_i64(&st, 2, (int64_t)apply->edition);
-        wm_stmt_bind_i64(&st, 3, partition);
-        wm_stmt_bind_blob(&st, 4, leaf->bytes, WM_LEAF_BYTES);
+        wm_stmt_bind_blob(&st, 3, leaf->bytes, WM_LEAF_BYTES);
+        if (!stays) {
+            wm_stmt_bind_i64(&st, 4, partition);
+        }
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
     }
     return status == WM_OK ? count_leaf(apply, old->partition, &old->leaf, -1, err) : status;
 }
 
-static wm_status write_record(wm_replica_apply *apply, int64_t partition, const wm_record *record,
-                              const wm_json *value, wm_error *err)
+/* What is to be written, and where. */
+typedef struct incoming {
+    const wm_record *record;
+    const wm_json *value;
+    int64_t partition;
+    bool may_move; /* from another partition */
+} incoming;
+
+static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_error *err)
 {
+    const wm_record *record = in->record;
     wm_leaf leaf;
     wm_projection old;
     wm_leaf_of(record, &leaf);
     wm_status status = find_record(apply, record->kind, record->id, &old, err);
     bool is_new = status == WM_NOT_FOUND;
     bool same = status == WM_OK && wm_leaf_compare(&old.leaf, &leaf) == 0;
-    if (status == WM_OK && same && old.partition == partition) {
+    if (status == WM_OK && old.partition != in->partition && !in->may_move) {
+        return WM_CONFLICT;
+    }
+    if (status == WM_OK && same && old.partition == in->partition) {
         return WM_OK;
     }
     if (is_new) {
-        status = insert_record(apply, partition, record, &leaf, err);
+        status = insert_record(apply, in->partition, record, &leaf, err);
         old.rev = wm_store_last_rowid(apply->store);
     } else if (status == WM_OK) {
-        status = update_record(apply, partition, &old, record, &leaf, err);
+        status = update_record(apply, in->partition, &old, record, &leaf, err);
     }
     if (status == WM_OK) {
-        status = count_leaf(apply, partition, &leaf, 1, err);
+        status = count_leaf(apply, in->partition, &leaf, 1, err);
     }
-    if (status == WM_OK && !same) {
-        status = wm_index_put(apply->txn, record->kind, old.rev, value, err);
+    if (status == WM_OK && is_new) {
+        status = wm_index_put(apply->txn, record->kind, old.rev, in->value, err);
+    } else if (status == WM_OK && !same) {
+        status = wm_index_replace(apply->txn, record->kind, old.rev, in->value, err);
     }
     return status;
 }
@@ -477,18 +503,24 @@ static wm_status accept(wm_replica_apply *apply, const wm_record *record, const 
 wm_status wm_replica_put(wm_replica_apply *apply, wm_str partition, const wm_record *record,
                          wm_error *err)
 {
-    int64_t number = 0;
-    const wm_json *value = NULL;
-    wm_status status = accept(apply, record, &value, err);
-    if (status == WM_OK && (partition.len == 0 || partition.len > WM_PARTITION_NAME_BYTES_MAX)) {
-        status = wm_fail(err, WM_BAD_INPUT, "partition: expected a name, found %zu bytes",
-                         partition.len);
+    incoming in = { .record = record, .may_move = true };
+    wm_status status = accept(apply, record, &in.value, err);
+    if (status == WM_OK) {
+        status = number_of(apply, partition, &in.partition, err);
     }
     if (status == WM_OK) {
-        status = wm_partition_number(apply->txn, partition, &number, err);
-    }
-    if (status == WM_OK) {
-        status = write_record(apply, number, record, value, err);
+        status = write_record(apply, &in, err);
     }
     return spoil(apply, status);
+}
+
+wm_status wm_replica_place(wm_replica_apply *apply, wm_str partition, const wm_record *record,
+                           const wm_json *value, wm_error *err)
+{
+    incoming in = { .record = record, .value = value };
+    wm_status status = number_of(apply, partition, &in.partition, err);
+    if (status == WM_OK) {
+        status = write_record(apply, &in, err);
+    }
+    return status == WM_CONFLICT ? status : spoil(apply, status);
 }

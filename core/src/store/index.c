@@ -22,6 +22,9 @@
 static const char SQL_PUT_SERVICE[] =
     "INSERT INTO service(rev, keys, program, features) VALUES(?1, ?2, ?3, ?4)";
 static const char SQL_GET_KEYS[] = "SELECT keys FROM service WHERE rev = ?1";
+static const char SQL_GET_ROW[] = "SELECT keys, program, features FROM service WHERE rev = ?1";
+static const char SQL_CHANGE_SERVICE[] =
+    "UPDATE service SET program = ?2, features = ?3 WHERE rev = ?1";
 static const char SQL_REMOVE_SERVICE[] = "DELETE FROM service WHERE rev = ?1";
 static const char SQL_PUT_CANDIDATE[] =
     "INSERT OR IGNORE INTO candidate(need, area, rev) VALUES(?1, ?2, ?3)";
@@ -395,6 +398,68 @@ static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
         status = wm_stmt_close(&st);
     }
     return status;
+}
+
+/* How much of what is derived from a service is as it stands in the file. */
+typedef enum row_change { ROW_SAME, ROW_SAME_KEYS, ROW_OTHER } row_change;
+
+static wm_status compare_row(wm_store *store, int64_t rev, const service_row *row,
+                             row_change *change_out, wm_error *err)
+{
+    row_change change = ROW_OTHER;
+    wm_stmt st = wm_stmt_open(store, SQL_GET_ROW, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st) && wm_str_equal(wm_stmt_str(&st, 0), wm_buf_str(&row->keys))) {
+        bool same = wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&row->program)) &&
+                    wm_str_equal(wm_stmt_str(&st, 2), wm_buf_str(&row->features));
+        change = same ? ROW_SAME : ROW_SAME_KEYS;
+    }
+    *change_out = change;
+    return wm_stmt_close(&st);
+}
+
+static wm_status change_service(wm_store *store, int64_t rev, const service_row *row, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    wm_stmt_bind_blob(&st, 2, row->program.data, row->program.len);
+    wm_stmt_bind_blob(&st, 3, row->features.data, row->features.len);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+/* Most edits leave needs and areas alone, and many the criteria too. */
+static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    row_change change = ROW_OTHER;
+    service_row row;
+    row_init(&row, store->env);
+    wm_status status = make_row(store, service, &row, err);
+    if (status == WM_OK) {
+        status = compare_row(store, rev, &row, &change, err);
+    }
+    if (status == WM_OK && change == ROW_SAME_KEYS) {
+        status = change_service(store, rev, &row, err);
+    } else if (status == WM_OK && change == ROW_OTHER) {
+        status = remove_service(txn, rev, err);
+        status = status == WM_OK ? write_service(store, rev, &row, err) : status;
+        if (status == WM_OK) {
+            status = each_pair(wm_buf_str(&row.keys), rev, collect_pair, txn, err);
+        }
+    }
+    row_fini(&row);
+    return status;
+}
+
+wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
+                           wm_error *err)
+{
+    if (kind == WM_KIND_SERVICE) {
+        return replace_service(txn, rev, value, err);
+    }
+    wm_status status = wm_index_remove(txn, kind, rev, err);
+    return status == WM_OK ? wm_index_put(txn, kind, rev, value, err) : status;
 }
 
 wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)

@@ -11,6 +11,9 @@
  * criteria, or its rule, do not compile. */
 WM_MUST_USE wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
                                    wm_error *err);
+/* The same of a revision that has index rows, of what it was; only what differs is written. */
+WM_MUST_USE wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
+                                       wm_error *err);
 /* Does nothing to a revision that has no index rows. */
 WM_MUST_USE wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err);
 /* Empty the index and make it anew from the records. */

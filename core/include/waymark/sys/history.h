@@ -201,6 +201,22 @@ WM_API WM_MUST_USE wm_status wm_replica_put(wm_replica_apply *apply, wm_str part
  * index by which they are found) is made afresh, and what cannot be a record is dropped. Right
  * after _begin; the index is made at _finish. WM_CORRUPT: the file is damaged beyond that. */
 WM_API WM_MUST_USE wm_status wm_replica_mend(wm_replica_apply *apply, wm_error *err);
+/* The same of a record in canonical form whose parsed value is at hand, unless it stands in another
+ * partition: that is WM_CONFLICT without text, and changes nothing. */
+WM_API WM_MUST_USE wm_status wm_replica_place(wm_replica_apply *apply, wm_str partition,
+                                              const wm_record *record, const wm_json *value,
+                                              wm_error *err);
+/* A partition as it stands now: one record, behind what is in `bytes_out` (WM_NOT_FOUND without
+ * text), and its ids in order. Put, remove and clear nothing while ids are open; they end with
+ * WM_END; *id_out is borrowed until the next call. Memory does not grow with their number. */
+WM_API WM_MUST_USE wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind,
+                                            wm_str id, wm_buf *bytes_out, wm_error *err);
+typedef struct wm_replica_ids wm_replica_ids;
+WM_API WM_MUST_USE wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str partition,
+                                                 wm_replica_ids **ids_out, wm_error *err);
+WM_API WM_MUST_USE wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out,
+                                                 wm_str *id_out, wm_error *err);
+WM_API void wm_replica_ids_close(wm_replica_ids *ids); /* NULL is allowed */
 /* Ends the apply in any case and frees it.
  * WM_NOT_TRUSTED: a partition's buckets, records or digest are not the expected ones, or there are
  * records in a partition that `target` does not name; everything is rolled back. */
