@@ -21,6 +21,7 @@ struct wm_replica_ids {
     const wm_env *env;
     wm_stmt st;
     wm_error error;
+    bool ended; /* a statement that is asked again would begin again */
 };
 
 wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind, wm_str id,
@@ -86,10 +87,11 @@ wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str partition, wm_repl
 
 wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out, wm_str *id_out, wm_error *err)
 {
-    if (wm_stmt_row(&ids->st)) {
+    if (!ids->ended && wm_stmt_row(&ids->st)) {
         *kind_out = wm_stmt_kind(&ids->st, 0);
         *id_out = wm_stmt_str(&ids->st, 1);
     } else if (ids->st.status == WM_OK) {
+        ids->ended = true;
         return WM_END;
     }
     if (ids->st.status != WM_OK && err != NULL) {

@@ -1,31 +1,37 @@
-/* apply.c: all changes of all partitions, and the trust metadata, in one transaction.
+/* apply.c: all packs of all partitions, and the trust metadata, in one transaction.
  *
  *   begin (is the replica what we started from?)
  *   clear the partitions that are given up, or come as snapshots
- *   remove what left a partition, in all of them; then put what came or changed, in all of them
+ *   read each pack, in order, right into the transaction; what stands in another partition still
+ *   is kept aside (moving.c)
+ *   put what was kept aside
  *   trust metadata
  *   finish (every digest is compared; else all is as it was)
  *
- * All removes come before all puts, so a record that moved between two partitions ends where it
- * is now. A chain that is one snapshot is streamed; the others were folded before. */
+ * Nothing of it is collected in memory: it takes what reading a pack takes, whatever the number of
+ * records that change, and of those that do not. */
 #include "client/machine.h"
+
+/* Unpacked; what is applied streams, so this is only a bound on patience. */
+#define RAW_BYTES_MAX ((uint64_t)16 * 1024 * WM_MIB)
 
 typedef struct apply_run {
     wm_client *client;
     wm_replica_apply *apply;
-    wm_fold *folds;                       /* one for each partition */
-    const wm_client_partition *partition; /* of the snapshot being streamed */
+    wm_moving moving;
+    size_t at; /* partition whose packs are being read */
     wm_error error;
+    /* what the pack being read sees as its base */
+    wm_replica_ids *ids; /* NULL: not open */
+    bool has_id;         /* one that was not handed out yet */
+    wm_kind id_kind;
+    wm_str id;
+    size_t moving_at;
 } apply_run;
 
 static bool starts_afresh(const wm_client_partition *partition)
 {
     return partition->chain_count > 0 && partition->chain[0].from == 0;
-}
-
-static bool is_one_snapshot(const wm_client_partition *partition)
-{
-    return partition->chain_count == 1 && starts_afresh(partition);
 }
 
 static wm_status begin(apply_run *run, wm_error *err)
@@ -80,91 +86,200 @@ static wm_status clear(apply_run *run, wm_error *err)
     return status;
 }
 
-static wm_status fold_all(apply_run *run, wm_error *err)
+/* ---- what a pack sees, and what it says ---- */
+
+static void close_ids(apply_run *run)
 {
-    const wm_client *client = run->client;
-    wm_status status = WM_OK;
-    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        if (!is_one_snapshot(&client->partitions[i])) {
-            status = wm_fold_partition(&run->folds[i], &client->partitions[i], err);
-        }
-    }
-    return status;
+    wm_replica_ids_close(run->ids);
+    run->ids = NULL;
 }
 
-static wm_status remove_all(apply_run *run, wm_error *err)
+static wm_str code_of(const apply_run *run)
 {
-    const wm_client *client = run->client;
-    wm_status status = WM_OK;
-    for (size_t i = 0; i < client->partition_count; i++) {
-        const wm_fold *fold = &run->folds[i];
-        for (size_t k = 0; k < fold->entry_count && status == WM_OK; k++) {
-            if (fold->entries[k].bytes.ptr == NULL) {
-                status = wm_replica_remove(run->apply, client->partitions[i].code,
-                                           fold->entries[k].kind, fold->entries[k].id, err);
-            }
-        }
-    }
-    return status;
+    return run->client->partitions[run->at].code;
 }
 
-static wm_status stream_record(void *context, const wm_record *record, const wm_json *value)
+static wm_status base_get(void *context, wm_kind kind, wm_str id, wm_buf *bytes_out)
 {
     apply_run *run = context;
-    (void)value;
-    return wm_replica_put(run->apply, run->partition->code, record, &run->error);
+    wm_moving_record record = { run->at, kind, id };
+    bool found = false;
+    close_ids(run);
+    size_t at = wm_moving_find(&run->moving, &record, &found);
+    return found ? wm_moving_get(&run->moving, at, bytes_out, &run->error)
+                 : wm_replica_get(run->apply, code_of(run), kind, id, bytes_out, &run->error);
 }
 
-static wm_status stream_remove(void *context, wm_kind kind, wm_str id)
+static wm_status next_id(apply_run *run)
 {
-    (void)context;
-    (void)kind;
-    (void)id;
-    return WM_BAD_INPUT; /* snapshots have none, and their reader knows */
+    wm_status status = wm_replica_ids_next(run->ids, &run->id_kind, &run->id, &run->error);
+    run->has_id = status == WM_OK;
+    return status == WM_END ? WM_OK : status;
 }
 
-static wm_status stream_snapshot(apply_run *run, wm_error *err)
+/* Two sorted lists as one: no record is in both. */
+static wm_status base_next(void *context, wm_kind *kind_out, wm_str *id_out)
 {
-    const wm_client_partition *partition = run->partition;
-    const wm_feed_pack *pack = &partition->chain[0];
-    wm_str bytes = wm_buf_str(&partition->bytes[0]);
-    wm_pack_limits limits = { (uint64_t)pack->file->length, pack->raw_bytes };
-    wm_pack_sink sink = { stream_record, stream_remove, run };
+    apply_run *run = context;
+    const wm_moving *moving = &run->moving;
+    wm_status status = WM_OK;
+    if (run->ids == NULL) {
+        bool found = false;
+        run->moving_at = wm_moving_find(
+            moving, &(wm_moving_record){ run->at, WM_KIND_DIRECTORY, WM_STR("") }, &found);
+        status = wm_replica_ids_open(run->apply, code_of(run), &run->ids, &run->error);
+        run->has_id = false;
+    }
+    if (status == WM_OK && !run->has_id) {
+        status = next_id(run);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    const wm_moving_record *aside =
+        run->moving_at < moving->count && moving->records[run->moving_at].partition == run->at
+            ? &moving->records[run->moving_at]
+            : NULL;
+    if (!run->has_id && aside == NULL) {
+        return WM_END;
+    }
+    bool is_aside =
+        aside != NULL && (!run->has_id || aside->kind < run->id_kind ||
+                          (aside->kind == run->id_kind && wm_str_compare(aside->id, run->id) < 0));
+    run->moving_at += is_aside ? 1 : 0;
+    *kind_out = is_aside ? aside->kind : run->id_kind;
+    *id_out = is_aside ? aside->id : run->id;
+    run->has_id = is_aside && run->has_id; /* borrowed until the next call, which fetches another */
+    return WM_OK;
+}
+
+static wm_status sink_put(void *context, const wm_record *record, const wm_json *value)
+{
+    apply_run *run = context;
+    wm_moving_record key = { run->at, record->kind, record->id };
+    bool aside = false;
+    close_ids(run);
+    (void)wm_moving_find(&run->moving, &key, &aside);
+    wm_status status = aside
+                           ? WM_CONFLICT
+                           : wm_replica_place(run->apply, code_of(run), record, value, &run->error);
+    return status == WM_CONFLICT ? wm_moving_put(&run->moving, &key, record->bytes, &run->error)
+                                 : status;
+}
+
+static wm_status sink_remove(void *context, wm_kind kind, wm_str id)
+{
+    apply_run *run = context;
+    wm_moving_record key = { run->at, kind, id };
+    bool aside = false;
+    close_ids(run);
+    size_t at = wm_moving_find(&run->moving, &key, &aside);
+    return aside ? wm_moving_remove(&run->moving, at, &run->error)
+                 : wm_replica_remove(run->apply, code_of(run), kind, id, &run->error);
+}
+
+/* A pack says what it is; its role, or a span index that the role lists, said it first: the one in
+ * full, the other only from where to where. So a chain must hold together by itself, from the state
+ * that we hold to the one that is signed. */
+static wm_status check_link(const apply_run *run, size_t link, const wm_pack_header *header,
+                            const wm_digest *before, wm_error *err)
+{
+    const wm_client_partition *partition = &run->client->partitions[run->at];
+    const wm_feed_pack *pack = &partition->chain[link];
+    wm_state target = wm_client_target_state(partition);
+    bool is_last = link + 1 == partition->chain_count;
+    bool same = wm_str_is(header->edition, wm_edition_name(run->client->edition)) &&
+                wm_str_equal(header->partition, partition->code) &&
+                header->from_release == (uint64_t)pack->from &&
+                header->to_release == (uint64_t)pack->to &&
+                (pack->from == 0 || wm_digest_equal(&header->base_digest, before)) &&
+                (!is_last || (header->bucket_count == target.buckets &&
+                              wm_digest_equal(&header->result_digest, &target.digest)));
+    return same ? WM_OK
+                : wm_fail(err, WM_NOT_TRUSTED, "%.*s: the pack is not what its role says it is",
+                          WM_STR_ARG(pack->file->path));
+}
+
+/* `state` is the digest before, and then that after. */
+static wm_status read_link(apply_run *run, size_t link, wm_digest *state, wm_error *err)
+{
+    const wm_client_partition *partition = &run->client->partitions[run->at];
+    wm_str bytes = wm_buf_str(&partition->bytes[link]);
+    wm_pack_limits limits = { (uint64_t)partition->chain[link].file->length, RAW_BYTES_MAX };
+    wm_pack_base base = { base_get, base_next, run };
+    wm_pack_sink sink = { sink_put, sink_remove, run };
     wm_pack_header header;
     wm_status status = wm_pack_read_header(bytes, &limits, &header, err);
     if (status == WM_OK) {
-        status = wm_fold_check_header(run->client, partition, pack, &header, err);
+        status = check_link(run, link, &header, state, err);
     }
-    if (status == WM_OK) {
-        wm_error_clear(&run->error);
-        status = wm_pack_read(run->client->env, bytes, &limits, NULL, &sink, NULL, err);
-        if (status != WM_OK && run->error.status == status && err != NULL) {
-            *err = run->error;
-        }
+    if (status != WM_OK) {
+        return status;
     }
-    wm_error_context(err, "partition %.*s", WM_STR_ARG(partition->code));
+    *state = header.result_digest;
+    wm_error_clear(&run->error);
+    status = wm_pack_read(run->client->env, bytes, &limits,
+                          partition->chain[link].from > 0 ? &base : NULL, &sink, NULL, err);
+    close_ids(run);
+    if (status != WM_OK && run->error.status == status && err != NULL) {
+        *err = run->error;
+    }
     return status;
 }
 
-static wm_status put_all(apply_run *run, wm_error *err)
+static wm_status read_packs(apply_run *run, wm_error *err)
 {
     const wm_client *client = run->client;
     wm_status status = WM_OK;
-    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        const wm_client_partition *partition = &client->partitions[i];
-        const wm_fold *fold = &run->folds[i];
-        if (is_one_snapshot(partition)) {
-            run->partition = partition;
-            status = stream_snapshot(run, err);
+    for (run->at = 0; run->at < client->partition_count && status == WM_OK; run->at++) {
+        const wm_client_partition *partition = &client->partitions[run->at];
+        wm_digest state = partition->held.digest;
+        for (size_t link = 0; link < partition->chain_count && status == WM_OK; link++) {
+            status = read_link(run, link, &state, err);
         }
-        for (size_t k = 0; k < fold->entry_count && status == WM_OK; k++) {
-            const wm_fold_entry *entry = &fold->entries[k];
-            if (entry->bytes.ptr != NULL) {
-                wm_record record = { entry->kind, entry->id, entry->bytes };
-                status = wm_replica_put(run->apply, partition->code, &record, err);
-            }
+        if (status != WM_OK) {
+            wm_error_context(err, "partition %.*s", WM_STR_ARG(partition->code));
         }
     }
+    return status;
+}
+
+/* By now nothing of it may stand in another partition. */
+static wm_status put_aside(apply_run *run, wm_arena *arena, wm_buf *bytes, wm_error *err)
+{
+    wm_moving *moving = &run->moving;
+    const wm_moving_record *at = &moving->records[moving->count - 1];
+    const wm_json *value = NULL;
+    wm_buf_reset(bytes);
+    wm_arena_reset(arena);
+    wm_status status = wm_moving_get(moving, moving->count - 1, bytes, err);
+    if (status == WM_OK) {
+        status = wm_json_parse(arena, wm_buf_str(bytes), WM_RECORD_BYTES_MAX, &value, err);
+    }
+    if (status == WM_OK) {
+        wm_record record = { at->kind, at->id, wm_buf_str(bytes) };
+        wm_str code = run->client->partitions[at->partition].code;
+        status = wm_replica_place(run->apply, code, &record, value, err);
+        if (status == WM_CONFLICT) {
+            status = wm_fail(err, WM_CONFLICT, "partition %.*s: %s/%.*s is in another one too",
+                             WM_STR_ARG(code), wm_kind_name(at->kind), WM_STR_ARG(at->id));
+        }
+    }
+    return status == WM_OK ? wm_moving_remove(moving, moving->count - 1, err) : status;
+}
+
+static wm_status settle(apply_run *run, wm_error *err)
+{
+    wm_arena arena;
+    wm_buf bytes;
+    wm_status status = WM_OK;
+    wm_arena_init(&arena, run->client->env, 64 * WM_MIB);
+    wm_buf_init(&bytes, run->client->env, WM_RECORD_BYTES_MAX);
+    while (run->moving.count > 0 && status == WM_OK) {
+        status = put_aside(run, &arena, &bytes, err);
+    }
+    wm_buf_fini(&bytes);
+    wm_arena_fini(&arena);
     return status;
 }
 
@@ -188,35 +303,28 @@ static wm_status finish(apply_run *run, wm_error *err)
 wm_status wm_client_apply(wm_client *client, wm_error *err)
 {
     apply_run run = { .client = client };
-    run.folds = wm_arena_array(&client->arena, client->partition_count, sizeof *run.folds);
-    if (run.folds == NULL) {
-        return wm_fail_memory(err);
-    }
-    for (size_t i = 0; i < client->partition_count; i++) {
-        wm_fold_init(&run.folds[i], client);
-    }
     wm_status status = begin(&run, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_moving_init(&run.moving, client, wm_replica_txn(run.apply));
+    status = clear(&run, err);
     if (status == WM_OK) {
-        status = fold_all(&run, err);
+        status = read_packs(&run, err);
     }
     if (status == WM_OK) {
-        status = clear(&run, err);
-    }
-    if (status == WM_OK) {
-        status = remove_all(&run, err);
-    }
-    if (status == WM_OK) {
-        status = put_all(&run, err);
+        status = settle(&run, err);
     }
     if (status == WM_OK) {
         status = wm_client_store_trust(client, wm_replica_txn(run.apply), err);
     }
     if (status == WM_OK) {
+        status = wm_client_store_ends(client, wm_replica_txn(run.apply), err);
+    }
+    if (status == WM_OK) {
         status = finish(&run, err);
     }
     wm_replica_abandon(run.apply);
-    for (size_t i = 0; i < client->partition_count; i++) {
-        wm_fold_fini(&run.folds[i]);
-    }
+    wm_moving_fini(&run.moving);
     return status;
 }

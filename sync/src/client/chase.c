@@ -7,9 +7,10 @@
  *   TARGETS     held, or want it            verify                      -> PARTITIONS
  *   PARTITIONS  role held, or want it       verify                      -> INDEX
  *   INDEX       held, or want it            length and hash             -> ROLES
- *   ROLES       held, or want those taken   verify each                 plan -> PACKS
- *   PACKS       want every pack             length and hash             -> APPLY
- *   APPLY                                                               -> DONE, or PACKS once
+ *   ROLES       held, or want those taken   verify each                 -> SPANS
+ *   SPANS       want what may pay           length and hash             more? else plan -> PACKS
+ *   PACKS       want every pack             length and hash             -> APPLY, or SPANS
+ *   APPLY                                                               -> DONE, or SPANS once
  *
  * "Held" files are accepted by the same function as fetched ones, so a held role is believed only
  * for as long as today's keys, versions and clock would let it be believed if it came now. */
@@ -446,8 +447,8 @@ static wm_status roles_given(wm_client *client, const wm_want_purpose *purpose, 
 
 static wm_status roles_leave(wm_client *client, wm_client_state *next_out, wm_error *err)
 {
-    *next_out = WM_CLIENT_PACKS;
-    return wm_client_plan(client, err);
+    *next_out = WM_CLIENT_SPANS;
+    return wm_client_read_roles(client, err);
 }
 
 static wm_status packs_given(wm_client *client, const wm_want_purpose *purpose, wm_fetched *fetched,
@@ -467,9 +468,8 @@ static wm_status packs_given(wm_client *client, const wm_want_purpose *purpose, 
 
 static wm_status packs_leave(wm_client *client, wm_client_state *next_out, wm_error *err)
 {
-    (void)client;
     (void)err;
-    *next_out = WM_CLIENT_APPLY;
+    *next_out = client->plan_again ? WM_CLIENT_SPANS : WM_CLIENT_APPLY;
     return WM_OK;
 }
 
@@ -489,9 +489,9 @@ static wm_status apply_leave(wm_client *client, wm_client_state *next_out, wm_er
     } else if (may_be_mended(status) && !client->by_snapshots) {
         /* The work is thrown away and the old state answers; once, all is fetched afresh. */
         client->by_snapshots = true;
-        *next_out = WM_CLIENT_PACKS;
+        *next_out = WM_CLIENT_SPANS;
         wm_error_clear(err);
-        status = wm_client_plan(client, err);
+        status = WM_OK;
     }
     return status;
 }
@@ -509,6 +509,8 @@ const wm_client_step *wm_client_step_of(wm_client_state state)
                                    partitions_leave },
         [WM_CLIENT_INDEX] = { "index", index_enter, index_given, index_leave },
         [WM_CLIENT_ROLES] = { "roles", roles_enter, roles_given, roles_leave },
+        [WM_CLIENT_SPANS] = { "spans", wm_client_spans_enter, wm_client_spans_given,
+                              wm_client_spans_leave },
         [WM_CLIENT_PACKS] = { "packs", wm_client_want_packs, packs_given, packs_leave },
         [WM_CLIENT_APPLY] = { "apply", NULL, NULL, apply_leave },
         [WM_CLIENT_DONE] = { "done", NULL, NULL, NULL },

@@ -145,6 +145,10 @@ static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
 static wm_status check_fetched(wm_client *client, const wm_want *want, const wm_fetched *fetched,
                                wm_error *err)
 {
+    if (client->state == WM_CLIENT_SPANS && fetched->status != WM_NETWORK &&
+        fetched->status != WM_NO_MEMORY) {
+        return WM_OK; /* nothing depends on it */
+    }
     /* What a transport let through beyond the cap is not even looked at. */
     if (fetched->status == WM_TOO_LARGE ||
         (fetched->status == WM_OK && fetched->bytes.len > want->max_bytes)) {
@@ -172,14 +176,17 @@ static wm_status take(wm_client *client, size_t at, wm_fetched *fetched, wm_erro
     if (status == WM_OK) {
         status = check_fetched(client, &want.want, fetched, err);
     }
-    if (status == WM_NOT_FOUND) {
-        return is_missing(client, want.want.path, err);
-    }
-    if (status == WM_OK) {
+    bool is_there = status == WM_OK;
+    if (is_there) {
         status = wm_client_step_of(client->state)->given(client, &purpose, fetched, err);
         wm_error_context(err, "%.*s", WM_STR_ARG(want.want.path));
     }
-    return status;
+    if ((status == WM_NOT_FOUND || status == WM_NOT_TRUSTED) &&
+        wm_client_do_without(client, &purpose)) {
+        wm_error_clear(err);
+        return WM_OK;
+    }
+    return status == WM_NOT_FOUND && !is_there ? is_missing(client, want.want.path, err) : status;
 }
 
 wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched, wm_error *err)

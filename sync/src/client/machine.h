@@ -4,8 +4,9 @@
  *   held.c     what the replica holds: trust metadata and subscriptions, loaded and stored
  *   chase.c    the TUF workflow, up to the roles of the partitions
  *   plan.c     which partitions, which packs
- *   fold.c     a partition's packs folded into one change list
- *   apply.c    all change lists in one transaction
+ *   spans.c    which deltas there are, where the roles alone do not say
+ *   moving.c   records on their way from one partition to another
+ *   apply.c    all packs in one transaction
  *   run.c      a transport drives it
  *
  * and beside it, what a replica does between updates:
@@ -21,6 +22,7 @@
 #include <waymark/sys/history.h>
 #include <waymark/sys/pack.h>
 
+#include "pack/spans.h"
 #include "trust/feed.h"
 #include "trust/policy.h"
 
@@ -32,6 +34,7 @@
 #define WM_BLOB_ROLE_PREFIX "sync/role/p."
 #define WM_BLOB_INDEX "sync/partitions.json"
 #define WM_BLOB_ETAG "sync/etag"
+#define WM_BLOB_ENDS "sync/ends"   /* [[partition, release that changed it last, digest], ...] */
 #define WM_BLOB_FLOOR "sync/floor" /* seconds, decimal: the newest signed date seen */
 
 /* A targets role, as the replica has it or as it came. */
@@ -44,27 +47,47 @@ typedef struct wm_client_role {
     wm_targets targets;
 } wm_client_role;
 
+/* What was asked for of a partition's span index. A file that cannot be had, or says nothing that
+ * can be used, is as good as none. */
+#define WM_CLIENT_PAGES_MAX 2 /* from where we are, and from where the snapshot is */
+typedef struct wm_client_spans {
+    bool index_done; /* was asked for, or is not worth it */
+    wm_spans index;
+    wm_span_page_ref pages[WM_CLIENT_PAGES_MAX]; /* that were asked for */
+    size_t page_count;
+} wm_client_spans;
+
 /* A partition that this replica is to hold. */
 typedef struct wm_client_partition {
     wm_str code;
     wm_client_role role;
-    const wm_feed_pack *packs;
-    size_t pack_count;
-    bool is_held; /* the replica has it, in the state below */
+    wm_feed_role feed; /* what its role says */
+    bool is_held;      /* the replica has it, in the state below */
     wm_state held;
-    int64_t held_end;    /* the release of the feed's chain that this state belongs to */
+    int64_t held_end; /* the release that made it so */
+    bool by_snapshot; /* a delta could not be had */
+
+    wm_feed_pack *packs; /* all that are known to exist */
+    size_t pack_count;
+    wm_client_spans spans;
+
     wm_feed_pack *chain; /* what is to be applied, in order */
-    wm_buf *bytes;       /* those packs, verified */
+    wm_buf *bytes;       /* those packs, verified; none yet: empty */
     size_t chain_count;
 } wm_client_partition;
 
-typedef enum wm_want_kind { WM_WANT_STEP = 0, WM_WANT_ROLE, WM_WANT_PACK } wm_want_kind;
+typedef enum wm_want_kind {
+    WM_WANT_STEP = 0,
+    WM_WANT_ROLE,
+    WM_WANT_SPANS, /* a span index, or a page of one */
+    WM_WANT_PACK
+} wm_want_kind;
 
 /* What a want is for; in step with the public list of wants. */
 typedef struct wm_want_purpose {
     wm_want_kind kind;
-    size_t partition; /* WM_WANT_ROLE, WM_WANT_PACK */
-    size_t link;      /* WM_WANT_PACK: in its chain */
+    size_t partition; /* WM_WANT_ROLE, WM_WANT_SPANS, WM_WANT_PACK */
+    size_t link; /* WM_WANT_PACK: in its chain; WM_WANT_SPANS: 0 the index, else page link - 1 */
 } wm_want_purpose;
 
 struct wm_client {
@@ -82,7 +105,9 @@ struct wm_client {
     bool has_snapshot;
     bool unchanged; /* the timestamp is the one held */
     bool subscriptions_changed;
-    bool by_snapshots; /* the second try */
+    bool by_snapshots;   /* the second try */
+    bool plan_again;     /* a pack of the plan cannot be had, and there is another way */
+    uint64_t span_bytes; /* of span indexes and pages asked for in this run */
     unsigned root_count;
     wm_root root;
     wm_str root_bytes;
@@ -173,38 +198,61 @@ WM_MUST_USE wm_status wm_client_keep(wm_client *client, const wm_fetched *fetche
 
 /* plan.c */
 WM_MUST_USE wm_status wm_client_choose_partitions(wm_client *client, wm_error *err);
+/* Read the roles: what each partition is now, and which packs they list. */
+WM_MUST_USE wm_status wm_client_read_roles(wm_client *client, wm_error *err);
+/* Is there anything to do for the partition? */
+bool wm_client_is_behind(const wm_client *client, const wm_client_partition *partition);
+/* The release that deltas may start from; 0: none may. */
+int64_t wm_client_base_of(const wm_client *client, const wm_client_partition *partition);
+/* The cheapest way of the packs that are known. WM_NOT_FOUND: there is none (no text). */
+WM_MUST_USE wm_status wm_client_route(const wm_client *client, const wm_client_partition *partition,
+                                      wm_pack_chain *chain_out, wm_error *err);
+/* What a way costs, in bytes. */
+uint64_t wm_client_cost(uint64_t bytes, size_t requests);
 WM_MUST_USE wm_status wm_client_plan(wm_client *client, wm_error *err);
 WM_MUST_USE wm_status wm_client_want_packs(wm_client *client, wm_error *err);
 void wm_client_drop_packs(wm_client *client);
 /* The state that the newest pack of a partition leads to. */
 wm_state wm_client_target_state(const wm_client_partition *partition);
+/* In the transaction of the apply: which states the records now are. */
+WM_MUST_USE wm_status wm_client_store_ends(wm_client *client, wm_txn *txn, wm_error *err);
+/* A pack of the plan cannot be had. True: there may be another way, which is looked for when all
+ * others have come. */
+bool wm_client_do_without(wm_client *client, const wm_want_purpose *purpose);
 
-/* fold.c */
-typedef struct wm_fold_entry {
+/* spans.c: the state WM_CLIENT_SPANS */
+WM_MUST_USE wm_status wm_client_spans_enter(wm_client *client, wm_error *err);
+WM_MUST_USE wm_status wm_client_spans_given(wm_client *client, const wm_want_purpose *purpose,
+                                            wm_fetched *fetched, wm_error *err);
+WM_MUST_USE wm_status wm_client_spans_leave(wm_client *client, wm_client_state *next_out,
+                                            wm_error *err);
+
+/* moving.c: records that a pack puts into one partition while they stand in another, kept aside
+ * until every pack has been read. Only their names are in memory. */
+typedef struct wm_moving_record {
+    size_t partition;
     wm_kind kind;
     wm_str id;
-    wm_str bytes; /* ptr NULL: removed */
-} wm_fold_entry;
+} wm_moving_record;
 
-typedef struct wm_fold {
+typedef struct wm_moving {
     wm_client *client;
+    wm_txn *txn;
     wm_arena arena;
-    const wm_fold_entry *base; /* ids that the replica has; bytes unused */
-    size_t base_count;
-    const wm_fold_entry *entries; /* the changes so far, sorted */
-    size_t entry_count;
-} wm_fold;
+    wm_moving_record *records; /* by partition, kind and id */
+    size_t count;
+    size_t capacity;
+} wm_moving;
 
-void wm_fold_init(wm_fold *fold, wm_client *client);
-void wm_fold_fini(wm_fold *fold);
-/* A pack says what it is; its role said it first, signed. WM_NOT_TRUSTED: they differ. */
-WM_MUST_USE wm_status wm_fold_check_header(const wm_client *client,
-                                           const wm_client_partition *partition,
-                                           const wm_feed_pack *pack, const wm_pack_header *header,
-                                           wm_error *err);
-/* All packs of a partition's chain, in order, without touching the replica. */
-WM_MUST_USE wm_status wm_fold_partition(wm_fold *fold, const wm_client_partition *partition,
-                                        wm_error *err);
+void wm_moving_init(wm_moving *moving, wm_client *client, wm_txn *txn);
+void wm_moving_fini(wm_moving *moving);
+/* The place of a record, or of the first one after it. */
+size_t wm_moving_find(const wm_moving *moving, const wm_moving_record *record, bool *found_out);
+WM_MUST_USE wm_status wm_moving_put(wm_moving *moving, const wm_moving_record *record, wm_str bytes,
+                                    wm_error *err);
+WM_MUST_USE wm_status wm_moving_get(const wm_moving *moving, size_t at, wm_buf *bytes_out,
+                                    wm_error *err);
+WM_MUST_USE wm_status wm_moving_remove(wm_moving *moving, size_t at, wm_error *err);
 
 /* keep.c */
 /* In the transaction of the apply, after the trust metadata: keep what vouches for these records,

@@ -49,39 +49,79 @@ static const wm_delegation *delegation_of(const wm_client *client, wm_str role, 
     return NULL;
 }
 
-/* The state that the replica holds of a partition, if it is the one that its stored role ends in;
- * else it holds nothing that a delta could start from. */
-static wm_status load_held(wm_client *client, wm_client_partition *partition, wm_error *err)
+/* ---- what the replica holds ---- */
+
+static wm_state found_state(const wm_client *client, wm_str code)
 {
-    char name[WM_BLOB_NAME_BYTES_MAX + 1];
-    wm_str bytes = { NULL, 0 };
-    wm_unverified unverified;
-    wm_targets role;
-    const wm_feed_pack *packs = NULL;
-    size_t count = 0;
-    (void)snprintf(name, sizeof name, "%.*s", WM_STR_ARG(partition->role.blob));
-    wm_status status = wm_blob_read(client->store, &client->arena, name, &bytes, err);
-    if (status != WM_OK || bytes.ptr == NULL ||
-        wm_unverified_read(&client->arena, bytes, WM_METADATA_TARGETS_BYTES_MAX, &unverified,
-                           NULL) != WM_OK ||
-        wm_targets_read(&client->arena, wm_verified_pinned(&unverified), &role, NULL) != WM_OK ||
-        wm_feed_packs_read(&client->arena, partition->code, &role, &packs, &count, NULL) != WM_OK) {
-        return status;
-    }
-    const wm_feed_pack *newest = &packs[count - 1];
-    partition->held =
-        (wm_state){ partition->code, newest->buckets, newest->records, newest->result };
-    partition->held_end = newest->to;
-    wm_state found = { .partition = partition->code };
-    wm_state_of_leaves(NULL, 0, &found.buckets, &found.digest);
+    wm_state found = { .partition = code };
+    wm_state_of_leaves(NULL, 0, &found.buckets, &found.digest); /* no records, no state */
     for (size_t i = 0; i < client->held_state_count; i++) {
-        if (wm_str_equal(client->held_states[i].partition, partition->code)) {
+        if (wm_str_equal(client->held_states[i].partition, code)) {
             found = client->held_states[i];
         }
     }
-    partition->is_held = wm_digest_equal(&found.digest, &newest->result);
-    return WM_OK;
+    return found;
 }
+
+/* The state that the replica holds of a partition, and the release that made it so; if that is not
+ * known, or was of another state, it holds nothing that a delta could start from. */
+static void load_held(const wm_client *client, const wm_json *ends, wm_client_partition *partition)
+{
+    wm_digest digest;
+    partition->held = found_state(client, partition->code);
+    for (uint32_t i = 0; wm_json_is(ends, WM_JSON_ARRAY) && i < ends->count; i++) {
+        const wm_json *row = &ends->as.items[i];
+        if (wm_json_is(row, WM_JSON_ARRAY) && row->count == 3 &&
+            wm_str_equal(wm_json_string(&row->as.items[0]), partition->code) &&
+            wm_digest_parse(wm_json_string(&row->as.items[2]), &digest)) {
+            partition->held_end = wm_json_integer(&row->as.items[1], 0);
+            partition->is_held =
+                partition->held_end > 0 && wm_digest_equal(&digest, &partition->held.digest);
+        }
+    }
+}
+
+static wm_status load_all_held(wm_client *client, wm_error *err)
+{
+    wm_str bytes = { NULL, 0 };
+    const wm_json *ends = NULL;
+    wm_status status = wm_blob_read(client->store, &client->arena, WM_BLOB_ENDS, &bytes, err);
+    if (status == WM_OK && bytes.ptr != NULL &&
+        wm_json_parse(&client->arena, bytes, WM_BLOB_BYTES_MAX, &ends, NULL) == WM_NO_MEMORY) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
+        load_held(client, ends, &client->partitions[i]);
+    }
+    return status;
+}
+
+wm_status wm_client_store_ends(wm_client *client, wm_txn *txn, wm_error *err)
+{
+    char digest[WM_DIGEST_HEX_BYTES];
+    wm_buf text;
+    wm_buf_init(&text, client->env, WM_BLOB_BYTES_MAX);
+    wm_json_out out;
+    wm_json_out_init(&out, &text);
+    wm_json_out_array(&out);
+    for (size_t i = 0; i < client->partition_count; i++) {
+        const wm_client_partition *partition = &client->partitions[i];
+        wm_json_out_array(&out);
+        wm_json_out_string(&out, partition->code);
+        wm_json_out_integer(&out, partition->feed.end);
+        wm_json_out_string(&out, wm_str_of(wm_digest_hex(&partition->feed.state.digest, digest)));
+        wm_json_out_end_array(&out);
+    }
+    wm_json_out_end_array(&out);
+    wm_status status = wm_buf_status(&text, err);
+    if (status == WM_OK) {
+        status = wm_store_blob_put(txn, WM_STR(WM_BLOB_ENDS), wm_buf_str(&text), err);
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+/* ---- which partitions ---- */
 
 static wm_status add_partition(wm_client *client, wm_str code, wm_error *err)
 {
@@ -104,7 +144,24 @@ static wm_status add_partition(wm_client *client, wm_str code, wm_error *err)
     }
     partition->role.signers = &delegation->role;
     client->partition_count++;
-    return load_held(client, partition, err);
+    return WM_OK;
+}
+
+/* One that was good once has vanished from the tree: nobody but the person can say what is to take
+ * its place. Till then the replica answers from what it has. */
+static wm_status refuse_subscription(const wm_client *client, wm_str code, wm_error *err)
+{
+    bool was_good = false;
+    for (size_t i = 0; i < client->held_subscription_count; i++) {
+        was_good = was_good || wm_str_equal(client->held_subscriptions[i], code);
+    }
+    return was_good && client->held_release > 0
+               ? wm_fail(err, WM_BAD_INPUT,
+                         "subscribe: the feed has no locality \"%.*s\" any more; no update until "
+                         "another is chosen",
+                         WM_STR_ARG(code))
+               : wm_fail(err, WM_BAD_INPUT, "subscribe: the feed has no locality \"%.*s\"",
+                         WM_STR_ARG(code));
 }
 
 wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
@@ -113,8 +170,7 @@ wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
     bool everything = has_subscription(client, WM_PARTITION_ALL);
     for (size_t i = 0; i < client->subscription_count; i++) {
         if (!wm_feed_index_knows(index, client->subscriptions[i])) {
-            return wm_fail(err, WM_BAD_INPUT, "subscribe: the feed has no locality \"%.*s\"",
-                           WM_STR_ARG(client->subscriptions[i]));
+            return refuse_subscription(client, client->subscriptions[i], err);
         }
     }
     client->partitions =
@@ -129,92 +185,184 @@ wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
             status = add_partition(client, index->partitions[i], err);
         }
     }
+    return status == WM_OK ? load_all_held(client, err) : status;
+}
+
+/* ---- what the feed has ---- */
+
+/* A feed of the first layout lists all its packs in the role. */
+static wm_status read_older_role(wm_client *client, wm_client_partition *partition, wm_error *err)
+{
+    const wm_feed_pack *packs = NULL;
+    wm_status status = wm_feed_packs_read(&client->arena, partition->code, &partition->role.targets,
+                                          &packs, &partition->pack_count, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    const wm_feed_pack *newest = &packs[partition->pack_count - 1];
+    partition->packs =
+        wm_arena_array(&client->arena, partition->pack_count, sizeof *partition->packs);
+    if (partition->packs == NULL) {
+        return wm_fail_memory(err);
+    }
+    memcpy(partition->packs, packs, partition->pack_count * sizeof *packs);
+    partition->feed = (wm_feed_role){
+        .end = newest->to,
+        .state = { partition->code, newest->buckets, newest->records, newest->result },
+    };
+    for (size_t i = 0; i < partition->pack_count; i++) {
+        if (packs[i].from == 0) {
+            partition->feed.snapshot = packs[i];
+        } else {
+            partition->feed.has_delta = true;
+            partition->feed.delta = packs[i];
+        }
+    }
+    return WM_OK;
+}
+
+static wm_status read_role(wm_client *client, wm_client_partition *partition, wm_error *err)
+{
+    if (wm_feed_role_read(partition->code, &partition->role.targets, &partition->feed, NULL) !=
+        WM_OK) {
+        return read_older_role(client, partition, err);
+    }
+    partition->packs = wm_arena_array(&client->arena, 2, sizeof *partition->packs);
+    if (partition->packs == NULL) {
+        return wm_fail_memory(err);
+    }
+    partition->packs[partition->pack_count++] = partition->feed.snapshot;
+    if (partition->feed.has_delta) {
+        partition->packs[partition->pack_count++] = partition->feed.delta;
+    }
+    return WM_OK;
+}
+
+wm_status wm_client_read_roles(wm_client *client, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
+        client->partitions[i].pack_count = 0;
+        status = read_role(client, &client->partitions[i], err);
+    }
     return status;
 }
 
+/* ---- the way ---- */
+
 wm_state wm_client_target_state(const wm_client_partition *partition)
 {
-    const wm_feed_pack *newest = &partition->packs[partition->pack_count - 1];
-    return (wm_state){ partition->code, newest->buckets, newest->records, newest->result };
+    return partition->feed.state;
 }
 
-static wm_status choose_chain(wm_client *client, wm_client_partition *partition, uint64_t have,
-                              wm_pack_chain *chain, wm_error *err)
+bool wm_client_is_behind(const wm_client *client, const wm_client_partition *partition)
 {
-    wm_pack_offer *offers = wm_arena_array(&client->arena, partition->pack_count, sizeof *offers);
-    if (offers == NULL) {
-        return wm_fail_memory(err);
-    }
-    for (size_t i = 0; i < partition->pack_count; i++) {
+    return client->by_snapshots || !partition->is_held ||
+           !wm_digest_equal(&partition->held.digest, &partition->feed.state.digest);
+}
+
+int64_t wm_client_base_of(const wm_client *client, const wm_client_partition *partition)
+{
+    bool usable = partition->is_held && !partition->by_snapshot && !client->by_snapshots &&
+                  partition->held_end < partition->feed.end;
+    return usable ? partition->held_end : 0;
+}
+
+uint64_t wm_client_cost(uint64_t bytes, size_t requests)
+{
+    uint64_t extra = (uint64_t)requests * REQUEST_BYTES;
+    return bytes > UINT64_MAX - extra ? UINT64_MAX : bytes + extra;
+}
+
+wm_status wm_client_route(const wm_client *client, const wm_client_partition *partition,
+                          wm_pack_chain *chain_out, wm_error *err)
+{
+    size_t count = partition->pack_count;
+    wm_arena arena;
+    wm_arena_init(&arena, client->env, 16 * WM_MIB);
+    wm_pack_offer *offers = wm_arena_array(&arena, count, sizeof *offers);
+    wm_status status = offers != NULL ? WM_OK : wm_fail_memory(err);
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
         const wm_feed_pack *pack = &partition->packs[i];
         offers[i] = (wm_pack_offer){ (uint64_t)pack->from, (uint64_t)pack->to,
                                      (uint64_t)pack->file->length };
     }
-    uint64_t want = (uint64_t)partition->packs[partition->pack_count - 1].to;
-    wm_pack_route route = { have, want, REQUEST_BYTES };
-    wm_status status = wm_pack_plan(client->env, offers, partition->pack_count, &route, chain, err);
-    if (status == WM_NOT_FOUND) {
-        return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %llu",
-                       WM_STR_ARG(partition->code), (unsigned long long)want);
+    if (status == WM_OK) {
+        wm_pack_route route = { (uint64_t)wm_client_base_of(client, partition),
+                                (uint64_t)partition->feed.end, REQUEST_BYTES };
+        status = wm_pack_plan(client->env, offers, count, &route, chain_out, err);
     }
+    wm_arena_fini(&arena);
     return status;
+}
+
+/* Packs of an earlier plan that are wanted again need not come again. */
+static void take_over(wm_client_partition *partition, wm_feed_pack *chain, wm_buf *bytes,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < partition->chain_count; k++) {
+            if (wm_str_equal(chain[i].file->path, partition->chain[k].file->path) &&
+                wm_digest_equal(&chain[i].file->hashes.sha256,
+                                &partition->chain[k].file->hashes.sha256)) {
+                bytes[i] = partition->bytes[k];
+                wm_buf_init(&partition->bytes[k], bytes[i].env, bytes[i].max_bytes);
+            }
+        }
+    }
+}
+
+static void drop_packs(wm_client_partition *partition)
+{
+    for (size_t k = 0; k < partition->chain_count; k++) {
+        wm_buf_fini(&partition->bytes[k]);
+    }
+    partition->chain_count = 0;
 }
 
 static wm_status plan_partition(wm_client *client, wm_client_partition *partition, wm_error *err)
 {
-    wm_status status = wm_feed_packs_read(&client->arena, partition->code, &partition->role.targets,
-                                          &partition->packs, &partition->pack_count, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    partition->chain_count = 0;
-    wm_state target = wm_client_target_state(partition);
-    int64_t want = partition->packs[partition->pack_count - 1].to;
-    bool usable = partition->is_held && !client->by_snapshots;
-    bool same = usable && wm_digest_equal(&partition->held.digest, &target.digest);
-    if (same) {
+    wm_pack_chain route = { .count = 0 };
+    if (!wm_client_is_behind(client, partition)) {
+        drop_packs(partition);
         return WM_OK;
     }
-    wm_pack_chain chain = { .count = 0 };
-    uint64_t have = usable && partition->held_end < want ? (uint64_t)partition->held_end : 0;
-    status = choose_chain(client, partition, have, &chain, err);
-    if (status == WM_OK && chain.count > 0) {
-        const wm_feed_pack *first = &partition->packs[chain.offer[0]];
-        if (first->from > 0 && !wm_digest_equal(&first->base, &partition->held.digest)) {
-            status = choose_chain(client, partition, 0, &chain, err);
-        }
+    wm_status status = wm_client_route(client, partition, &route, err);
+    if (status == WM_NOT_FOUND) {
+        return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %lld",
+                       WM_STR_ARG(partition->code), (long long)partition->feed.end);
     }
     if (status != WM_OK) {
         return status;
     }
-    partition->chain = wm_arena_array(&client->arena, chain.count, sizeof *partition->chain);
-    partition->bytes = wm_arena_array(&client->arena, chain.count, sizeof *partition->bytes);
-    if (partition->chain == NULL || partition->bytes == NULL) {
+    wm_feed_pack *chain = wm_arena_array(&client->arena, route.count, sizeof *chain);
+    wm_buf *bytes = wm_arena_array(&client->arena, route.count, sizeof *bytes);
+    if (chain == NULL || bytes == NULL) {
         return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < chain.count; i++) {
-        partition->chain[i] = partition->packs[chain.offer[i]];
+    for (size_t i = 0; i < route.count; i++) {
+        chain[i] = partition->packs[route.offer[i]];
+        wm_buf_init(&bytes[i], client->env, WM_PACK_BYTES_MAX);
     }
-    partition->chain_count = chain.count;
+    take_over(partition, chain, bytes, route.count);
+    drop_packs(partition);
+    partition->chain = chain;
+    partition->bytes = bytes;
+    partition->chain_count = route.count;
     return WM_OK;
 }
 
 void wm_client_drop_packs(wm_client *client)
 {
     for (size_t i = 0; i < client->partition_count; i++) {
-        wm_client_partition *partition = &client->partitions[i];
-        for (size_t k = 0; k < partition->chain_count; k++) {
-            wm_buf_fini(&partition->bytes[k]);
-        }
-        partition->chain_count = 0;
+        drop_packs(&client->partitions[i]);
     }
 }
 
 wm_status wm_client_plan(wm_client *client, wm_error *err)
 {
     wm_status status = WM_OK;
-    uint64_t bytes = 0;
-    wm_client_drop_packs(client);
+    uint64_t bytes = client->span_bytes;
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
         wm_client_partition *partition = &client->partitions[i];
         status = plan_partition(client, partition, err);
@@ -222,11 +370,32 @@ wm_status wm_client_plan(wm_client *client, wm_error *err)
             bytes += (uint64_t)partition->chain[k].file->length;
         }
     }
+    client->plan_again = false;
+    /* All or nothing: partitions of one release belong together. */
     if (status == WM_OK && client->options.max_bytes > 0 && bytes > client->options.max_bytes) {
         status = wm_fail(err, WM_REFUSED, "the update is %llu bytes, and %llu are allowed",
                          (unsigned long long)bytes, (unsigned long long)client->options.max_bytes);
     }
     return status;
+}
+
+/* A role's own packs are as new as the role: where one is missing, the feed is being written, or
+ * is a copy that is behind. What only a span index names may have been there once. */
+bool wm_client_do_without(wm_client *client, const wm_want_purpose *purpose)
+{
+    if (purpose->kind != WM_WANT_PACK) {
+        return false;
+    }
+    wm_client_partition *partition = &client->partitions[purpose->partition];
+    const wm_feed_pack *pack = &partition->chain[purpose->link];
+    const wm_feed_role *feed = &partition->feed;
+    if (pack->file == feed->snapshot.file || (feed->has_delta && pack->file == feed->delta.file) ||
+        wm_client_base_of(client, partition) == 0) {
+        return false;
+    }
+    partition->by_snapshot = true;
+    client->plan_again = true;
+    return true;
 }
 
 wm_status wm_client_want_packs(wm_client *client, wm_error *err)
@@ -235,6 +404,9 @@ wm_status wm_client_want_packs(wm_client *client, wm_error *err)
     for (size_t i = 0; i < client->partition_count; i++) {
         const wm_client_partition *partition = &client->partitions[i];
         for (size_t k = 0; k < partition->chain_count && status == WM_OK; k++) {
+            if (partition->bytes[k].len > 0) {
+                continue;
+            }
             const wm_listed_file *file = partition->chain[k].file;
             char path[WM_FEED_PATH_BYTES];
             if (!wm_feed_path_target(path, client->edition, file->path, &file->hashes.sha256)) {

@@ -10,10 +10,11 @@
  *                                                 |
  *         SNAPSHOT <------------------------------+
  *             |
- *             +-> TARGETS -> PARTITIONS -> INDEX -> ROLES -> PACKS -> APPLY -> DONE
- *                                                              ^         |
- *                                                              +---------+ once, by snapshots, when
- *                                                                          a digest differs
+ *             +-> TARGETS -> PARTITIONS -> INDEX -> ROLES -> SPANS -> PACKS -> APPLY -> DONE
+ *                                                              ^        |        |
+ *                                                              +--------+--------+ by snapshots:
+ *                         when a delta that only a span index names cannot be had; and once, of
+ *                         all partitions, when a digest differs
  *
  *   a file is missing in the feed, and the replica has an answer -> DONE, no update (lagging)
  *   any state -> FAILED: the replica stands as it was, and still answers.
@@ -43,13 +44,14 @@ typedef enum wm_client_state {
     WM_CLIENT_PARTITIONS,
     WM_CLIENT_INDEX,
     WM_CLIENT_ROLES,
+    WM_CLIENT_SPANS,
     WM_CLIENT_PACKS,
     WM_CLIENT_APPLY,
     WM_CLIENT_DONE,
     WM_CLIENT_FAILED
 } wm_client_state;
 
-#define WM_CLIENT_STATES 11
+#define WM_CLIENT_STATES 12
 
 WM_API const char *wm_client_state_name(wm_client_state state);
 
