@@ -1,7 +1,19 @@
 /* transport.c: what all transports share: paths, results, and which one a feed needs. */
 #include "transport/common.h"
 
-bool wm_transport_path_valid(wm_str path)
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+}
+
+/* "%XX" or "~". */
+static bool is_quoted(wm_str path, size_t at)
+{
+    return path.ptr[at] == '~' || (path.ptr[at] == '%' && path.len - at > 2 &&
+                                   is_hex(path.ptr[at + 1]) && is_hex(path.ptr[at + 2]));
+}
+
+static bool path_valid(wm_str path, bool quoted)
 {
     size_t part = 0; /* bytes of the part between slashes so far */
     bool dots = true;
@@ -22,13 +34,18 @@ bool wm_transport_path_valid(wm_str path)
             continue;
         }
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && c != '.' && c != '_' && c != '-') {
+        if (!letter && c != '.' && c != '_' && c != '-' && !(quoted && is_quoted(path, i))) {
             return false;
         }
         dots = dots && c == '.';
         part++;
     }
     return true;
+}
+
+bool wm_transport_path_valid(wm_str path)
+{
+    return path_valid(path, false);
 }
 
 wm_status transport_begin(const wm_env *env, const wm_want *wants, wm_fetched *results,
@@ -38,7 +55,7 @@ wm_status transport_begin(const wm_env *env, const wm_want *wants, wm_fetched *r
         results[i] = (wm_fetched){ .status = WM_OK };
         uint64_t max = wants[i].max_bytes < SIZE_MAX / 2 ? wants[i].max_bytes : SIZE_MAX / 2;
         wm_buf_init(&results[i].bytes, env, (size_t)max);
-        if (!wm_transport_path_valid(wants[i].path)) {
+        if (!path_valid(wants[i].path, wants[i].quoted)) {
             results[i].status =
                 wm_fail(&results[i].error, WM_BAD_ARGUMENT, "feed: not a path of a feed: %.*s",
                         WM_STR_ARG(wants[i].path));

@@ -17,10 +17,12 @@ WM_BEGIN_DECLS
 /* One file, or the rest of it. */
 typedef struct wm_want {
     wm_str path;        /* relative to the feed: "public/timestamp.json"; no "..", no leading "/",
-                           only [A-Za-z0-9._/-] and "%" never */
+                           only [A-Za-z0-9._/-], and "%" never (but see `quoted`) */
     uint64_t max_bytes; /* of the whole file */
     uint64_t offset;    /* bytes of its start that the caller has already; 0: all of it */
     wm_str etag; /* of the copy (or part) that the caller has, as it was given; empty: none */
+    bool quoted; /* the path may have "%XX" for other bytes, and "~": names of repositories that are
+                    not ours. In a folder they stand like that. */
 } wm_want;
 
 typedef struct wm_fetched {
