@@ -26,7 +26,7 @@ typedef enum wm_key_scheme {
 } wm_key_scheme;
 
 typedef struct wm_public_key {
-    wm_str id; /* the name it is listed under; not believed to be a digest of the key */
+    wm_str id; /* the name it is listed under */
     wm_str keytype;
     wm_str scheme_name;
     wm_str public_text; /* keyval.public: hex or PEM */
@@ -41,6 +41,9 @@ WM_MUST_USE wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_pub
                                          wm_error *err);
 /* Fill `id` with the SHA-256 of the canonical key object, in `arena`, as TUF's tools do. */
 WM_MUST_USE wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm_error *err);
+/* "Clients MUST calculate each KEYID to verify this is correct for the associated key" (4.2.1):
+ * true if `id` is the SHA-256 of the canonical form of the whole key object. */
+bool wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value);
 /* The key object. */
 void wm_public_key_write(wm_json_out *out, const wm_public_key *key);
 

@@ -85,8 +85,7 @@ static bool has_all_keys(const wm_signers *outer, const wm_signers *inner)
 
 bool wm_policy_rotated(const wm_signers *before, const wm_signers *after)
 {
-    return before->threshold != after->threshold || !has_all_keys(before, after) ||
-           !has_all_keys(after, before);
+    return !has_all_keys(after, before);
 }
 
 wm_status wm_policy_timestamp(const wm_timestamp *held, const wm_timestamp *fresh, wm_error *err)

@@ -18,8 +18,9 @@ WM_MUST_USE wm_status wm_policy_next_root(wm_arena *arena, const wm_root *held, 
 /* 5.3.10, 5.4.4, 5.5.6, 5.6.5: `what` names the file in the text. */
 WM_MUST_USE wm_status wm_policy_fresh(const char *what, const wm_metadata_head *head, int64_t now_s,
                                       wm_error *err);
-/* 5.3.11: after a change of keys what they signed before is forgotten, so that a fast-forward by a
- * thief can be undone. True if the keys (not their names) or the threshold differ. */
+/* 5.3.11: after a rotation what the old keys signed is forgotten, so that a fast-forward by a thief
+ * can be undone. True if a key (not its name) has lost its say. More keys, or another threshold,
+ * take nothing back: what is held stays, if it still verifies. */
 bool wm_policy_rotated(const wm_signers *before, const wm_signers *after);
 /* 5.4.3: versions of the timestamp and of its snapshot do not go down. held may be NULL.
  * WM_UNCHANGED: the same version. */
@@ -48,22 +49,30 @@ bool wm_policy_delegates(const wm_delegation *delegation, wm_str path);
  *   wm_search_init(&search, path);
  *   role = top targets;
  *   while (wm_search_step(&search, role, &found, &next) == WM_OK && found == NULL)
- *       role = fetch and verify next->role
- */
+ *       role = fetch and verify next->role; NULL: the keys of `next` have not signed it
+ *
+ * Diamonds: two roles may delegate to a third by one name, each with keys of its own. So "visited"
+ * (5.6.7.1) is said of a role that was seen, not of one that did not verify: it is tried again
+ * under the next delegation that names it, and is then as good as if the first had not been there.
+ * But nothing is found meanwhile: 5.6.7 ends a search at a role that cannot be verified, since else
+ * whoever can spoil a file decides which role is asked instead. */
 #define WM_SEARCH_PENDING_MAX 512
 
 typedef struct wm_search {
     wm_str path;
     const wm_delegation *pending[WM_SEARCH_PENDING_MAX]; /* the next one last */
     size_t pending_count;
-    wm_str visited[WM_DELEGATED_ROLES_VISITED_MAX];
+    wm_str visited[WM_DELEGATED_ROLES_VISITED_MAX]; /* empty: that visit saw nothing */
     size_t visited_count;
+    wm_str unproven[WM_DELEGATED_ROLES_VISITED_MAX]; /* named, and not verified so far */
+    size_t unproven_count;
 } wm_search;
 
 void wm_search_init(wm_search *search, wm_str path);
-/* WM_OK: either *found_out is the target, or *next_out is the role to be seen next. WM_NOT_FOUND:
- * no role lists it, or WM_DELEGATED_ROLES_VISITED_MAX were visited. The roles given must outlive
- * the search. */
+/* `role`: the one asked for last (at first the top role), or NULL if it did not verify.
+ * WM_OK: either *found_out is the target, or *next_out is the role to be seen next. WM_NOT_FOUND:
+ * no role lists it, or WM_DELEGATED_ROLES_VISITED_MAX were visited, or (unproven_count > 0) a role
+ * on the way was not verified. The roles given must outlive the search. */
 WM_MUST_USE wm_status wm_search_step(wm_search *search, const wm_targets *role,
                                      const wm_listed_file **found_out,
                                      const wm_delegation **next_out);

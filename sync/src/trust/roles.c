@@ -36,7 +36,9 @@ wm_status wm_signers_read(wm_arena *arena, wm_str name, const wm_json *value, co
         if (status != WM_OK) {
             return status;
         }
-        role.key_count++;
+        if (wm_public_key_id_fits(arena->env, id, key)) {
+            role.key_count++;
+        }
     }
     role.keys = found;
     *role_out = role;
@@ -151,6 +153,12 @@ static wm_status read_delegation(wm_arena *arena, const wm_json *value, const wm
     if (!wm_json_is(name, WM_JSON_STRING) || name->as.string.len == 0 ||
         name->as.string.len > WM_META_PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_INPUT, "delegations: expected a text \"name\"");
+    }
+    for (int i = 0; i < WM_TOP_ROLES; i++) {
+        if (wm_str_is(name->as.string, wm_top_role_name((wm_top_role)i))) {
+            return wm_fail(err, WM_BAD_INPUT, "delegations: %.*s is the name of a top role",
+                           WM_STR_ARG(name->as.string));
+        }
     }
     wm_status status = wm_signers_read(arena, name->as.string, value, keys, &delegation.role, err);
     const wm_json *paths = wm_json_get(value, "paths");

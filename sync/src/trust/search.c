@@ -54,6 +54,7 @@ void wm_search_init(wm_search *search, wm_str path)
     search->path = path;
     search->pending_count = 0;
     search->visited_count = 0;
+    search->unproven_count = 0;
 }
 
 static bool was_visited(const wm_search *search, wm_str name)
@@ -95,16 +96,49 @@ static bool push_delegations(wm_search *search, const wm_targets *role)
     return true;
 }
 
+/* What was asked for last came, and was verified. */
+static void is_proven(wm_search *search)
+{
+    if (search->visited_count == 0) {
+        return;
+    }
+    wm_str name = search->visited[search->visited_count - 1];
+    for (size_t i = 0; i < search->unproven_count; i++) {
+        if (wm_str_equal(search->unproven[i], name)) {
+            search->unproven[i] = search->unproven[--search->unproven_count];
+            return;
+        }
+    }
+}
+
+static void is_unproven(wm_search *search)
+{
+    wm_str *visit = &search->visited[search->visited_count - 1];
+    wm_str name = *visit;
+    *visit = (wm_str){ NULL, 0 };
+    for (size_t i = 0; i < search->unproven_count; i++) {
+        if (wm_str_equal(search->unproven[i], name)) {
+            return;
+        }
+    }
+    search->unproven[search->unproven_count++] = name;
+}
+
 wm_status wm_search_step(wm_search *search, const wm_targets *role,
                          const wm_listed_file **found_out, const wm_delegation **next_out)
 {
-    const wm_listed_file *found = wm_listed_find(role->files, role->file_count, search->path);
-    if (found != NULL) {
-        *found_out = found;
-        return WM_OK;
-    }
-    if (!push_delegations(search, role)) {
-        return WM_NOT_FOUND;
+    if (role == NULL) {
+        is_unproven(search);
+    } else {
+        is_proven(search);
+        const wm_listed_file *found = wm_listed_find(role->files, role->file_count, search->path);
+        if (found != NULL && search->unproven_count == 0) {
+            *found_out = found;
+            return WM_OK;
+        }
+        if (found != NULL || !push_delegations(search, role)) {
+            return WM_NOT_FOUND;
+        }
     }
     while (search->pending_count > 0 && search->visited_count < WM_DELEGATED_ROLES_VISITED_MAX) {
         const wm_delegation *next = search->pending[--search->pending_count];

@@ -72,18 +72,18 @@ typedef struct wm_updater_role {
     const wm_signers *signers;    /* of the root, or of that delegation */
     const wm_listed_file *listed; /* in the snapshot */
     wm_str stored;                /* what was found stored; ptr NULL: nothing */
+    wm_str fetched;               /* what came; ptr NULL: nothing */
     wm_str bytes;                 /* believed; ptr NULL: not yet */
     wm_targets targets;           /* of `bytes` */
 } wm_updater_role;
-
-/* Roles seen in a search: the same name once for each delegation that led to it. */
-#define WM_UPDATER_ROLES_MAX (WM_DELEGATED_ROLES_VISITED_MAX + 1)
 
 typedef struct wm_updater {
     wm_arena *arena;
     const wm_trust_storage *storage;
     int64_t time_s;
     wm_updater_step step;
+    bool has_want;
+    wm_updater_want want;
 
     unsigned root_count; /* rotations of this run */
     bool root_is_last;
@@ -108,10 +108,11 @@ typedef struct wm_updater {
     wm_str snapshot_bytes;
     wm_updater_role targets;
 
-    /* the search */
+    /* the search: roles in the order of their visits, one for each delegation that was followed */
     wm_search search;
-    wm_updater_role delegated[WM_UPDATER_ROLES_MAX];
+    wm_updater_role *delegated; /* room for WM_DELEGATED_ROLES_VISITED_MAX */
     size_t delegated_count;
+    wm_error unproven_error;     /* of the first role that the search cannot do without */
     const wm_listed_file *found; /* NULL: no role lists it */
 } wm_updater;
 
@@ -130,7 +131,8 @@ WM_MUST_USE wm_status wm_updater_give(wm_updater *updater, wm_status fetched, wm
                                       wm_error *err);
 
 /* Look for a target, when READY; _next and _give go on with it. At WM_END `found` says where it is
- * listed. 5.6.7, with diamonds: see search in updater.c. */
+ * listed, or is NULL. 5.6.7: a role that cannot be fetched or verified ends the search with its
+ * failure, but for a diamond (policy.h, wm_search_step). */
 WM_MUST_USE wm_status wm_updater_find(wm_updater *updater, wm_str path, wm_error *err);
 
 /* Roles by name, side by side, for a client that knows which it needs. `role` has name and signers.

@@ -46,6 +46,13 @@ static wm_status read_signatures(wm_arena *arena, const wm_json *list, wm_unveri
     }
     for (uint32_t i = 0; i < list->count; i++) {
         wm_status status = read_signature(arena, &list->as.items[i], &signatures[i], err);
+        /* "The keyid MUST be unique in the signatures array" (4.2.1). */
+        for (uint32_t k = 0; k < i && status == WM_OK; k++) {
+            if (wm_str_equal(signatures[k].key_id, signatures[i].key_id)) {
+                status = wm_fail(err, WM_BAD_INPUT, "signatures: key %.*s is named twice",
+                                 WM_STR_ARG(signatures[i].key_id));
+            }
+        }
         if (status != WM_OK) {
             return status;
         }
