@@ -157,23 +157,60 @@ static wm_status system_write(void *context, const char *path, wm_str bytes, wm_
     return status == WM_OK ? sync_folder_of(path, err) : status;
 }
 
+/* To its name only if no file has that: a link does so in one step; where the file system knows no
+ * links (a stick of another system's), the name is looked at first. */
+static wm_status give_name(const char *fresh, const char *path, wm_error *err)
+{
+    struct stat info;
+    int linked = link(fresh, path);
+    if (linked == 0) {
+        (void)unlink(fresh);
+        return WM_OK;
+    }
+    if (errno == EEXIST || lstat(path, &info) == 0) {
+        (void)unlink(fresh);
+        return wm_fail(err, WM_REFUSED, "%s is there already and is not overwritten", path);
+    }
+    wm_status status = rename(fresh, path) == 0 ? WM_OK : fail_file(err, path, "rename");
+    if (status != WM_OK) {
+        (void)unlink(fresh);
+    }
+    return status;
+}
+
 static wm_status system_create_secret(void *context, const char *path, wm_str bytes, wm_error *err)
 {
     (void)context;
-    char copy[PATH_BYTES_MAX];
-    int length = snprintf(copy, sizeof copy, "%s", path);
+    char fresh[PATH_BYTES_MAX];
+    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
     if (length < 0 || length >= PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
     }
-    wm_status status = make_folders(copy, err);
+    wm_status status = make_folders(fresh, err);
     if (status == WM_OK) {
-        status = make_file(path, O_EXCL, 0600, bytes, err);
+        (void)unlink(fresh);
+        status = make_file(fresh, O_EXCL | O_NOFOLLOW, 0600, bytes, err);
+    }
+    if (status == WM_OK) {
+        status = give_name(fresh, path, err);
     }
     return status == WM_OK ? sync_folder_of(path, err) : status;
 }
 
+static wm_status system_remove(void *context, const char *path, wm_error *err)
+{
+    (void)context;
+    if (unlink(path) == 0) {
+        return sync_folder_of(path, err);
+    }
+    return errno == ENOENT || errno == ENOTDIR ? WM_OK : fail_file(err, path, "delete");
+}
+
 const wm_files *wm_files_system(void)
 {
-    static const wm_files files = { system_read, system_write, system_create_secret, NULL };
+    static const wm_files files = { .read = system_read,
+                                    .write = system_write,
+                                    .create_secret = system_create_secret,
+                                    .remove = system_remove };
     return &files;
 }

@@ -1,21 +1,35 @@
-/* keys.c: see keys.h and publish.h.
+/* keys.c: making keys, and what publish needs to sign. See keys.h.
  *
- * One key per role and edition, thresholds of one. Nothing is ever overwritten: a lost root key is
- * a feed that every client must be told anew. Buffers that held a seed are wiped. */
+ * init writes in this order: what it is about to make (1.root.json.begun), the
+ * secrets, 1.root.json, root.json; and then takes back the first. A run that stops leaves either a
+ * first root that counts or secrets that only the begun root names: the next run deletes those and
+ * begins anew. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "publish/keys.h"
+#include "publish/root_change.h"
 #include "trust/policy.h"
 
-wm_status wm_key_path(char out[WM_PUBLISH_PATH_BYTES], const char *folder, wm_edition edition,
-                      const char *name, wm_error *err)
+static_assert((int)WM_KEY_ROOT == (int)WM_TOP_ROOT && (int)WM_KEY_TARGETS == (int)WM_TOP_TARGETS &&
+                  (int)WM_KEY_SNAPSHOT == (int)WM_TOP_SNAPSHOT &&
+                  (int)WM_KEY_TIMESTAMP == (int)WM_TOP_TIMESTAMP,
+              "the roles of keys.h are those of root");
+
+const char *wm_key_role_name(wm_key_role role)
 {
-    int length =
-        snprintf(out, WM_PUBLISH_PATH_BYTES, "%s/%s/%s", folder, wm_edition_name(edition), name);
-    if (length < 0 || length >= WM_PUBLISH_PATH_BYTES) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", folder);
+    return wm_top_role_name((wm_top_role)role);
+}
+
+bool wm_key_role_parse(wm_str name, wm_key_role *role_out)
+{
+    for (int i = 0; i < WM_KEY_ROLES; i++) {
+        if (wm_str_is(name, wm_key_role_name((wm_key_role)i))) {
+            *role_out = (wm_key_role)i;
+            return true;
+        }
     }
-    return WM_OK;
+    return false;
 }
 
 /* ---- init ---- */
@@ -23,129 +37,180 @@ wm_status wm_key_path(char out[WM_PUBLISH_PATH_BYTES], const char *folder, wm_ed
 typedef struct key_maker {
     wm_arena *arena;
     const wm_keys_options *options;
-    const wm_files *files;
-    wm_str *names;
-    size_t name_count;
+    wm_root_desk desk;
+    wm_key_quorum quorum[WM_KEY_ROLES];
 } key_maker;
 
-#define FILES_OF_EDITION ((size_t)6)
+/* The keys of one edition before they are written. */
+typedef struct fresh_edition {
+    wm_role_keys roles[WM_TOP_ROLES];
+    wm_public_key public_keys[WM_TOP_ROLES][WM_KEYS_PER_ROLE_MAX];
+    wm_root root;
+    wm_str file;
+} fresh_edition;
 
-static wm_status remember(key_maker *maker, const char *path, wm_error *err)
+static wm_status check_quorums(key_maker *maker, wm_error *err)
 {
-    wm_str copy = wm_arena_copy(maker->arena, wm_str_of(path));
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
+    for (int i = 0; i < WM_KEY_ROLES; i++) {
+        wm_key_quorum *quorum = &maker->quorum[i];
+        *quorum = maker->options->quorum[i];
+        quorum->keys = quorum->keys == 0 ? 1 : quorum->keys;
+        quorum->threshold = quorum->threshold == 0 ? 1 : quorum->threshold;
+        if (quorum->keys > WM_KEYS_PER_ROLE_MAX || quorum->threshold > quorum->keys) {
+            return wm_fail(err, WM_BAD_ARGUMENT,
+                           "role %s: expected at most %d keys and a threshold of no more than "
+                           "there are, found %u and %u",
+                           wm_key_role_name((wm_key_role)i), WM_KEYS_PER_ROLE_MAX, quorum->keys,
+                           quorum->threshold);
+        }
     }
-    maker->names[maker->name_count++] = copy;
     return WM_OK;
 }
 
-static wm_status make_key(key_maker *maker, wm_edition edition, wm_top_role role,
-                          wm_secret_key *key_out, wm_error *err)
+static wm_status generate(key_maker *maker, fresh_edition *fresh, wm_error *err)
 {
-    char name[64];
-    char path[WM_PUBLISH_PATH_BYTES];
-    (void)snprintf(name, sizeof name, "%s.key", wm_top_role_name(role));
-    wm_status status = wm_key_path(path, maker->options->key_folder, edition, name, err);
-    if (status == WM_OK) {
-        status = wm_secret_key_generate(maker->arena, key_out, err);
+    wm_status status = WM_OK;
+    fresh->root = (wm_root){ .head = { 1, 0 }, .consistent_snapshot = true };
+    fresh->root.head.expires_s =
+        ((int64_t)wm_date_from_unix(maker->options->now_s) + WM_ROOT_DAYS) * 86400;
+    for (int role = 0; role < WM_TOP_ROLES && status == WM_OK; role++) {
+        wm_role_keys *keys = &fresh->roles[role];
+        for (unsigned i = 0; i < maker->quorum[role].keys && status == WM_OK; i++) {
+            status = wm_secret_key_generate(maker->arena, &keys->keys[i], err);
+            keys->count += status == WM_OK ? 1 : 0;
+            fresh->public_keys[role][i] = keys->keys[i].public_key;
+        }
+        fresh->root.roles[role] =
+            (wm_signers){ wm_str_of(wm_top_role_name((wm_top_role)role)), fresh->public_keys[role],
+                          keys->count, maker->quorum[role].threshold };
     }
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_buf text;
-    wm_buf_init(&text, maker->arena->env, WM_KEY_FILE_BYTES_MAX);
-    if (wm_buf_reserve(&text, WM_KEY_FILE_BYTES_MAX) != NULL) { /* never moved, so wiped whole */
-        wm_secret_key_write(&text, key_out);
-    }
-    status = wm_buf_status(&text, err);
-    if (status == WM_OK) {
-        status = maker->files->create_secret(maker->files->context, path, wm_buf_str(&text), err);
-    }
-    if (text.data != NULL) {
-        wm_secret_wipe(text.data, text.capacity);
-    }
-    wm_buf_fini(&text);
-    return status == WM_OK ? remember(maker, path, err) : status;
+    wm_root_signing signing = { .next = &fresh->root,
+                                .keys = fresh->roles[WM_TOP_ROOT].keys,
+                                .key_count = fresh->roles[WM_TOP_ROOT].count };
+    return status == WM_OK ? wm_root_sign(maker->arena, &signing, &fresh->file, err) : status;
 }
 
-static wm_status sign_root(key_maker *maker, wm_secret_key keys[WM_TOP_ROLES], wm_str *file_out,
-                           wm_error *err)
+/* Root keys go to those who keep them, in turn. */
+static const char *folder_of(const key_maker *maker, wm_top_role role, size_t at)
 {
-    wm_root root = { .head = { 1, 0 }, .consistent_snapshot = true };
-    root.head.expires_s =
-        ((int64_t)wm_date_from_unix(maker->options->now_s) + WM_ROOT_DAYS) * 86400;
-    for (int i = 0; i < WM_TOP_ROLES; i++) {
-        root.roles[i] =
-            (wm_signers){ wm_str_of(wm_top_role_name((wm_top_role)i)), &keys[i].public_key, 1, 1 };
+    const wm_keys_options *options = maker->options;
+    return role == WM_TOP_ROOT && options->root_folder_count > 0
+               ? options->root_folders[at % options->root_folder_count]
+               : options->key_folder;
+}
+
+static wm_status write_secrets(key_maker *maker, wm_edition edition, const fresh_edition *fresh,
+                               wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (int role = 0; role < WM_TOP_ROLES; role++) {
+        const wm_role_keys *keys = &fresh->roles[role];
+        for (size_t i = 0; i < keys->count && status == WM_OK; i++) {
+            char name[WM_KEY_NAME_BYTES];
+            char path[WM_PUBLISH_PATH_BYTES];
+            wm_key_file_name(name, (wm_top_role)role, &keys->keys[i].public_key);
+            if (keys->count == 1) {
+                (void)snprintf(name, sizeof name, "%s.key", wm_top_role_name((wm_top_role)role));
+            }
+            status = wm_key_path(path, folder_of(maker, (wm_top_role)role, i), edition, name, err);
+            if (status == WM_OK) {
+                status =
+                    wm_key_write(maker->arena, maker->desk.places.files, path, &keys->keys[i], err);
+            }
+            if (status == WM_OK) {
+                status = wm_name_add(&maker->desk.made, path, err);
+            }
+        }
     }
-    wm_buf body;
-    wm_buf_init(&body, maker->arena->env, WM_METADATA_ROOT_BYTES_MAX);
-    wm_json_out out;
-    wm_json_out_init(&out, &body);
-    wm_root_write(&out, &root);
-    wm_status status = wm_buf_status(&body, err);
-    if (status == WM_OK) {
-        const wm_secret_key *signer = &keys[WM_TOP_ROOT];
-        status = wm_metadata_sign(maker->arena, wm_buf_str(&body), &signer, 1,
-                                  WM_METADATA_ROOT_BYTES_MAX, file_out, err);
-    }
-    wm_buf_fini(&body);
     return status;
 }
 
 static wm_status init_edition(key_maker *maker, wm_edition edition, wm_error *err)
 {
-    static const char *const root_names[] = { "1.root.json", "root.json" };
-    wm_secret_key keys[WM_TOP_ROLES];
-    memset(keys, 0, sizeof keys);
-    wm_status status = WM_OK;
-    for (int i = 0; i < WM_TOP_ROLES && status == WM_OK; i++) {
-        status = make_key(maker, edition, (wm_top_role)i, &keys[i], err);
+    fresh_edition *fresh = wm_arena_alloc(maker->arena, sizeof *fresh);
+    if (fresh == NULL) {
+        return wm_fail_memory(err);
     }
-    wm_str file = { NULL, 0 };
+    wm_status status = generate(maker, fresh, err);
     if (status == WM_OK) {
-        status = sign_root(maker, keys, &file, err);
+        status = wm_root_begin(&maker->desk, edition, 1, fresh->file, err);
     }
-    for (size_t i = 0; i < 2 && status == WM_OK; i++) {
-        char path[WM_PUBLISH_PATH_BYTES];
-        status = wm_key_path(path, maker->options->key_folder, edition, root_names[i], err);
-        if (status == WM_OK) {
-            status = maker->files->write(maker->files->context, path, file, err);
-        }
-        if (status == WM_OK) {
-            status = remember(maker, path, err);
+    if (status == WM_OK) {
+        status = write_secrets(maker, edition, fresh, err);
+    }
+    if (status == WM_OK) {
+        status = wm_root_commit(&maker->desk, edition, 1, fresh->file, err);
+    }
+    if (status == WM_OK) {
+        status = wm_root_end(&maker->desk, edition, 1, err);
+    }
+    wm_secret_wipe(fresh->roles, sizeof fresh->roles);
+    return status;
+}
+
+/* WM_REFUSED: there is a file of that name. */
+static wm_status refuse_file(const key_maker *maker, wm_edition edition, const char *name,
+                             wm_error *err)
+{
+    char path[WM_PUBLISH_PATH_BYTES];
+    wm_buf found;
+    wm_buf_init(&found, maker->arena->env, WM_METADATA_ROOT_BYTES_MAX);
+    wm_status status = wm_key_path(path, maker->options->key_folder, edition, name, err);
+    if (status == WM_OK) {
+        const wm_files *files = maker->desk.places.files;
+        status = files->read(files->context, path, &found, err);
+        if (status == WM_OK || status == WM_TOO_LARGE) {
+            status = wm_fail(err, WM_REFUSED, "%s is there already and is not overwritten", path);
+        } else if (status == WM_NOT_FOUND) {
+            status = WM_OK;
         }
     }
-    for (int i = 0; i < WM_TOP_ROLES; i++) {
-        wm_secret_key_wipe(&keys[i]);
+    if (found.data != NULL) {
+        wm_secret_wipe(found.data, found.capacity);
+    }
+    wm_buf_fini(&found);
+    return status;
+}
+
+/* What a run that was stopped has left is taken back, or completed; anything else is refused. */
+static wm_status clear_edition(key_maker *maker, wm_edition edition, bool *is_done_out,
+                               wm_error *err)
+{
+    static const char *const names[] = { "root.json", "root.key", "targets.key", "snapshot.key",
+                                         "timestamp.key" };
+    wm_root_chain chain = { NULL, NULL, 0 };
+    wm_status status = wm_root_recover(&maker->desk, edition, &chain, err);
+    *is_done_out = chain.count > 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !*is_done_out && status == WM_OK;
+         i++) {
+        status = refuse_file(maker, edition, names[i], err);
     }
     return status;
 }
 
-static wm_status refuse_existing(const key_maker *maker, wm_edition edition, wm_error *err)
+static wm_status init_editions(key_maker *maker, wm_error *err)
 {
-    static const char *const names[] = { "root.json", "root.key", "targets.key", "snapshot.key",
-                                         "timestamp.key" };
+    unsigned editions = maker->options->editions;
+    bool is_done[WM_EDITION_COUNT] = { false };
+    bool all_done = true;
     wm_status status = WM_OK;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == WM_OK; i++) {
-        char path[WM_PUBLISH_PATH_BYTES];
-        wm_buf found;
-        wm_buf_init(&found, maker->arena->env, WM_METADATA_ROOT_BYTES_MAX);
-        status = wm_key_path(path, maker->options->key_folder, edition, names[i], err);
-        if (status == WM_OK) {
-            status = maker->files->read(maker->files->context, path, &found, err);
-            if (status == WM_OK || status == WM_TOO_LARGE) {
-                status =
-                    wm_fail(err, WM_REFUSED, "%s is there already and is not overwritten", path);
-            } else if (status == WM_NOT_FOUND) {
-                status = WM_OK;
-            }
+    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
+        if (editions == 0 || (editions & (1u << i)) != 0) {
+            status = clear_edition(maker, (wm_edition)i, &is_done[i], err);
+            all_done = all_done && is_done[i];
+        } else {
+            is_done[i] = true;
         }
-        if (found.data != NULL) {
-            wm_secret_wipe(found.data, found.capacity);
+    }
+    for (int i = 0; all_done && i < WM_EDITION_COUNT && status == WM_OK; i++) {
+        if ((editions == 0 || (editions & (1u << i)) != 0) && maker->desk.made.count == 0) {
+            status = refuse_file(maker, (wm_edition)i, "root.json", err);
         }
-        wm_buf_fini(&found);
+    }
+    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
+        if (!is_done[i]) {
+            status = init_edition(maker, (wm_edition)i, err);
+        }
     }
     return status;
 }
@@ -153,93 +218,77 @@ static wm_status refuse_existing(const key_maker *maker, wm_edition edition, wm_
 wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options, const wm_str **names_out,
                        size_t *name_count_out, wm_error *err)
 {
-    key_maker maker = { .arena = arena,
-                        .options = options,
-                        .files = options->files != NULL ? options->files : wm_files_system() };
-    maker.names = wm_arena_array(arena, FILES_OF_EDITION * WM_EDITION_COUNT, sizeof *maker.names);
-    if (maker.names == NULL) {
-        return wm_fail_memory(err);
-    }
-    wm_status status = WM_OK;
-    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
-        status = refuse_existing(&maker, (wm_edition)i, err);
-    }
-    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
-        status = init_edition(&maker, (wm_edition)i, err);
+    key_maker maker = { .arena = arena, .options = options };
+    wm_status status = wm_root_desk_init(arena, options, NULL, &maker.desk, err);
+    if (status == WM_OK) {
+        status = check_quorums(&maker, err);
     }
     if (status == WM_OK) {
-        *names_out = maker.names;
-        *name_count_out = maker.name_count;
+        status = init_editions(&maker, err);
+    }
+    if (status == WM_OK) {
+        *names_out = maker.desk.made.items;
+        *name_count_out = maker.desk.made.count;
     }
     return status;
 }
 
-/* ---- load ---- */
+/* ---- for publish ---- */
 
-static wm_status load_key(wm_arena *arena, const wm_files *files, const char *path,
-                          wm_secret_key *key_out, wm_error *err)
+/* The first `threshold` keys of the role that are here. */
+static wm_status load_role(const wm_key_places *places, wm_edition edition, wm_top_role role,
+                           wm_edition_keys *keys, wm_error *err)
 {
-    wm_buf text;
-    wm_buf_init(&text, arena->env, WM_KEY_FILE_BYTES_MAX);
-    wm_status status = files->read(files->context, path, &text, err);
-    if (status == WM_NOT_FOUND) {
-        (void)wm_fail(err, status, "%s: no such key", path);
-    } else if (status == WM_OK) {
-        status = wm_secret_key_read(arena, wm_buf_str(&text), key_out, err);
-        wm_error_context(err, "%s", path);
+    const wm_signers *signers = &keys->root.roles[role];
+    wm_role_keys *loaded = &keys->roles[role];
+    char path[WM_PUBLISH_PATH_BYTES];
+    char name[WM_KEY_NAME_BYTES];
+    wm_str other = { NULL, 0 };
+    (void)snprintf(name, sizeof name, "%s.key", wm_top_role_name(role));
+    wm_status status = wm_key_path(path, places->folders[0], edition, name, err);
+    if (status == WM_OK && signers->threshold > WM_KEYS_PER_ROLE_MAX) {
+        return wm_fail(err, WM_UNSUPPORTED, "role %s: expected a threshold of at most %d",
+                       wm_top_role_name(role), WM_KEYS_PER_ROLE_MAX);
     }
-    if (text.data != NULL) {
-        wm_secret_wipe(text.data, text.capacity);
+    for (size_t i = 0; i < signers->key_count && status == WM_OK; i++) {
+        wm_found_key found;
+        if ((int64_t)loaded->count == signers->threshold) {
+            return WM_OK;
+        }
+        status = wm_key_find(places, edition, role, &signers->keys[i], &found, &other, err);
+        if (status == WM_OK) {
+            loaded->keys[loaded->count++] = found.key;
+            wm_secret_key_wipe(&found.key);
+        } else if (status == WM_NOT_FOUND) {
+            status = WM_OK;
+        }
     }
-    wm_buf_fini(&text);
-    return status;
-}
-
-static wm_status load_root(wm_arena *arena, const wm_files *files, const char *path,
-                           wm_root *root_out, wm_error *err)
-{
-    wm_buf text;
-    wm_buf_init(&text, arena->env, WM_METADATA_ROOT_BYTES_MAX);
-    wm_status status = files->read(files->context, path, &text, err);
-    if (status == WM_NOT_FOUND) {
-        (void)wm_fail(err, status, "%s: no such root; make keys first", path);
-    } else if (status == WM_OK) {
-        status = wm_policy_first_root(arena, wm_buf_str(&text), root_out, err);
-        wm_error_context(err, "%s", path);
+    if (status != WM_OK || (int64_t)loaded->count == signers->threshold) {
+        return status;
     }
-    wm_buf_fini(&text);
-    return status;
+    if (other.len > 0) {
+        return wm_fail(err, WM_NOT_TRUSTED, "%.*s is not a key that root.json names",
+                       WM_STR_ARG(other));
+    }
+    return loaded->count == 0
+               ? wm_fail(err, WM_NOT_FOUND, "%s: no such key", path)
+               : wm_fail(err, WM_NOT_FOUND, "%s: expected %lld keys of this role, found %zu", path,
+                         (long long)signers->threshold, loaded->count);
 }
 
 wm_status wm_edition_keys_load(wm_arena *arena, const wm_files *files, const char *key_folder,
-                               wm_edition edition, wm_edition_keys *keys_out, wm_error *err)
+                               wm_edition edition, unsigned roles, wm_edition_keys *keys_out,
+                               wm_error *err)
 {
-    static const wm_top_role roles[] = { WM_TOP_TARGETS, WM_TOP_SNAPSHOT, WM_TOP_TIMESTAMP };
-    wm_secret_key *const slots[] = { &keys_out->targets, &keys_out->snapshot,
-                                     &keys_out->timestamp };
-    char path[WM_PUBLISH_PATH_BYTES];
+    wm_key_places places = { arena, files, &key_folder, 1 };
     memset(keys_out, 0, sizeof *keys_out);
-    wm_status status = wm_key_path(path, key_folder, edition, "root.json", err);
+    wm_status status = wm_root_chain_load(arena, files, key_folder, edition, &keys_out->chain, err);
     if (status == WM_OK) {
-        status = load_root(arena, files, path, &keys_out->root, err);
+        keys_out->root = *wm_root_newest(&keys_out->chain);
     }
-    for (size_t i = 0; i < 3 && status == WM_OK; i++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "%s.key", wm_top_role_name(roles[i]));
-        status = wm_key_path(path, key_folder, edition, name, err);
-        if (status == WM_OK) {
-            status = load_key(arena, files, path, slots[i], err);
-        }
-        const wm_signers *signers = &keys_out->root.roles[roles[i]];
-        bool named = false;
-        for (size_t k = 0; status == WM_OK && k < signers->key_count; k++) {
-            if (wm_digest_equal(&signers->keys[k].identity, &slots[i]->public_key.identity)) {
-                slots[i]->public_key.id = signers->keys[k].id;
-                named = true;
-            }
-        }
-        if (status == WM_OK && !named) {
-            status = wm_fail(err, WM_NOT_TRUSTED, "%s is not a key that root.json names", path);
+    for (int i = 0; i < WM_TOP_ROLES && status == WM_OK; i++) {
+        if ((roles & WM_ROLE_BIT(i)) != 0) {
+            status = load_role(&places, edition, (wm_top_role)i, keys_out, err);
         }
     }
     return status;
@@ -247,7 +296,26 @@ wm_status wm_edition_keys_load(wm_arena *arena, const wm_files *files, const cha
 
 void wm_edition_keys_wipe(wm_edition_keys *keys)
 {
-    wm_secret_key_wipe(&keys->targets);
-    wm_secret_key_wipe(&keys->snapshot);
-    wm_secret_key_wipe(&keys->timestamp);
+    wm_secret_wipe(keys->roles, sizeof keys->roles);
+}
+
+wm_status wm_sign_as(wm_arena *arena, const wm_edition_keys *keys, wm_top_role role,
+                     const wm_buf *body, wm_str *file_out, wm_error *err)
+{
+    const wm_role_keys *signers = &keys->roles[role];
+    const wm_secret_key *list[WM_KEYS_PER_ROLE_MAX] = { NULL };
+    for (size_t i = 0; i < signers->count; i++) {
+        list[i] = &signers->keys[i];
+    }
+    wm_status status = wm_buf_status(body, err);
+    return status == WM_OK ? wm_metadata_sign(arena, wm_buf_str(body), list, signers->count,
+                                              body->max_bytes, file_out, err)
+                           : status;
+}
+
+wm_signers wm_signers_of_targets(const wm_edition_keys *keys, wm_str role_name)
+{
+    wm_signers signers = keys->root.roles[WM_TOP_TARGETS];
+    signers.name = role_name;
+    return signers;
 }

@@ -62,15 +62,11 @@ static bool wears_out(const wm_publisher *publisher, const wm_metadata_head *hea
 
 /* ---- metadata files ---- */
 
-static wm_status write_signed(wm_publisher *publisher, const wm_buf *body, const wm_secret_key *key,
+static wm_status write_signed(wm_publisher *publisher, const wm_buf *body, wm_top_role signer,
                               const char *path, wm_listed_file *listed, wm_error *err)
 {
-    wm_str file;
-    wm_status status = wm_buf_status(body, err);
-    if (status == WM_OK) {
-        status = wm_metadata_sign(publisher->arena, wm_buf_str(body), &key, 1, body->max_bytes,
-                                  &file, err);
-    }
+    wm_str file = { NULL, 0 };
+    wm_status status = wm_sign_as(publisher->arena, &publisher->keys, signer, body, &file, err);
     if (status == WM_OK) {
         wm_published_file published = { .path = wm_str_of(path), .kind = WM_STR("metadata") };
         status = wm_publisher_write(publisher, &published, file, err);
@@ -93,7 +89,7 @@ static wm_status write_targets_role(wm_publisher *publisher, wm_str name, const 
     wm_json_out_init(&out, &body);
     wm_targets_write(&out, targets);
     (void)wm_feed_path_metadata(path, publisher->edition, targets->head.version, name);
-    wm_status status = write_signed(publisher, &body, &publisher->keys.targets, path, NULL, err);
+    wm_status status = write_signed(publisher, &body, WM_TOP_TARGETS, path, NULL, err);
     wm_buf_fini(&body);
     return status;
 }
@@ -282,8 +278,8 @@ static wm_status delegate_partitions(wm_publisher *publisher, const partition_ro
         if (patterns[i].ptr == NULL) {
             return wm_fail_memory(err);
         }
-        delegations[i] = (wm_delegation){ .role = { rows->rows[i].role_name,
-                                                    &publisher->keys.targets.public_key, 1, 1 },
+        delegations[i] = (wm_delegation){ .role = wm_signers_of_targets(&publisher->keys,
+                                                                        rows->rows[i].role_name),
                                           .terminating = true,
                                           .paths = &patterns[i],
                                           .path_count = 1 };
@@ -360,8 +356,8 @@ static wm_status update_targets(wm_publisher *publisher, bool *changed_out, wm_e
     if (status != WM_OK) {
         return status;
     }
-    wm_delegation delegation = { .role = { WM_STR(WM_FEED_PARTITIONS_ROLE),
-                                           &publisher->keys.targets.public_key, 1, 1 },
+    wm_delegation delegation = { .role = wm_signers_of_targets(&publisher->keys,
+                                                               WM_STR(WM_FEED_PARTITIONS_ROLE)),
                                  .terminating = true,
                                  .paths = paths,
                                  .path_count = 2 };
@@ -422,7 +418,7 @@ static wm_status write_snapshot(wm_publisher *publisher, const partition_rows *r
     wm_json_out out;
     wm_json_out_init(&out, &body);
     wm_snapshot_write(&out, &snapshot);
-    status = write_signed(publisher, &body, &publisher->keys.snapshot, path, listed_out, err);
+    status = write_signed(publisher, &body, WM_TOP_SNAPSHOT, path, listed_out, err);
     wm_buf_fini(&body);
     return status;
 }
@@ -440,7 +436,7 @@ static wm_status write_timestamp(wm_publisher *publisher, const wm_listed_file *
     wm_json_out out;
     wm_json_out_init(&out, &body);
     wm_timestamp_write(&out, &timestamp);
-    wm_status status = write_signed(publisher, &body, &publisher->keys.timestamp, path, NULL, err);
+    wm_status status = write_signed(publisher, &body, WM_TOP_TIMESTAMP, path, NULL, err);
     wm_buf_fini(&body);
     return status;
 }
@@ -521,7 +517,7 @@ static wm_status prepare_edition(wm_publisher *publisher, wm_error *err)
 {
     wm_status status =
         wm_edition_keys_load(publisher->arena, publisher->files, publisher->options->key_folder,
-                             publisher->edition, &publisher->keys, err);
+                             publisher->edition, WM_ROLES_OF_PUBLISH, &publisher->keys, err);
     if (status == WM_OK) {
         status = wm_policy_fresh("root.json", &publisher->keys.root.head, publisher->day_s, err);
     }

@@ -15,9 +15,12 @@ typedef struct wm_files {
     /* Make or replace a file, whole or not at all, and on disk when this returns. WM_IO, WM_FULL.
      */
     wm_status (*write)(void *context, const char *path, wm_str bytes, wm_error *err);
-    /* Make a file that only its owner can read. WM_REFUSED: there is one of that name. */
+    /* Make a file that only its owner can read, whole or not at all, and on disk when this returns.
+     * WM_REFUSED: there is one of that name. */
     wm_status (*create_secret)(void *context, const char *path, wm_str bytes, wm_error *err);
     void *context;
+    /* Delete a file, for good when this returns. One that is not there is gone already: WM_OK. */
+    wm_status (*remove)(void *context, const char *path, wm_error *err);
 } wm_files;
 
 /* The real ones. Lives as long as the process. */

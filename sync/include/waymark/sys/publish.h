@@ -1,4 +1,4 @@
-/* publish.h: from an authoring database to a signed feed of static files, and the keys for it.
+/* publish.h: from an authoring database to a signed feed of static files.
  *
  * A feed is one TUF repository per edition:
  *
@@ -12,19 +12,12 @@
  * and the same under FEED/professional. Every name but timestamp.json has a version or a digest in
  * it, so nothing that a client may be reading is ever changed under it.
  *
- * Each edition has its own keys: metadata of one can never pass for the other's.
- *
- *   KEYS/public/root.key  targets.key  snapshot.key  timestamp.key     secret, mode 0600
- *   KEYS/public/root.json                                              what clients are given
- *   KEYS/public/N.root.json                                            every version of it
- *
- * The targets key also signs the partitions' roles. sync/TRUST.md says which keys to keep offline.
- */
+ * Each edition has its own keys (keys.h): metadata of one can never pass for the other's. The
+ * targets key also signs the partitions' roles. sync/TRUST.md says which keys to keep offline. */
 #ifndef WAYMARK_SYS_PUBLISH_H
 #define WAYMARK_SYS_PUBLISH_H
 
-#include <waymark/sys/edition.h>
-#include <waymark/sys/files.h>
+#include <waymark/sys/keys.h>
 #include <waymark/sys/store.h>
 
 WM_BEGIN_DECLS
@@ -40,18 +33,6 @@ WM_BEGIN_DECLS
 
 /* A new snapshot is cut when the deltas since the last are more than this share of it. */
 #define WM_SNAPSHOT_CUT_PERCENT 30
-
-typedef struct wm_keys_options {
-    const char *key_folder;
-    int64_t now_s;         /* the day of signing */
-    const wm_files *files; /* NULL: the system's */
-} wm_keys_options;
-
-/* Make the keys and the first root of both editions. Names of the files made, in `arena`.
- * WM_REFUSED: there are keys already; nothing is overwritten. */
-WM_API WM_MUST_USE wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options,
-                                          const wm_str **names_out, size_t *name_count_out,
-                                          wm_error *err);
 
 typedef struct wm_publish_options {
     const char *feed_folder;

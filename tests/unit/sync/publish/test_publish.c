@@ -520,7 +520,7 @@ static void a_publish_that_stops_anywhere_breaks_no_client(void **state)
     bool failed = true;
     for (long n = 0; failed; n++) {
         failing_files failing = { .fail_at = n };
-        failing.files = (wm_files){ pass_read, fail_write, NULL, &failing };
+        failing.files = (wm_files){ .read = pass_read, .write = fail_write, .context = &failing };
         char command[900];
         char name[32];
         (void)snprintf(fixture.feed, sizeof fixture.feed, "%.250s/feed-%ld", fixture.folder, n);
