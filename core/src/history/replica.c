@@ -8,6 +8,8 @@
  * release 0 on": a record that changes is changed in place, so its row, its key and its place in
  * the index of keys stay. */
 #include "history/replica.h"
+
+#include "history/mend.h"
 #include "history/partition.h"
 #include "history/working.h"
 #include "store/index.h"
@@ -197,6 +199,16 @@ wm_txn *wm_replica_txn(wm_replica_apply *apply)
     return apply->txn;
 }
 
+wm_status wm_replica_mend(wm_replica_apply *apply, wm_error *err)
+{
+    apply->is_mended = true;
+    wm_status status = wm_mend(apply->txn, apply->edition, apply->release.counts, err);
+    if (status != WM_OK) {
+        wm_txn_spoil(apply->txn, status);
+    }
+    return status;
+}
+
 void wm_replica_abandon(wm_replica_apply *apply)
 {
     if (apply != NULL) {
@@ -239,6 +251,9 @@ wm_status wm_replica_finish(wm_replica_apply *apply, const wm_replica_target *ta
     }
     if (status == WM_OK) {
         status = set_release(apply, target, err);
+    }
+    if (status == WM_OK && apply->is_mended) {
+        status = wm_index_rebuild(apply->txn, err);
     }
     if (status != WM_OK) {
         wm_replica_abandon(apply);
@@ -473,6 +488,9 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
     }
     if (status == WM_OK) {
         status = count_leaf(apply, in->partition, &leaf, 1, err);
+    }
+    if (apply->is_mended) {
+        return status;
     }
     if (status == WM_OK && is_new) {
         status = wm_index_put(apply->txn, record->kind, old.rev, in->value, err);

@@ -10,6 +10,7 @@ struct wm_replica_apply {
     wm_edition edition;
     int64_t base;
     wm_release release; /* in the making: counts */
+    bool is_mended;     /* the index is empty, and is made at the end */
     wm_tally tally;
     wm_arena scratch; /* one record */
     wm_buf bytes;     /* its canonical form */
