@@ -11,6 +11,12 @@ static const char SQL_RECORDS[] =
     "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r LEFT JOIN projection p ON p.rev = r.rev AND p.edition = ?1"
     " AND p.until = 2147483647 WHERE r.since <= ?2 AND r.until > ?2";
+/* Of a replica, with whatever answers are read from, and where it rides; -1: in no partition. */
+static const char SQL_FOUND[] =
+    "SELECT r.rev, r.kind, r.id, CASE WHEN r.since = 0 AND r.until = 2147483647"
+    " THEN coalesce(n.number, -1) ELSE -1 END, r.record FROM revision r"
+    " LEFT JOIN projection p ON p.rev = r.rev AND p.edition = ?1"
+    " LEFT JOIN partition n ON n.number = p.partition";
 static const char SQL_STATES[] = "SELECT slice, records, bits, digest FROM state"
                                  " WHERE slice >= ?1 AND slice < ?2 ORDER BY slice";
 
@@ -27,6 +33,7 @@ typedef struct verifier {
     numbered_leaf *items;
     size_t count;
     size_t capacity;
+    uint64_t strays; /* in no partition */
     wm_leaf *leaves; /* of one partition */
     wm_error *err;
     const wm_state_sink *differs;
@@ -59,6 +66,7 @@ static wm_status collect_row(verifier *v, wm_stmt *st)
                        wm_kind_name(wm_stmt_kind(st, 1)), WM_STR_ARG(wm_stmt_str(st, 2)));
     }
     if (partition == WM_PARTITION_NUMBER_NONE) {
+        v->strays++;
         return WM_OK;
     }
     numbered_leaf *item = next_item(v);
@@ -71,12 +79,14 @@ static wm_status collect_row(verifier *v, wm_stmt *st)
     return WM_OK;
 }
 
-static wm_status collect(verifier *v, int64_t release)
+static wm_status collect(verifier *v, const char *sql, const int64_t *release)
 {
     wm_status collected = WM_OK;
-    wm_stmt st = wm_stmt_open(v->store, SQL_RECORDS, v->err);
+    wm_stmt st = wm_stmt_open(v->store, sql, v->err);
     wm_stmt_bind_i64(&st, 1, (int64_t)v->edition);
-    wm_stmt_bind_i64(&st, 2, release);
+    if (release != NULL) {
+        wm_stmt_bind_i64(&st, 2, *release);
+    }
     while (collected == WM_OK && wm_stmt_row(&st)) {
         collected = collect_row(v, &st);
     }
@@ -144,14 +154,21 @@ static wm_status compare_row(verifier *v, wm_stmt *st)
     return status;
 }
 
-static wm_status compare_all(verifier *v)
+/* All items are there: by partition, and room for the leaves of any. */
+static wm_status sort_items(verifier *v)
 {
     if (v->count > 0) {
         qsort(v->items, v->count, sizeof *v->items, compare_items);
     }
     v->leaves = wm_env_alloc(v->store->env, (v->count + 1) * sizeof *v->leaves);
-    if (v->leaves == NULL) {
-        return wm_fail_memory(v->err);
+    return v->leaves != NULL ? WM_OK : wm_fail_memory(v->err);
+}
+
+static wm_status compare_all(verifier *v)
+{
+    wm_status sorted = sort_items(v);
+    if (sorted != WM_OK) {
+        return sorted;
     }
     wm_status compared = WM_OK;
     wm_stmt st = wm_stmt_open(v->store, SQL_STATES, v->err);
@@ -163,6 +180,16 @@ static wm_status compare_all(verifier *v)
     }
     wm_status status = wm_stmt_close(&st);
     return status != WM_OK ? status : compared;
+}
+
+static void verifier_fini(verifier *v)
+{
+    if (v->items != NULL) {
+        wm_env_free(v->store->env, v->items, v->capacity * sizeof *v->items);
+    }
+    if (v->leaves != NULL) {
+        wm_env_free(v->store->env, v->leaves, (v->count + 1) * sizeof *v->leaves);
+    }
 }
 
 wm_status wm_history_verify(wm_store *store, wm_edition edition, const wm_state_sink *differs,
@@ -180,17 +207,56 @@ wm_status wm_history_verify(wm_store *store, wm_edition edition, const wm_state_
                    .differs = differs };
     status = wm_view_number(store, WM_VIEW_LATEST, &release, err);
     if (status == WM_OK) {
-        status = collect(&v, release);
+        status = collect(&v, SQL_RECORDS, &release);
     }
     if (status == WM_OK) {
         status = compare_all(&v);
     }
-    if (v.items != NULL) {
-        wm_env_free(store->env, v.items, v.capacity * sizeof *v.items);
+    verifier_fini(&v);
+    wm_store_read_end(store);
+    return status;
+}
+
+static wm_status put_found(verifier *v, uint32_t partition)
+{
+    wm_buf name;
+    wm_state state = { .records = 0 };
+    wm_buf_init(&name, v->store->env, WM_PARTITION_NAME_BYTES_MAX);
+    wm_status status = wm_partition_name(v->store, (int64_t)partition, &name, v->err);
+    if (status == WM_OK) {
+        compute(v, partition, &state);
+        state.partition = wm_buf_str(&name);
+        status = v->differs->put(v->differs->context, &state, v->err);
     }
-    if (v.leaves != NULL) {
-        wm_env_free(store->env, v.leaves, (v.count + 1) * sizeof *v.leaves);
+    wm_buf_fini(&name);
+    return status;
+}
+
+wm_status wm_replica_found(wm_store *store, wm_edition edition, const wm_state_sink *sink,
+                           wm_error *err)
+{
+    wm_status status = wm_store_expect_role(store, WM_ROLE_REPLICA, err);
+    if (status == WM_OK) {
+        status = wm_store_read_begin(store, err);
     }
+    if (status != WM_OK) {
+        return status;
+    }
+    verifier v = { .store = store, .edition = edition, .err = err, .differs = sink };
+    status = collect(&v, SQL_FOUND, NULL);
+    if (status == WM_OK) {
+        status = sort_items(&v);
+    }
+    for (size_t i = 0; i < v.count && status == WM_OK; i++) {
+        if (i == 0 || v.items[i].partition != v.items[i - 1].partition) {
+            status = put_found(&v, v.items[i].partition);
+        }
+    }
+    if (status == WM_OK && v.strays > 0) {
+        wm_state state = { .partition = WM_STR(""), .records = v.strays };
+        status = sink->put(sink->context, &state, err);
+    }
+    verifier_fini(&v);
     wm_store_read_end(store);
     return status;
 }

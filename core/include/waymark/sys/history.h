@@ -145,6 +145,13 @@ WM_API WM_MUST_USE wm_status wm_history_changes(wm_store *store, const wm_slice 
 WM_API WM_MUST_USE wm_status wm_history_verify(wm_store *store, wm_edition edition,
                                                const wm_state_sink *differs, wm_error *err);
 
+/* What a replica's records say by themselves: the state of each partition that any rides in,
+ * computed from the bytes that answers are read from. No stored digest is used. Those that ride in
+ * no partition come last, as `records` of the partition "". WM_CORRUPT, WM_REFUSED: not a replica.
+ */
+WM_API WM_MUST_USE wm_status wm_replica_found(wm_store *store, wm_edition edition,
+                                              const wm_state_sink *sink, wm_error *err);
+
 /* The digest by itself: for tests, packs and other implementations. Leaves may be put in any order.
  */
 #define WM_LEAF_BYTES 20
