@@ -308,7 +308,10 @@ wm_status wm_client_apply(wm_client *client, wm_error *err)
         return status;
     }
     wm_moving_init(&run.moving, client, wm_replica_txn(run.apply));
-    status = clear(&run, err);
+    status = wm_client_mend(client, run.apply, err);
+    if (status == WM_OK) {
+        status = clear(&run, err);
+    }
     if (status == WM_OK) {
         status = read_packs(&run, err);
     }
@@ -320,6 +323,9 @@ wm_status wm_client_apply(wm_client *client, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_client_store_ends(client, wm_replica_txn(run.apply), err);
+    }
+    if (status == WM_OK) {
+        status = wm_client_keep_all(client, wm_replica_txn(run.apply), err);
     }
     if (status == WM_OK) {
         status = finish(&run, err);

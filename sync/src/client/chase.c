@@ -152,7 +152,8 @@ static wm_status timestamp_leave(wm_client *client, wm_client_state *next_out, w
     if (status != WM_OK) {
         return status;
     }
-    if (client->unchanged && !client->subscriptions_changed && client->held_release > 0) {
+    if (client->unchanged && !client->subscriptions_changed && client->held_release > 0 &&
+        !client->options.repair) {
         client->outcome = WM_UNCHANGED;
         *next_out = WM_CLIENT_DONE;
     } else {

@@ -156,9 +156,8 @@ static bool is_needed(const kept_pack *kept, const wm_feed_role *role, bool cut_
 /* What the roles say now, and what they said when something was kept last. */
 typedef struct keeper {
     wm_client *client;
-    wm_feed_role *roles; /* one for each partition */
-    bool *cut_anew;
-    wm_str *names; /* of blobs that go */
+    bool *cut_anew; /* for each partition */
+    wm_str *names;  /* of blobs that go */
     size_t name_count;
     size_t name_capacity;
 } keeper;
@@ -212,7 +211,7 @@ static wm_status look_at(void *context, wm_str name, wm_error *err)
     bool needed = false;
     for (size_t i = 0; read_name(name, &pack) && i < client->partition_count; i++) {
         needed = needed || (wm_str_equal(pack.code, client->partitions[i].code) &&
-                            is_needed(&pack, &k->roles[i], k->cut_anew[i]));
+                            is_needed(&pack, &client->partitions[i].feed, k->cut_anew[i]));
     }
     return needed ? WM_OK : add_name(k, name, err);
 }
@@ -232,7 +231,7 @@ static wm_status compare_snapshots(keeper *k, size_t at, wm_error *err)
     if (status != WM_OK) {
         return status;
     }
-    const wm_feed_role *now = &k->roles[at];
+    const wm_feed_role *now = &partition->feed;
     bool known = bytes.ptr != NULL &&
                  wm_unverified_read(arena, bytes, WM_METADATA_TARGETS_BYTES_MAX, &unverified,
                                     NULL) == WM_OK &&
@@ -258,7 +257,7 @@ static wm_status keep_packs(const keeper *k, wm_txn *txn, wm_error *err)
                                 pack->to,
                                 { wm_digest_hex(&pack->file->hashes.sha256, hex), HASH_DIGITS } };
             if (bytes->len > 0 && bytes->len <= WM_BLOB_BYTES_MAX &&
-                is_needed(&fresh, &k->roles[i], false) && kept_name(name, pack->file)) {
+                is_needed(&fresh, &partition->feed, false) && kept_name(name, pack->file)) {
                 status = wm_store_blob_put(txn, wm_str_of(name), wm_buf_str(bytes), err);
             }
         }
@@ -270,17 +269,12 @@ wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err)
 {
     keeper k = { .client = client };
     wm_status status = WM_OK;
-    k.roles = wm_arena_array(&client->arena, client->partition_count, sizeof *k.roles);
     k.cut_anew = wm_arena_array(&client->arena, client->partition_count, sizeof *k.cut_anew);
-    if (k.roles == NULL || k.cut_anew == NULL) {
+    if (k.cut_anew == NULL) {
         return wm_fail_memory(err);
     }
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        const wm_client_partition *partition = &client->partitions[i];
-        status = wm_feed_role_read(partition->code, &partition->role.targets, &k.roles[i], err);
-        if (status == WM_OK) {
-            status = compare_snapshots(&k, i, err);
-        }
+        status = compare_snapshots(&k, i, err);
     }
     if (status == WM_OK) {
         status = wm_store_blob_each(client->store, look_at, &k, err);

@@ -264,6 +264,8 @@ WM_MUST_USE wm_status wm_kept_pack(wm_store *replica, const wm_listed_file *file
                                    wm_error *err);
 
 /* repair.c */
+/* With options.repair: the pack as it is kept, in place of a fetch. False: there is none. */
+bool wm_client_use_kept(const wm_client *client, const wm_listed_file *file, wm_buf *bytes);
 /* True if the partition is to be taken as not held. */
 bool wm_client_distrusts(const wm_client *client, wm_str partition);
 /* After the begin of the apply: make afresh what is derived from the records, and look again at

@@ -204,22 +204,12 @@ static bool is_delta(const wm_feed_role *role, int64_t from, int64_t to)
     return role->has_delta && role->delta.from == from && role->delta.to == to;
 }
 
-/* The deltas since the newest snapshot, by the span index. */
-static wm_status put_spans(mirror *m, const wm_vouched_partition *partition)
+static wm_status put_rows(mirror *m, const wm_vouched_partition *partition, const wm_spans *spans)
 {
     const wm_feed_role *role = &partition->role;
-    wm_spans spans;
-    wm_str bytes = { NULL, 0 };
-    wm_status status = put_target(m, role->spans, false, &bytes);
-    if (status == WM_OK) {
-        status = wm_listed_check(role->spans, bytes, m->err);
-    }
-    if (status == WM_OK) {
-        status = wm_spans_read(m->arena, bytes, &spans, m->err);
-        wm_error_context(m->err, "%.*s", WM_STR_ARG(role->spans->path));
-    }
-    for (size_t i = 0; status == WM_OK && i < spans.span_count; i++) {
-        const wm_span *span = &spans.spans[i];
+    wm_status status = WM_OK;
+    for (size_t i = 0; status == WM_OK && i < spans->span_count; i++) {
+        const wm_span *span = &spans->spans[i];
         wm_feed_pack pack;
         if (span->from < role->snapshot.to || is_delta(role, span->from, span->to)) {
             continue;
@@ -227,6 +217,46 @@ static wm_status put_spans(mirror *m, const wm_vouched_partition *partition)
         status = wm_span_pack(m->arena, partition->code, span, &pack, m->err);
         if (status == WM_OK) {
             status = put_target(m, pack.file, true, NULL);
+        }
+    }
+    return status;
+}
+
+static wm_status read_spans(mirror *m, const wm_listed_file *file, wm_spans *spans)
+{
+    wm_str bytes = { NULL, 0 };
+    wm_status status = put_target(m, file, false, &bytes);
+    if (status == WM_OK) {
+        status = wm_listed_check(file, bytes, m->err);
+    }
+    if (status == WM_OK) {
+        status = wm_spans_read(m->arena, bytes, spans, m->err);
+        wm_error_context(m->err, "%.*s", WM_STR_ARG(file->path));
+    }
+    return status;
+}
+
+/* The deltas since the newest snapshot, by the span index and its pages. */
+static wm_status put_spans(mirror *m, const wm_vouched_partition *partition)
+{
+    wm_spans index;
+    wm_status status = read_spans(m, partition->role.spans, &index);
+    if (status == WM_OK) {
+        status = put_rows(m, partition, &index);
+    }
+    for (size_t i = 0; status == WM_OK && i < index.page_count; i++) {
+        const wm_span_page_ref *ref = &index.pages[i];
+        wm_listed_file file;
+        wm_spans page;
+        if (WM_SPAN_PAGE * (ref->number + 1) <= partition->role.snapshot.to) {
+            continue;
+        }
+        status = wm_span_page_file(m->arena, partition->code, ref, &file, m->err);
+        if (status == WM_OK) {
+            status = read_spans(m, &file, &page);
+        }
+        if (status == WM_OK) {
+            status = put_rows(m, partition, &page);
         }
     }
     return status;

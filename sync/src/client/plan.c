@@ -75,8 +75,9 @@ static void load_held(const wm_client *client, const wm_json *ends, wm_client_pa
             wm_str_equal(wm_json_string(&row->as.items[0]), partition->code) &&
             wm_digest_parse(wm_json_string(&row->as.items[2]), &digest)) {
             partition->held_end = wm_json_integer(&row->as.items[1], 0);
-            partition->is_held =
-                partition->held_end > 0 && wm_digest_equal(&digest, &partition->held.digest);
+            partition->is_held = partition->held_end > 0 &&
+                                 wm_digest_equal(&digest, &partition->held.digest) &&
+                                 !wm_client_distrusts(client, partition->code);
         }
     }
 }
@@ -404,10 +405,11 @@ wm_status wm_client_want_packs(wm_client *client, wm_error *err)
     for (size_t i = 0; i < client->partition_count; i++) {
         const wm_client_partition *partition = &client->partitions[i];
         for (size_t k = 0; k < partition->chain_count && status == WM_OK; k++) {
-            if (partition->bytes[k].len > 0) {
+            const wm_listed_file *file = partition->chain[k].file;
+            if (partition->bytes[k].len > 0 ||
+                wm_client_use_kept(client, file, &partition->bytes[k])) {
                 continue;
             }
-            const wm_listed_file *file = partition->chain[k].file;
             char path[WM_FEED_PATH_BYTES];
             if (!wm_feed_path_target(path, client->edition, file->path, &file->hashes.sha256)) {
                 return wm_fail(err, WM_BAD_INPUT, "%.*s: the name is too long",

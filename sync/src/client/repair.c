@@ -223,6 +223,18 @@ bool wm_client_distrusts(const wm_client *client, wm_str partition)
     return false;
 }
 
+bool wm_client_use_kept(const wm_client *client, const wm_listed_file *file, wm_buf *bytes)
+{
+    if (!client->options.repair) {
+        return false;
+    }
+    if (wm_kept_pack(client->store, file, bytes, NULL) == WM_OK) {
+        return true;
+    }
+    wm_buf_reset(bytes);
+    return false;
+}
+
 wm_status wm_client_mend(wm_client *client, wm_replica_apply *apply, wm_error *err)
 {
     if (!client->options.repair || client->held_release == 0) {
