@@ -124,14 +124,19 @@ static wm_status folder_fetch(wm_transport *transport, const wm_want *wants, wm_
                               size_t count, wm_error *err)
 {
     const folder_transport *folder = (const folder_transport *)transport;
+    const wm_transport_watch *watch = transport->watch;
+    bool watched = true;
     wm_status status = transport_begin(folder->env, wants, results, count, err);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         if (results[i].status == WM_OK) {
-            results[i].status = fetch_one(folder, &wants[i], &results[i]);
+            results[i].status = watched ? fetch_one(folder, &wants[i], &results[i])
+                                        : wm_fail(&results[i].error, WM_NETWORK, "%.*s: stopped",
+                                                  WM_STR_ARG(wants[i].path));
         }
         if (results[i].status != WM_OK) {
             wm_buf_reset(&results[i].bytes);
         }
+        watched = watched && (watch == NULL || watch->look(watch->context, wants, results, i + 1));
     }
     return status;
 }

@@ -1,10 +1,16 @@
 /* http_request.c: one request: its headers, its body within its cap, and what its answer means.
  *
- *   200 the file | 206 the rest of it | 304 unchanged | 404, 410 not found | 416 nothing is left
- *   301, 302, 303, 307, 308 on the same server: again | anything else: the network failed
+ *   200 the file | 206 the rest of it | 304 unchanged | 404, 410 not found | 401, 403 refused
+ *   416 nothing is left, if the file is as long as the part that we have
+ *   301, 302, 303, 307, 308 on the same server: again
+ *   429, 5xx: may pass | anything else: final
+ *
+ * A 206 that is not the part that was asked for, or a 416 that cannot be, is a server that is wrong
+ * about ranges, or a file that is not the one that we have a part of: once more, without a range.
  *
  * Redirects are followed here and not by libcurl, because only here it is known that scheme, host
- * and port must stay the same. */
+ * and port must stay the same. Compressed answers are not asked for, and are refused: the cap is on
+ * the bytes of the file, and they are what is signed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -14,6 +20,24 @@
 #ifndef WAYMARK_VERSION
 #define WAYMARK_VERSION "0"
 #endif
+
+#define RETRY_AFTER_S_MAX 86400
+
+static wm_status refuse(http_request *request, wm_status status, const char *why)
+{
+    wm_fetched *result = request->result;
+    result->status = wm_fail(&result->error, status, "%s%.*s: %s", request->http->shown,
+                             WM_STR_ARG(request->want->path), why);
+    return result->status;
+}
+
+void http_request_fail(http_request *request, bool may_pass, const char *why)
+{
+    (void)refuse(request, WM_NETWORK, why);
+    request->result->may_pass = may_pass;
+}
+
+/* ---- what comes ---- */
 
 static long status_code(const http_request *request)
 {
@@ -72,15 +96,55 @@ static void keep_range(http_request *request, wm_str value)
     }
     value.ptr += 6;
     value.len -= 6;
-    request->range_start = take_number(&value);
-    while (value.len > 0 && value.ptr[0] != '/') {
+    if (value.len > 0 && value.ptr[0] != '*') {
+        request->range_start = take_number(&value);
+        if (value.len > 0 && value.ptr[0] == '-') {
+            value.ptr++;
+            value.len--;
+            request->range_end = take_number(&value) + 1;
+        }
+    } else if (value.len > 0) {
         value.ptr++;
         value.len--;
     }
-    if (value.len > 0) {
+    if (value.len > 1 && value.ptr[0] == '/' && value.ptr[1] != '*') {
         value.ptr++;
         value.len--;
         request->range_total = take_number(&value);
+    }
+}
+
+static void forget_answer(http_request *request)
+{
+    request->result->etag[0] = '\0';
+    request->range_start = UINT64_MAX;
+    request->range_end = UINT64_MAX;
+    request->range_total = UINT64_MAX;
+}
+
+static bool is_ranged(const http_request *request)
+{
+    return request->want->offset > 0 && !request->whole;
+}
+
+/* A 206 is the rest of the file that the caller has the start of. */
+static bool is_the_rest(const http_request *request)
+{
+    const wm_want *want = request->want;
+    wm_str etag = wm_str_of(request->result->etag);
+    return is_ranged(request) && request->range_start == want->offset &&
+           request->range_end > want->offset &&
+           (request->range_total == UINT64_MAX || request->range_end == request->range_total) &&
+           (want->etag.len == 0 || etag.len == 0 || wm_str_equal(want->etag, etag));
+}
+
+/* Asks for the whole file next; if that is what was asked for already, the server is broken. */
+static void distrust_ranges(http_request *request)
+{
+    if (is_ranged(request)) {
+        request->once_more = true;
+    } else {
+        http_request_fail(request, false, "the server sent a part of it, which was not asked for");
     }
 }
 
@@ -97,22 +161,38 @@ static bool length_fits(http_request *request, uint64_t length)
     return false;
 }
 
+static bool is_encoded(wm_str line)
+{
+    wm_str value;
+    return (header_value(line, "content-encoding:", &value) && value.len > 0 &&
+            !wm_str_is(value, "identity")) ||
+           (header_value(line, "transfer-encoding:", &value) && value.len > 0 &&
+            !(value.len == 7 && strncasecmp(value.ptr, "chunked", 7) == 0));
+}
+
 /* 0 makes libcurl stop. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     http_request *request = context;
     wm_str line = { bytes, size * count };
     wm_str value;
+    request->http->received += line.len;
+    request->header_bytes += line.len;
+    if (request->header_bytes > HTTP_HEADERS_BYTES_MAX) {
+        http_request_fail(request, false, "the server's headers are too long");
+        return 0;
+    }
     if (wm_str_starts(line, WM_STR("HTTP/"))) { /* another answer begins */
-        request->result->etag[0] = '\0';
-        request->range_start = UINT64_MAX;
-        request->range_total = 0;
+        forget_answer(request);
     } else if (header_value(line, "etag:", &value)) {
         keep_etag(request, value);
     } else if (header_value(line, "content-range:", &value)) {
         keep_range(request, value);
     } else if (header_value(line, "content-length:", &value)) {
         return length_fits(request, take_number(&value)) ? line.len : 0;
+    } else if (is_encoded(line)) {
+        http_request_fail(request, false, "the server sent it encoded, which was not asked for");
+        return 0;
     }
     return line.len;
 }
@@ -124,14 +204,14 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     wm_fetched *result = request->result;
     size_t length = size * count;
     long code = status_code(request);
+    request->http->received += length;
     if (code != 200 && code != 206) {
         request->error_page_bytes += length;
         return request->error_page_bytes > HTTP_ERROR_PAGE_BYTES_MAX ? 0 : length;
     }
     uint64_t before = code == 206 ? request->want->offset : 0;
-    if (code == 206 && request->range_start != before) {
-        result->status = wm_fail(&result->error, WM_NETWORK, "%.*s: the server sent another part",
-                                 WM_STR_ARG(request->want->path));
+    if (code == 206 && !is_the_rest(request)) {
+        distrust_ranges(request);
         return 0;
     }
     if (before > request->want->max_bytes ||
@@ -147,6 +227,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     }
     return length;
 }
+
+/* ---- what is asked for ---- */
 
 static wm_status add_header(http_request *request, const char *name, wm_str value)
 {
@@ -170,11 +252,16 @@ static wm_status add_conditions(http_request *request)
     if (want->offset == 0) {
         return etag ? add_header(request, "If-None-Match", want->etag) : WM_OK;
     }
+    if (request->whole) {
+        return WM_OK;
+    }
     (void)snprintf(range, sizeof range, "%llu-", (unsigned long long)want->offset);
     if (curl_easy_setopt(request->easy, CURLOPT_RANGE, range) != CURLE_OK) {
         return WM_NO_MEMORY;
     }
-    return etag ? add_header(request, "If-Range", want->etag) : WM_OK;
+    /* A weak one says nothing about bytes, and must not be used here (RFC 9110, 13.1.5). */
+    bool strong = etag && want->etag.ptr[0] == '"';
+    return strong ? add_header(request, "If-Range", want->etag) : WM_OK;
 }
 
 /* Texts that are empty are left as they are. */
@@ -193,7 +280,8 @@ static wm_status set_texts(const http_request *request)
         { CURLOPT_SSLCERT, http->certificate },
         { CURLOPT_SSLKEY, http->private_key },
         { CURLOPT_CAINFO, http->authorities },
-        { CURLOPT_NOPROXY, http->direct ? "*" : "" },
+        { CURLOPT_PROXY, http->proxy },
+        { CURLOPT_NOPROXY, http->local ? "*" : "" },
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].value[0] != '\0' &&
@@ -201,7 +289,9 @@ static wm_status set_texts(const http_request *request)
             return WM_NO_MEMORY;
         }
     }
-    return WM_OK;
+    /* No question for a key's password: nobody may be there to answer. */
+    return curl_easy_setopt(request->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK ? WM_OK
+                                                                              : WM_NO_MEMORY;
 }
 
 static wm_status set_numbers(const http_request *request)
@@ -212,9 +302,15 @@ static wm_status set_numbers(const http_request *request)
         long value;
     } numbers[] = {
         { CURLOPT_FOLLOWLOCATION, 0 },
+        { CURLOPT_HTTP_VERSION,
+          http->secure ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1 },
+        { CURLOPT_PIPEWAIT, http->secure ? 1 : 0 }, /* one connection, if it can carry all */
+        { CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 },
+        { CURLOPT_SSL_VERIFYPEER, 1 },
+        { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_timeout_ms },
-        { CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S },
-        { CURLOPT_LOW_SPEED_TIME, (long)http->stall_timeout_s },
+        { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, /* a proxy's are not the server's */
+        { CURLOPT_PATH_AS_IS, 1 },
         { CURLOPT_NOSIGNAL, 1 },
         { CURLOPT_HTTPAUTH, http->token[0] != '\0' ? (long)CURLAUTH_BEARER : (long)CURLAUTH_BASIC },
         { CURLOPT_NETRC,
@@ -232,6 +328,7 @@ static wm_status set_callbacks(http_request *request)
 {
     CURL *easy = request->easy;
     bool set = curl_easy_setopt(easy, CURLOPT_PRIVATE, request) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->problem) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_HEADERDATA, request) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
@@ -246,8 +343,10 @@ wm_status http_request_start(http_request *request)
     if (request->easy == NULL) {
         return WM_NO_MEMORY;
     }
-    request->result->etag[0] = '\0';
-    request->range_start = UINT64_MAX;
+    request->once_more = false;
+    request->error_page_bytes = 0;
+    request->problem[0] = '\0';
+    forget_answer(request);
     wm_status status = add_conditions(request);
     if (status == WM_OK) {
         status = set_texts(request);
@@ -266,13 +365,7 @@ void http_request_fini(http_request *request)
     request->headers = NULL;
 }
 
-static wm_status refuse(http_request *request, wm_status status, const char *why)
-{
-    wm_fetched *result = request->result;
-    result->status =
-        wm_fail(&result->error, status, "%.*s: %s", WM_STR_ARG(request->want->path), why);
-    return result->status;
-}
+/* ---- what an answer means ---- */
 
 /* The same part of both addresses. */
 static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
@@ -307,67 +400,152 @@ static bool redirect(http_request *request)
 {
     char *to = NULL;
     if (curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || to == NULL) {
-        (void)refuse(request, WM_NETWORK, "redirected to nowhere");
+        http_request_fail(request, false, "redirected to nowhere");
         return false;
     }
     if (!same_server(request->http->address, to)) {
-        (void)refuse(request, WM_NETWORK, "redirected to another server, which is refused");
+        http_request_fail(request, false, "redirected to another server, which is refused");
         return false;
     }
     if (request->redirects == HTTP_REDIRECTS_MAX || strlen(to) >= sizeof request->url) {
-        (void)refuse(request, WM_NETWORK, "redirected too often");
+        http_request_fail(request, false, "redirected too often");
         return false;
     }
     request->redirects++;
     (void)snprintf(request->url, sizeof request->url, "%s", to);
-    request->error_page_bytes = 0;
     return true;
+}
+
+static bool ask_for_the_whole(http_request *request)
+{
+    request->whole = true;
+    request->result->offset = 0;
+    wm_buf_reset(&request->result->bytes);
+    return true;
+}
+
+static bool read_range_refusal(http_request *request)
+{
+    wm_fetched *result = request->result;
+    if (!is_ranged(request)) {
+        http_request_fail(request, false, "the server answers 416, though no part was asked for");
+        return false;
+    }
+    if (request->range_total != request->want->offset) {
+        return ask_for_the_whole(request);
+    }
+    result->offset = request->want->offset; /* there is no more: we have it all */
+    return false;
+}
+
+static void read_refusal(http_request *request, long code)
+{
+    const http_transport *http = request->http;
+    bool shown =
+        http->token[0] != '\0' || http->netrc_file[0] != '\0' || http->certificate[0] != '\0';
+    char text[128];
+    (void)snprintf(text, sizeof text, "access refused (the server answers %ld%s)", code,
+                   shown ? "" : ", and was shown no token, netrc or certificate");
+    (void)refuse(request, WM_REFUSED, text);
+}
+
+static void read_failure(http_request *request, long code)
+{
+    curl_off_t seconds = 0;
+    char text[96];
+    bool busy = code == 429 || (code >= 500 && code != 501 && code != 505);
+    (void)snprintf(text, sizeof text, "the server answers %ld%s", code,
+                   code == 429                  ? " (too many requests)"
+                   : code == 503                ? " (busy)"
+                   : code >= 500 && code <= 599 ? " (it has a problem of its own)"
+                                                : "");
+    http_request_fail(request, busy, text);
+    if (busy && curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
+        seconds > 0) {
+        request->result->retry_after_s =
+            seconds < RETRY_AFTER_S_MAX ? (unsigned)seconds : RETRY_AFTER_S_MAX;
+    }
 }
 
 static bool read_status(http_request *request)
 {
     wm_fetched *result = request->result;
-    const wm_want *want = request->want;
     long code = status_code(request);
-    char text[64];
     switch (code) {
-    case 200:
-    case 206: result->status = WM_OK; return false;
+    case 206:
+        if (!is_the_rest(request)) {
+            distrust_ranges(request);
+            return request->once_more && ask_for_the_whole(request);
+        }
+        result->offset = request->want->offset;
+        return false;
+    case 200: return false;
     case 304:
-        result->status = want->etag.len > 0 ? WM_UNCHANGED
-                                            : refuse(request, WM_NETWORK, "unchanged since never");
+        if (request->want->etag.len > 0 && request->want->offset == 0) {
+            result->status = WM_UNCHANGED;
+        } else {
+            http_request_fail(request, false, "unchanged since never");
+        }
         return false;
     case 404:
     case 410: result->status = WM_NOT_FOUND; return false;
-    case 416:
-        result->offset = want->offset;
-        if (want->offset == 0 || request->range_total != want->offset) {
-            (void)refuse(request, WM_NETWORK, "is shorter than the part that we have");
-        }
-        return false;
+    case 416: return read_range_refusal(request);
     case 301:
     case 302:
     case 303:
     case 307:
     case 308: return redirect(request);
-    default:
-        (void)snprintf(text, sizeof text, "the server answers %ld%s", code,
-                       code == 401 || code == 403 ? " (access refused)" : "");
-        (void)refuse(request, WM_NETWORK, text);
-        return false;
+    case 401:
+    case 403: read_refusal(request, code); return false;
+    default: read_failure(request, code); return false;
+    }
+}
+
+/* In plain words, and whether it may pass. */
+static const char *problem_of(const http_request *request, CURLcode code, bool *may_pass)
+{
+    long proxy_code = 0;
+    (void)curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_code);
+    if (proxy_code >= 300) {
+        return proxy_code == 407 ? "the proxy wants a name and a password" : "the proxy refuses";
+    }
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "nobody knows this host (or there is no network)";
+    case CURLE_COULDNT_RESOLVE_PROXY: return "nobody knows the proxy's host";
+    case CURLE_COULDNT_CONNECT: *may_pass = true; return "no connection";
+    case CURLE_OPERATION_TIMEDOUT: *may_pass = true; return "no connection within the time";
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: *may_pass = true; return "the connection was cut";
+    case CURLE_SSL_CONNECT_ERROR: *may_pass = true; return "no secure connection came about";
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+        return request->problem[0] != '\0' ? request->problem : curl_easy_strerror(code);
+    default: return curl_easy_strerror(code);
     }
 }
 
 bool http_request_done(http_request *request, CURLcode code)
 {
-    wm_fetched *result = request->result;
-    if (result->status != WM_OK) {
+    if (request->result->status != WM_OK) {
         return false; /* we stopped it ourselves, and said why */
     }
-    switch ((int)code) {
-    case CURLE_OK: return read_status(request);
-    case CURLE_OUT_OF_MEMORY: (void)refuse(request, WM_NO_MEMORY, "out of memory"); return false;
-    case CURLE_WRITE_ERROR: return read_status(request); /* a long page of an error */
-    default: (void)refuse(request, WM_NETWORK, curl_easy_strerror(code)); return false;
+    if (request->once_more) {
+        return ask_for_the_whole(request);
     }
+    if (code == CURLE_OUT_OF_MEMORY) {
+        (void)refuse(request, WM_NO_MEMORY, "out of memory");
+        return false;
+    }
+    if (code == CURLE_OK || code == CURLE_WRITE_ERROR) { /* the latter: a long page of an error */
+        return read_status(request);
+    }
+    bool may_pass = false;
+    const char *problem = problem_of(request, code, &may_pass);
+    http_request_fail(request, may_pass, problem);
+    return false;
 }

@@ -138,6 +138,7 @@ static void check_feed(wm_transport *transport)
     gives(transport, want_of("ten.txt", 1000000000000, 0), ten, 0);
     gives(transport, want_of("ten.txt", 10, 4), "456789", 4);
     gives(transport, want_of("ten.txt", 10, 10), "", 10);
+    gives(transport, want_of("ten.txt", 20, 11), ten, 0); /* another file: all of it */
     gives(transport, want_of("sub/a.json", 2, 0), "{}", 0);
     gives(transport, want_of("empty", 0, 0), "", 0);
     refuses(transport, want_of("ten.txt", 9, 0), WM_TOO_LARGE, "ten.txt: expected at most 9 bytes");
@@ -168,7 +169,6 @@ static void a_folder_is_a_feed(void **state)
     assert_int_equal(symlink("/etc/passwd", link), 0);
     wm_transport *transport = open_feed(folder, NULL);
     check_feed(transport);
-    gives(transport, want_of("ten.txt", 20, 11), ten, 0); /* another file: all of it */
     refuses(transport, want_of("link", 100000, 0), WM_NETWORK, "link: is a symbolic link");
     wm_transport_close(transport);
     wm_error err = { 0 };
@@ -186,11 +186,10 @@ static void a_server_is_a_feed(void **state)
     pid_t server = start_server(folder, NULL, address);
     wm_transport *transport = open_feed(address, NULL);
     check_feed(transport);
-    refuses(transport, want_of("ten.txt", 20, 11), WM_NETWORK, "shorter than the part");
     wm_transport_close(transport);
     stop_server(server);
     transport = open_feed(address, NULL);
-    refuses(transport, want_of("ten.txt", 20, 0), WM_NETWORK, "ten.txt: ");
+    refuses(transport, want_of("ten.txt", 20, 0), WM_NETWORK, "ten.txt: no connection");
     wm_transport_close(transport);
     wm_test_folder_remove(folder);
 }
@@ -282,7 +281,7 @@ static void a_stalled_server_is_given_up(void **state)
     pid_t server = start_server(folder, more, address);
     wm_http_options options = { .stall_timeout_s = 1 };
     wm_transport *transport = open_feed(address, &options);
-    refuses(transport, want_of("slow/x", 1000000, 0), WM_NETWORK, "slow/x: Timeout");
+    refuses(transport, want_of("slow/x", 1000000, 0), WM_NETWORK, "slow/x: nothing came for 1 s");
     wm_transport_close(transport);
     stop_server(server);
     wm_test_folder_remove(folder);
@@ -300,7 +299,8 @@ static void a_token_opens_the_door_and_is_never_told(void **state)
     static const char *const more[] = { "--token", "s3cret-token", NULL };
     pid_t server = start_server(folder, more, address);
     wm_transport *transport = open_feed(address, NULL);
-    refuses(transport, want_of("ten.txt", 10, 0), WM_NETWORK, "answers 401 (access refused)");
+    refuses(transport, want_of("ten.txt", 10, 0), WM_REFUSED,
+            "ten.txt: access refused (the server answers 401, and was shown no token");
     wm_transport_close(transport);
     wm_http_options options = { .token_file = token_file };
     transport = open_feed(address, &options);
