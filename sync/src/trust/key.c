@@ -166,18 +166,21 @@ wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm_error *err)
     return status;
 }
 
-bool wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value)
+wm_status wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value, bool *fits_out,
+                                wm_error *err)
 {
     wm_buf canonical;
     wm_digest digest;
     char hex[WM_DIGEST_HEX_BYTES];
-    wm_buf_init(&canonical, env, WM_METADATA_ROOT_BYTES_MAX);
+    wm_buf_init(&canonical, env, WM_METADATA_TARGETS_BYTES_MAX);
     wm_tuf_canonical(&canonical, value);
-    wm_digest_sha256(wm_buf_str(&canonical), &digest);
-    bool fits =
-        wm_buf_status(&canonical, NULL) == WM_OK && wm_str_is(id, wm_digest_hex(&digest, hex));
+    wm_status status = wm_buf_status(&canonical, err);
+    if (status == WM_OK) {
+        wm_digest_sha256(wm_buf_str(&canonical), &digest);
+        *fits_out = wm_str_is(id, wm_digest_hex(&digest, hex));
+    }
     wm_buf_fini(&canonical);
-    return fits;
+    return status;
 }
 
 bool wm_public_key_verifies(const wm_public_key *key, wm_str message, const uint8_t *signature,

@@ -42,8 +42,10 @@ WM_MUST_USE wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_pub
 /* Fill `id` with the SHA-256 of the canonical key object, in `arena`, as TUF's tools do. */
 WM_MUST_USE wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm_error *err);
 /* "Clients MUST calculate each KEYID to verify this is correct for the associated key" (4.2.1):
- * true if `id` is the SHA-256 of the canonical form of the whole key object. */
-bool wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value);
+ * *fits_out is true if `id` is the SHA-256 of the canonical form of the whole key object.
+ * WM_NO_MEMORY. */
+WM_MUST_USE wm_status wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value,
+                                            bool *fits_out, wm_error *err);
 /* The key object. */
 void wm_public_key_write(wm_json_out *out, const wm_public_key *key);
 

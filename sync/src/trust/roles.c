@@ -32,13 +32,15 @@ wm_status wm_signers_read(wm_arena *arena, wm_str name, const wm_json *value, co
         if (key == NULL) {
             continue;
         }
+        bool fits = false;
         wm_status status = wm_public_key_read(id, key, &found[role.key_count], err);
+        if (status == WM_OK) {
+            status = wm_public_key_id_fits(arena->env, id, key, &fits, err);
+        }
         if (status != WM_OK) {
             return status;
         }
-        if (wm_public_key_id_fits(arena->env, id, key)) {
-            role.key_count++;
-        }
+        role.key_count += fits ? 1 : 0;
     }
     role.keys = found;
     *role_out = role;

@@ -177,31 +177,48 @@ static wm_status give_root(wm_updater *updater, wm_status fetched, wm_str bytes,
     return store_root(updater, rotated, err);
 }
 
+/* What does not verify counts as not there; running out of memory does not. */
+static wm_status unless_memory(wm_status status, bool *usable_out, wm_error *err)
+{
+    *usable_out = status == WM_OK;
+    return status == WM_NO_MEMORY ? wm_fail_memory(err) : WM_OK;
+}
+
+static wm_status verify_stored(wm_updater *updater, wm_str bytes, wm_top_role role,
+                               wm_verified *verified_out)
+{
+    wm_unverified unverified;
+    size_t most =
+        role == WM_TOP_TIMESTAMP ? WM_METADATA_TIMESTAMP_BYTES_MAX : WM_METADATA_SNAPSHOT_BYTES_MAX;
+    wm_status status = wm_unverified_read(updater->arena, bytes, most, &unverified, NULL);
+    return status == WM_OK ? wm_verify(&unverified, &updater->root.roles[role], verified_out, NULL)
+                           : status;
+}
+
 /* What was stored counts against rollback if today's keys vouch for it, expired or not. */
 static wm_status load_stored(wm_updater *updater, wm_error *err)
 {
-    wm_unverified unverified;
     wm_verified verified;
     wm_arena *arena = updater->arena;
-    wm_status status = load(updater, WM_STR("timestamp"), &updater->stored_timestamp_bytes, err);
-    if (status == WM_OK && updater->stored_timestamp_bytes.ptr != NULL) {
-        updater->has_stored_timestamp =
-            wm_unverified_read(arena, updater->stored_timestamp_bytes,
-                               WM_METADATA_TIMESTAMP_BYTES_MAX, &unverified, NULL) == WM_OK &&
-            wm_verify(&unverified, &updater->root.roles[WM_TOP_TIMESTAMP], &verified, NULL) ==
-                WM_OK &&
-            wm_timestamp_read(arena, verified, &updater->stored_timestamp, NULL) == WM_OK;
+    wm_str *bytes = &updater->stored_timestamp_bytes;
+    wm_status status = load(updater, WM_STR("timestamp"), bytes, err);
+    if (status == WM_OK && bytes->ptr != NULL) {
+        wm_status read = verify_stored(updater, *bytes, WM_TOP_TIMESTAMP, &verified);
+        if (read == WM_OK) {
+            read = wm_timestamp_read(arena, verified, &updater->stored_timestamp, NULL);
+        }
+        status = unless_memory(read, &updater->has_stored_timestamp, err);
     }
+    bytes = &updater->stored_snapshot_bytes;
     if (status == WM_OK) {
-        status = load(updater, WM_STR("snapshot"), &updater->stored_snapshot_bytes, err);
+        status = load(updater, WM_STR("snapshot"), bytes, err);
     }
-    if (status == WM_OK && updater->stored_snapshot_bytes.ptr != NULL) {
-        updater->has_stored_snapshot =
-            wm_unverified_read(arena, updater->stored_snapshot_bytes,
-                               WM_METADATA_SNAPSHOT_BYTES_MAX, &unverified, NULL) == WM_OK &&
-            wm_verify(&unverified, &updater->root.roles[WM_TOP_SNAPSHOT], &verified, NULL) ==
-                WM_OK &&
-            wm_snapshot_read(arena, verified, &updater->stored_snapshot, NULL) == WM_OK;
+    if (status == WM_OK && bytes->ptr != NULL) {
+        wm_status read = verify_stored(updater, *bytes, WM_TOP_SNAPSHOT, &verified);
+        if (read == WM_OK) {
+            read = wm_snapshot_read(arena, verified, &updater->stored_snapshot, NULL);
+        }
+        status = unless_memory(read, &updater->has_stored_snapshot, err);
     }
     return status;
 }
@@ -310,14 +327,13 @@ static wm_status accept_snapshot(wm_updater *updater, wm_str bytes, wm_error *er
 
 static wm_status enter_snapshot(wm_updater *updater, wm_error *err)
 {
+    bool usable = false;
     if (updater->has_stored_snapshot) {
-        wm_status status = accept_snapshot(updater, updater->stored_snapshot_bytes, NULL);
-        if (status == WM_OK) {
-            updater->step = WM_UPDATER_TARGETS;
-            return WM_OK;
-        }
-        if (status == WM_NO_MEMORY) {
-            return wm_fail_memory(err);
+        wm_status status = unless_memory(
+            accept_snapshot(updater, updater->stored_snapshot_bytes, NULL), &usable, err);
+        if (status != WM_OK || usable) {
+            updater->step = usable ? WM_UPDATER_TARGETS : updater->step;
+            return status;
         }
     }
     updater->has_want = true;
@@ -408,11 +424,12 @@ wm_status wm_updater_role_want(wm_updater *updater, wm_updater_role *role,
     }
     wm_status status = load(updater, role->name, &role->stored, err);
     if (status == WM_OK && role->stored.ptr != NULL) {
-        status = accept_role(updater, role, role->stored, &is_signed, NULL);
-        if (status == WM_OK || status == WM_NO_MEMORY) {
-            return status == WM_OK ? status : wm_fail_memory(err);
+        bool usable = false;
+        status =
+            unless_memory(accept_role(updater, role, role->stored, &is_signed, NULL), &usable, err);
+        if (status != WM_OK || usable) {
+            return status;
         }
-        status = WM_OK;
     }
     if (status == WM_OK) {
         status = want_listed(updater, role->name, role->listed, WM_METADATA_TARGETS_BYTES_MAX,

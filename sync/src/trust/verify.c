@@ -49,7 +49,7 @@ static wm_status read_signatures(wm_arena *arena, const wm_json *list, wm_unveri
         /* "The keyid MUST be unique in the signatures array" (4.2.1). */
         for (uint32_t k = 0; k < i && status == WM_OK; k++) {
             if (wm_str_equal(signatures[k].key_id, signatures[i].key_id)) {
-                status = wm_fail(err, WM_BAD_INPUT, "signatures: key %.*s is named twice",
+                status = wm_fail(err, WM_NOT_TRUSTED, "signatures: key %.*s is named twice",
                                  WM_STR_ARG(signatures[i].key_id));
             }
         }
