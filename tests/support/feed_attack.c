@@ -126,14 +126,27 @@ static void name_keys(run *r, const words *w)
                        strtoll(last + 1, NULL, 10));
 }
 
+/* "keys|{#1}|scheme": a signer in braces stands for the id of its key. */
+static const char *with_ids(run *r, const char *place)
+{
+    const char *start = strchr(place, '{');
+    const char *end = start != NULL ? strchr(start, '}') : NULL;
+    if (end == NULL) {
+        return place;
+    }
+    const char *signer = wm_forge_print(r->forge, "%.*s", (int)(end - start) - 1, start + 1);
+    return wm_forge_print(r->forge, "%.*s%s%s", (int)(start - place), place,
+                          wm_forge_key_id(r->forge, signer), end + 1);
+}
+
 /* False: it is not an edit. */
 static bool edit(run *r, const words *w)
 {
     wm_forge *forge = r->forge;
     if (strcmp(w->verb, "set") == 0) {
-        wm_forge_set(forge, w->on, w->at, w->rest);
+        wm_forge_set(forge, w->on, with_ids(r, w->at), w->rest);
     } else if (strcmp(w->verb, "drop") == 0) {
-        wm_forge_drop(forge, w->on, w->at);
+        wm_forge_drop(forge, w->on, with_ids(r, w->at));
     } else if (strcmp(w->verb, "touch") == 0) {
         wm_forge_touch(forge, w->on);
     } else if (strcmp(w->verb, "sign") == 0) {

@@ -10,6 +10,7 @@
  *     keys ROLE SIGNER... N      root names them          alone ROLE   leave ROLE
  *     under ROLE VERSION         text ROLE FIND PUT       (no space in FIND)
  *     publish                    only to have two publishes one after the other
+ *                                (in PLACE, {SIGNER} stands for the id of a key)
  *   of files: a path, "=ROLE" for a role's as it is listed, or a pattern with '*': the first that
  * fits remove FILE                bytes FILE TEXT          cut FILE     to its first half replace
  * FILE BY            with the bytes of BY     endless FILE older FILE RELEASE         as it was

@@ -61,6 +61,18 @@ static wm_status read_key_table(const wm_json *parent, const wm_json **keys_out,
     return WM_OK;
 }
 
+/* A flag that may be left out, which is false. Of any other type it is not taken for either. */
+static wm_status read_flag(const wm_json *object, const char *name, bool *flag_out, wm_error *err)
+{
+    const wm_json *value = wm_json_get(object, name);
+    if (value != NULL && value->type != WM_JSON_BOOL) {
+        return wm_fail(err, WM_BAD_INPUT, "%s: expected true or false, found %s", name,
+                       wm_json_type_name(value->type));
+    }
+    *flag_out = wm_json_boolean(value, false);
+    return WM_OK;
+}
+
 wm_status wm_root_read(wm_arena *arena, wm_verified verified, wm_root *root_out, wm_error *err)
 {
     wm_root root = { 0 };
@@ -76,8 +88,9 @@ wm_status wm_root_read(wm_arena *arena, wm_verified verified, wm_root *root_out,
                                  &root.roles[i], err);
     }
     if (status == WM_OK) {
-        root.consistent_snapshot =
-            wm_json_boolean(wm_json_get(verified.body, "consistent_snapshot"), false);
+        status = read_flag(verified.body, "consistent_snapshot", &root.consistent_snapshot, err);
+    }
+    if (status == WM_OK) {
         *root_out = root;
     }
     return status;
@@ -179,7 +192,9 @@ static wm_status read_delegation(wm_arena *arena, const wm_json *value, const wm
         delegation.hash_prefix_count = prefixes->count;
     }
     if (status == WM_OK) {
-        delegation.terminating = wm_json_boolean(wm_json_get(value, "terminating"), false);
+        status = read_flag(value, "terminating", &delegation.terminating, err);
+    }
+    if (status == WM_OK) {
         *delegation_out = delegation;
     }
     return status;
