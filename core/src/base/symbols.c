@@ -1,22 +1,35 @@
-/* symbols.c: open addressing over an array of texts.
+/* symbols.c: open addressing over texts in order.
  *
- * Invariants: texts[0, count) never move out of order; slots holds symbol + 1, 0 = empty, and is a
- * power of two at least 4/3 of count; texts live in the arena. A failed intern changes nothing that
- * can be seen. */
+ * A directory of a nation has hundreds of thousands of symbols, and a phone little memory. So an
+ * entry is 12 bytes in pages that never move, and texts stand close together, each behind its
+ * length and before a NUL.
+ *
+ * Invariants: entries [0, count) never change; slots holds symbol + 1, 0 = empty, and is a power of
+ * two at least 4/3 of count; pages and texts live in the arena. A failed intern changes nothing
+ * that can be seen. */
 #include <waymark/sys/symbols.h>
 
 #define FIRST_SLOTS 64
-#define FIRST_TEXTS 48
+#define FIRST_PAGES 8
+#define PAGE_ENTRIES ((size_t)256)
+#define TEXT_BLOCK_BYTES ((size_t)16 * 1024)
+
+typedef struct symbol_page {
+    const char *texts[PAGE_ENTRIES]; /* where each begins; its length stands before it */
+    uint32_t hashes[PAGE_ENTRIES];
+} symbol_page;
 
 struct wm_symbols {
     const wm_env *env;
     wm_arena arena;
-    wm_str *texts;
-    uint32_t *hashes;
+    symbol_page **pages;
     uint32_t *slots;
     size_t count;
-    size_t text_capacity;
+    size_t page_count;
+    size_t page_capacity;
     size_t slot_count;
+    char *room; /* for texts */
+    size_t room_bytes;
 };
 
 /* FNV-1a; the table is never filled by strangers alone (records are checked and counted). */
@@ -47,11 +60,23 @@ void wm_symbols_free(wm_symbols *symbols)
         return;
     }
     const wm_env *env = symbols->env;
-    wm_env_free(env, symbols->texts, symbols->text_capacity * sizeof *symbols->texts);
-    wm_env_free(env, symbols->hashes, symbols->text_capacity * sizeof *symbols->hashes);
+    wm_env_free(env, symbols->pages, symbols->page_capacity * sizeof(symbol_page *));
     wm_env_free(env, symbols->slots, symbols->slot_count * sizeof *symbols->slots);
     wm_arena_fini(&symbols->arena);
     wm_env_free(env, symbols, sizeof *symbols);
+}
+
+static wm_str text_of(const wm_symbols *symbols, size_t number)
+{
+    const char *text = symbols->pages[number / PAGE_ENTRIES]->texts[number % PAGE_ENTRIES];
+    uint32_t length = 0;
+    memcpy(&length, text - sizeof length, sizeof length);
+    return (wm_str){ text, length };
+}
+
+static uint32_t hash_at(const wm_symbols *symbols, size_t number)
+{
+    return symbols->pages[number / PAGE_ENTRIES]->hashes[number % PAGE_ENTRIES];
 }
 
 /* The slot that holds `text`, or the empty one where it would go. slot_count > count. */
@@ -61,7 +86,7 @@ static size_t slot_of(const wm_symbols *symbols, wm_str text, uint32_t hash)
     size_t at = hash & mask;
     while (symbols->slots[at] != 0) {
         uint32_t symbol = symbols->slots[at] - 1;
-        if (symbols->hashes[symbol] == hash && wm_str_equal(symbols->texts[symbol], text)) {
+        if (hash_at(symbols, symbol) == hash && wm_str_equal(text_of(symbols, symbol), text)) {
             break;
         }
         at = (at + 1) & mask;
@@ -77,7 +102,7 @@ static bool grow_slots(wm_symbols *symbols)
         return false;
     }
     for (size_t i = 0; i < symbols->count; i++) {
-        size_t at = symbols->hashes[i] & (count - 1);
+        size_t at = hash_at(symbols, i) & (count - 1);
         while (slots[at] != 0) {
             at = (at + 1) & (count - 1);
         }
@@ -89,26 +114,59 @@ static bool grow_slots(wm_symbols *symbols)
     return true;
 }
 
-static bool grow_texts(wm_symbols *symbols)
+/* Room for one more symbol. */
+static bool grow_pages(wm_symbols *symbols)
 {
-    size_t capacity = symbols->text_capacity == 0 ? FIRST_TEXTS : symbols->text_capacity * 2;
-    wm_str *texts = wm_env_alloc(symbols->env, capacity * sizeof *texts);
-    uint32_t *hashes = wm_env_alloc(symbols->env, capacity * sizeof *hashes);
-    if (texts == NULL || hashes == NULL) {
-        wm_env_free(symbols->env, texts, capacity * sizeof *texts);
-        wm_env_free(symbols->env, hashes, capacity * sizeof *hashes);
+    if (symbols->count < symbols->page_count * PAGE_ENTRIES) {
+        return true;
+    }
+    if (symbols->page_count == symbols->page_capacity) {
+        size_t old = symbols->page_capacity;
+        size_t capacity = old == 0 ? FIRST_PAGES : 2 * old;
+        symbol_page **pages =
+            symbols->env->resize(symbols->env->context, symbols->pages, old * sizeof(symbol_page *),
+                                 capacity * sizeof(symbol_page *));
+        if (pages == NULL) {
+            return false;
+        }
+        symbols->pages = pages;
+        symbols->page_capacity = capacity;
+    }
+    symbol_page *page = wm_arena_alloc(&symbols->arena, sizeof *page);
+    if (page == NULL) {
         return false;
     }
-    if (symbols->count > 0) {
-        memcpy(texts, symbols->texts, symbols->count * sizeof *texts);
-        memcpy(hashes, symbols->hashes, symbols->count * sizeof *hashes);
-    }
-    wm_env_free(symbols->env, symbols->texts, symbols->text_capacity * sizeof *texts);
-    wm_env_free(symbols->env, symbols->hashes, symbols->text_capacity * sizeof *hashes);
-    symbols->texts = texts;
-    symbols->hashes = hashes;
-    symbols->text_capacity = capacity;
+    symbols->pages[symbols->page_count++] = page;
     return true;
+}
+
+/* NULL: out of memory. */
+static const char *copy_text(wm_symbols *symbols, wm_str text)
+{
+    uint32_t length = (uint32_t)text.len;
+    if (text.len > UINT32_MAX - sizeof length - 1) {
+        return NULL;
+    }
+    size_t bytes = sizeof length + text.len + 1;
+    if (bytes > symbols->room_bytes) {
+        size_t fresh = symbols->count < PAGE_ENTRIES ? TEXT_BLOCK_BYTES / 16 : TEXT_BLOCK_BYTES;
+        fresh = bytes > fresh ? bytes : fresh;
+        char *room = wm_arena_alloc(&symbols->arena, fresh);
+        if (room == NULL) {
+            return NULL;
+        }
+        symbols->room = room;
+        symbols->room_bytes = fresh;
+    }
+    char *at = symbols->room;
+    memcpy(at, &length, sizeof length);
+    if (text.len > 0) {
+        memcpy(at + sizeof length, text.ptr, text.len);
+    }
+    at[bytes - 1] = '\0';
+    symbols->room += bytes;
+    symbols->room_bytes -= bytes;
+    return at + sizeof length;
 }
 
 wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_out, wm_error *err)
@@ -127,16 +185,14 @@ wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_
     if (symbols->count * 4 >= symbols->slot_count * 3 && !grow_slots(symbols)) {
         return wm_fail_memory(err);
     }
-    if (symbols->count == symbols->text_capacity && !grow_texts(symbols)) {
-        return wm_fail_memory(err);
-    }
-    wm_str copy = wm_arena_copy(&symbols->arena, text);
-    if (copy.ptr == NULL) {
+    const char *copy = grow_pages(symbols) ? copy_text(symbols, text) : NULL;
+    if (copy == NULL) {
         return wm_fail_memory(err);
     }
     size_t slot = slot_of(symbols, text, hash);
-    symbols->texts[symbols->count] = copy;
-    symbols->hashes[symbols->count] = hash;
+    symbol_page *page = symbols->pages[symbols->count / PAGE_ENTRIES];
+    page->texts[symbols->count % PAGE_ENTRIES] = copy;
+    page->hashes[symbols->count % PAGE_ENTRIES] = hash;
     *symbol_out = (wm_symbol)symbols->count;
     symbols->count++;
     symbols->slots[slot] = (uint32_t)symbols->count;
@@ -154,7 +210,7 @@ wm_symbol wm_symbols_find(const wm_symbols *symbols, wm_str text)
 
 wm_str wm_symbols_text(const wm_symbols *symbols, wm_symbol symbol)
 {
-    return symbol < symbols->count ? symbols->texts[symbol] : (wm_str){ NULL, 0 };
+    return symbol < symbols->count ? text_of(symbols, symbol) : (wm_str){ NULL, 0 };
 }
 
 wm_symbol wm_symbols_count(const wm_symbols *symbols)

@@ -239,7 +239,7 @@ static wm_status tune(wm_store *store, wm_error *err)
     if (store->role == WM_ROLE_REPLICA) {
         return wm_store_run(store,
                             "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
-                            "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216",
+                            "PRAGMA cache_size = -6144; PRAGMA journal_size_limit = 16777216",
                             err);
     }
     return wm_store_run(store,
