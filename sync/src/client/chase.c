@@ -320,19 +320,8 @@ static wm_status targets_given(wm_client *client, const wm_want_purpose *purpose
 
 static wm_status targets_leave(wm_client *client, wm_client_state *next_out, wm_error *err)
 {
-    wm_status status = wm_feed_release_read(&client->targets.targets, &client->release, err);
-    if (status == WM_OK && client->release.edition != client->edition) {
-        status =
-            wm_fail(err, WM_NOT_TRUSTED, "release.json: expected the %s edition, found the %s",
-                    wm_edition_name(client->edition), wm_edition_name(client->release.edition));
-    }
-    /* Also after a rotation, which lets the versions of metadata start again lower. */
-    if (status == WM_OK && client->release.release < client->held_release) {
-        status = wm_fail(err, WM_NOT_TRUSTED, "rolled back from release %lld to %lld",
-                         (long long)client->held_release, (long long)client->release.release);
-    }
     *next_out = WM_CLIENT_PARTITIONS;
-    return status;
+    return wm_client_read_release(client, &client->targets.targets, err);
 }
 
 /* ---- which partitions there are ---- */

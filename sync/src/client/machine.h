@@ -198,7 +198,10 @@ WM_MUST_USE wm_status wm_client_keep(wm_client *client, const wm_fetched *fetche
 
 /* plan.c */
 WM_MUST_USE wm_status wm_client_choose_partitions(wm_client *client, wm_error *err);
-/* Read the roles: what each partition is now, and which packs they list. */
+/* Which release this is, if the role lists it; else nothing happens. */
+WM_MUST_USE wm_status wm_client_read_release(wm_client *client, const wm_targets *role,
+                                             wm_error *err);
+/* Read the roles: which release it is, what each partition is now, and which packs they list. */
 WM_MUST_USE wm_status wm_client_read_roles(wm_client *client, wm_error *err);
 /* Is there anything to do for the partition? */
 bool wm_client_is_behind(const wm_client *client, const wm_client_partition *partition);

@@ -31,18 +31,15 @@ static bool takes(const wm_client *client, bool everything, wm_str partition)
     return false;
 }
 
-static const wm_delegation *delegation_of(const wm_client *client, wm_str role, wm_str partition)
+static const wm_delegation *delegation_of(const wm_client *client, wm_str role, wm_str path)
 {
     const wm_targets *targets = &client->partitions_role.targets;
-    char path[WM_FEED_PATH_BYTES];
-    (void)wm_feed_target_pack(path, partition, 0, 1);
-    if (!wm_policy_delegates(client->partitions_delegation, wm_str_of(path))) {
+    if (!wm_policy_delegates(client->partitions_delegation, path)) {
         return NULL; /* one cannot hand on what one was not given */
     }
     for (size_t i = 0; i < targets->delegation_count; i++) {
         const wm_delegation *delegation = &targets->delegations[i];
-        if (wm_str_equal(delegation->role.name, role) &&
-            wm_policy_delegates(delegation, wm_str_of(path))) {
+        if (wm_str_equal(delegation->role.name, role) && wm_policy_delegates(delegation, path)) {
             return delegation;
         }
     }
@@ -138,7 +135,9 @@ static wm_status add_partition(wm_client *client, wm_str code, wm_error *err)
     size_t prefix = sizeof WM_BLOB_ROLE_PREFIX - 3;
     partition->role.name =
         (wm_str){ partition->role.blob.ptr + prefix, partition->role.blob.len - prefix };
-    const wm_delegation *delegation = delegation_of(client, partition->role.name, code);
+    char path[WM_FEED_PATH_BYTES];
+    (void)wm_feed_target_pack(path, code, 0, 1);
+    const wm_delegation *delegation = delegation_of(client, partition->role.name, wm_str_of(path));
     if (delegation == NULL) {
         return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no role is delegated to",
                        WM_STR_ARG(code));
@@ -239,12 +238,41 @@ static wm_status read_role(wm_client *client, wm_client_partition *partition, wm
     return WM_OK;
 }
 
+wm_status wm_client_read_release(wm_client *client, const wm_targets *role, wm_error *err)
+{
+    if (wm_listed_find(role->files, role->file_count, WM_STR(WM_FEED_RELEASE)) == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_feed_release_read(role, &client->release, err);
+    if (status == WM_OK && client->release.edition != client->edition) {
+        status =
+            wm_fail(err, WM_NOT_TRUSTED, "release.json: expected the %s edition, found the %s",
+                    wm_edition_name(client->edition), wm_edition_name(client->release.edition));
+    }
+    /* Also after a rotation, which lets the versions of metadata start again lower. */
+    if (status == WM_OK && client->release.release < client->held_release) {
+        status = wm_fail(err, WM_NOT_TRUSTED, "rolled back from release %lld to %lld",
+                         (long long)client->held_release, (long long)client->release.release);
+    }
+    return status;
+}
+
 wm_status wm_client_read_roles(wm_client *client, wm_error *err)
 {
     wm_status status = WM_OK;
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        client->partitions[i].pack_count = 0;
-        status = read_role(client, &client->partitions[i], err);
+        wm_client_partition *partition = &client->partitions[i];
+        partition->pack_count = 0;
+        status = read_role(client, partition, err);
+        /* The top partition's role says it, and that of `all`: whoever catches up takes one of
+         * them, and no other is asked. */
+        if (status == WM_OK &&
+            delegation_of(client, partition->role.name, WM_STR(WM_FEED_RELEASE)) != NULL) {
+            status = wm_client_read_release(client, &partition->role.targets, err);
+        }
+    }
+    if (status == WM_OK && client->release.release == 0) {
+        return wm_fail(err, WM_BAD_INPUT, "no role says which release this is");
     }
     return status;
 }
