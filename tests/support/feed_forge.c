@@ -341,6 +341,7 @@ void wm_forge_reset(wm_forge *forge, int64_t release)
     forge->edition = "public";
     forge->release = release;
     forge->requests = 0;
+    forge->asked_count = 0;
     forge->keeps_roots = false;
     load_roles(forge);
 }

@@ -26,6 +26,7 @@
 #define WM_FORGE_FILES_MAX 512
 #define WM_FORGE_ROLES_MAX 24
 #define WM_FORGE_EDITS_MAX 32
+#define WM_FORGE_ASKED_MAX 128
 #define WM_FORGE_SUBSCRIPTION "P"
 
 typedef struct wm_forge_file {
@@ -74,7 +75,10 @@ typedef struct wm_forge {
     wm_forge_files in_folder; /* what lies in the folder that is served; "bytes" are a digest */
     wm_forge_role roles[WM_FORGE_ROLES_MAX];
     size_t role_count;
-    unsigned requests;   /* to the transport in memory */
+    unsigned requests; /* to the transport in memory */
+    char asked[WM_FORGE_ASKED_MAX]
+              [WM_TRANSPORT_PATH_BYTES_MAX + 1]; /* the first of them, by path */
+    size_t asked_count;
     const char *edition; /* of the roles: "public" */
     int64_t release;     /* of the last reset */
     bool keeps_roots;    /* later roots were honest: a restore keeps them */
@@ -145,7 +149,7 @@ const char *wm_forge_print(wm_forge *forge, const char *format, ...) WM_PRINTF(2
 /* ---- serving what the forge holds now ---- */
 
 /* From memory, in no time; asks for nothing that is not in want. The forge may change between two
- * fetches. `requests` counts. */
+ * fetches. `requests` and `asked` tell what was asked for since the last reset. */
 wm_transport *wm_forge_in_memory(wm_forge *forge);
 /* Written to a folder, which goes with the forge. An endless file has a hole of a gigabyte. */
 wm_transport *wm_forge_in_folder(wm_forge *forge);

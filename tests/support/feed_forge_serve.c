@@ -47,6 +47,9 @@ static wm_status memory_fetch(wm_transport *transport, const wm_want *wants, wm_
             fail_msg("the client asks for \"%s\"", path);
         }
         forge->requests++;
+        if (forge->asked_count < WM_FORGE_ASKED_MAX) {
+            (void)snprintf(forge->asked[forge->asked_count++], sizeof forge->asked[0], "%s", path);
+        }
         answer(wm_forge_file_of(forge, path), &wants[i], &results[i]);
     }
     return WM_OK;
