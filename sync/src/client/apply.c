@@ -328,6 +328,9 @@ wm_status wm_client_apply(wm_client *client, wm_error *err)
         status = wm_client_keep_all(client, wm_replica_txn(run.apply), err);
     }
     if (status == WM_OK) {
+        status = wm_client_parts_drop(client, wm_replica_txn(run.apply), err);
+    }
+    if (status == WM_OK) {
         status = finish(&run, err);
     }
     wm_replica_abandon(run.apply);

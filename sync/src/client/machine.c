@@ -4,8 +4,9 @@
  * ...
  *
  * What each state does is a row of the table in chase.c. The first failure is final: the client
- * keeps it, and wants nothing more. */
+ * keeps it, and wants nothing more. Bytes that did not come are no failure: the want stays. */
 #include <assert.h>
+#include <stdio.h>
 
 #include "client/machine.h"
 
@@ -18,6 +19,9 @@ const char *wm_client_state_name(wm_client_state state)
 
 static wm_status fail(wm_client *client, wm_status status, const wm_error *err)
 {
+    if (client->state == WM_CLIENT_PACKS || client->state == WM_CLIENT_APPLY) {
+        wm_client_parts_store(client);
+    }
     client->outcome = status;
     if (err != NULL) {
         client->error = *err;
@@ -30,6 +34,69 @@ static wm_status fail(wm_client *client, wm_status status, const wm_error *err)
     return status;
 }
 
+static bool is_final(wm_client_state state)
+{
+    return state == WM_CLIENT_DONE || state == WM_CLIENT_FAILED;
+}
+
+typedef struct taken_want {
+    wm_want want;
+    wm_want_purpose purpose;
+    wm_client_part *part;
+} taken_want;
+
+static taken_want take_want(wm_client *client, size_t at)
+{
+    taken_want taken = { client->wants[at].want, client->purposes[at], client->want_parts[at] };
+    size_t last = --client->want_count;
+    client->wants[at] = client->wants[last];
+    client->purposes[at] = client->purposes[last];
+    client->want_parts[at] = client->want_parts[last];
+    return taken;
+}
+
+/* The whole pack goes on to its step. One that was put together may have been put together wrongly,
+ * or of two files: it is fetched once more. */
+static wm_status hand_on_pack(wm_client *client, const taken_want *taken, wm_fetched *fetched,
+                              wm_error *err)
+{
+    wm_client_part *part = taken->part;
+    wm_status status = wm_client_part_join(part, fetched, err);
+    if (status == WM_OK) {
+        status = wm_client_step_of(client->state)->given(client, &taken->purpose, fetched, err);
+    }
+    if (status != WM_NOT_TRUSTED || !part->joined || part->afresh) {
+        return status;
+    }
+    char path[WM_TRANSPORT_PATH_BYTES_MAX + 1];
+    wm_error_clear(err);
+    (void)snprintf(path, sizeof path, "%.*s", WM_STR_ARG(taken->want.path));
+    status = wm_client_part_forget(client, part, err);
+    if (status == WM_OK) {
+        status = wm_client_want_file(client, taken->purpose, path, taken->want.max_bytes, err);
+    }
+    return status;
+}
+
+/* What the replica kept whole need not be asked for. */
+static wm_status give_kept(wm_client *client, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < client->want_count && status == WM_OK;) {
+        const wm_want *want = &client->wants[i].want;
+        if (client->want_parts[i] == NULL || want->offset < want->max_bytes) {
+            i++;
+            continue;
+        }
+        wm_fetched fetched = { .status = WM_OK, .offset = want->offset };
+        wm_buf_init(&fetched.bytes, client->env, (size_t)want->max_bytes);
+        taken_want taken = take_want(client, i);
+        status = hand_on_pack(client, &taken, &fetched, err);
+        wm_buf_fini(&fetched.bytes);
+    }
+    return status;
+}
+
 static wm_status set_state(wm_client *client, wm_client_state state, wm_error *err)
 {
     if (client->options.log != NULL) {
@@ -37,12 +104,14 @@ static wm_status set_state(wm_client *client, wm_client_state state, wm_error *e
     }
     client->state = state;
     const wm_client_step *step = wm_client_step_of(state);
-    return step->enter != NULL ? step->enter(client, err) : WM_OK;
-}
-
-static bool is_final(wm_client_state state)
-{
-    return state == WM_CLIENT_DONE || state == WM_CLIENT_FAILED;
+    wm_status status = step->enter != NULL ? step->enter(client, err) : WM_OK;
+    if (status == WM_OK && state == WM_CLIENT_PACKS) {
+        status = wm_client_parts_load(client, err);
+        if (status == WM_OK) {
+            status = give_kept(client, err);
+        }
+    }
+    return status;
 }
 
 /* Go on for as long as nothing has to be fetched for it. */
@@ -66,15 +135,18 @@ wm_status wm_client_want_file(wm_client *client, wm_want_purpose purpose, const 
         size_t capacity = client->want_capacity < 8 ? 8 : 2 * client->want_capacity;
         wm_client_want *wants = wm_arena_array(&client->arena, capacity, sizeof *wants);
         wm_want_purpose *purposes = wm_arena_array(&client->arena, capacity, sizeof *purposes);
-        if (wants == NULL || purposes == NULL) {
+        wm_client_part **parts = wm_arena_array(&client->arena, capacity, sizeof *parts);
+        if (wants == NULL || purposes == NULL || parts == NULL) {
             return wm_fail_memory(err);
         }
         if (client->want_count > 0) {
             memcpy(wants, client->wants, client->want_count * sizeof *wants);
             memcpy(purposes, client->purposes, client->want_count * sizeof *purposes);
+            memcpy(parts, client->want_parts, client->want_count * sizeof *parts);
         }
         client->wants = wants;
         client->purposes = purposes;
+        client->want_parts = parts;
         client->want_capacity = capacity;
     }
     wm_want want = { .path = wm_arena_copy(&client->arena, wm_str_of(path)),
@@ -82,6 +154,15 @@ wm_status wm_client_want_file(wm_client *client, wm_want_purpose purpose, const 
     if (want.path.ptr == NULL) {
         return wm_fail_memory(err);
     }
+    wm_client_part *part = NULL;
+    if (purpose.kind == WM_WANT_PACK) {
+        const wm_feed_pack *pack = &client->partitions[purpose.partition].chain[purpose.link];
+        part = wm_client_part_of(client, &pack->file->hashes.sha256, max_bytes);
+        if (part == NULL) {
+            return wm_fail_memory(err);
+        }
+    }
+    client->want_parts[client->want_count] = part;
     client->purposes[client->want_count] = purpose;
     client->wants[client->want_count++] = (wm_client_want){ client->next_token++, want };
     return WM_OK;
@@ -93,15 +174,25 @@ size_t wm_client_wants(const wm_client *client, const wm_client_want **wants_out
     return client->want_count;
 }
 
-static wm_status count_file(wm_client *client, wm_str path, bool is_pack, const wm_fetched *fetched,
-                            wm_error *err)
+static wm_status count_file(wm_client *client, wm_str path, wm_client_part *part,
+                            const wm_fetched *fetched, wm_error *err)
 {
     wm_client_summary *summary = &client->summary;
+    uint64_t bytes = fetched->bytes.len;
     summary->requests++;
+    if (fetched->status != WM_OK && fetched->status != WM_NETWORK) {
+        return WM_OK;
+    }
+    if (part != NULL) {
+        summary->pack_bytes += bytes;
+        part->came += bytes;
+        bytes = part->came;
+    } else {
+        summary->metadata_bytes += bytes;
+    }
     if (fetched->status != WM_OK) {
         return WM_OK;
     }
-    *(is_pack ? &summary->pack_bytes : &summary->metadata_bytes) += fetched->bytes.len;
     if (summary->file_count == client->file_capacity) {
         size_t capacity = client->file_capacity < 16 ? 16 : 2 * client->file_capacity;
         wm_client_file *files = wm_arena_array(&client->arena, capacity, sizeof *files);
@@ -114,7 +205,7 @@ static wm_status count_file(wm_client *client, wm_str path, bool is_pack, const 
         client->files = files;
         client->file_capacity = capacity;
     }
-    client->files[summary->file_count++] = (wm_client_file){ path, is_pack, fetched->bytes.len };
+    client->files[summary->file_count++] = (wm_client_file){ path, part != NULL, bytes };
     summary->files = client->files;
     return WM_OK;
 }
@@ -164,29 +255,45 @@ static wm_status check_fetched(wm_client *client, const wm_want *want, const wm_
     return wm_fail(err, fetched->status, "%s", fetched->error.text);
 }
 
+/* It broke: the want stays. */
+static wm_status keep_want(wm_client *client, size_t at, wm_fetched *fetched, wm_error *err)
+{
+    wm_client_want *want = &client->wants[at];
+    wm_client_part *part = client->want_parts[at];
+    wm_status status = count_file(client, want->want.path, part, fetched, err);
+    return status == WM_OK && part != NULL ? wm_client_part_keep(part, &want->want, fetched, err)
+                                           : status;
+}
+
 static wm_status take(wm_client *client, size_t at, wm_fetched *fetched, wm_error *err)
 {
-    wm_client_want want = client->wants[at];
-    wm_want_purpose purpose = client->purposes[at];
-    client->want_count--;
-    client->wants[at] = client->wants[client->want_count];
-    client->purposes[at] = client->purposes[client->want_count];
-    wm_status status =
-        count_file(client, want.want.path, purpose.kind == WM_WANT_PACK, fetched, err);
+    if (fetched->status == WM_NETWORK) {
+        return keep_want(client, at, fetched, err);
+    }
+    taken_want taken = take_want(client, at);
+    const wm_want *want = &taken.want;
+    /* Object stores say "refused" of what is not there; the next root mostly is not. */
+    if (fetched->status == WM_REFUSED && client->state == WM_CLIENT_ROOT) {
+        fetched->status = WM_NOT_FOUND;
+    }
+    wm_status status = count_file(client, want->path, taken.part, fetched, err);
     if (status == WM_OK) {
-        status = check_fetched(client, &want.want, fetched, err);
+        status = check_fetched(client, want, fetched, err);
     }
     bool is_there = status == WM_OK;
     if (is_there) {
-        status = wm_client_step_of(client->state)->given(client, &purpose, fetched, err);
-        wm_error_context(err, "%.*s", WM_STR_ARG(want.want.path));
+        status =
+            taken.part != NULL
+                ? hand_on_pack(client, &taken, fetched, err)
+                : wm_client_step_of(client->state)->given(client, &taken.purpose, fetched, err);
+        wm_error_context(err, "%.*s", WM_STR_ARG(want->path));
     }
     if ((status == WM_NOT_FOUND || status == WM_NOT_TRUSTED) &&
-        wm_client_do_without(client, &purpose)) {
+        wm_client_do_without(client, &taken.purpose)) {
         wm_error_clear(err);
         return WM_OK;
     }
-    return status == WM_NOT_FOUND && !is_there ? is_missing(client, want.want.path, err) : status;
+    return status == WM_NOT_FOUND && !is_there ? is_missing(client, want->path, err) : status;
 }
 
 wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched, wm_error *err)
@@ -215,9 +322,11 @@ wm_status wm_client_give(wm_client *client, uint32_t token, wm_fetched *fetched,
 
 void wm_client_keep_part(wm_client *client, uint32_t token, const wm_fetched *fetched)
 {
-    (void)client;
-    (void)token;
-    (void)fetched;
+    for (size_t i = 0; i < client->want_count; i++) {
+        if (client->wants[i].token == token && client->want_parts[i] != NULL) {
+            wm_client_part_look(client, client->want_parts[i], fetched);
+        }
+    }
 }
 
 wm_status wm_client_stop(wm_client *client, const wm_error *reason)
@@ -294,6 +403,7 @@ void wm_client_close(wm_client *client)
 {
     if (client != NULL) {
         wm_client_drop_packs(client);
+        wm_client_parts_fini(client);
         wm_arena_fini(&client->arena);
         wm_env_free(client->env, client, sizeof *client);
     }

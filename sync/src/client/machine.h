@@ -5,9 +5,11 @@
  *   chase.c    the TUF workflow, up to the roles of the partitions
  *   plan.c     which partitions, which packs
  *   spans.c    which deltas there are, where the roles alone do not say
+ *   part.c     what has come of a pack, until the rest comes
  *   moving.c   records on their way from one partition to another
  *   apply.c    all packs in one transaction
- *   run.c      a transport drives it
+ *   drive.c    a transport drives it, and tries again
+ *   run.c      what a replica says of itself
  *
  * and beside it, what a replica does between updates:
  *
@@ -34,7 +36,8 @@
 #define WM_BLOB_ROLE_PREFIX "sync/role/p."
 #define WM_BLOB_INDEX "sync/partitions.json"
 #define WM_BLOB_ETAG "sync/etag"
-#define WM_BLOB_ENDS "sync/ends"   /* [[partition, release that changed it last, digest], ...] */
+#define WM_BLOB_ENDS "sync/ends" /* [[partition, release that changed it last, digest], ...] */
+#define WM_BLOB_PART_PREFIX "sync/part/"
 #define WM_BLOB_FLOOR "sync/floor" /* seconds, decimal: the newest signed date seen */
 
 /* A targets role, as the replica has it or as it came. */
@@ -82,6 +85,18 @@ typedef enum wm_want_kind {
     WM_WANT_SPANS, /* a span index, or a page of one */
     WM_WANT_PACK
 } wm_want_kind;
+
+/* What has come of a pack: bytes from its start on, believed by nobody yet. */
+typedef struct wm_client_part {
+    struct wm_client_part *next;
+    wm_digest hash; /* of the whole, signed */
+    wm_buf bytes;
+    char etag[WM_TRANSPORT_ETAG_BYTES_MAX];
+    uint64_t came; /* bytes that came in this run */
+    uint64_t kept; /* bytes that the replica has */
+    bool joined;   /* not all of it is from one answer */
+    bool afresh;   /* fetched once more from the start: there is no other time */
+} wm_client_part;
 
 /* What a want is for; in step with the public list of wants. */
 typedef struct wm_want_purpose {
@@ -148,6 +163,8 @@ struct wm_client {
     wm_want_purpose *purposes;
     size_t want_count;
     size_t want_capacity;
+    wm_client_part **want_parts; /* in step, too; NULL: not a pack */
+    wm_client_part *parts;       /* of all packs that were wanted in this run */
 
     wm_client_file *files;
     size_t file_capacity;
@@ -229,6 +246,26 @@ WM_MUST_USE wm_status wm_client_spans_given(wm_client *client, const wm_want_pur
                                             wm_fetched *fetched, wm_error *err);
 WM_MUST_USE wm_status wm_client_spans_leave(wm_client *client, wm_client_state *next_out,
                                             wm_error *err);
+
+/* part.c */
+/* The one of a pack, made if there is none; NULL: no memory. */
+wm_client_part *wm_client_part_of(wm_client *client, const wm_digest *hash, uint64_t max_bytes);
+void wm_client_parts_fini(wm_client *client);
+/* Takes what came before it broke, and moves the want on. */
+WM_MUST_USE wm_status wm_client_part_keep(wm_client_part *part, wm_want *want, wm_fetched *fetched,
+                                          wm_error *err);
+/* Makes what came the whole file, with what came before. */
+WM_MUST_USE wm_status wm_client_part_join(wm_client_part *part, wm_fetched *fetched, wm_error *err);
+/* Stores pieces of what is coming. */
+void wm_client_part_look(wm_client *client, wm_client_part *part, const wm_fetched *fetched);
+/* Stores all that came of packs, whole ones too. */
+void wm_client_parts_store(wm_client *client);
+/* Gives the wants what the replica has of them, and drops what nobody wants. */
+WM_MUST_USE wm_status wm_client_parts_load(wm_client *client, wm_error *err);
+/* It was no good: to be fetched afresh. */
+WM_MUST_USE wm_status wm_client_part_forget(wm_client *client, wm_client_part *part, wm_error *err);
+/* The update is done: no part is of use any more. */
+WM_MUST_USE wm_status wm_client_parts_drop(wm_client *client, wm_txn *txn, wm_error *err);
 
 /* moving.c: records that a pack puts into one partition while they stand in another, kept aside
  * until every pack has been read. Only their names are in memory. */

@@ -1,0 +1,328 @@
+/* drive.c: a transport drives a client to its end; what broke is tried again.
+ *
+ *   round: fetch all that is wanted -> give each -> what broke?
+ *      nothing                     the next round
+ *      something that may pass     pause, and the next round, for as long as there is patience
+ *      else                        the client is stopped, and keeps what came of packs
+ *
+ * A pause is random between nothing and a bound that doubles with each try that brought nothing
+ * ("full jitter"): clients that lost the same server do not all come back at once. A server may ask
+ * for a longer one; if that is beyond our patience, it is not disturbed again in this run. */
+#include <time.h>
+
+#include "client/machine.h"
+
+#define TRIES 5
+#define PATIENCE_S 300
+#define PAUSE_FIRST_MS ((uint64_t)500)
+#define PAUSE_MOST_MS ((uint64_t)30000)
+#define PROGRESS_BYTES ((uint64_t)16 * 1024) /* a try that brought so much was no vain one */
+
+typedef struct sync_run {
+    wm_client *client;
+    wm_transport *transport;
+    wm_sync_driver driver;
+    wm_transport_watch watch;
+    wm_sync_progress progress;
+    uint64_t packs_before; /* bytes of packs that had been given when this round began */
+    uint64_t bytes_before;
+    uint32_t files_before;
+    uint64_t paused_ms;
+    unsigned vain; /* tries in a row */
+    bool stopped;  /* by whoever looks on */
+
+    /* the round */
+    wm_want *wants;
+    uint32_t *tokens;
+    wm_fetched *results;
+    size_t count;
+    size_t capacity;
+} sync_run;
+
+/* ---- who looks on ---- */
+
+static void report(sync_run *run)
+{
+    wm_sync_progress *progress = &run->progress;
+    progress->state = run->client->state;
+    if (run->driver.progress != NULL && !run->stopped) {
+        run->stopped = !run->driver.progress(run->driver.context, progress);
+    }
+}
+
+/* How far this round has come. */
+static bool look(void *context, const wm_want *wants, const wm_fetched *results, size_t count)
+{
+    sync_run *run = context;
+    wm_sync_progress *progress = &run->progress;
+    bool packs = run->client->state == WM_CLIENT_PACKS;
+    progress->bytes_done = run->bytes_before;
+    progress->packs_done = run->packs_before;
+    progress->file = (wm_str){ NULL, 0 };
+    for (size_t i = 0; i < count; i++) {
+        uint64_t have = results[i].offset + results[i].bytes.len;
+        progress->bytes_done += results[i].bytes.len;
+        progress->packs_done += packs ? have : 0;
+        if (progress->file.len == 0 && results[i].status == WM_OK && have < wants[i].max_bytes) {
+            progress->file = wants[i].path;
+        }
+        wm_client_keep_part(run->client, run->tokens[i], &results[i]);
+    }
+    report(run);
+    return !run->stopped;
+}
+
+/* Before a round: what is there, and what there will be. */
+static void count_wanted(sync_run *run)
+{
+    const wm_client *client = run->client;
+    wm_sync_progress *progress = &run->progress;
+    progress->bytes_done = client->summary.metadata_bytes + client->summary.pack_bytes;
+    progress->file = run->count > 0 ? run->wants[0].path : (wm_str){ NULL, 0 };
+    run->bytes_before = progress->bytes_done;
+    if (client->state != WM_CLIENT_PACKS) {
+        return;
+    }
+    progress->packs_done = 0;
+    progress->packs_total = 0;
+    progress->files_done = 0;
+    progress->files_total = 0;
+    for (size_t i = 0; i < client->partition_count; i++) {
+        const wm_client_partition *partition = &client->partitions[i];
+        for (size_t k = 0; k < partition->chain_count; k++) {
+            bool whole = partition->bytes[k].len > 0;
+            progress->packs_total += (uint64_t)partition->chain[k].file->length;
+            progress->packs_done += partition->bytes[k].len;
+            progress->files_total++;
+            progress->files_done += whole ? 1 : 0;
+        }
+    }
+    run->packs_before = progress->packs_done;
+    for (size_t i = 0; i < client->want_count; i++) {
+        progress->packs_done += client->wants[i].want.offset;
+    }
+}
+
+/* ---- one round ---- */
+
+static void batch_free(sync_run *run)
+{
+    const wm_env *env = run->client->env;
+    wm_env_free(env, run->wants, run->capacity * sizeof *run->wants);
+    wm_env_free(env, run->tokens, run->capacity * sizeof *run->tokens);
+    wm_env_free(env, run->results, run->capacity * sizeof *run->results);
+    run->wants = NULL;
+    run->tokens = NULL;
+    run->results = NULL;
+    run->capacity = 0;
+}
+
+static wm_status batch_fill(sync_run *run, wm_error *err)
+{
+    const wm_client_want *wants = NULL;
+    const wm_env *env = run->client->env;
+    size_t count = wm_client_wants(run->client, &wants);
+    count = count < WM_TRANSPORT_WANTS_MAX ? count : WM_TRANSPORT_WANTS_MAX;
+    run->count = count;
+    if (count > run->capacity) {
+        batch_free(run);
+        run->capacity = count;
+        run->wants = wm_env_alloc(env, count * sizeof *run->wants);
+        run->tokens = wm_env_alloc(env, count * sizeof *run->tokens);
+        run->results = wm_env_alloc(env, count * sizeof *run->results);
+        if (run->wants == NULL || run->tokens == NULL || run->results == NULL) {
+            return wm_fail_memory(err);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        run->wants[i] = wants[i].want;
+        run->tokens[i] = wants[i].token;
+    }
+    return WM_OK;
+}
+
+/* What broke in a round: the first that is final, else the first. */
+typedef struct breakage {
+    bool broke;
+    bool may_pass;
+    unsigned retry_after_s; /* the longest that is asked for */
+    wm_error error;
+} breakage;
+
+static void note(breakage *all, const wm_fetched *result)
+{
+    if (!all->broke || (all->may_pass && !result->may_pass)) {
+        all->error = result->error;
+        all->error.status = WM_NETWORK;
+        all->may_pass = result->may_pass;
+    }
+    all->broke = true;
+    if (result->retry_after_s > all->retry_after_s) {
+        all->retry_after_s = result->retry_after_s;
+    }
+}
+
+static wm_status run_round(sync_run *run, breakage *all, wm_error *err)
+{
+    wm_status status = batch_fill(run, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    count_wanted(run);
+    report(run);
+    if (run->stopped) {
+        return WM_OK;
+    }
+    run->transport->watch = &run->watch;
+    status = wm_transport_fetch(run->transport, run->wants, run->results, run->count, err);
+    run->transport->watch = NULL;
+    for (size_t i = 0; i < run->count && status == WM_OK; i++) {
+        if (run->results[i].status == WM_NETWORK) {
+            note(all, &run->results[i]);
+        }
+        status = wm_client_give(run->client, run->tokens[i], &run->results[i], err);
+        if (run->client->state == WM_CLIENT_DONE) {
+            break; /* the feed is behind: the rest is of no use */
+        }
+    }
+    wm_fetched_fini(run->results, run->count);
+    return status;
+}
+
+/* ---- trying again ---- */
+
+static bool sleep_ms(uint64_t milliseconds)
+{
+    struct timespec left = { (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000 };
+    return nanosleep(&left, NULL) == 0;
+}
+
+/* Between 0 and `most`, evenly enough. Without a random source: `most`. */
+static uint64_t jitter(const wm_env *env, uint64_t most)
+{
+    uint64_t number = 0;
+    if (env->random == NULL || env->random(env->context, &number, sizeof number) != WM_OK) {
+        return most;
+    }
+    return number % (most + 1);
+}
+
+static uint64_t pause_for(const sync_run *run, unsigned retry_after_s)
+{
+    uint64_t most = PAUSE_FIRST_MS;
+    for (unsigned i = 1; i < run->vain && most < PAUSE_MOST_MS; i++) {
+        most *= 2;
+    }
+    most = most < PAUSE_MOST_MS ? most : PAUSE_MOST_MS;
+    return (uint64_t)retry_after_s * 1000 + jitter(run->client->env, most);
+}
+
+/* What a full answer would now cost, beyond what was allowed: a server that breaks off and ignores
+ * ranges sends the same bytes again and again. */
+static bool is_beyond_allowance(const wm_client *client)
+{
+    uint64_t left = 0;
+    for (size_t i = 0; i < client->want_count; i++) {
+        if (client->want_parts[i] != NULL) {
+            left += client->wants[i].want.max_bytes - client->wants[i].want.offset;
+        }
+    }
+    return client->options.max_bytes > 0 && left > 0 &&
+           client->summary.pack_bytes + left > client->options.max_bytes;
+}
+
+/* Pauses. WM_OK: try again. Else the reason to stop is in `all`. */
+static wm_status wait_for_better(sync_run *run, breakage *all, uint64_t came)
+{
+    const wm_client *client = run->client;
+    uint64_t patience_ms = (uint64_t)run->driver.patience_s * 1000;
+    run->vain = came >= PROGRESS_BYTES ? 1 : run->vain + 1;
+    if (run->stopped || !all->may_pass || run->vain >= run->driver.tries) {
+        return all->error.status;
+    }
+    if (is_beyond_allowance(client)) {
+        return wm_fail(&all->error, WM_REFUSED,
+                       "%llu bytes of packs came, not all of them of use, and %llu are allowed",
+                       (unsigned long long)client->summary.pack_bytes,
+                       (unsigned long long)client->options.max_bytes);
+    }
+    uint64_t pause_ms = pause_for(run, all->retry_after_s);
+    if (pause_ms > patience_ms || run->paused_ms > patience_ms - pause_ms) {
+        if (all->retry_after_s > 0) {
+            wm_error_context(&all->error, "try again in %u s", all->retry_after_s);
+        }
+        return all->error.status;
+    }
+    run->paused_ms += pause_ms;
+    run->progress.pause_ms = pause_ms;
+    run->progress.reason = all->error.text;
+    report(run);
+    run->progress.pause_ms = 0;
+    run->progress.reason = NULL;
+    if (!run->stopped) {
+        run->stopped = run->driver.pause != NULL ? !run->driver.pause(run->driver.context, pause_ms)
+                                                 : !sleep_ms(pause_ms);
+    }
+    return WM_OK;
+}
+
+static uint64_t bytes_so_far(const wm_client *client)
+{
+    return client->summary.metadata_bytes + client->summary.pack_bytes;
+}
+
+static wm_status run_to_end(sync_run *run, wm_error *err)
+{
+    const wm_client_want *wants = NULL;
+    wm_status status = WM_OK;
+    while (status == WM_OK && wm_client_wants(run->client, &wants) > 0) {
+        breakage all = { .broke = false };
+        uint64_t before = bytes_so_far(run->client);
+        status = run_round(run, &all, err);
+        if (status != WM_OK) {
+            break;
+        }
+        if (all.broke && !run->stopped && run->client->state != WM_CLIENT_DONE) {
+            status = wait_for_better(run, &all, bytes_so_far(run->client) - before);
+        } else if (!all.broke) {
+            run->vain = 0;
+        }
+        if (status == WM_OK && run->stopped) {
+            status = wm_fail(&all.error, WM_NETWORK, "stopped");
+        }
+        if (status != WM_OK) {
+            if (err != NULL) {
+                *err = all.error;
+            }
+            status = wm_client_stop(run->client, &all.error);
+        }
+    }
+    return status;
+}
+
+wm_status wm_sync_drive(wm_client *client, wm_transport *transport, const wm_sync_driver *driver,
+                        wm_client_summary *summary_out, wm_error *err)
+{
+    static const wm_sync_driver none = { .tries = 0 };
+    sync_run run = { .client = client, .transport = transport };
+    run.driver = driver != NULL ? *driver : none;
+    run.driver.tries = run.driver.tries > 0 ? run.driver.tries : TRIES;
+    run.driver.patience_s = run.driver.patience_s > 0 ? run.driver.patience_s : PATIENCE_S;
+    run.watch = (wm_transport_watch){ look, &run };
+    wm_status status = run_to_end(&run, err);
+    batch_free(&run);
+    if (status != WM_OK) {
+        if (summary_out != NULL) {
+            *summary_out = client->summary;
+        }
+        return status;
+    }
+    report(&run);
+    return wm_client_outcome(client, summary_out, err);
+}
+
+wm_status wm_sync_run(wm_client *client, wm_transport *transport, wm_client_summary *summary_out,
+                      wm_error *err)
+{
+    return wm_sync_drive(client, transport, NULL, summary_out, err);
+}
