@@ -209,7 +209,9 @@ expect 5 waymark sync "$work/h.db"
 unchanged "$work/h.db"
 expect 0 waymark find "$work/h.db" --need mood --at NE1 --as-of 2026-03-01
 out_has "release 2 of 2026-02-28, public edition"
-expect 5 waymark sync "$work/h.db" --feed http://no-such-host.invalid/feed
+expect 5 waymark sync "$work/h.db" --feed https://no-such-host.invalid/feed
+expect 2 waymark sync "$work/h.db" --feed http://no-such-host.invalid/feed
+err_has "plain http is only for this one"
 expect 2 waymark sync "$work/h.db" --feed gopher://host/feed
 
 title "an allowance of bytes is kept"
