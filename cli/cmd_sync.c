@@ -3,6 +3,7 @@
 
 #include <waymark/sys/client.h>
 
+#include "catch_up.h"
 #include "commands.h"
 #include "common.h"
 
@@ -14,7 +15,7 @@ typedef struct request {
     wm_buf feed; /* the address, NUL-terminated */
     wm_str subscribe[SUBSCRIBE_MAX];
     wm_client_options client;
-    wm_http_options http;
+    wm_cli_feed access;
 } request;
 
 static wm_status split_subscriptions(const char *text, request *r, wm_error *err)
@@ -70,10 +71,9 @@ static wm_status read_options(wm_cli *cli, const wm_cli_args *args, request *r, 
     const char *root = wm_cli_value(args, "--root");
     r->client.now_s = cli->env->now_s(cli->env->context);
     r->client.has_edition = edition != NULL;
-    r->http.token_file = wm_cli_value(args, "--token-file");
-    r->http.netrc_file = wm_cli_value(args, "--netrc");
-    r->http.certificate = wm_cli_value(args, "--cert");
-    r->http.private_key = wm_cli_value(args, "--key");
+    if (!wm_cli_feed_options(cli, args, &r->access)) {
+        return WM_BAD_ARGUMENT;
+    }
     if (edition != NULL && !wm_edition_parse(wm_str_of(edition), &r->client.edition)) {
         return wm_fail(err, WM_BAD_ARGUMENT,
                        "--edition: expected professional or public, found \"%s\"", edition);
@@ -178,6 +178,10 @@ static void print_summary(const wm_client_summary *summary, wm_buf *buf)
     wm_buf_printf(buf, " (%u requests, %llu bytes of metadata, %llu bytes of packs)\n",
                   summary->requests, (unsigned long long)summary->metadata_bytes,
                   (unsigned long long)summary->pack_bytes);
+    if (summary->kept_bytes > 0) {
+        wm_buf_printf(buf, "  %llu bytes of packs were kept from before\n",
+                      (unsigned long long)summary->kept_bytes);
+    }
     for (size_t i = 0; i < summary->file_count; i++) {
         if (summary->files[i].is_pack) {
             wm_buf_put_text(buf, "  ");
@@ -191,6 +195,26 @@ static void print_summary(const wm_client_summary *summary, wm_buf *buf)
     }
 }
 
+/* What a person wants to know of a run that ended early. */
+static void explain(const wm_client_options *options, const wm_client_summary *summary,
+                    wm_status status, wm_error *err)
+{
+    char text[WM_ERROR_TEXT_MAX];
+    memcpy(text, err->text, sizeof text);
+    if (status == WM_NETWORK && wm_interrupts_pending()) {
+        (void)wm_fail(err, status, "stopped; %s",
+                      summary->pack_bytes + summary->kept_bytes > 0
+                          ? "what came is kept for the next time"
+                          : "the replica stands as it was");
+    } else if (status == WM_NETWORK && summary->pack_bytes > 0) {
+        (void)wm_fail(err, status, "%s (what came of the packs is kept for the next time)", text);
+    } else if (status == WM_REFUSED && options->max_bytes > 0) {
+        (void)wm_fail(err, status, "%s (%llu bytes of metadata and %llu of packs came)", text,
+                      (unsigned long long)summary->metadata_bytes,
+                      (unsigned long long)summary->pack_bytes);
+    }
+}
+
 static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf, wm_error *err)
 {
     wm_client *client = NULL;
@@ -198,11 +222,13 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf,
     wm_client_summary summary = { 0 };
     wm_status status = wm_client_open(store, &r->client, &client, err);
     if (status == WM_OK) {
-        status = wm_transport_open(cli->env, wm_buf_str(&r->feed).ptr, &r->http, &transport, err);
+        status =
+            wm_transport_open(cli->env, wm_buf_str(&r->feed).ptr, &r->access.http, &transport, err);
     }
     if (status == WM_OK) {
-        status = wm_sync_run(client, transport, &summary, err);
+        status = wm_cli_drive(cli, &r->access, client, transport, &summary, err);
     }
+    explain(&r->client, &summary, status, err);
     if (status == WM_OK) {
         status = remember_feed(store, wm_buf_str(&r->feed), err);
     } else if (status == WM_UNCHANGED) {
@@ -242,7 +268,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     request r = { 0 };
     wm_error err = { 0 };
     wm_store *store = NULL;
+    wm_interrupts interrupts;
     wm_buf out;
+    wm_interrupts_hold(&interrupts);
     wm_buf_init(&out, cli->env, WM_MIB);
     wm_buf_init(&r.root, cli->env, WM_METADATA_ROOT_BYTES_MAX);
     wm_buf_init(&r.feed, cli->env, 4096);
@@ -268,6 +296,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_fini(&r.feed);
     wm_buf_fini(&r.root);
     wm_buf_fini(&out);
+    wm_interrupts_release(&interrupts);
     return code;
 }
 
@@ -279,10 +308,7 @@ static const wm_cli_option options[] = {
     { "--now", "TIME", "The time for expiry checks (UTC); the clock's if left out", false },
     { "--offline", NULL, "Never open a connection: the feed must be a folder", false },
     { "--max-bytes", "N", "Fetch at most so many bytes of packs", false },
-    { "--token-file", "FILE", "Bearer token, for a feed that is not public", false },
-    { "--netrc", "FILE", "Name and password in netrc form", false },
-    { "--cert", "FILE", "Client certificate (PEM)", false },
-    { "--key", "FILE", "Its private key (PEM)", false },
+    WM_CLI_FEED_OPTIONS,
     { NULL, NULL, NULL, false },
 };
 
@@ -291,7 +317,8 @@ const wm_cli_command cmd_sync = {
     "REPLICA",
     "Bring a replica up to date with a feed",
     "Everything is verified before it is used; a replica that cannot be updated stands as it was "
-    "and still answers.",
+    "and still answers. What breaks off is tried again, and goes on where it was, also in the next "
+    "run. Plain http is for this machine only.",
     options,
     run,
 };

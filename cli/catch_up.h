@@ -1,0 +1,52 @@
+/* catch_up.h: a command that fetches from a feed: its options, what a person sees meanwhile, and
+ * what Ctrl-C does.
+ *
+ * While a feed is read, SIGINT, SIGTERM and SIGHUP wait: the run is told to stop, keeps what came,
+ * and closes the replica; then the signal does what it always does. */
+#ifndef WAYMARK_CLI_CATCH_UP_H
+#define WAYMARK_CLI_CATCH_UP_H
+
+#include <signal.h>
+
+#include <waymark/sys/client.h>
+
+#include "cli.h"
+
+/* Rows of a table of options. */
+#define WM_CLI_FEED_OPTIONS                                                                        \
+    { "--token-file", "FILE", "Bearer token, for a feed that is not public", false },              \
+        { "--netrc", "FILE", "Name and password in netrc form", false },                           \
+        { "--cert", "FILE", "Client certificate (PEM)", false },                                   \
+        { "--key", "FILE", "Its private key (PEM)", false },                                       \
+        { "--authorities", "FILE", "Authorities to accept, instead of the system's (PEM)",         \
+          false },                                                                                 \
+        { "--proxy", "URL", "Proxy; else that of the environment (https_proxy)", false },          \
+    {                                                                                              \
+        "--tries", "N", "Give up after so many tries in a row; 5 if left out", false               \
+    }
+
+typedef struct wm_cli_feed {
+    wm_http_options http;
+    unsigned tries;
+} wm_cli_feed;
+
+/* False: wrong use, which has been told. Borrows the arguments. */
+bool wm_cli_feed_options(wm_cli *cli, const wm_cli_args *args, wm_cli_feed *feed_out);
+
+typedef struct wm_interrupts {
+    sigset_t before;
+} wm_interrupts;
+
+/* From here to _release those signals wait. */
+void wm_interrupts_hold(wm_interrupts *interrupts);
+/* A signal that came meanwhile does now what it does. */
+void wm_interrupts_release(const wm_interrupts *interrupts);
+/* One has come. */
+bool wm_interrupts_pending(void);
+
+/* wm_sync_drive, with progress on standard error where that is a terminal. */
+WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, const wm_cli_feed *feed, wm_client *client,
+                                   wm_transport *transport, wm_client_summary *summary_out,
+                                   wm_error *err);
+
+#endif
