@@ -75,18 +75,6 @@ static void repeat(run *r, const char *name, const char *times)
     wm_buf_fini(&bytes);
 }
 
-/* What only a server can say. */
-static void answer_with(run *r, const char *name, const char *redirect, const char *status)
-{
-    wm_forge_file *file = file_of(r, name);
-    if (r->by_http) {
-        file->redirect = redirect;
-        file->status = status != NULL ? (unsigned)strtoul(status, NULL, 10) : 0;
-    } else {
-        wm_forge_remove_file(r->forge, path_of(r, name));
-    }
-}
-
 /* ---- one step ---- */
 
 typedef struct words {
@@ -187,9 +175,9 @@ static bool change_file(run *r, const words *w)
     } else if (strcmp(w->verb, "repeat") == 0) {
         repeat(r, w->on, w->at);
     } else if (strcmp(w->verb, "redirect") == 0) {
-        answer_with(r, w->on, w->at, NULL);
+        file_of(r, w->on)->redirect = w->at;
     } else if (strcmp(w->verb, "status") == 0) {
-        answer_with(r, w->on, NULL, w->at);
+        file_of(r, w->on)->status = (unsigned)strtoul(w->at, NULL, 10);
     } else {
         return false;
     }
@@ -283,12 +271,17 @@ static void run_one(run *r, const wm_attack *attack)
     wm_store_close(r->replica);
 }
 
+void wm_attack_run_http(wm_forge *forge, wm_forge_server *server, const wm_attack *attack)
+{
+    run by_http = { .forge = forge, .server = server, .by_http = true };
+    run_one(&by_http, attack);
+}
+
 void wm_attack_run(wm_forge *forge, wm_forge_server *server, const wm_attack *attack)
 {
     run by_folder = { .forge = forge };
-    run by_http = { .forge = forge, .server = server, .by_http = true };
     run_one(&by_folder, attack);
-    run_one(&by_http, attack);
+    wm_attack_run_http(forge, server, attack);
 }
 
 void wm_attack_run_all(wm_forge *forge, wm_forge_server *server, const wm_attack *attacks,

@@ -38,6 +38,8 @@ typedef struct wm_attack {
 } wm_attack;
 
 void wm_attack_run(wm_forge *forge, wm_forge_server *server, const wm_attack *attack);
+/* Only by HTTP: what a folder cannot do. */
+void wm_attack_run_http(wm_forge *forge, wm_forge_server *server, const wm_attack *attack);
 /* All of them; says by name which one failed. */
 void wm_attack_run_all(wm_forge *forge, wm_forge_server *server, const wm_attack *attacks,
                        size_t count);
