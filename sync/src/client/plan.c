@@ -147,6 +147,19 @@ static wm_status add_partition(wm_client *client, wm_str code, wm_error *err)
     return WM_OK;
 }
 
+/* A partition outlives its locality in the feed, empty: who took it for the place would be left
+ * without the services of the place, and not know. */
+static bool can_subscribe(const wm_feed_index *index, wm_str code)
+{
+    for (size_t i = 0; i < index->locality_count; i++) {
+        if (wm_str_equal(index->localities[i].code, code)) {
+            return true;
+        }
+    }
+    bool is_place = !wm_str_is(code, WM_PARTITION_ALL) && !wm_str_is(code, WM_PARTITION_TOP);
+    return !is_place && wm_feed_index_knows(index, code);
+}
+
 /* One that was good once has vanished from the tree: nobody but the person can say what is to take
  * its place. Till then the replica answers from what it has. */
 static wm_status refuse_subscription(const wm_client *client, wm_str code, wm_error *err)
@@ -169,7 +182,7 @@ wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
     const wm_feed_index *index = &client->index;
     bool everything = has_subscription(client, WM_PARTITION_ALL);
     for (size_t i = 0; i < client->subscription_count; i++) {
-        if (!wm_feed_index_knows(index, client->subscriptions[i])) {
+        if (!can_subscribe(index, client->subscriptions[i])) {
             return refuse_subscription(client, client->subscriptions[i], err);
         }
     }
