@@ -17,8 +17,10 @@ static const char SQL_FOUND[] =
     " THEN coalesce(n.number, -1) ELSE -1 END, r.record FROM revision r"
     " LEFT JOIN projection p ON p.rev = r.rev AND p.edition = ?1"
     " LEFT JOIN partition n ON n.number = p.partition";
-static const char SQL_STATES[] = "SELECT slice, records, bits, digest FROM state"
+static const char SQL_STATES[] = "SELECT slice, records, bits, digest, buckets FROM state"
                                  " WHERE slice >= ?1 AND slice < ?2 ORDER BY slice";
+static const char SQL_BUCKETS[] =
+    "SELECT leaves FROM bucket WHERE bucket >= ?1 AND bucket < ?2 ORDER BY bucket";
 
 typedef struct numbered_leaf {
     uint32_t partition;
@@ -132,25 +134,69 @@ static void compute(verifier *v, uint32_t partition, wm_state *state)
     wm_state_of_leaves(v->leaves, end - from, &state->buckets, &state->digest);
 }
 
-static wm_status compare_row(verifier *v, wm_stmt *st)
+/* Are the stored leaves, bucket by bucket, those of the records that were computed last? */
+static wm_status compare_leaves(verifier *v, int64_t slice, uint64_t records, bool *same)
 {
-    wm_state found = { .records = 0 };
-    int64_t number = wm_stmt_i64(st, 0) & ((1 << WM_SLICE_PARTITION_BITS) - 1);
-    compute(v, (uint32_t)number, &found);
-    wm_str stored = wm_stmt_str(st, 3);
-    bool same = (int64_t)found.records == wm_stmt_i64(st, 1) && stored.len == WM_DIGEST_BYTES &&
-                memcmp(stored.ptr, found.digest.bytes, WM_DIGEST_BYTES) == 0;
-    if (same) {
-        return WM_OK;
+    size_t at = 0;
+    size_t end = (size_t)records * WM_LEAF_BYTES;
+    const char *leaves = (const char *)v->leaves;
+    wm_stmt st = wm_stmt_open(v->store, SQL_BUCKETS, v->err);
+    wm_stmt_bind_i64(&st, 1, slice * ((int64_t)1 << WM_SLICE_BUCKET_BITS));
+    wm_stmt_bind_i64(&st, 2, (slice + 1) * ((int64_t)1 << WM_SLICE_BUCKET_BITS));
+    while (wm_stmt_row(&st)) {
+        wm_str stored = wm_stmt_str(&st, 0);
+        *same = *same && stored.len <= end - at && memcmp(stored.ptr, leaves + at, stored.len) == 0;
+        at += *same ? stored.len : 0;
     }
+    *same = *same && at == end;
+    return wm_stmt_close(&st);
+}
+
+static wm_status put_state(verifier *v, int64_t number, wm_state *state)
+{
     wm_buf name;
     wm_buf_init(&name, v->store->env, WM_PARTITION_NAME_BYTES_MAX);
     wm_status status = wm_partition_name(v->store, number, &name, v->err);
     if (status == WM_OK) {
-        found.partition = wm_buf_str(&name);
-        status = v->differs->put(v->differs->context, &found, v->err);
+        state->partition = wm_buf_str(&name);
+        status = v->differs->put(v->differs->context, state, v->err);
     }
     wm_buf_fini(&name);
+    return status;
+}
+
+static wm_status compare_row(verifier *v, wm_stmt *st)
+{
+    wm_state found = { .records = 0 };
+    int64_t slice = wm_stmt_i64(st, 0);
+    int64_t number = slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
+    compute(v, (uint32_t)number, &found);
+    wm_str stored = wm_stmt_str(st, 3);
+    wm_str digests = wm_stmt_str(st, 4);
+    bool same = (int64_t)found.records == wm_stmt_i64(st, 1) && stored.len == WM_DIGEST_BYTES &&
+                memcmp(stored.ptr, found.digest.bytes, WM_DIGEST_BYTES) == 0 &&
+                digests.len == (size_t)WM_BUCKET_DIGEST_BYTES * found.buckets;
+    if (same) {
+        wm_digest again;
+        wm_state_digest(wm_state_bits(found.records), found.records, (const uint8_t *)digests.ptr,
+                        &again);
+        same = wm_digest_equal(&again, &found.digest);
+    }
+    wm_status status = compare_leaves(v, slice, found.records, &same);
+    return status != WM_OK || same ? status : put_state(v, number, &found);
+}
+
+/* Records from `*at` on, below partition `end`, whose partition has no state. */
+static wm_status pass_items(verifier *v, size_t *at, uint32_t end)
+{
+    wm_status status = WM_OK;
+    while (*at < v->count && v->items[*at].partition < end && status == WM_OK) {
+        wm_state found = { .records = 0 };
+        uint32_t partition = v->items[*at].partition;
+        compute(v, partition, &found);
+        status = put_state(v, (int64_t)partition, &found);
+        *at = first_of(v, partition + 1);
+    }
     return status;
 }
 
@@ -171,15 +217,22 @@ static wm_status compare_all(verifier *v)
         return sorted;
     }
     wm_status compared = WM_OK;
+    size_t at = 0;
     wm_stmt st = wm_stmt_open(v->store, SQL_STATES, v->err);
     wm_stmt_bind_i64(&st, 1, (int64_t)wm_slice_key_of(v->edition, 0));
     wm_stmt_bind_i64(&st, 2,
                      (int64_t)wm_slice_key_of(v->edition, 0) + (1 << WM_SLICE_PARTITION_BITS));
     while (compared == WM_OK && wm_stmt_row(&st)) {
-        compared = compare_row(v, &st);
+        int64_t number = wm_stmt_i64(&st, 0) & ((1 << WM_SLICE_PARTITION_BITS) - 1);
+        compared = pass_items(v, &at, (uint32_t)number);
+        if (compared == WM_OK) {
+            compared = compare_row(v, &st);
+            at = first_of(v, (uint32_t)number + 1);
+        }
     }
     wm_status status = wm_stmt_close(&st);
-    return status != WM_OK ? status : compared;
+    status = status != WM_OK ? status : compared;
+    return status == WM_OK ? pass_items(v, &at, (uint32_t)1 << WM_SLICE_PARTITION_BITS) : status;
 }
 
 static void verifier_fini(verifier *v)
@@ -219,17 +272,9 @@ wm_status wm_history_verify(wm_store *store, wm_edition edition, const wm_state_
 
 static wm_status put_found(verifier *v, uint32_t partition)
 {
-    wm_buf name;
     wm_state state = { .records = 0 };
-    wm_buf_init(&name, v->store->env, WM_PARTITION_NAME_BYTES_MAX);
-    wm_status status = wm_partition_name(v->store, (int64_t)partition, &name, v->err);
-    if (status == WM_OK) {
-        compute(v, partition, &state);
-        state.partition = wm_buf_str(&name);
-        status = v->differs->put(v->differs->context, &state, v->err);
-    }
-    wm_buf_fini(&name);
-    return status;
+    compute(v, partition, &state);
+    return put_state(v, (int64_t)partition, &state);
 }
 
 wm_status wm_replica_found(wm_store *store, wm_edition edition, const wm_state_sink *sink,

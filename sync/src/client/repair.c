@@ -137,8 +137,25 @@ static wm_status find_damage(wm_replica_report *report, wm_status status, const 
     return WM_OK;
 }
 
-static wm_status check_derived(wm_store *replica, wm_edition edition, wm_replica_report *report,
-                               wm_error *err)
+/* What was said by name of a release (the replica starts its updates from that) and what is. */
+static wm_status check_states(wm_store *replica, wm_edition edition, const state_list *found,
+                              wm_replica_report *report, wm_error *err)
+{
+    state_list said = { .arena = found->arena };
+    wm_state_sink sink = { collect_state, &said };
+    wm_status status = wm_history_states(replica, edition, report->release, &sink, err);
+    for (size_t i = 0; i < found->count && status == WM_OK; i++) {
+        const wm_state *is = &found->states[i];
+        const wm_state *was = find_state(&said, is->partition);
+        if (is->partition.len > 0 && (was == NULL || !is_as_signed(was, is))) {
+            status = note_difference(report, is, err);
+        }
+    }
+    return status;
+}
+
+static wm_status check_derived(wm_store *replica, wm_edition edition, const state_list *list,
+                               wm_replica_report *report, wm_error *err)
 {
     wm_error found = { WM_OK, "" };
     wm_state_sink sink = { note_difference, report };
@@ -146,6 +163,11 @@ static wm_status check_derived(wm_store *replica, wm_edition edition, wm_replica
     if (status == WM_OK) {
         wm_error_clear(&found);
         status = find_damage(report, wm_history_verify(replica, edition, &sink, &found), &found);
+    }
+    if (status == WM_OK) {
+        wm_error_clear(&found);
+        status = check_states(replica, edition, list, report, &found);
+        status = find_damage(report, status, &found);
     }
     if (status == WM_OK) {
         wm_error_clear(&found);
@@ -188,7 +210,7 @@ static wm_status verify(wm_store *replica, wm_str root, wm_arena *arena, wm_repl
     if (status == WM_OK) {
         status = list_differences(&vouched, &found, report, arena, err);
     }
-    return status == WM_OK ? check_derived(replica, vouched.edition, report, err) : status;
+    return status == WM_OK ? check_derived(replica, vouched.edition, &found, report, err) : status;
 }
 
 wm_status wm_replica_verify(wm_store *replica, wm_str root, wm_arena *arena,
