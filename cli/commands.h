@@ -17,6 +17,7 @@ extern const wm_cli_command cmd_handover;
 extern const wm_cli_command cmd_help;
 extern const wm_cli_command cmd_keys;
 extern const wm_cli_command cmd_log;
+extern const wm_cli_command cmd_mirror;
 extern const wm_cli_command cmd_publish;
 extern const wm_cli_command cmd_release;
 extern const wm_cli_command cmd_show;

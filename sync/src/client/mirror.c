@@ -24,6 +24,7 @@ typedef struct mirror {
     wm_mirrored result;
     wm_mirror_file *written;
     size_t capacity;
+    bool is_missing; /* it failed for want of a transport */
     wm_error *err;
 } mirror;
 
@@ -129,8 +130,10 @@ static wm_status fetch_listed(mirror *m, const char *path, const wm_listed_file 
 {
     wm_fetched fetched;
     if (m->options->transport == NULL) {
-        return wm_fail(m->err, WM_NOT_FOUND,
-                       "%s: the replica has not kept it, and --offline forbids to fetch it", path);
+        m->is_missing = true;
+        return wm_fail(m->err, WM_NETWORK,
+                       "%s: the replica has not kept it, and there is no feed to fetch it from",
+                       path);
     }
     memset(&fetched, 0, sizeof fetched);
     wm_status status = fetch(m, path, (uint64_t)file->length, &fetched);
@@ -500,7 +503,7 @@ static wm_status load(mirror *m)
 {
     wm_status status = wm_vouched_load(m->store, m->arena, &m->vouched, m->err);
     if (status == WM_NOT_FOUND) {
-        return wm_fail(m->err, WM_NOT_FOUND, "the replica is empty: sync it first");
+        return wm_fail(m->err, WM_NO_RELEASE, "the replica is empty: sync it first");
     }
     if (status == WM_OK && m->vouched.edition == WM_EDITION_PROFESSIONAL &&
         !m->options->professional) {

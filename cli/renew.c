@@ -1,0 +1,117 @@
+/* renew.c: see renew.h.
+ *
+ *   read what can be read of the old -> PATH.new catches up from nothing -> both are closed
+ *   -> the old one's log goes -> PATH.new is renamed over PATH
+ *
+ * A log that stays would be taken for the new file's. A stop anywhere leaves the old file, as
+ * damaged as it was, and the next run begins again. */
+#include <errno.h>
+#include <string.h>
+
+#include "renew.h"
+
+#define PATH_BYTES 4096
+
+static void remove_with_log(const char *path)
+{
+    static const char *const endings[] = { "-wal", "-shm", "" };
+    char name[PATH_BYTES + 8];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)remove(name);
+    }
+}
+
+static wm_status take_place(const char *fresh, const char *path, wm_error *err)
+{
+    char name[PATH_BYTES + 8];
+    (void)snprintf(name, sizeof name, "%s-wal", path);
+    (void)remove(name);
+    (void)snprintf(name, sizeof name, "%s-shm", path);
+    (void)remove(name);
+    return rename(fresh, path) == 0
+               ? WM_OK
+               : wm_fail(err, WM_IO, "%s: cannot be replaced: %s", path, strerror(errno));
+}
+
+static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_client_options *options,
+                          const wm_cli_access *access, wm_client_summary *summary, wm_error *err)
+{
+    wm_client *client = NULL;
+    wm_transport *transport = NULL;
+    wm_status status = wm_client_open(store, options, &client, err);
+    if (status == WM_OK) {
+        status = wm_cli_access_open(cli, access, &transport, err);
+    }
+    if (status == WM_OK) {
+        status = wm_sync_run(client, transport, summary, err);
+        summary->files = NULL; /* gone with the client */
+        summary->file_count = 0;
+    }
+    wm_transport_close(transport);
+    wm_client_close(client);
+    return status == WM_OK ? wm_cli_access_remember(access, store, err) : status;
+}
+
+static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *options,
+                      const wm_cli_access *access, wm_client_summary *summary, wm_error *err)
+{
+    wm_store *store = NULL;
+    remove_with_log(fresh);
+    wm_status status = wm_store_open(
+        cli->env, fresh, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, &store, err);
+    if (status == WM_OK) {
+        status = catch_up(cli, store, options, access, summary, err);
+    }
+    wm_store_close(store);
+    if (status != WM_OK) {
+        remove_with_log(fresh);
+    }
+    return status;
+}
+
+static wm_status refuse(const char *path, const char *what, wm_error *err)
+{
+    return wm_fail(err, WM_BAD_ARGUMENT,
+                   "%s: too damaged to be mended, and %s; nothing is lost but time: move it away, "
+                   "and make it anew with `waymark sync %s --feed FEED --root ROOT.json "
+                   "[--edition E] [--subscribe CODES]`",
+                   path, what, path);
+}
+
+wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
+                       const wm_cli_access *access, wm_str root, wm_client_summary *summary_out,
+                       wm_error *err)
+{
+    char fresh[PATH_BYTES];
+    wm_arena arena;
+    wm_replica_remains remains;
+    wm_arena_init(&arena, cli->env, 64 * WM_MIB);
+    wm_error_clear(err);
+    wm_status status = wm_replica_salvage(damaged, &arena, &remains, err);
+    wm_store_close(damaged);
+    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (status == WM_OK && (length < 0 || length >= PATH_BYTES)) {
+        status = wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
+    } else if (status == WM_OK && root.len == 0 && remains.root.ptr == NULL) {
+        status = refuse(path, "its root cannot be read (give --root, from a safe channel)", err);
+    } else if (status == WM_OK && !wm_cli_access_known(access)) {
+        status = refuse(path, "its feed is not known (give --feed)", err);
+    } else if (status == WM_OK && (!remains.has_edition || remains.subscription_count == 0)) {
+        status = refuse(path, "its edition or its subscriptions cannot be read", err);
+    }
+    if (status == WM_OK) {
+        wm_client_options options = { .root = root.len > 0 ? root : remains.root,
+                                      .has_edition = true,
+                                      .edition = remains.edition,
+                                      .subscribe = remains.subscriptions,
+                                      .subscribe_count = remains.subscription_count,
+                                      .now_s = cli->env->now_s(cli->env->context) };
+        status = make(cli, fresh, &options, access, summary_out, err);
+    }
+    if (status == WM_OK) {
+        status = take_place(fresh, path, err);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
