@@ -223,6 +223,40 @@ static void read_folder(wm_forge *forge, wm_forge_files *files, const char *path
 
 /* ---- building ---- */
 
+#define RECORDS_MAX 64
+
+typedef struct record_list {
+    wm_arena *arena;
+    wm_forge_records *records;
+} record_list;
+
+static wm_status keep_record(void *context, const wm_record *record, wm_error *err)
+{
+    record_list *list = context;
+    (void)err;
+    assert_true(list->records->count < RECORDS_MAX);
+    wm_record copy = { record->kind, wm_arena_copy(list->arena, record->id),
+                       wm_arena_copy(list->arena, record->bytes) };
+    assert_true(copy.id.ptr != NULL && copy.bytes.ptr != NULL);
+    list->records->items[list->records->count++] = copy;
+    return WM_OK;
+}
+
+static void keep_records(wm_forge *forge, int64_t release)
+{
+    static const char *const partitions[] = { "E", "P" };
+    for (size_t i = 0; i < 2; i++) {
+        wm_error err = { 0 };
+        wm_forge_records *records = &forge->records[release][i];
+        records->items = wm_arena_array(&forge->arena, RECORDS_MAX, sizeof *records->items);
+        assert_non_null(records->items);
+        record_list list = { &forge->arena, records };
+        wm_slice slice = { WM_EDITION_PUBLIC, wm_str_of(partitions[i]) };
+        wm_record_sink sink = { keep_record, &list };
+        assert_ok(wm_history_each(forge->fixture.author, &slice, release, &sink, &err), &err);
+    }
+}
+
 void wm_forge_init(wm_forge *forge, size_t prose)
 {
     maker make = { { 1 }, prose };
@@ -236,6 +270,7 @@ void wm_forge_init(wm_forge *forge, size_t prose)
         read_folder(forge, &forge->honest[release], "professional");
         wm_fixture_states_of(forge->fixture.author, WM_EDITION_PUBLIC, release,
                              &forge->states[release]);
+        keep_records(forge, release);
     }
     wm_store_close(forge->fixture.author);
     forge->fixture.author = NULL;

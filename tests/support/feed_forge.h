@@ -65,13 +65,20 @@ typedef struct wm_forge_role {
     size_t edit_count;
 } wm_forge_role;
 
+/* Of one partition at one release, by kind and id; texts end with NUL. */
+typedef struct wm_forge_records {
+    wm_record *items;
+    size_t count;
+} wm_forge_records;
+
 typedef struct wm_forge {
     wm_feed_fixture fixture; /* its database is closed */
     wm_arena arena;
     wm_arena scratch; /* since the last reset */
     wm_forge_files honest[WM_FORGE_RELEASES + 1];
     wm_fixture_states states[WM_FORGE_RELEASES + 1];
-    wm_forge_files now;       /* what is served */
+    wm_forge_records records[WM_FORGE_RELEASES + 1][2]; /* of E and of P */
+    wm_forge_files now;                                 /* what is served */
     wm_forge_files in_folder; /* what lies in the folder that is served; "bytes" are a digest */
     wm_forge_role roles[WM_FORGE_ROLES_MAX];
     size_t role_count;
