@@ -80,7 +80,7 @@ case $code in
 esac
 
 title "altered metadata of each kind"
-for name in timestamp.json 2.snapshot.json 2.targets.json 2.p.all.json; do
+for name in timestamp.json 2.snapshot.json 2.p.all.json; do
     fresh
     [ -f "$work/feed/public/$name" ] || fail "there is no $name"
     sed 's/"version":2/"version":3/' "$work/feed/public/$name" >"$work/altered"

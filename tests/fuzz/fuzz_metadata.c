@@ -71,10 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(status == WM_OK);
         }
         if (wm_targets_read(&arena, verified, &targets, &err) == WM_OK) {
-            const wm_feed_pack *packs = NULL;
-            size_t count = 0;
-            (void)(wm_feed_packs_read(&arena, WM_STR("all"), &targets, &packs, &count, &err) ==
-                   WM_OK);
+            wm_feed_role listed;
+            wm_feed_release release;
+            (void)(wm_feed_role_read(WM_STR("all"), &targets, &listed, &err) == WM_OK);
+            (void)(wm_feed_release_read(&targets, &release, &err) == WM_OK);
             search(&targets);
             targets_read_back(&arena, &targets);
         }

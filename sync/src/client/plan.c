@@ -203,42 +203,12 @@ wm_status wm_client_choose_partitions(wm_client *client, wm_error *err)
 
 /* ---- what the feed has ---- */
 
-/* A feed of the first layout lists all its packs in the role. */
-static wm_status read_older_role(wm_client *client, wm_client_partition *partition, wm_error *err)
-{
-    const wm_feed_pack *packs = NULL;
-    wm_status status = wm_feed_packs_read(&client->arena, partition->code, &partition->role.targets,
-                                          &packs, &partition->pack_count, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    const wm_feed_pack *newest = &packs[partition->pack_count - 1];
-    partition->packs =
-        wm_arena_array(&client->arena, partition->pack_count, sizeof *partition->packs);
-    if (partition->packs == NULL) {
-        return wm_fail_memory(err);
-    }
-    memcpy(partition->packs, packs, partition->pack_count * sizeof *packs);
-    partition->feed = (wm_feed_role){
-        .end = newest->to,
-        .state = { partition->code, newest->buckets, newest->records, newest->result },
-    };
-    for (size_t i = 0; i < partition->pack_count; i++) {
-        if (packs[i].from == 0) {
-            partition->feed.snapshot = packs[i];
-        } else {
-            partition->feed.has_delta = true;
-            partition->feed.delta = packs[i];
-        }
-    }
-    return WM_OK;
-}
-
 static wm_status read_role(wm_client *client, wm_client_partition *partition, wm_error *err)
 {
-    if (wm_feed_role_read(partition->code, &partition->role.targets, &partition->feed, NULL) !=
-        WM_OK) {
-        return read_older_role(client, partition, err);
+    wm_status status =
+        wm_feed_role_read(partition->code, &partition->role.targets, &partition->feed, err);
+    if (status != WM_OK) {
+        return status;
     }
     partition->packs = wm_arena_array(&client->arena, 2, sizeof *partition->packs);
     if (partition->packs == NULL) {

@@ -226,22 +226,6 @@ static wm_status load_partitions_role(loader *l)
 
 /* ---- partitions ---- */
 
-/* A feed of the first layout lists all its packs in the role. */
-static wm_status read_older_role(loader *l, wm_str code, const wm_targets *targets,
-                                 wm_feed_role *role)
-{
-    const wm_feed_pack *packs = NULL;
-    size_t count = 0;
-    wm_status status = wm_feed_packs_read(l->arena, code, targets, &packs, &count, l->err);
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        *(packs[i].from == 0 ? &role->snapshot : &role->delta) = packs[i];
-        role->has_delta = role->has_delta || packs[i].from > 0;
-        role->end = packs[i].to;
-        role->state = (wm_state){ code, packs[i].buckets, packs[i].records, packs[i].result };
-    }
-    return status;
-}
-
 static void take_release(wm_vouched *v, const wm_targets *targets)
 {
     wm_feed_release release;
@@ -272,10 +256,7 @@ static wm_status load_partition(loader *l, wm_str code)
     partition->code = code;
     wm_status status = load_role(l, &delegation->role, role, &partition->file, &partition->targets);
     if (status == WM_OK) {
-        status = wm_feed_role_read(code, &partition->targets, &partition->role, NULL);
-        if (status != WM_OK) {
-            status = read_older_role(l, code, &partition->targets, &partition->role);
-        }
+        status = wm_feed_role_read(code, &partition->targets, &partition->role, l->err);
     }
     if (status == WM_OK) {
         take_release(v, &partition->targets);

@@ -5,33 +5,13 @@
 #include "publish/publisher.h"
 #include "trust/policy.h"
 
-static wm_status read_file(wm_publisher *publisher, const char *path, size_t max_bytes,
-                           wm_str *bytes_out, wm_error *err)
-{
-    char full[WM_PUBLISH_PATH_BYTES];
-    int length = snprintf(full, sizeof full, "%s/%s", publisher->options->feed_folder, path);
-    if (length < 0 || length >= WM_PUBLISH_PATH_BYTES) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long",
-                       publisher->options->feed_folder);
-    }
-    wm_buf bytes;
-    wm_buf_init(&bytes, publisher->arena->env, max_bytes);
-    wm_status status = publisher->files->read(publisher->files->context, full, &bytes, err);
-    if (status == WM_OK) {
-        *bytes_out = wm_arena_copy(publisher->arena, wm_buf_str(&bytes));
-        status = bytes_out->ptr != NULL ? WM_OK : wm_fail_memory(err);
-    }
-    wm_buf_fini(&bytes);
-    return status;
-}
-
 /* Read and verify; then its content may be read. */
 static wm_status read_verified(wm_publisher *publisher, const char *path, size_t max_bytes,
                                const wm_signers *signers, wm_verified *verified_out, wm_error *err)
 {
     wm_str bytes = { NULL, 0 };
     wm_unverified unverified;
-    wm_status status = read_file(publisher, path, max_bytes, &bytes, err);
+    wm_status status = wm_publisher_read(publisher, path, max_bytes, &bytes, err);
     if (status == WM_OK) {
         status = wm_unverified_read(publisher->arena, bytes, max_bytes, &unverified, err);
         if (status == WM_OK) {
@@ -78,8 +58,7 @@ static wm_status read_partition(wm_publisher *publisher, const wm_delegation *de
     partition->code = (wm_str){ name.ptr + 2, name.len - 2 };
     wm_status status = read_role(publisher, &delegation->role, &partition->role, err);
     if (status == WM_OK) {
-        status = wm_feed_packs_read(publisher->arena, partition->code, &partition->role,
-                                    &partition->packs, &partition->pack_count, err);
+        status = wm_feed_role_read(partition->code, &partition->role, &partition->listed, err);
     }
     return status;
 }
@@ -109,6 +88,30 @@ static wm_status read_partitions(wm_publisher *publisher, wm_error *err)
     held->partitions = partitions;
     held->partition_count = count;
     return status;
+}
+
+/* As partition `all` says it, which every feed has. */
+static wm_status read_release(wm_feed_state *held, wm_error *err)
+{
+    for (size_t i = 0; i < held->partition_count; i++) {
+        if (wm_str_is(held->partitions[i].code, WM_PARTITION_ALL)) {
+            return wm_feed_release_read(&held->partitions[i].role, &held->release, err);
+        }
+    }
+    return wm_fail(err, WM_CORRUPT, "the feed has no partition %s", WM_PARTITION_ALL);
+}
+
+wm_status wm_feed_target_load(wm_publisher *publisher, const wm_listed_file *listed,
+                              size_t max_bytes, wm_str *bytes_out, wm_error *err)
+{
+    char path[WM_FEED_PATH_BYTES];
+    if ((uint64_t)listed->length > max_bytes ||
+        !wm_feed_path_target(path, publisher->edition, listed->path, &listed->hashes.sha256)) {
+        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes",
+                       WM_STR_ARG(listed->path), max_bytes);
+    }
+    wm_status status = wm_publisher_read(publisher, path, max_bytes, bytes_out, err);
+    return status == WM_OK ? wm_listed_check(listed, *bytes_out, err) : status;
 }
 
 wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
@@ -146,10 +149,10 @@ wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
         status = read_role(publisher, &root->roles[WM_TOP_TARGETS], &held->targets, err);
     }
     if (status == WM_OK) {
-        status = wm_feed_release_read(&held->targets, &held->release, err);
+        status = read_partitions(publisher, err);
     }
     if (status == WM_OK) {
-        status = read_partitions(publisher, err);
+        status = read_release(held, err);
     }
     held->exists = status == WM_OK;
     return status;

@@ -1,83 +1,14 @@
-/* packs.c: which packs a partition needs, and cutting them.
+/* packs.c: cutting packs, and which of them a partition's role lists.
  *
- * A partition's packs are one chain: its newest snapshot, and the delta of every release since that
- * changed it. When those deltas have grown beyond WM_SNAPSHOT_CUT_PERCENT of the snapshot, a new
- * snapshot is cut; the newest delta stays listed beside it, for those who are one release behind.
- * A release that does not change a partition leaves no trace in it. */
+ * A role lists its newest snapshot, the delta of its newest change, and the span index, which knows
+ * all other deltas. A new snapshot is cut when the cheapest deltas since the last are more than
+ * WM_SNAPSHOT_CUT_PERCENT of it. A release that does not change a partition leaves no trace in it.
+ * All releases in names of packs are such that changed the partition. */
 #include <stdio.h>
 
 #include <waymark/sys/pack.h>
 
 #include "publish/publisher.h"
-
-/* ---- states ---- */
-
-typedef struct state_collector {
-    wm_arena *arena;
-    wm_state_table *table;
-} state_collector;
-
-static wm_status collect_state(void *context, const wm_state *state, wm_error *err)
-{
-    state_collector *collector = context;
-    wm_state_table *table = collector->table;
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity < 16 ? 16 : 2 * table->capacity;
-        wm_state *states = wm_arena_array(collector->arena, capacity, sizeof *states);
-        if (states == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (table->count > 0) {
-            memcpy(states, table->states, table->count * sizeof *states);
-        }
-        table->states = states;
-        table->capacity = capacity;
-    }
-    wm_state copy = *state;
-    copy.partition = wm_arena_copy(collector->arena, state->partition);
-    if (copy.partition.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    table->states[table->count++] = copy;
-    return WM_OK;
-}
-
-wm_status wm_publisher_load_states(wm_publisher *publisher, int64_t first, wm_error *err)
-{
-    size_t count = (size_t)(publisher->release.number - first + 1);
-    publisher->first_table = first;
-    publisher->tables = wm_arena_array(publisher->arena, count, sizeof *publisher->tables);
-    wm_status status = publisher->tables != NULL ? WM_OK : wm_fail_memory(err);
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        state_collector collector = { publisher->arena, &publisher->tables[i] };
-        wm_state_sink sink = { collect_state, &collector };
-        status =
-            wm_history_states(publisher->store, publisher->edition, first + (int64_t)i, &sink, err);
-    }
-    return status;
-}
-
-wm_state wm_publisher_state(const wm_publisher *publisher, wm_str code, int64_t release)
-{
-    const wm_state_table *table = &publisher->tables[release - publisher->first_table];
-    size_t low = 0;
-    size_t high = table->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = wm_str_compare(table->states[middle].partition, code);
-        if (order == 0) {
-            return table->states[middle];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    wm_state empty = { .partition = code };
-    wm_state_of_leaves(NULL, 0, &empty.buckets, &empty.digest);
-    return empty;
-}
 
 /* ---- the base of a delta, as the writer pulls it ---- */
 
@@ -149,68 +80,30 @@ static wm_status put_change(void *context, const wm_projected_change *change, wm
     return wm_pack_writer_change(writer, &before, &after, err);
 }
 
-/* Write the finished pack under its hash, and say how its role lists it. */
-static wm_status store_pack(wm_publisher *publisher, wm_pack_writer *writer, uint64_t records,
-                            wm_listed_file *file_out, wm_error *err)
+/* Write the finished pack under its hash. */
+static wm_status store_pack(wm_publisher *publisher, wm_pack_writer *writer,
+                            wm_listed_file *listed_out, wm_error *err)
 {
     wm_pack_header header;
     char target[WM_FEED_PATH_BYTES];
-    char path[WM_FEED_PATH_BYTES];
-    char base[WM_DIGEST_HEX_BYTES];
-    char result[WM_DIGEST_HEX_BYTES];
     wm_buf pack;
-    wm_buf custom;
     wm_buf_init(&pack, publisher->arena->env, WM_PACK_BYTES_MAX);
-    wm_buf_init(&custom, publisher->arena->env, WM_FEED_RELEASE_BYTES_MAX);
     wm_status status = wm_pack_writer_finish(writer, &pack, &header, err);
-    if (status != WM_OK) {
-        goto out;
-    }
-    wm_listed_file file = { .length = (int64_t)pack.len, .hashes = { .has_sha256 = true } };
-    wm_digest_sha256(wm_buf_str(&pack), &file.hashes.sha256);
-    bool is_delta = header.kind == WM_PACK_DELTA;
-    wm_json_out out;
-    wm_json_out_init(&out, &custom);
-    wm_json_out_object(&out);
-    if (is_delta) {
-        wm_json_out_member_text(&out, "base", wm_digest_hex(&header.base_digest, base));
-    }
-    wm_json_out_member_integer(&out, "buckets", header.bucket_count);
-    wm_json_out_member_integer(&out, "raw", (int64_t)header.raw_bytes);
-    wm_json_out_member_integer(&out, "records", (int64_t)records);
-    wm_json_out_member_text(&out, "result", wm_digest_hex(&header.result_digest, result));
-    wm_json_out_end_object(&out);
-    status = wm_buf_status(&custom, err);
-    if (status == WM_OK) {
-        status = wm_json_parse(publisher->arena, wm_buf_str(&custom), WM_FEED_RELEASE_BYTES_MAX,
-                               &file.custom, err);
-    }
-    if (status != WM_OK) {
-        goto out;
-    }
-    if (!wm_feed_target_pack(target, header.partition, (int64_t)header.from_release,
-                             (int64_t)header.to_release) ||
-        !wm_feed_path_target(path, publisher->edition, wm_str_of(target), &file.hashes.sha256)) {
+    if (status == WM_OK &&
+        !wm_feed_target_pack(target, header.partition, (int64_t)header.from_release,
+                             (int64_t)header.to_release)) {
         status = wm_fail(err, WM_INTERNAL, "the name of a pack is too long");
-        goto out;
     }
-    file.path = wm_arena_copy(publisher->arena, wm_str_of(target));
-    if (file.path.ptr == NULL) {
-        status = wm_fail_memory(err);
-        goto out;
-    }
-    wm_published_file published = { .path = wm_str_of(path),
-                                    .kind = is_delta ? WM_STR("delta") : WM_STR("snapshot"),
-                                    .partition = header.partition,
-                                    .from = (int64_t)header.from_release,
-                                    .to = (int64_t)header.to_release };
-    status = wm_publisher_write(publisher, &published, wm_buf_str(&pack), err);
     if (status == WM_OK) {
-        *file_out = file;
+        wm_published_file published = { .kind = header.kind == WM_PACK_DELTA ? WM_STR("delta")
+                                                                             : WM_STR("snapshot"),
+                                        .partition = header.partition,
+                                        .from = (int64_t)header.from_release,
+                                        .to = (int64_t)header.to_release };
+        status = wm_publisher_write_target(publisher, target, &published, wm_buf_str(&pack),
+                                           listed_out, err);
     }
-out:
     wm_buf_fini(&pack);
-    wm_buf_fini(&custom);
     return status;
 }
 
@@ -238,167 +131,237 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
     return wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out, err);
 }
 
-static wm_status cut_snapshot(wm_publisher *publisher, wm_str code, wm_listed_file *file_out,
-                              wm_error *err)
+/* The partition as it is since release `end`. */
+static wm_status cut_snapshot(wm_publisher *publisher, const wm_state *state, int64_t end,
+                              wm_listed_file *listed_out, wm_error *err)
 {
-    int64_t release = publisher->release.number;
-    wm_state state = wm_publisher_state(publisher, code, release);
     wm_pack_header header = { .kind = WM_PACK_SNAPSHOT,
                               .edition = wm_str_of(wm_edition_name(publisher->edition)),
-                              .partition = code,
-                              .to_release = (uint64_t)release,
-                              .result_digest = state.digest,
-                              .bucket_count = state.buckets };
+                              .partition = state->partition,
+                              .to_release = (uint64_t)end,
+                              .result_digest = state->digest,
+                              .bucket_count = state->buckets };
     wm_pack_writer *writer = NULL;
     base_ids ids = { .first = NULL };
     wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
-    wm_status status = open_writer(publisher, &header, release, &ids, &writer, err);
+    wm_status status = open_writer(publisher, &header, end, &ids, &writer, err);
     if (status == WM_OK) {
-        wm_slice slice = { publisher->edition, code };
+        wm_slice slice = { publisher->edition, state->partition };
         wm_record_sink sink = { put_record, writer };
-        status = wm_history_each(publisher->store, &slice, release, &sink, err);
+        status = wm_history_each(publisher->store, &slice, end, &sink, err);
     }
     if (status == WM_OK) {
-        status = store_pack(publisher, writer, state.records, file_out, err);
+        status = store_pack(publisher, writer, listed_out, err);
     }
     wm_pack_writer_free(writer);
     wm_arena_fini(&ids.arena);
     return status;
 }
 
-static wm_status cut_delta(wm_publisher *publisher, wm_str code, int64_t from, int64_t to,
-                           wm_listed_file *file_out, wm_error *err)
+wm_status wm_publisher_cut_delta(wm_publisher *publisher, wm_str code, int64_t from, int64_t to,
+                                 wm_span *span_out, wm_error *err)
 {
-    /* The partition did not change between `from` and first_table: the same state stands there. */
-    int64_t base_release = from > publisher->first_table ? from : publisher->first_table;
-    wm_state base = wm_publisher_state(publisher, code, base_release);
-    wm_state result = wm_publisher_state(publisher, code, to);
-    wm_pack_header header = { .kind = WM_PACK_DELTA,
-                              .edition = wm_str_of(wm_edition_name(publisher->edition)),
-                              .partition = code,
-                              .from_release = (uint64_t)from,
-                              .to_release = (uint64_t)to,
-                              .base_digest = base.digest,
-                              .result_digest = result.digest,
-                              .bucket_count = result.buckets };
-    wm_slice slice = { publisher->edition, code };
+    wm_state base;
+    wm_state result;
+    wm_listed_file listed;
     wm_pack_writer *writer = NULL;
     base_ids ids = { .first = NULL };
+    wm_slice slice = { publisher->edition, code };
     wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
-    wm_status status = open_writer(publisher, &header, base_release, &ids, &writer, err);
+    wm_status status = wm_publisher_state(publisher, code, from, &base, err);
+    if (status == WM_OK) {
+        status = wm_publisher_state(publisher, code, to, &result, err);
+    }
+    if (status == WM_OK) {
+        wm_pack_header header = { .kind = WM_PACK_DELTA,
+                                  .edition = wm_str_of(wm_edition_name(publisher->edition)),
+                                  .partition = code,
+                                  .from_release = (uint64_t)from,
+                                  .to_release = (uint64_t)to,
+                                  .base_digest = base.digest,
+                                  .result_digest = result.digest,
+                                  .bucket_count = result.buckets };
+        status = open_writer(publisher, &header, from, &ids, &writer, err);
+    }
     if (status == WM_OK) {
         wm_change_sink sink = { put_change, writer };
-        status = wm_history_changes(publisher->store, &slice, base_release, to, &sink, err);
+        status = wm_history_changes(publisher->store, &slice, from, to, &sink, err);
     }
     if (status == WM_OK) {
-        status = store_pack(publisher, writer, result.records, file_out, err);
+        status = store_pack(publisher, writer, &listed, err);
+    }
+    if (status == WM_OK) {
+        *span_out = (wm_span){ from, to, (uint64_t)listed.length, listed.hashes.sha256 };
     }
     wm_pack_writer_free(writer);
     wm_arena_fini(&ids.arena);
     return status;
 }
 
-/* ---- which packs ---- */
+/* ---- what a role lists ---- */
 
-typedef struct pack_list {
-    wm_listed_file *files;
-    size_t count;
-    int64_t end;             /* where the chain is */
-    uint64_t snapshot_bytes; /* of the newest snapshot */
-    uint64_t delta_bytes;    /* of all deltas since */
-} pack_list;
+/* A partition on its way from what its role lists to the release. */
+typedef struct pack_chain {
+    const wm_feed_partition *held;
+    wm_span_set spans;
+    bool loaded;
+    int64_t before; /* the change before the last; 0: none in this run */
+    int64_t end;    /* the last change */
+} pack_chain;
 
-/* What the role lists already: the newest snapshot and the deltas after it. */
-static void keep_chain(const wm_feed_partition *held, pack_list *list)
+static wm_status check_same_history(wm_publisher *publisher, const wm_feed_partition *held,
+                                    wm_error *err)
 {
-    int64_t cut = 0;
-    for (size_t i = 0; i < held->pack_count; i++) {
-        if (held->packs[i].from == 0 && held->packs[i].to > cut) {
-            cut = held->packs[i].to;
-        }
-    }
-    for (size_t i = 0; i < held->pack_count; i++) {
-        const wm_feed_pack *pack = &held->packs[i];
-        list->end = pack->to > list->end ? pack->to : list->end;
-        if (pack->from == 0 && pack->to == cut) {
-            list->snapshot_bytes = (uint64_t)pack->file->length;
-        } else if (pack->from >= cut) {
-            list->delta_bytes += (uint64_t)pack->file->length;
-        } else {
-            continue;
-        }
-        list->files[list->count++] = *pack->file;
-    }
-}
-
-static wm_status add_deltas(wm_publisher *publisher, wm_str code, pack_list *list, wm_error *err)
-{
-    wm_status status = WM_OK;
-    for (int64_t to = publisher->first_table + 1;
-         to <= publisher->release.number && status == WM_OK; to++) {
-        wm_state before = wm_publisher_state(publisher, code, to - 1);
-        wm_state after = wm_publisher_state(publisher, code, to);
-        if (wm_digest_equal(&before.digest, &after.digest)) {
-            continue;
-        }
-        status = cut_delta(publisher, code, list->end, to, &list->files[list->count], err);
-        if (status == WM_OK) {
-            list->delta_bytes += (uint64_t)list->files[list->count++].length;
-            list->end = to;
-        }
+    wm_state state;
+    wm_status status =
+        wm_publisher_state(publisher, held->code, publisher->held.release.release, &state, err);
+    if (status == WM_OK && !wm_digest_equal(&held->listed.state.digest, &state.digest)) {
+        status = wm_fail(err, WM_CONFLICT,
+                         "partition %.*s: the feed's release %lld is not this database's",
+                         WM_STR_ARG(held->code), (long long)publisher->held.release.release);
     }
     return status;
 }
 
-static wm_status check_same_history(const wm_publisher *publisher, const wm_feed_partition *held,
-                                    wm_error *err)
+/* Every release that the feed does not have yet. */
+static wm_status follow(wm_publisher *publisher, pack_chain *chain, wm_error *err)
 {
-    const wm_feed_pack *newest = &held->packs[held->pack_count - 1];
-    wm_state state = wm_publisher_state(publisher, held->code, publisher->first_table);
-    if (wm_digest_equal(&newest->result, &state.digest)) {
-        return WM_OK;
+    wm_str code = chain->held->code;
+    uint64_t most = (uint64_t)chain->held->listed.snapshot.file->length;
+    wm_state before = chain->held->listed.state;
+    wm_status status = WM_OK;
+    for (int64_t to = publisher->held.release.release + 1;
+         to <= publisher->release.number && status == WM_OK; to++) {
+        wm_state after;
+        status = wm_publisher_state(publisher, code, to, &after, err);
+        if (status != WM_OK || wm_digest_equal(&before.digest, &after.digest)) {
+            continue;
+        }
+        if (!chain->loaded) {
+            status = wm_span_set_load(publisher, chain->held, &chain->spans, err);
+            chain->loaded = true;
+        }
+        if (status == WM_OK) {
+            status = wm_span_set_grow(publisher, code, &chain->spans, chain->end, to, most, err);
+        }
+        chain->before = chain->end;
+        chain->end = to;
+        before = after;
     }
-    return wm_fail(err, WM_CONFLICT,
-                   "partition %.*s: the feed's release %lld is not this database's",
-                   WM_STR_ARG(held->code), (long long)publisher->first_table);
+    return status;
+}
+
+/* Is what lies between the snapshot and the end too much, or is there no way at all? */
+static wm_status wants_snapshot(wm_publisher *publisher, const pack_chain *chain, bool *wanted_out,
+                                wm_error *err)
+{
+    const wm_feed_pack *snapshot = &chain->held->listed.snapshot;
+    uint64_t bytes = 0;
+    wm_status status =
+        wm_span_set_cost(publisher, &chain->spans, snapshot->to, chain->end, &bytes, err);
+    *wanted_out = status == WM_NOT_FOUND ||
+                  bytes * 100 > (uint64_t)snapshot->file->length * WM_SNAPSHOT_CUT_PERCENT;
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
+static wm_status describe_state(wm_publisher *publisher, const wm_state *state,
+                                wm_listed_file *newest, wm_error *err)
+{
+    char digest[WM_DIGEST_HEX_BYTES];
+    wm_buf text;
+    wm_json_out out;
+    wm_buf_init(&text, publisher->arena->env, WM_FEED_RELEASE_BYTES_MAX);
+    wm_json_out_init(&out, &text);
+    wm_json_out_object(&out);
+    wm_json_out_member_integer(&out, "buckets", state->buckets);
+    wm_json_out_member_integer(&out, "records", (int64_t)state->records);
+    wm_json_out_member_text(&out, "state", wm_digest_hex(&state->digest, digest));
+    wm_json_out_end_object(&out);
+    wm_status status = wm_buf_status(&text, err);
+    if (status == WM_OK) {
+        status = wm_json_parse(publisher->arena, wm_buf_str(&text), WM_FEED_RELEASE_BYTES_MAX,
+                               &newest->custom, err);
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+/* In order of path: the snapshot ("0-"), the newest delta, the index. */
+static wm_status list_packs(wm_publisher *publisher, const pack_chain *chain, wm_listed_file *files,
+                            size_t *count_out, wm_error *err)
+{
+    wm_str code = chain->held->code;
+    const wm_span *newest = wm_span_set_find(&chain->spans, chain->before, chain->end);
+    bool wanted = false;
+    bool has_index = false;
+    size_t count = 1;
+    wm_state state;
+    wm_status status = wm_publisher_state(publisher, code, chain->end, &state, err);
+    if (status == WM_OK) {
+        status = wants_snapshot(publisher, chain, &wanted, err);
+    }
+    if (status == WM_OK && wanted) {
+        status = cut_snapshot(publisher, &state, chain->end, &files[0], err);
+    } else {
+        files[0] = *chain->held->listed.snapshot.file;
+        files[0].custom = NULL;
+    }
+    if (status == WM_OK && newest != NULL) {
+        wm_feed_pack pack;
+        status = wm_span_pack(publisher->arena, code, newest, &pack, err);
+        if (status == WM_OK) {
+            files[count++] = *pack.file;
+        }
+    }
+    if (status == WM_OK) {
+        status = describe_state(publisher, &state, &files[count - 1], err);
+    }
+    if (status == WM_OK) {
+        status = wm_span_set_write(publisher, code, &chain->spans, newest, chain->end, &has_index,
+                                   &files[count], err);
+    }
+    *count_out = count + (has_index ? 1 : 0);
+    return status;
 }
 
 wm_status wm_publisher_update_partition(wm_publisher *publisher, const wm_feed_partition *held,
                                         const wm_listed_file **files_out, size_t *file_count_out,
                                         wm_error *err)
 {
-    bool is_new = held->role.head.version == 0;
-    size_t room =
-        held->pack_count + 2 + (size_t)(publisher->release.number - publisher->first_table);
-    pack_list list = { .files = wm_arena_array(publisher->arena, room, sizeof *list.files) };
-    if (list.files == NULL) {
+    int64_t retained = publisher->options->span_releases > 0 ? publisher->options->span_releases
+                                                             : WM_SPAN_RELEASES;
+    wm_listed_file *files = wm_arena_array(publisher->arena, 3, sizeof *files);
+    size_t count = 0;
+    wm_status status = WM_OK;
+    *files_out = NULL;
+    if (files == NULL) {
         return wm_fail_memory(err);
     }
-    wm_status status = WM_OK;
-    if (is_new) {
-        status = cut_snapshot(publisher, held->code, &list.files[list.count++], err);
-    } else {
-        status = check_same_history(publisher, held, err);
-        keep_chain(held, &list);
-        size_t kept = list.count;
+    if (held->role.head.version == 0) {
+        wm_state state;
+        status = wm_publisher_state(publisher, held->code, publisher->release.number, &state, err);
         if (status == WM_OK) {
-            status = add_deltas(publisher, held->code, &list, err);
+            status = cut_snapshot(publisher, &state, publisher->release.number, &files[0], err);
         }
-        if (status == WM_OK && list.count == kept) {
-            *files_out = NULL;
-            return WM_OK;
+        if (status == WM_OK) {
+            status = describe_state(publisher, &state, &files[0], err);
         }
-        if (status == WM_OK &&
-            list.delta_bytes * 100 > list.snapshot_bytes * WM_SNAPSHOT_CUT_PERCENT) {
-            /* the newest delta first, then the snapshot in place of all before */
-            list.files[0] = list.files[list.count - 1];
-            list.count = 2;
-            status = cut_snapshot(publisher, held->code, &list.files[1], err);
+        count = 1;
+    } else {
+        pack_chain chain = { .held = held, .end = held->listed.end };
+        status = check_same_history(publisher, held, err);
+        if (status == WM_OK) {
+            status = follow(publisher, &chain, err);
         }
+        if (status != WM_OK || chain.before == 0) {
+            return status;
+        }
+        wm_span_set_retain(&chain.spans, chain.end, retained);
+        status = list_packs(publisher, &chain, files, &count, err);
     }
     if (status == WM_OK) {
-        *files_out = list.files;
-        *file_count_out = list.count;
+        *files_out = files;
+        *file_count_out = count;
     }
     return status;
 }

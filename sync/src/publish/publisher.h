@@ -1,7 +1,13 @@
 /* publisher.h: one run of publish for one edition: what its steps share. Only for this room.
  *
- *   keys -> the feed as it is (feed_state.c) -> packs of what changed (packs.c)
- *        -> roles, partitions, targets, snapshot, timestamp (publish.c), in that order
+ *   publish.c     the run: which editions, which day, in what order
+ *   keys.c        the key folder
+ *   feed_state.c  the feed as it is
+ *   states.c      the partitions as the database has them
+ *   packs.c       cutting packs, and what a partition's role lists
+ *   spans.c       which deltas there are beside the newest, and their index
+ *   roles.c       roles, partitions.json, targets, snapshot, timestamp
+ *   output.c      writing a file of the feed
  */
 #ifndef WAYMARK_PUBLISH_PUBLISHER_H
 #define WAYMARK_PUBLISH_PUBLISHER_H
@@ -9,14 +15,13 @@
 #include <waymark/sys/history.h>
 #include <waymark/sys/publish.h>
 
+#include "pack/spans.h"
 #include "publish/keys.h"
-#include "trust/feed.h"
 
 typedef struct wm_feed_partition {
     wm_str code;
-    wm_targets role; /* head.version 0: there is none yet */
-    const wm_feed_pack *packs;
-    size_t pack_count;
+    wm_targets role;     /* head.version 0: there is none yet */
+    wm_feed_role listed; /* what it lists */
 } wm_feed_partition;
 
 /* The feed as its newest timestamp says. */
@@ -33,6 +38,7 @@ typedef struct wm_feed_state {
 
 /* The states of all partitions at one release, sorted by code. */
 typedef struct wm_state_table {
+    bool loaded;
     wm_state *states;
     size_t count;
     size_t capacity;
@@ -49,33 +55,85 @@ typedef struct wm_publisher {
     wm_arena *result_arena; /* of the caller */
     wm_edition_keys keys;
     wm_feed_state held;
-    wm_state_table *tables; /* of releases first_table ... release.number */
-    int64_t first_table;
+    wm_state_table *tables;     /* by release, as they are asked for */
     wm_published_file *written; /* in result_arena */
     size_t written_count;
     size_t written_capacity;
 } wm_publisher;
 
+/* output.c */
+/* Write a file of the feed and remember it for the result; the upper part of `file` says what it
+ * is. A file that is there already, byte for byte, is left alone. */
+WM_MUST_USE wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file,
+                                         wm_str bytes, wm_error *err);
+/* The same of a target, under its hash; listed_out: how a role lists it (without custom data).
+ * `published` says kind, partition, from and to. */
+WM_MUST_USE wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,
+                                                const wm_published_file *published, wm_str bytes,
+                                                wm_listed_file *listed_out, wm_error *err);
+/* A file of the feed folder, in the run's arena. WM_NOT_FOUND: no such file (no text). */
+WM_MUST_USE wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
+                                        wm_str *bytes_out, wm_error *err);
+
 /* feed_state.c */
 WM_MUST_USE wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err);
+/* A target that signed metadata lists, length and hash checked. WM_NOT_FOUND: it is not there
+ * (no text). */
+WM_MUST_USE wm_status wm_feed_target_load(wm_publisher *publisher, const wm_listed_file *listed,
+                                          size_t max_bytes, wm_str *bytes_out, wm_error *err);
+
+/* states.c */
+/* All partitions with records at a release. */
+WM_MUST_USE wm_status wm_publisher_states(wm_publisher *publisher, int64_t release,
+                                          const wm_state_table **table_out, wm_error *err);
+/* One of them; the empty state if the release has no such partition. */
+WM_MUST_USE wm_status wm_publisher_state(wm_publisher *publisher, wm_str code, int64_t release,
+                                         wm_state *state_out, wm_error *err);
 
 /* packs.c */
-/* All tables from `first` to the release. */
-WM_MUST_USE wm_status wm_publisher_load_states(wm_publisher *publisher, int64_t first,
-                                               wm_error *err);
-/* The empty state if the release has no such partition. */
-wm_state wm_publisher_state(const wm_publisher *publisher, wm_str code, int64_t release);
-/* Write the packs that bring a partition up to the release. files_out: what its role lists then;
- * NULL if nothing changed. */
+/* Write the packs that bring a partition up to the release. files_out: what its role lists then
+ * (but for release.json); NULL if nothing changed. */
 WM_MUST_USE wm_status wm_publisher_update_partition(wm_publisher *publisher,
                                                     const wm_feed_partition *held,
                                                     const wm_listed_file **files_out,
                                                     size_t *file_count_out, wm_error *err);
+/* The delta of a partition from one of its changes to another. */
+WM_MUST_USE wm_status wm_publisher_cut_delta(wm_publisher *publisher, wm_str code, int64_t from,
+                                             int64_t to, wm_span *span_out, wm_error *err);
 
-/* publish.c */
-/* Write a file of the feed and remember it for the result; the upper part of `file` says what it
- * is. */
-WM_MUST_USE wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file,
-                                         wm_str bytes, wm_error *err);
+/* spans.c */
+typedef struct wm_span_set {
+    wm_arena *arena;
+    wm_span *rows; /* sorted by `from`, then `to` */
+    size_t count;
+    size_t capacity;
+} wm_span_set;
+
+/* Every delta of a partition that the feed has: those of the index and its pages, and the newest.
+ * A page or an index that is missing is forgotten: its clients take the snapshot. */
+WM_MUST_USE wm_status wm_span_set_load(wm_publisher *publisher, const wm_feed_partition *held,
+                                       wm_span_set *set_out, wm_error *err);
+/* NULL: there is none. */
+const wm_span *wm_span_set_find(const wm_span_set *set, int64_t from, int64_t to);
+/* The partition was at `end` and changed with release `to`: cut that delta, and those that join
+ * older ones. `most`: bytes of the snapshot; no delta that is as large is kept but the first. */
+WM_MUST_USE wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_span_set *set,
+                                       int64_t end, int64_t to, uint64_t most, wm_error *err);
+/* Forget what is too old for a partition at `end`. */
+void wm_span_set_retain(wm_span_set *set, int64_t end, int64_t releases);
+/* What the cheapest way from one release to another costs; WM_NOT_FOUND: there is none. */
+WM_MUST_USE wm_status wm_span_set_cost(const wm_publisher *publisher, const wm_span_set *set,
+                                       int64_t from, int64_t to, uint64_t *bytes_out,
+                                       wm_error *err);
+/* Write index and pages of a partition at `end`; `newest` (may be NULL) is listed elsewhere.
+ * has_index_out: false, if there is nothing to list. */
+WM_MUST_USE wm_status wm_span_set_write(wm_publisher *publisher, wm_str code,
+                                        const wm_span_set *set, const wm_span *newest, int64_t end,
+                                        bool *has_index_out, wm_listed_file *listed_out,
+                                        wm_error *err);
+
+/* roles.c */
+/* Everything but what root copies need, in order, the timestamp last. */
+WM_MUST_USE wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err);
 
 #endif

@@ -1,6 +1,5 @@
 /* feed.c: see feed.h. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "trust/feed.h"
 
@@ -54,11 +53,10 @@ bool wm_feed_target_page(char out[WM_FEED_PATH_BYTES], wm_str partition, int64_t
                          (long long)number));
 }
 
-wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_release *release_out,
-                               wm_error *err)
+wm_status wm_feed_release_read(const wm_targets *role, wm_feed_release *release_out, wm_error *err)
 {
     const wm_listed_file *file =
-        wm_listed_find(targets->files, targets->file_count, WM_STR(WM_FEED_RELEASE));
+        wm_listed_find(role->files, role->file_count, WM_STR(WM_FEED_RELEASE));
     const wm_json *custom = file != NULL ? file->custom : NULL;
     wm_feed_release release = { .release = wm_json_integer(wm_json_get(custom, "release"), 0) };
     if (release.release < 1 ||
@@ -101,74 +99,6 @@ static bool read_pack_path(wm_str partition, wm_str path, wm_feed_pack *pack)
     return read_number(&at, end, &pack->to) &&
            wm_str_equal((wm_str){ at, (size_t)(end - at) }, WM_STR(".pack")) &&
            pack->from < pack->to;
-}
-
-static wm_status read_pack(wm_str partition, const wm_listed_file *file, wm_feed_pack *pack_out,
-                           wm_error *err)
-{
-    wm_feed_pack pack = { .file = file };
-    /* "Clients MUST check that a target is in one of the trusted paths" (4.5): one role's metadata
-     * cannot stand in for another's, though one key signs both. */
-    if (!read_pack_path(partition, file->path, &pack)) {
-        return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
-                       WM_STR_ARG(file->path), WM_STR_ARG(partition));
-    }
-    if ((uint64_t)file->length > WM_PACK_BYTES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes, found %lld",
-                       WM_STR_ARG(file->path), WM_PACK_BYTES_MAX, (long long)file->length);
-    }
-    int64_t raw = wm_json_integer(wm_json_get(file->custom, "raw"), -1);
-    int64_t buckets = wm_json_integer(wm_json_get(file->custom, "buckets"), 0);
-    int64_t records = wm_json_integer(wm_json_get(file->custom, "records"), -1);
-    wm_str result = wm_json_string(wm_json_get(file->custom, "result"));
-    wm_str base = wm_json_string(wm_json_get(file->custom, "base"));
-    if (raw < 0 || buckets < 1 || buckets > UINT32_MAX || records < 0 ||
-        !wm_digest_parse(result, &pack.result) || !file->hashes.has_sha256 ||
-        (pack.from > 0 && !wm_digest_parse(base, &pack.base))) {
-        return wm_fail(err, WM_BAD_INPUT,
-                       "%.*s: expected a sha256, and custom \"raw\", \"buckets\", \"records\", "
-                       "\"result\" and \"base\"",
-                       WM_STR_ARG(file->path));
-    }
-    pack.raw_bytes = (uint64_t)raw;
-    pack.buckets = (uint32_t)buckets;
-    pack.records = (uint64_t)records;
-    *pack_out = pack;
-    return WM_OK;
-}
-
-static int by_end(const void *left, const void *right)
-{
-    const wm_feed_pack *a = left;
-    const wm_feed_pack *b = right;
-    if (a->to != b->to) {
-        return a->to < b->to ? -1 : 1;
-    }
-    return (a->from > b->from) - (a->from < b->from);
-}
-
-wm_status wm_feed_packs_read(wm_arena *arena, wm_str partition, const wm_targets *role,
-                             const wm_feed_pack **packs_out, size_t *count_out, wm_error *err)
-{
-    wm_feed_pack *packs = wm_arena_array(arena, role->file_count, sizeof *packs);
-    if (packs == NULL) {
-        return wm_fail_memory(err);
-    }
-    bool has_snapshot = false;
-    for (size_t i = 0; i < role->file_count; i++) {
-        wm_status status = read_pack(partition, &role->files[i], &packs[i], err);
-        if (status != WM_OK) {
-            return status;
-        }
-        has_snapshot = has_snapshot || packs[i].from == 0;
-    }
-    if (!has_snapshot) {
-        return wm_fail(err, WM_BAD_INPUT, "p.%.*s: expected a snapshot", WM_STR_ARG(partition));
-    }
-    qsort(packs, role->file_count, sizeof *packs, by_end);
-    *packs_out = packs;
-    *count_out = role->file_count;
-    return WM_OK;
 }
 
 /* One target of a role goes where it belongs. */

@@ -1,14 +1,15 @@
 /* feed.h: what our own feeds look like inside TUF: names, and the custom data of targets.
  *
- *   top targets role   lists release.json        custom {"date","edition","release"}
- *                      delegates "p/<x>/<x>" and partitions.json to role "partitions"
- *   role partitions    lists partitions.json, delegates p/CODE/<x> to role "p.CODE" (terminating);
- *                      it changes only when a partition comes, so a catch-up does not fetch it
- *   role p.CODE        lists the packs of partition CODE: "p/CODE/FROM-TO.pack", FROM 0 a snapshot
- *                      custom {"buckets","raw","records","result"} and, for a delta, "base"
+ *   top targets role   delegates "p/<x>/<x>", partitions.json and release.json to role "partitions"
+ *   role partitions    lists partitions.json, delegates p/CODE/<x> to role "p.CODE" (terminating)
+ *   role p.CODE        lists the newest packs of partition CODE, "p/CODE/FROM-TO.pack", FROM 0 a
+ *                      snapshot, and the index of all others, "p/CODE/spans" (pack/spans.h)
+ *   roles p.TOP, p.all beside that list release.json, custom {"date","edition","release"}; role
+ *                      partitions delegates it to them
  *
- * where <x> is one name ('*' as a pattern). A role p.CODE lists its newest snapshot, every delta
- * since, and at least the newest delta: one chain that ends where the partition is now. */
+ * where <x> is one name ('*' as a pattern), and TOP the partition that everyone takes: the root of
+ * the locality tree. So a release changes p.TOP, p.all and the roles of the partitions that it
+ * changes, and neither top targets nor partitions: a catch-up fetches neither. */
 #ifndef WAYMARK_TRUST_FEED_H
 #define WAYMARK_TRUST_FEED_H
 
@@ -32,21 +33,16 @@ typedef struct wm_feed_release {
     wm_edition edition;
 } wm_feed_release;
 
+/* What else a pack is, its header says: the hash of the file is signed. */
 typedef struct wm_feed_pack {
     const wm_listed_file *file;
     int64_t from; /* 0: a snapshot */
     int64_t to;
-    uint64_t raw_bytes;
-    /* the state it leads to */
-    uint32_t buckets;
-    uint64_t records;
-    wm_digest result;
-    wm_digest base; /* deltas */
 } wm_feed_pack;
 
-/* What a role p.CODE lists: its newest snapshot, the delta of its newest change, and the span index
- * where there are more packs than these two. The newest pack's custom data say the state that it
- * leads to: {"buckets","records","state"}. */
+/* What a role p.CODE lists. `delta` is the newest change alone. The newest of the two packs (of two
+ * that lead to one release, the delta) has custom data that say the state it leads to:
+ * {"buckets","records","state"}. */
 typedef struct wm_feed_role {
     int64_t end;    /* the release that changed the partition last */
     wm_state state; /* what it is since */
@@ -71,13 +67,8 @@ typedef struct wm_feed_index {
 
 /* From verified metadata only. WM_BAD_INPUT: not as above. WM_NOT_TRUSTED: a path that the role has
  * no say over. */
-WM_MUST_USE wm_status wm_feed_release_read(const wm_targets *targets, wm_feed_release *release_out,
+WM_MUST_USE wm_status wm_feed_release_read(const wm_targets *role, wm_feed_release *release_out,
                                            wm_error *err);
-/* All packs of a partition's role, the newest end of the chain last; at least one, of which one is
- * a snapshot. */
-WM_MUST_USE wm_status wm_feed_packs_read(wm_arena *arena, wm_str partition, const wm_targets *role,
-                                         const wm_feed_pack **packs_out, size_t *count_out,
-                                         wm_error *err);
 /* A partition's role; what it borrows is the role's. release.json may stand in it too. */
 WM_MUST_USE wm_status wm_feed_role_read(wm_str partition, const wm_targets *targets,
                                         wm_feed_role *role_out, wm_error *err);

@@ -6,8 +6,10 @@
  *   FEED/public/N.root.json  N.snapshot.json  N.targets.json  N.partitions.json  N.p.CODE.json
  *   FEED/public/targets/HASH.release.json       {"date","edition","release"}
  *   FEED/public/targets/HASH.partitions.json    which partitions there are, and the locality tree
- *   FEED/public/targets/p/CODE/HASH.0-12        a snapshot of partition CODE at release 12
- *   FEED/public/targets/p/CODE/HASH.11-12       the delta from release 11 to 12
+ *   FEED/public/targets/p/CODE/HASH.0-12.pack   a snapshot of partition CODE at release 12
+ *   FEED/public/targets/p/CODE/HASH.11-12.pack  the delta from release 11 to 12
+ *   FEED/public/targets/p/CODE/HASH.spans       which deltas there are beside the newest
+ *   FEED/public/targets/p/CODE/HASH.spans-3     the older ones: releases 192 to 255
  *
  * and the same under FEED/professional. Every name but timestamp.json has a version or a digest in
  * it, so nothing that a client may be reading is ever changed under it.
@@ -33,6 +35,9 @@ WM_BEGIN_DECLS
 
 /* A new snapshot is cut when the deltas since the last are more than this share of it. */
 #define WM_SNAPSHOT_CUT_PERCENT 30
+/* Deltas of so many releases are kept, and up to 63 more; who is further behind takes a snapshot.
+ */
+#define WM_SPAN_RELEASES 512
 
 typedef struct wm_publish_options {
     const char *feed_folder;
@@ -41,14 +46,15 @@ typedef struct wm_publish_options {
     unsigned editions; /* 1u << wm_edition of those to publish; 0: those the directory names, or
                           all */
     int level;         /* of compression; 0: the best */
+    int64_t span_releases; /* 0: WM_SPAN_RELEASES */
     const wm_files *files; /* NULL: the system's */
 } wm_publish_options;
 
 typedef struct wm_published_file {
     wm_str path; /* relative to the feed */
-    wm_str kind; /* "snapshot", "delta", "metadata", "target" */
+    wm_str kind; /* "snapshot", "delta", "spans", "metadata", "target" */
     wm_edition edition;
-    wm_str partition; /* of snapshots and deltas; else empty */
+    wm_str partition; /* of snapshots, deltas and spans; else empty */
     int64_t from;     /* deltas: the release they start from; else 0 */
     int64_t to;       /* snapshots and deltas: the release they lead to; else 0 */
     uint64_t bytes;

@@ -249,12 +249,12 @@ static void a_role_that_goes_back_or_vanishes_is_an_attack(void **state)
     memcpy(files, snapshot.files, snapshot.file_count * sizeof *files);
     snapshot.files = files;
     for (size_t i = 0; i < snapshot.file_count; i++) {
-        files[i].version -= wm_str_is(files[i].path, "targets.json") ? 1 : 0;
+        files[i].version -= wm_str_is(files[i].path, "p.P1.json") ? 1 : 0;
     }
     serve_snapshot(&snapshot);
-    fails_at(WM_NOT_TRUSTED, "targets.json rolled back from version 2 to 1", 2);
+    fails_at(WM_NOT_TRUSTED, "p.P1.json rolled back from version 2 to 1", 2);
     for (size_t i = 0; i < snapshot.file_count; i++) {
-        files[i].version += wm_str_is(files[i].path, "targets.json") ? 1 : 0;
+        files[i].version += wm_str_is(files[i].path, "p.P1.json") ? 1 : 0;
     }
     snapshot.files++; /* without the first one, p.E.json */
     snapshot.file_count--;
@@ -266,18 +266,18 @@ static void files_of_two_releases_do_not_mix(void **state)
 {
     (void)state;
     wm_str old_snapshot = read_feed("1.snapshot.json");
-    wm_str old_targets = read_feed("1.targets.json");
+    wm_str old_top = read_feed("1.p.E.json");
     wm_str old_role = read_feed("1.p.P1.json");
     wm_fixture_publish_to(&fixture, 2);
     wm_str new_snapshot = read_feed("2.snapshot.json");
-    wm_str new_targets = read_feed("2.targets.json");
+    wm_str new_top = read_feed("2.p.E.json");
     wm_str new_role = read_feed("2.p.P1.json");
     write_feed("2.snapshot.json", old_snapshot);
     fails_at(WM_NOT_TRUSTED, "is not the signed one", 1);
     write_feed("2.snapshot.json", new_snapshot);
-    write_feed("2.targets.json", old_targets);
-    fails_at(WM_NOT_TRUSTED, "targets.json: expected version 2, found 1", 1);
-    write_feed("2.targets.json", new_targets);
+    write_feed("2.p.E.json", old_top);
+    fails_at(WM_NOT_TRUSTED, "p.E.json: expected version 2, found 1", 1);
+    write_feed("2.p.E.json", new_top);
     write_feed("2.p.P1.json", old_role);
     fails_at(WM_NOT_TRUSTED, "p.P1.json: expected version 2, found 1", 1);
     write_feed("2.p.P1.json", new_role);
@@ -458,14 +458,16 @@ static void serve_role(const char *name, wm_targets *role)
 /* Serve release 1 again, but dated `date`. */
 static void serve_date(const char *date)
 {
-    wm_targets targets = targets_of("1.targets.json");
-    wm_listed_file file = targets.files[0];
+    wm_targets role = targets_of("1.p.E.json");
+    wm_listed_file *files = wm_arena_array(&arena, role.file_count, sizeof *files);
     char text[128];
-    assert_true(wm_str_is(file.path, "release.json"));
+    memcpy(files, role.files, role.file_count * sizeof *files);
+    wm_listed_file *file = &files[role.file_count - 1];
+    assert_true(wm_str_is(file->path, "release.json"));
     (void)snprintf(text, sizeof text, "{'date':'%s','edition':'public','release':1}", date);
-    file.custom = wm_test_json(&arena, text);
-    targets.files = &file;
-    serve_role("targets", &targets);
+    file->custom = wm_test_json(&arena, text);
+    role.files = files;
+    serve_role("p.E", &role);
 }
 
 static void a_release_dated_years_ahead_does_not_stop_later_ones(void **state)
@@ -524,10 +526,9 @@ static void a_pack_of_another_partition_is_refused_though_it_is_signed(void **st
     assert_true(wm_feed_path_target(path, WM_EDITION_PUBLIC, other.files[0].path,
                                     &other.files[0].hashes.sha256));
     wm_str pack = read_feed(path + strlen("public/"));
-    const wm_json *custom = wm_test_json(
-        &arena, "{'buckets':1,'raw':1000000,'records':1,'base':"
-                "'0000000000000000000000000000000000000000000000000000000000000000','result':"
-                "'1111111111111111111111111111111111111111111111111111111111111111'}");
+    const wm_json *custom =
+        wm_test_json(&arena, "{'buckets':1,'records':1,'state':"
+                             "'1111111111111111111111111111111111111111111111111111111111111111'}");
     for (size_t i = 0; i < role.file_count; i++) {
         files[i].length = other.files[0].length;
         files[i].hashes = other.files[0].hashes;
@@ -638,7 +639,7 @@ static void every_transport_failure_leaves_the_replica_whole(void **state)
 static void a_copy_that_is_behind_is_no_update(void **state)
 {
     (void)state;
-    static const char *const missing[] = { "2.snapshot.json", "2.targets.json", "2.p.P1.json" };
+    static const char *const missing[] = { "2.snapshot.json", "2.p.E.json", "2.p.P1.json" };
     wm_fixture_publish_to(&fixture, 2);
     for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
         wm_str bytes = read_feed(missing[i]);

@@ -423,7 +423,7 @@ static void a_file_of_an_older_version_is_not_built_upon(void **state)
 {
     (void)state;
     static const char *const files[][2] = { { "1.snapshot.json", "2.snapshot.json" },
-                                            { "1.targets.json", "2.targets.json" },
+                                            { "1.p.E.json", "2.p.E.json" },
                                             { "1.p.P1.json", "2.p.P1.json" } };
     for (size_t i = 0; i < 3; i++) {
         char from[500];

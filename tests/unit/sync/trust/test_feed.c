@@ -22,24 +22,71 @@ static int teardown(void **state)
 }
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-#define CUSTOM "'buckets':1,'raw':9,'records':1,'result':'" ZEROS "'"
+#define CUSTOM "'buckets':1,'records':1,'state':'" ZEROS "'"
+
+static wm_feed_role listed;
 
 /* Partition P lists one snapshot, and `path` with these custom data and this length. */
 static wm_status list(const char *path, const char *custom, int64_t length, wm_error *err)
 {
-    wm_listed_file files[2] = {
-        { .path = WM_STR("p/P/0-1.pack"), .length = 9, .hashes = { .has_sha256 = true } },
-        { .path = wm_str_of(path), .length = length, .hashes = { .has_sha256 = true } },
-    };
+    static wm_listed_file files[2];
     char text[512];
+    files[0] = (wm_listed_file){ .path = WM_STR("p/P/0-1.pack"),
+                                 .length = 9,
+                                 .hashes = { .has_sha256 = true } };
+    files[1] = (wm_listed_file){ .path = wm_str_of(path),
+                                 .length = length,
+                                 .hashes = { .has_sha256 = true } };
     files[0].custom = wm_test_json(&arena, "{" CUSTOM "}");
     (void)snprintf(text, sizeof text, "{%s}", custom);
     files[1].custom = wm_test_json(&arena, text);
     wm_targets role = { .files = files, .file_count = 2 };
-    const wm_feed_pack *packs = NULL;
-    size_t count = 0;
     wm_error_clear(err);
-    return wm_feed_packs_read(&arena, WM_STR("P"), &role, &packs, &count, err);
+    return wm_feed_role_read(WM_STR("P"), &role, &listed, err);
+}
+
+static void a_role_says_its_newest_packs_and_the_state_they_lead_to(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    assert_ok(list("p/P/3-7.pack", CUSTOM, 9, &err), &err);
+    assert_int_equal(listed.end, 7);
+    assert_int_equal(listed.snapshot.to, 1);
+    assert_true(listed.has_delta);
+    assert_int_equal(listed.delta.from, 3);
+    assert_int_equal(listed.state.records, 1);
+    assert_null(listed.spans);
+    /* the index and the release say nothing of the state */
+    assert_ok(list("p/P/spans", "", 9, &err), &err);
+    assert_int_equal(listed.end, 1);
+    assert_false(listed.has_delta);
+    assert_non_null(listed.spans);
+    assert_ok(list("release.json", "", 9, &err), &err);
+    assert_null(listed.spans);
+}
+
+static void two_snapshots_or_two_ends_are_refused(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    assert_int_equal(list("p/P/0-2.pack", CUSTOM, 9, &err), WM_BAD_INPUT);
+    assert_contains(err.text, "expected one snapshot and one delta");
+    wm_listed_file files[2] = { { .path = WM_STR("p/P/0-5.pack"),
+                                  .length = 9,
+                                  .custom = wm_test_json(&arena, "{" CUSTOM "}"),
+                                  .hashes = { .has_sha256 = true } },
+                                { .path = WM_STR("p/P/3-4.pack"),
+                                  .length = 9,
+                                  .custom = wm_test_json(&arena, "{" CUSTOM "}"),
+                                  .hashes = { .has_sha256 = true } } };
+    wm_targets role = { .files = files, .file_count = 2 };
+    assert_int_equal(wm_feed_role_read(WM_STR("P"), &role, &listed, &err), WM_BAD_INPUT);
+    assert_contains(err.text, "the delta is older than the snapshot");
+    role.file_count = 1;
+    role.files = &files[1];
+    wm_error_clear(&err);
+    assert_int_equal(wm_feed_role_read(WM_STR("P"), &role, &listed, &err), WM_BAD_INPUT);
+    assert_contains(err.text, "expected a snapshot");
 }
 
 static void a_role_lists_packs_of_its_partition_and_nothing_else(void **state)
@@ -69,12 +116,15 @@ static void a_role_lists_packs_of_its_partition_and_nothing_else(void **state)
         "P/1-2.pack",
         "p/P",
         "p/P/",
-        "release.json",
+        "p/Q/spans",
+        "p/P/spans-1",
+        "p/P/spans/",
+        "partitions.json",
     };
     wm_error err = { 0 };
-    assert_ok(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", 9, &err), &err);
+    assert_ok(list("p/P/1-2.pack", CUSTOM, 9, &err), &err);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_int_equal(list(bad[i], CUSTOM ",'base':'" ZEROS "'", 9, &err), WM_NOT_TRUSTED);
+        assert_int_equal(list(bad[i], CUSTOM, 9, &err), WM_NOT_TRUSTED);
         assert_contains(err.text, "expected p/P/FROM-TO.pack");
     }
 }
@@ -83,18 +133,17 @@ static void what_is_not_said_of_a_pack_is_not_guessed(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        CUSTOM, /* a delta without its base */
-        "'base':'" ZEROS "','buckets':0,'raw':9,'records':1,'result':'" ZEROS "'",
-        "'base':'" ZEROS "','buckets':4294967296,'raw':9,'records':1,'result':'" ZEROS "'",
-        "'base':'" ZEROS "','buckets':1,'raw':-1,'records':1,'result':'" ZEROS "'",
-        "'base':'" ZEROS "','buckets':1,'raw':9,'records':-1,'result':'" ZEROS "'",
-        "'base':'" ZEROS "','buckets':1,'raw':9,'records':1,'result':'00'",
-        "'base':'" ZEROS "','buckets':1,'raw':'9','records':1,'result':'" ZEROS "'",
+        "",
+        "'buckets':0,'records':1,'state':'" ZEROS "'",
+        "'buckets':4294967296,'records':1,'state':'" ZEROS "'",
+        "'buckets':1,'records':-1,'state':'" ZEROS "'",
+        "'buckets':1,'records':1,'state':'00'",
+        "'buckets':1,'records':'1','state':'" ZEROS "'",
     };
     wm_error err = { 0 };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(list("p/P/1-2.pack", bad[i], 9, &err), WM_BAD_INPUT);
-        assert_contains(err.text, "expected a sha256, and custom");
+        assert_contains(err.text, "expected custom");
     }
 }
 
@@ -103,9 +152,8 @@ static void no_pack_is_longer_than_can_be_borne(void **state)
     (void)state;
     wm_error err = { 0 };
     int64_t most = (int64_t)WM_PACK_BYTES_MAX;
-    assert_ok(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", most, &err), &err);
-    assert_int_equal(list("p/P/1-2.pack", CUSTOM ",'base':'" ZEROS "'", most + 1, &err),
-                     WM_TOO_LARGE);
+    assert_ok(list("p/P/1-2.pack", CUSTOM, most, &err), &err);
+    assert_int_equal(list("p/P/1-2.pack", CUSTOM, most + 1, &err), WM_TOO_LARGE);
     assert_contains(err.text, "p/P/1-2.pack: expected at most");
 }
 
@@ -152,6 +200,8 @@ static void a_parent_chain_that_goes_round_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_says_its_newest_packs_and_the_state_they_lead_to),
+        cmocka_unit_test(two_snapshots_or_two_ends_are_refused),
         cmocka_unit_test(a_role_lists_packs_of_its_partition_and_nothing_else),
         cmocka_unit_test(what_is_not_said_of_a_pack_is_not_guessed),
         cmocka_unit_test(no_pack_is_longer_than_can_be_borne),

@@ -1,0 +1,116 @@
+/* output.c: writing files of the feed.
+ *
+ * A name with a hash in it stands for its bytes, so a file that is there need not be written again;
+ * it is compared all the same, since a disk that lost power may hold less than it said. */
+#include <stdio.h>
+
+#include "publish/publisher.h"
+
+static wm_status full_path(const wm_publisher *publisher, wm_str path,
+                           char full[WM_PUBLISH_PATH_BYTES], wm_error *err)
+{
+    int length = snprintf(full, WM_PUBLISH_PATH_BYTES, "%s/%.*s", publisher->options->feed_folder,
+                          WM_STR_ARG(path));
+    if (length < 0 || length >= WM_PUBLISH_PATH_BYTES) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long",
+                       publisher->options->feed_folder);
+    }
+    return WM_OK;
+}
+
+wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
+                            wm_str *bytes_out, wm_error *err)
+{
+    char full[WM_PUBLISH_PATH_BYTES];
+    wm_status status = full_path(publisher, wm_str_of(path), full, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_buf bytes;
+    wm_buf_init(&bytes, publisher->arena->env, max_bytes);
+    status = publisher->files->read(publisher->files->context, full, &bytes, err);
+    if (status == WM_OK) {
+        *bytes_out = wm_arena_copy(publisher->arena, wm_buf_str(&bytes));
+        status = bytes_out->ptr != NULL ? WM_OK : wm_fail_memory(err);
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+static wm_status make_room(wm_publisher *publisher, wm_error *err)
+{
+    if (publisher->written_count < publisher->written_capacity) {
+        return WM_OK;
+    }
+    size_t capacity = publisher->written_capacity < 32 ? 32 : 2 * publisher->written_capacity;
+    wm_published_file *grown = wm_arena_array(publisher->result_arena, capacity, sizeof *grown);
+    if (grown == NULL) {
+        return wm_fail_memory(err);
+    }
+    if (publisher->written_count > 0) {
+        memcpy(grown, publisher->written, publisher->written_count * sizeof *grown);
+    }
+    publisher->written = grown;
+    publisher->written_capacity = capacity;
+    return WM_OK;
+}
+
+static bool is_there(const wm_publisher *publisher, const char *full, wm_str bytes)
+{
+    wm_buf found;
+    wm_buf_init(&found, publisher->arena->env, bytes.len);
+    bool same = publisher->files->read(publisher->files->context, full, &found, NULL) == WM_OK &&
+                wm_str_equal(wm_buf_str(&found), bytes);
+    wm_buf_fini(&found);
+    return same;
+}
+
+wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file, wm_str bytes,
+                             wm_error *err)
+{
+    char full[WM_PUBLISH_PATH_BYTES];
+    wm_status status = full_path(publisher, file->path, full, err);
+    if (status == WM_OK) {
+        status = make_room(publisher, err);
+    }
+    if (status != WM_OK || is_there(publisher, full, bytes)) {
+        return status;
+    }
+    wm_published_file copy = *file;
+    copy.path = wm_arena_copy(publisher->result_arena, file->path);
+    copy.partition = wm_arena_copy(publisher->result_arena, file->partition);
+    copy.edition = publisher->edition;
+    copy.bytes = bytes.len;
+    if (copy.path.ptr == NULL || copy.partition.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    status = publisher->files->write(publisher->files->context, full, bytes, err);
+    if (status == WM_OK) {
+        publisher->written[publisher->written_count++] = copy;
+    }
+    return status;
+}
+
+wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,
+                                    const wm_published_file *published, wm_str bytes,
+                                    wm_listed_file *listed_out, wm_error *err)
+{
+    char path[WM_FEED_PATH_BYTES];
+    wm_listed_file listed = { .path = wm_arena_copy(publisher->arena, wm_str_of(target)),
+                              .length = (int64_t)bytes.len,
+                              .hashes = { .has_sha256 = true } };
+    if (listed.path.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_digest_sha256(bytes, &listed.hashes.sha256);
+    if (!wm_feed_path_target(path, publisher->edition, listed.path, &listed.hashes.sha256)) {
+        return wm_fail(err, WM_INTERNAL, "the name of a target is too long");
+    }
+    wm_published_file file = *published;
+    file.path = wm_str_of(path);
+    wm_status status = wm_publisher_write(publisher, &file, bytes, err);
+    if (status == WM_OK) {
+        *listed_out = listed;
+    }
+    return status;
+}
