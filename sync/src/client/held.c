@@ -277,6 +277,9 @@ wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err)
     if (status == WM_OK) {
         status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
     }
+    if (status == WM_OK) {
+        status = wm_client_keep_root(client, txn, err);
+    }
     for (size_t i = 0; forget && i < sizeof forgotten / sizeof forgotten[0] && status == WM_OK;
          i++) {
         status = wm_store_blob_delete(txn, wm_str_of(forgotten[i]), err);

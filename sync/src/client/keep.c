@@ -26,6 +26,14 @@ static wm_status put_at(wm_client *client, wm_txn *txn, wm_str role, wm_str byte
     return wm_store_blob_put(txn, wm_str_of(name), bytes, err);
 }
 
+wm_status wm_client_keep_root(wm_client *client, wm_txn *txn, wm_error *err)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s%lld", WM_BLOB_ROOTS,
+                   (long long)client->root.head.version);
+    return wm_store_blob_put(txn, wm_str_of(name), client->root_bytes, err);
+}
+
 static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
 {
     const struct {
@@ -45,11 +53,7 @@ static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
         const wm_client_role *role = &client->partitions[i].role;
         status = put_at(client, txn, role->name, role->bytes, err);
     }
-    char name[64];
-    (void)snprintf(name, sizeof name, "%s%lld", WM_BLOB_ROOTS,
-                   (long long)client->root.head.version);
-    return status == WM_OK ? wm_store_blob_put(txn, wm_str_of(name), client->root_bytes, err)
-                           : status;
+    return status == WM_OK ? wm_client_keep_root(client, txn, err) : status;
 }
 
 /* ---- names ---- */

@@ -295,6 +295,8 @@ WM_MUST_USE wm_status wm_moving_get(const wm_moving *moving, size_t at, wm_buf *
 WM_MUST_USE wm_status wm_moving_remove(wm_moving *moving, size_t at, wm_error *err);
 
 /* keep.c */
+/* Keep the root of now beside those before it. */
+WM_MUST_USE wm_status wm_client_keep_root(wm_client *client, wm_txn *txn, wm_error *err);
 /* In the transaction of the apply, after the trust metadata: keep what vouches for these records,
  * and the packs of this run; forget those that the roles no longer need. */
 WM_MUST_USE wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err);
