@@ -303,6 +303,12 @@ wm_status wm_client_route(const wm_client *client, const wm_client_partition *pa
         wm_pack_route route = { (uint64_t)wm_client_base_of(client, partition),
                                 (uint64_t)partition->feed.end, REQUEST_BYTES };
         status = wm_pack_plan(client->env, offers, count, &route, chain_out, err);
+        if (status == WM_NOT_FOUND && route.have > 0) {
+            /* so many files that no chain may have them, but cheap: they stood in the way of others
+             */
+            route.have = 0;
+            status = wm_pack_plan(client->env, offers, count, &route, chain_out, err);
+        }
     }
     wm_arena_fini(&arena);
     return status;

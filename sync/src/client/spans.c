@@ -121,13 +121,22 @@ static wm_status consider_page(wm_client *client, size_t at, int64_t base, uint6
                       err);
 }
 
+/* The role's own packs are all there can be: nothing joins what is one change apart. */
+static bool role_is_enough(const wm_client *client, const wm_client_partition *partition)
+{
+    const wm_feed_role *feed = &partition->feed;
+    int64_t base = wm_client_base_of(client, partition);
+    int64_t from = base > 0 ? base : feed->snapshot.to;
+    return from == feed->end || (feed->has_delta && from == feed->delta.from);
+}
+
 /* What is worth asking for next; nothing, if nothing is wanted after it. */
 static wm_status consider(wm_client *client, size_t at, wm_error *err)
 {
     wm_client_partition *partition = &client->partitions[at];
     uint64_t known = 0;
     size_t before = client->want_count;
-    if (!wm_client_is_behind(client, partition)) {
+    if (!wm_client_is_behind(client, partition) || role_is_enough(client, partition)) {
         return WM_OK;
     }
     wm_status status = known_cost(client, partition, &known, err);

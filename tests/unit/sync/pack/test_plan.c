@@ -113,6 +113,96 @@ static void the_plan_costs_what_a_full_search_finds(void **state)
     }
 }
 
+/* A feed as a publisher makes it: a partition changes at some releases; there are one-change
+ * deltas, joined ones that end at aligned releases, as far as they are kept, and one or two
+ * snapshots. */
+typedef struct made_feed {
+    wm_pack_offer offers[256];
+    size_t count;
+    uint64_t changes[40]; /* releases */
+    size_t change_count;
+} made_feed;
+
+static void make_feed(wm_test_random *random, made_feed *feed)
+{
+    uint64_t release = 0;
+    feed->count = 0;
+    feed->change_count = 2 + wm_test_random_below(random, 38);
+    for (size_t i = 0; i < feed->change_count; i++) {
+        release += 1 + wm_test_random_below(random, 4);
+        feed->changes[i] = release;
+    }
+    for (size_t to = 1; to < feed->change_count; to++) {
+        for (size_t from = 0; from < to; from++) {
+            bool one = from + 1 == to;
+            bool is_joined = feed->changes[to] % 2 == 0 && wm_test_random_below(random, 12) == 0;
+            bool is_kept = wm_test_random_below(random, 20) != 0;
+            if ((one || is_joined) && is_kept && feed->count < 250) {
+                feed->offers[feed->count++] =
+                    (wm_pack_offer){ feed->changes[from], feed->changes[to],
+                                     1 + wm_test_random_below(random,
+                                                              100 * (uint32_t)(to - from)) };
+            }
+        }
+    }
+    for (unsigned i = 1 + wm_test_random_below(random, 2); i > 0; i--) {
+        uint64_t to = feed->changes[wm_test_random_below(random, (uint32_t)feed->change_count)];
+        feed->offers[feed->count++] =
+            (wm_pack_offer){ 0, to, 1 + wm_test_random_below(random, 3000) };
+    }
+}
+
+/* Without any order of things: costs sink until none sinks any more. */
+static uint64_t settled_cost(const made_feed *feed, uint64_t have, uint64_t want)
+{
+    uint64_t cost[256];
+    bool sank = true;
+    for (size_t i = 0; i < 256; i++) {
+        cost[i] = i == 0 || i == have ? 0 : UINT64_MAX;
+    }
+    while (sank) {
+        sank = false;
+        for (size_t i = 0; i < feed->count; i++) {
+            const wm_pack_offer *offer = &feed->offers[i];
+            uint64_t before = cost[offer->from_release];
+            if (before != UINT64_MAX && before + offer->bytes + 100 < cost[offer->to_release]) {
+                cost[offer->to_release] = before + offer->bytes + 100;
+                sank = true;
+            }
+        }
+    }
+    return cost[want];
+}
+
+static void over_aligned_spans_the_plan_costs_what_settles(void **state)
+{
+    (void)state;
+    static made_feed feed;
+    wm_test_random random = wm_test_random_new(12);
+    for (int round = 0; round < 2000; round++) {
+        make_feed(&random, &feed);
+        uint64_t want = feed.changes[feed.change_count - 1];
+        uint64_t have =
+            wm_test_random_below(&random, 4) == 0
+                ? 0
+                : feed.changes[wm_test_random_below(&random, (uint32_t)feed.change_count)];
+        wm_pack_chain chain;
+        wm_status status = plan(feed.offers, feed.count, have, want, &chain);
+        uint64_t best = settled_cost(&feed, have, want);
+        assert_int_equal(status, best == UINT64_MAX ? WM_NOT_FOUND : WM_OK);
+        uint64_t at = have;
+        for (size_t i = 0; status == WM_OK && i < chain.count; i++) {
+            const wm_pack_offer *offer = &feed.offers[chain.offer[i]];
+            assert_true(offer->from_release == at || (i == 0 && offer->from_release == 0));
+            at = offer->to_release;
+        }
+        if (status == WM_OK) {
+            assert_int_equal(at, want);
+            assert_int_equal(chain.bytes + 100 * chain.count, best);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +211,7 @@ int main(void)
         cmocka_unit_test(no_way_is_said_and_nothing_to_do_is_no_file),
         cmocka_unit_test(four_hundred_releases_behind_is_a_dozen_files),
         cmocka_unit_test(the_plan_costs_what_a_full_search_finds),
+        cmocka_unit_test(over_aligned_spans_the_plan_costs_what_settles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
