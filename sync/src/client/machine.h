@@ -58,6 +58,7 @@ typedef struct wm_client_spans {
     wm_spans index;
     wm_span_page_ref pages[WM_CLIENT_PAGES_MAX]; /* that were asked for */
     size_t page_count;
+    uint64_t refused_bytes; /* of a file that the budget did not allow; 0: none */
 } wm_client_spans;
 
 /* A partition that this replica is to hold. */

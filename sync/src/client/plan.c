@@ -346,6 +346,11 @@ static wm_status plan_partition(wm_client *client, wm_client_partition *partitio
         return WM_OK;
     }
     wm_status status = wm_client_route(client, partition, &route, err);
+    if (status == WM_NOT_FOUND && partition->spans.refused_bytes > 0) {
+        uint64_t bytes = client->span_bytes + partition->spans.refused_bytes;
+        return wm_fail(err, WM_REFUSED, "the update is more than %llu bytes, and %llu are allowed",
+                       (unsigned long long)bytes, (unsigned long long)client->options.max_bytes);
+    }
     if (status == WM_NOT_FOUND) {
         return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %lld",
                        WM_STR_ARG(partition->code), (long long)partition->feed.end);

@@ -37,10 +37,14 @@ static uint64_t least_cost(const wm_client_partition *partition, uint64_t bytes,
     return wm_client_cost(bytes + snapshot, 1 + AT_LEAST + (from == 0 ? 1 : 0));
 }
 
-static bool is_allowed(const wm_client *client, uint64_t bytes)
+static bool is_allowed(const wm_client *client, wm_client_spans *spans, uint64_t bytes)
 {
     uint64_t most = client->options.max_bytes;
-    return most == 0 || (bytes <= most && client->span_bytes <= most - bytes);
+    if (most == 0 || (bytes <= most && client->span_bytes <= most - bytes)) {
+        return true;
+    }
+    spans->refused_bytes = bytes;
+    return false;
 }
 
 static wm_status want_spans(wm_client *client, wm_want_purpose purpose, const wm_listed_file *file,
@@ -63,7 +67,7 @@ static wm_status consider_index(wm_client *client, size_t at, uint64_t known, wm
     bool is_too_far = base > 0 && partition->feed.end - base > RETENTION && known != UINT64_MAX;
     if (file == NULL || (uint64_t)file->length > WM_SPANS_BYTES_MAX || is_too_far ||
         known <= least_cost(partition, (uint64_t)file->length, base) ||
-        !is_allowed(client, (uint64_t)file->length)) {
+        !is_allowed(client, &partition->spans, (uint64_t)file->length)) {
         return WM_OK;
     }
     return want_spans(client, (wm_want_purpose){ WM_WANT_SPANS, at, 0 }, file, err);
@@ -109,7 +113,8 @@ static wm_status consider_page(wm_client *client, size_t at, int64_t base, uint6
     const wm_span_page_ref *page = page_of(partition, from);
     wm_listed_file file;
     if (page == NULL || spans->page_count == WM_CLIENT_PAGES_MAX ||
-        known <= least_cost(partition, page->bytes, base) || !is_allowed(client, page->bytes)) {
+        known <= least_cost(partition, page->bytes, base) ||
+        !is_allowed(client, spans, page->bytes)) {
         return WM_OK;
     }
     wm_status status = wm_span_page_file(&client->arena, partition->code, page, &file, err);
