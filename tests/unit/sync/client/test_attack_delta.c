@@ -345,6 +345,135 @@ static void a_pack_grows_to_what_it_says_and_is_read_as_it_grows(void **state)
     }
 }
 
+/* ---- what a role lists ---- */
+
+static void names_of_packs_lead_nowhere_else(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "../../x.pack",
+        "p/P/../E/1-2.pack",
+        "/p/P/1-2.pack",
+        "p/E/1-2.pack",
+        "p/P/01-2.pack",
+        "p/P/2-1.pack",
+        "p/P/1-1.pack",
+        "p/P/0-0.pack",
+        "p/P/1-2.pack.json",
+        "p/P/1-2",
+        "p/P/-1-2.pack",
+        "p/P/1--2.pack",
+        "p/P/1-2.pack/",
+        "p/P//1-2.pack",
+        "p/P/1-2.PACK",
+        "P/P/1-2.pack",
+        "p/P/ 1-2.pack",
+        "p/P/1-2.pack?x",
+        "p/P/%31-2.pack",
+        "p/P",
+        "p/P/1-9999999999999999999999.pack",
+        "p/all/1-2.pack",
+        "p/P/spans/..",
+        "p/P/spans-x",
+        "http://x.test/p/P/1-2.pack",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        wm_forge_reset(&forge, 2);
+        const wm_json *honest = wm_forge_get(&forge, "p.P", "targets|p/P/1-2.pack");
+        wm_str hash = wm_json_string(wm_json_get(wm_json_get(honest, "hashes"), "sha256"));
+        wm_forge_set(&forge, "p.P", wm_forge_print(&forge, "targets|%s", names[i]),
+                     wm_forge_print(&forge, "{'length':%lld,'hashes':{'sha256':'%s'}}",
+                                    (long long)wm_json_integer(wm_json_get(honest, "length"), 0),
+                                    hash.ptr));
+        wm_forge_publish(&forge);
+        expectation e = { names[i], 1, 2, NULL, false };
+        try_lie(&e);
+    }
+}
+
+static void what_a_role_says_of_a_partition_must_come_true(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *place;
+        const char *value; /* NULL: dropped */
+    } lies[] = {
+        { "state", "'1111111111111111111111111111111111111111111111111111111111111111'" },
+        { "records", "3" },
+        { "buckets", "2" },
+        { "state", NULL },
+        { "records", NULL },
+        { "buckets", NULL },
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        wm_forge_reset(&forge, 2);
+        const char *place = wm_forge_print(&forge, "targets|p/P/1-2.pack|custom|%s", lies[i].place);
+        if (wm_forge_get(&forge, "p.P", place) == NULL) {
+            fail_msg("no %s", place);
+        }
+        if (lies[i].value != NULL) {
+            wm_forge_set(&forge, "p.P", place, lies[i].value);
+        } else {
+            wm_forge_drop(&forge, "p.P", place);
+        }
+        wm_forge_publish(&forge);
+        expectation e = { place, 1, 2, NULL, false };
+        try_lie(&e);
+    }
+}
+
+/* Signed as new, but the state and the pack are those before: who holds the keys may say so, as a
+ * publisher does who takes a release back. It is the state that was signed, and nothing between. */
+static void a_partition_that_is_said_to_be_as_before_is_so(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    wm_fixture_states found;
+    wm_forge_reset(&forge, 2);
+    const wm_state *before = wm_forge_state(&forge, "P", 1);
+    char hex[WM_DIGEST_HEX_BYTES];
+    wm_forge_drop(&forge, "p.P", "targets|p/P/1-2.pack");
+    wm_forge_set(&forge, "p.P", "targets|p/P/0-1.pack|custom",
+                 wm_forge_print(&forge, "{'buckets':%u,'records':%u,'state':'%s'}",
+                                (unsigned)before->buckets, (unsigned)before->records,
+                                wm_digest_hex(&before->digest, hex)));
+    wm_forge_publish(&forge);
+    wm_store *replica = wm_forge_open_replica(2);
+    wm_status status = wm_forge_try(&forge, replica, transport, NULL, NULL, &err);
+    if (status == WM_OK) {
+        wm_fixture_states_of(replica, WM_EDITION_PUBLIC, 2, &found);
+        for (size_t i = 0; i < found.count; i++) {
+            const wm_state *right =
+                wm_forge_state(&forge, found.names[i], strcmp(found.names[i], "P") == 0 ? 1 : 2);
+            assert_memory_equal(&found.states[i].digest, &right->digest, sizeof right->digest);
+        }
+        wm_state_sink differs = { wm_fixture_differs, NULL };
+        assert_ok(wm_history_verify(replica, WM_EDITION_PUBLIC, &differs, &err), &err);
+    } else {
+        assert_true(is_declared(status));
+        wm_forge_check(&forge, replica, 2);
+    }
+    wm_error_clear(&err);
+    wm_forge_restore(&forge, 4);
+    assert_ok(wm_forge_try(&forge, replica, transport, NULL, NULL, &err), &err);
+    wm_forge_check(&forge, replica, 4);
+    wm_store_close(replica);
+}
+
+/* A day far ahead must not make all that comes look expired. */
+static void a_release_of_a_day_far_ahead_stops_nothing(void **state)
+{
+    (void)state;
+    static const char *const days[] = { "'2026-12-31'", "'2099-12-31'", "'9999-12-31'" };
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        wm_forge_reset(&forge, 2);
+        wm_forge_set(&forge, "p.E", "targets|release.json|custom|date", days[i]);
+        wm_forge_publish(&forge);
+        expectation e = { days[i], 1, 2, NULL, true };
+        try_lie(&e);
+    }
+}
+
 int main(void)
 {
     wm_fault_vfs_install();
@@ -353,6 +482,10 @@ int main(void)
         cmocka_unit_test(a_pack_is_what_its_place_says),
         cmocka_unit_test(a_delta_changes_what_its_base_has_to_what_is_signed),
         cmocka_unit_test(no_bad_pack_is_applied_though_it_is_signed),
+        cmocka_unit_test(names_of_packs_lead_nowhere_else),
+        cmocka_unit_test(what_a_role_says_of_a_partition_must_come_true),
+        cmocka_unit_test(a_partition_that_is_said_to_be_as_before_is_so),
+        cmocka_unit_test(a_release_of_a_day_far_ahead_stops_nothing),
         cmocka_unit_test(a_pack_grows_to_what_it_says_and_is_read_as_it_grows),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
