@@ -1,5 +1,8 @@
 /* feed_state.c: the feed folder as the last publish left it, read with the same distrust as a
- * client's: what is not signed by our keys is not built upon. */
+ * client's: what is not signed by our keys is not built upon.
+ *
+ * Our keys are those that some version of root named. What replaced keys have signed is where
+ * versions go on from, and is signed anew. */
 #include <stdio.h>
 
 #include "publish/publisher.h"
@@ -22,25 +25,58 @@ static wm_status read_verified(wm_publisher *publisher, const char *path, size_t
     return status;
 }
 
-/* A role that the snapshot lists. */
+/* By today's keys of a top role, or by those that an earlier root named. */
+static wm_status read_top(wm_publisher *publisher, const char *path, size_t max_bytes,
+                          wm_top_role role, wm_verified *verified_out, wm_error *err)
+{
+    const wm_root_chain *chain = &publisher->keys.chain;
+    wm_str bytes = { NULL, 0 };
+    wm_unverified unverified = { .body = NULL };
+    wm_status status = wm_publisher_read(publisher, path, max_bytes, &bytes, err);
+    if (status == WM_OK) {
+        status = wm_unverified_read(publisher->arena, bytes, max_bytes, &unverified, err);
+    }
+    if (status == WM_OK) {
+        status = wm_verify(&unverified, &publisher->keys.root.roles[role], verified_out, err);
+    }
+    for (size_t i = chain->count; i > 1 && status == WM_NOT_TRUSTED; i--) {
+        const wm_signers *earlier = &chain->roots[i - 2].roles[role];
+        if (wm_verify(&unverified, earlier, verified_out, NULL) == WM_OK) {
+            publisher->held.replaced |= WM_ROLE_BIT(role);
+            wm_error_clear(err);
+            status = WM_OK;
+        }
+    }
+    wm_error_context(err, "%s", path);
+    return status;
+}
+
+/* A role that the snapshot lists; top targets if `signers` is NULL. */
 static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
                            wm_targets *targets_out, wm_error *err)
 {
     const wm_feed_state *held = &publisher->held;
     char name[WM_FEED_PATH_BYTES];
     char path[WM_FEED_PATH_BYTES];
-    (void)snprintf(name, sizeof name, "%.*s.json", WM_STR_ARG(signers->name));
+    wm_str role = signers != NULL ? signers->name : WM_STR("targets");
+    (void)snprintf(name, sizeof name, "%.*s.json", WM_STR_ARG(role));
     const wm_listed_file *listed =
         wm_listed_find(held->snapshot.files, held->snapshot.file_count, wm_str_of(name));
-    if (listed == NULL ||
-        !wm_feed_path_metadata(path, publisher->edition, listed->version, signers->name)) {
+    if (listed == NULL || !wm_feed_path_metadata(path, publisher->edition, listed->version, role)) {
         return wm_fail(err, WM_CORRUPT, "the feed's snapshot does not list %s", name);
     }
     wm_verified verified;
     wm_status status =
-        read_verified(publisher, path, WM_METADATA_TARGETS_BYTES_MAX, signers, &verified, err);
+        signers != NULL
+            ? read_verified(publisher, path, WM_METADATA_TARGETS_BYTES_MAX, signers, &verified, err)
+            : read_top(publisher, path, WM_METADATA_TARGETS_BYTES_MAX, WM_TOP_TARGETS, &verified,
+                       err);
     if (status == WM_NOT_FOUND) {
         return wm_fail(err, WM_CORRUPT, "%s is missing in the feed", path);
+    }
+    if (status == WM_OK && signers != NULL &&
+        wm_policy_rotated(signers, &publisher->keys.root.roles[WM_TOP_TARGETS])) {
+        publisher->held.replaced |= WM_ROLE_BIT(WM_TOP_TARGETS);
     }
     if (status == WM_OK) {
         status = wm_targets_read(publisher->arena, verified, targets_out, err);
@@ -114,43 +150,63 @@ wm_status wm_feed_target_load(wm_publisher *publisher, const wm_listed_file *lis
     return status == WM_OK ? wm_listed_check(listed, *bytes_out, err) : status;
 }
 
-wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
+static wm_status read_timestamp(wm_publisher *publisher, wm_error *err)
 {
     wm_feed_state *held = &publisher->held;
-    const wm_root *root = &publisher->keys.root;
     char path[WM_FEED_PATH_BYTES];
     wm_verified verified;
     (void)wm_feed_path_timestamp(path, publisher->edition);
-    wm_status status = read_verified(publisher, path, WM_METADATA_TIMESTAMP_BYTES_MAX,
-                                     &root->roles[WM_TOP_TIMESTAMP], &verified, err);
+    wm_status status = read_top(publisher, path, WM_METADATA_TIMESTAMP_BYTES_MAX, WM_TOP_TIMESTAMP,
+                                &verified, err);
+    return status == WM_OK ? wm_timestamp_read(publisher->arena, verified, &held->timestamp, err)
+                           : status;
+}
+
+static wm_status read_snapshot(wm_publisher *publisher, wm_error *err)
+{
+    wm_feed_state *held = &publisher->held;
+    char path[WM_FEED_PATH_BYTES];
+    wm_verified verified;
+    (void)wm_feed_path_metadata(path, publisher->edition, held->timestamp.snapshot.version,
+                                WM_STR("snapshot"));
+    wm_status status =
+        read_top(publisher, path, WM_METADATA_SNAPSHOT_BYTES_MAX, WM_TOP_SNAPSHOT, &verified, err);
     if (status == WM_NOT_FOUND) {
-        held->exists = false;
-        return WM_OK;
-    }
-    if (status == WM_OK) {
-        status = wm_timestamp_read(publisher->arena, verified, &held->timestamp, err);
-    }
-    if (status == WM_OK) {
-        (void)wm_feed_path_metadata(path, publisher->edition, held->timestamp.snapshot.version,
-                                    WM_STR("snapshot"));
-        status = read_verified(publisher, path, WM_METADATA_SNAPSHOT_BYTES_MAX,
-                               &root->roles[WM_TOP_SNAPSHOT], &verified, err);
-        if (status == WM_NOT_FOUND) {
-            status = wm_fail(err, WM_CORRUPT, "%s is missing in the feed", path);
-        }
+        return wm_fail(err, WM_CORRUPT, "%s is missing in the feed", path);
     }
     if (status == WM_OK) {
         status = wm_snapshot_read(publisher->arena, verified, &held->snapshot, err);
     }
-    if (status == WM_OK) {
-        status = wm_policy_listed_version(&held->timestamp.snapshot, &held->snapshot.head, err);
+    return status == WM_OK
+               ? wm_policy_listed_version(&held->timestamp.snapshot, &held->snapshot.head, err)
+               : status;
+}
+
+wm_status wm_feed_state_load_top(wm_publisher *publisher, wm_error *err)
+{
+    wm_status status = read_timestamp(publisher, err);
+    if (status == WM_NOT_FOUND) {
+        publisher->held.exists = false;
+        return WM_OK;
     }
     if (status == WM_OK) {
-        status = read_role(publisher, &root->roles[WM_TOP_TARGETS], &held->targets, err);
+        status = read_snapshot(publisher, err);
     }
     if (status == WM_OK) {
-        status = read_partitions(publisher, err);
+        status = read_role(publisher, NULL, &publisher->held.targets, err);
     }
+    publisher->held.exists = status == WM_OK;
+    return status;
+}
+
+wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
+{
+    wm_feed_state *held = &publisher->held;
+    wm_status status = wm_feed_state_load_top(publisher, err);
+    if (status != WM_OK || !held->exists) {
+        return status;
+    }
+    status = read_partitions(publisher, err);
     if (status == WM_OK) {
         status = read_release(held, err);
     }

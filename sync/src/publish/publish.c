@@ -4,50 +4,12 @@
  *    or its digest in its name, and the timestamp is written last. A run that stops anywhere
  *    leaves the feed as good as before; the next run writes the same names again.
  * 2. A role whose content did not change keeps its version, unless less than a third of its time
- *    is left.
+ *    is left or its keys were replaced.
  * 3. With the same releases, keys and day the bytes are the same. */
-#include <stdio.h>
-
 #include "publish/publisher.h"
 #include "trust/policy.h"
 
 #define ARENA_BYTES_MAX ((size_t)1024 * WM_MIB)
-
-/* Every version of root up to ours must be in the feed, byte for byte. */
-static wm_status copy_roots(wm_publisher *publisher, wm_error *err)
-{
-    wm_status status = WM_OK;
-    for (int64_t version = 1; version <= publisher->keys.root.head.version && status == WM_OK;
-         version++) {
-        char name[64];
-        char from[WM_PUBLISH_PATH_BYTES];
-        char to[WM_FEED_PATH_BYTES];
-        char there[WM_PUBLISH_PATH_BYTES];
-        (void)snprintf(name, sizeof name, "%lld.root.json", (long long)version);
-        (void)wm_feed_path_metadata(to, publisher->edition, version, WM_STR("root"));
-        (void)snprintf(there, sizeof there, "%s/%s", publisher->options->feed_folder, to);
-        wm_buf source;
-        wm_buf found;
-        wm_buf_init(&source, publisher->arena->env, WM_METADATA_ROOT_BYTES_MAX);
-        wm_buf_init(&found, publisher->arena->env, WM_METADATA_ROOT_BYTES_MAX);
-        status = wm_key_path(from, publisher->options->key_folder, publisher->edition, name, err);
-        if (status == WM_OK) {
-            status = publisher->files->read(publisher->files->context, from, &source, err);
-        }
-        if (status == WM_NOT_FOUND) {
-            status = wm_fail(err, WM_NOT_FOUND, "%s: every version of root is needed", from);
-        }
-        wm_status is_there = publisher->files->read(publisher->files->context, there, &found, NULL);
-        if (status == WM_OK &&
-            (is_there != WM_OK || !wm_str_equal(wm_buf_str(&source), wm_buf_str(&found)))) {
-            wm_published_file published = { .path = wm_str_of(to), .kind = WM_STR("metadata") };
-            status = wm_publisher_write(publisher, &published, wm_buf_str(&source), err);
-        }
-        wm_buf_fini(&source);
-        wm_buf_fini(&found);
-    }
-    return status;
-}
 
 /* ---- the run ---- */
 
@@ -59,6 +21,9 @@ static wm_status prepare_edition(wm_publisher *publisher, wm_error *err)
                              publisher->edition, WM_ROLES_OF_PUBLISH, &publisher->keys, err);
     if (status == WM_OK) {
         status = wm_policy_fresh("root.json", &publisher->keys.root.head, publisher->day_s, err);
+    }
+    if (status == WM_OK) {
+        status = wm_publisher_check_roots(publisher, err);
     }
     if (status == WM_OK) {
         status = wm_feed_state_load(publisher, err);
@@ -75,9 +40,6 @@ static wm_status prepare_edition(wm_publisher *publisher, wm_error *err)
 static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
 {
     wm_status status = prepare_edition(publisher, err);
-    if (status == WM_OK) {
-        status = copy_roots(publisher, err);
-    }
     if (status == WM_OK) {
         status = wm_publisher_write_feed(publisher, err);
     }

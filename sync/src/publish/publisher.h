@@ -7,7 +7,10 @@
  *   packs.c       cutting packs, and what a partition's role lists
  *   spans.c       which deltas there are beside the newest, and their index
  *   roles.c       roles, partitions.json, targets, snapshot, timestamp
+ *   roots.c       the versions of root
  *   output.c      writing a file of the feed
+ *   renew.c       the timestamp alone, where there is no database
+ *   expiry.c      how long all of it lasts
  */
 #ifndef WAYMARK_PUBLISH_PUBLISHER_H
 #define WAYMARK_PUBLISH_PUBLISHER_H
@@ -34,6 +37,8 @@ typedef struct wm_feed_state {
     wm_feed_release release;
     const wm_feed_partition *partitions; /* sorted by code */
     size_t partition_count;
+    unsigned replaced; /* WM_ROLE_BIT of timestamp, snapshot, targets: signed by keys that today's
+                          root does not name so any more */
 } wm_feed_state;
 
 /* The states of all partitions at one release, sorted by code. */
@@ -75,7 +80,16 @@ WM_MUST_USE wm_status wm_publisher_write_target(wm_publisher *publisher, const c
 WM_MUST_USE wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
                                         wm_str *bytes_out, wm_error *err);
 
+/* roots.c */
+/* WM_CONFLICT: the feed has a newer root than the key folder. */
+WM_MUST_USE wm_status wm_publisher_check_roots(wm_publisher *publisher, wm_error *err);
+/* Every version of root up to ours, byte for byte. */
+WM_MUST_USE wm_status wm_publisher_copy_roots(wm_publisher *publisher, wm_error *err);
+
 /* feed_state.c */
+/* Timestamp, snapshot and top targets; not `exists`, if there is no timestamp. */
+WM_MUST_USE wm_status wm_feed_state_load_top(wm_publisher *publisher, wm_error *err);
+/* And all the rest. */
 WM_MUST_USE wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err);
 /* A target that signed metadata lists, length and hash checked. WM_NOT_FOUND: it is not there
  * (no text). */
@@ -133,7 +147,7 @@ WM_MUST_USE wm_status wm_span_set_write(wm_publisher *publisher, wm_str code,
                                         wm_error *err);
 
 /* roles.c */
-/* Everything but what root copies need, in order, the timestamp last. */
+/* Everything, in order: the roots and then the timestamp last. */
 WM_MUST_USE wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err);
 
 #endif

@@ -16,6 +16,18 @@ static bool wears_out(const wm_publisher *publisher, const wm_metadata_head *hea
     return head->version == 0 || head->expires_s - publisher->day_s < (int64_t)days * 86400 / 3;
 }
 
+/* The keys that signed it are not today's any more. */
+static bool is_replaced(const wm_publisher *publisher, wm_top_role role)
+{
+    return (publisher->held.replaced & WM_ROLE_BIT(role)) != 0;
+}
+
+/* A role of targets is to be signed again, though nothing else changed. */
+static bool must_sign(const wm_publisher *publisher, const wm_metadata_head *head)
+{
+    return wears_out(publisher, head, WM_TARGETS_DAYS) || is_replaced(publisher, WM_TOP_TARGETS);
+}
+
 /* ---- metadata files ---- */
 
 static wm_status write_signed(wm_publisher *publisher, const wm_buf *body, wm_top_role signer,
@@ -177,8 +189,7 @@ static wm_status update_role(wm_publisher *publisher, const partition_rows *rows
     if (status != WM_OK) {
         return status;
     }
-    if (packs == NULL && !release_differs(rows, row) &&
-        !wears_out(publisher, &row->role.head, WM_TARGETS_DAYS)) {
+    if (packs == NULL && !release_differs(rows, row) && !must_sign(publisher, &row->role.head)) {
         return WM_OK;
     }
     status = relist(publisher, rows, row, packs, count, err);
@@ -303,7 +314,7 @@ static wm_status update_partitions_role(wm_publisher *publisher, const partition
         return wm_fail_memory(err);
     }
     wm_status status = write_index(publisher, rows, &bytes, err);
-    if (status == WM_OK && before != NULL && !wears_out(publisher, &role.head, WM_TARGETS_DAYS)) {
+    if (status == WM_OK && before != NULL && !must_sign(publisher, &role.head)) {
         wm_digest digest;
         wm_digest_sha256(wm_buf_str(&bytes), &digest);
         if (wm_digest_equal(&digest, &before->hashes.sha256)) {
@@ -359,7 +370,7 @@ static wm_status update_targets(wm_publisher *publisher, bool *changed_out, wm_e
     static const wm_str paths[] = { WM_STR_INIT(WM_FEED_PARTITION_PATHS),
                                     WM_STR_INIT(WM_FEED_PARTITIONS), WM_STR_INIT(WM_FEED_RELEASE) };
     wm_targets role = publisher->held.targets;
-    *changed_out = wears_out(publisher, &role.head, WM_TARGETS_DAYS);
+    *changed_out = must_sign(publisher, &role.head);
     if (!*changed_out) {
         return WM_OK;
     }
@@ -473,12 +484,19 @@ wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
     if (status == WM_OK) {
         status = update_targets(publisher, &targets_changed, err);
     }
-    bool snapshot_changed = roles_changed || partitions_changed || targets_changed ||
-                            wears_out(publisher, &publisher->held.snapshot.head, WM_SNAPSHOT_DAYS);
+    bool snapshot_changed =
+        roles_changed || partitions_changed || targets_changed ||
+        wears_out(publisher, &publisher->held.snapshot.head, WM_SNAPSHOT_DAYS) ||
+        is_replaced(publisher, WM_TOP_SNAPSHOT);
     if (status == WM_OK && snapshot_changed) {
         status = write_snapshot(publisher, &rows, &snapshot, err);
     }
-    bool renewed = publisher->held.timestamp.head.expires_s < expiry(publisher, WM_TIMESTAMP_DAYS);
+    if (status == WM_OK) {
+        status = wm_publisher_copy_roots(publisher, err);
+    }
+    bool renewed =
+        publisher->held.timestamp.head.expires_s < expiry(publisher, WM_TIMESTAMP_DAYS) ||
+        is_replaced(publisher, WM_TOP_TIMESTAMP);
     if (status == WM_OK && (snapshot_changed || renewed)) {
         status = write_timestamp(publisher, &snapshot, err);
     }
