@@ -41,10 +41,10 @@ void wm_cli_help_program(wm_buf *to, const wm_cli_command *const *commands)
 }
 
 /* Roff needs \- for a hyphen-minus and must not begin a line with a full stop or an apostrophe. */
-static void put_roff(wm_buf *to, const char *text)
+static void put_roff_part(wm_buf *to, const char *text, size_t length)
 {
     bool line_start = true;
-    for (; *text != '\0'; text++) {
+    for (const char *end = text + length; text < end; text++) {
         if (line_start && (*text == '.' || *text == '\'')) {
             wm_buf_put_text(to, "\\&");
         }
@@ -56,6 +56,35 @@ static void put_roff(wm_buf *to, const char *text)
             wm_buf_put_char(to, *text);
         }
         line_start = *text == '\n';
+    }
+}
+
+static void put_roff(wm_buf *to, const char *text)
+{
+    put_roff_part(to, text, strlen(text));
+}
+
+/* Prose; an empty line parts it; a line with a gap of two spaces or more is a term and what it
+ * means. */
+static void man_notes(wm_buf *to, const char *notes)
+{
+    for (const char *at = notes; *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        const char *gap = strstr(at, "  ");
+        if (length == 0) {
+            wm_buf_put_text(to, ".PP");
+        } else if (gap != NULL && gap < at + length) {
+            size_t right = (size_t)(gap - at) + strspn(gap, " ");
+            wm_buf_put_text(to, ".TP\n.B ");
+            put_roff_part(to, at, (size_t)(gap - at));
+            wm_buf_put_char(to, '\n');
+            put_roff_part(to, at + right, length - right);
+        } else {
+            put_roff_part(to, at, length);
+        }
+        wm_buf_put_char(to, '\n');
+        at += length;
+        at += *at == '\n' ? 1 : 0;
     }
 }
 
@@ -90,8 +119,7 @@ void wm_cli_man_page(wm_buf *to, const wm_cli_command *const *commands)
         man_options(to, commands[i]->options);
         if (commands[i]->notes != NULL) {
             wm_buf_put_text(to, ".PP\n");
-            put_roff(to, commands[i]->notes);
-            wm_buf_put_char(to, '\n');
+            man_notes(to, commands[i]->notes);
         }
     }
     wm_buf_put_text(to, ".SH \"OPTIONS OF EVERY COMMAND\"\n");

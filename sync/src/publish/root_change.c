@@ -1,5 +1,8 @@
 /* root_change.c: from one root to the next: which keys go and come, who signs. See root_change.h.
  *
+ * An edition whose change an earlier run had brought to count, and had not tidied up after, is
+ * completed and not changed again: so the same command may be given once more.
+ *
  * Everything that can be refused is refused before the first file is written, for all editions. */
 #include <stdio.h>
 
@@ -227,7 +230,7 @@ static wm_status carry_out(change_run *run, edition_change *row, wm_keys_result 
         status = wm_root_clear_old(&run->desk, row->edition, &chain,
                                    run->change->forgets && root->is_complete, err);
     }
-    return status;
+    return status == WM_OK ? wm_root_end(&run->desk, row->edition, root->version, err) : status;
 }
 
 /* ---- the run ---- */
@@ -261,6 +264,13 @@ static wm_status change_all(change_run *run, wm_keys_result *result, wm_error *e
         }
         row->edition = (wm_edition)i;
         row->chain = chains[i];
+        if ((run->desk.resumed & (1u << i)) != 0) {
+            result->roots[result->root_count++] = (wm_keys_root){
+                .edition = (wm_edition)i, .version = (int64_t)chains[i].count, .is_complete = true
+            };
+            is_any = true;
+            continue;
+        }
         status = prepare(run, row, err);
         is_any = is_any || row->is_concerned;
         wm_error_context(err, "%s edition", wm_edition_name((wm_edition)i));
@@ -286,6 +296,7 @@ wm_status wm_keys_change_root(wm_arena *arena, const wm_keys_options *options,
     wm_status status = check_change(change, err);
     if (status == WM_OK) {
         status = wm_root_desk_init(arena, options, change->new_folder, &run.desk, err);
+        run.desk.forgets = change->forgets;
     }
     if (status != WM_OK) {
         return status;

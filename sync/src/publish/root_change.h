@@ -18,6 +18,8 @@ typedef struct wm_root_desk {
     wm_key_places places;
     wm_name_list made;
     wm_name_list gone;
+    bool forgets;     /* keys that go are deleted, not moved aside */
+    unsigned resumed; /* 1u << wm_edition: recover completed a root that counted already */
 } wm_root_desk;
 
 /* `extra` may be NULL: one more folder to look for keys in. */
@@ -38,10 +40,11 @@ WM_MUST_USE wm_status wm_root_end(wm_root_desk *desk, wm_edition edition, int64_
 /* The draft of that version. WM_NOT_FOUND: none (no text). */
 WM_MUST_USE wm_status wm_root_draft_read(wm_root_desk *desk, wm_edition edition, int64_t version,
                                          wm_str *file_out, wm_error *err);
-/* Files of keys that the newest root does not name any more are moved aside; of those that the last
- * change took out, deleted if `forgets`. */
+/* Files of keys that the newest root does not name any more are moved aside; with forgets_last,
+ * those that the last change took out are deleted. */
 WM_MUST_USE wm_status wm_root_clear_old(wm_root_desk *desk, wm_edition edition,
-                                        const wm_root_chain *chain, bool forgets, wm_error *err);
+                                        const wm_root_chain *chain, bool forgets_last,
+                                        wm_error *err);
 
 /* The editions asked for that have roots; WM_NOT_FOUND: none. A bit set. */
 WM_MUST_USE wm_status wm_root_editions(wm_root_desk *desk, const wm_keys_options *options,

@@ -156,7 +156,7 @@ static wm_status clear_key(wm_root_desk *desk, wm_edition edition, wm_top_role r
 }
 
 wm_status wm_root_clear_old(wm_root_desk *desk, wm_edition edition, const wm_root_chain *chain,
-                            bool forgets, wm_error *err)
+                            bool forgets_last, wm_error *err)
 {
     const wm_root *newest = wm_root_newest(chain);
     wm_status status = WM_OK;
@@ -166,7 +166,7 @@ wm_status wm_root_clear_old(wm_root_desk *desk, wm_edition edition, const wm_roo
             for (size_t i = 0; i < before->key_count && status == WM_OK; i++) {
                 if (!wm_signers_have(&newest->roles[role], &before->keys[i])) {
                     status = clear_key(desk, edition, (wm_top_role)role, &before->keys[i],
-                                       forgets && version + 2 == chain->count, err);
+                                       forgets_last && version + 2 == chain->count, err);
                 }
             }
         }
@@ -184,6 +184,19 @@ static bool chain_names(const wm_root_chain *chain, int role, const wm_public_ke
         }
     }
     return false;
+}
+
+static wm_status is_begun(wm_root_desk *desk, wm_edition edition, int64_t version, bool *is_out,
+                          wm_error *err)
+{
+    char path[WM_PUBLISH_PATH_BYTES];
+    wm_str begun = { NULL, 0 };
+    wm_status status = root_path(desk, edition, version, ".begun", path, err);
+    if (status == WM_OK) {
+        status = wm_key_read_file(desk->places.arena, desk->places.files, path, &begun, err);
+    }
+    *is_out = status == WM_OK;
+    return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
 /* Keys that were made for a root that never came. */
@@ -259,12 +272,18 @@ wm_status wm_root_recover(wm_root_desk *desk, wm_edition edition, wm_root_chain 
         (status == WM_OK && !wm_str_equal(newest, chain.files[chain.count - 1]))) {
         status = put_newest(desk, edition, chain.files[chain.count - 1], err);
     }
+    bool resumes = false;
+    if (status == WM_OK) {
+        status = is_begun(desk, edition, (int64_t)chain.count, &resumes, err);
+    }
+    /* The keys first: that the root was begun says that they may have to go. */
+    if (status == WM_OK) {
+        status = wm_root_clear_old(desk, edition, &chain, resumes && desk->forgets, err);
+    }
     if (status == WM_OK) {
         status = wm_root_end(desk, edition, (int64_t)chain.count, err);
     }
-    if (status == WM_OK) {
-        status = wm_root_clear_old(desk, edition, &chain, false, err);
-    }
+    desk->resumed |= resumes ? 1u << (unsigned)edition : 0;
     if (status == WM_OK) {
         *chain_out = chain;
     }

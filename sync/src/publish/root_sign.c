@@ -266,9 +266,6 @@ wm_status wm_root_settle(wm_root_desk *desk, const wm_root_chain *chain, wm_str 
                                   : wm_root_draft(desk, root.edition, root.version, file, err);
     }
     if (status == WM_OK) {
-        status = wm_root_end(desk, root.edition, root.version, err);
-    }
-    if (status == WM_OK) {
         *root_out = root;
     }
     return status;

@@ -77,6 +77,15 @@ WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_option
                                         wm_arena *arena, wm_published *published_out,
                                         wm_error *err);
 
+/* Sign the timestamp for another week, with its key and the feed's folder alone; the snapshot too,
+ * if its keys are in the key folder and less than a third of its time is left, or its keys were
+ * replaced. Of the options only folders, editions (0: those that both folders have), now_s and
+ * files count. The result's release is 0. WM_NOT_FOUND: no keys, no feed. WM_NOT_TRUSTED: what the
+ * timestamp vouches for is not signed by today's keys: publish first. WM_EXPIRED: the root, or what
+ * only publish can renew. */
+WM_API WM_MUST_USE wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
+                                              wm_published *published_out, wm_error *err);
+
 WM_END_DECLS
 
 #endif
