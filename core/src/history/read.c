@@ -186,6 +186,39 @@ static wm_str record_at(wm_stmt *st, const slice_reader *reader, const wm_record
     return wm_stmt_row(st) ? wm_stmt_str(st, 1) : (wm_str){ NULL, 0 };
 }
 
+static wm_status copy_record(const slice_reader *reader, int64_t release, const wm_record *key,
+                             wm_buf *bytes_out)
+{
+    wm_stmt at = wm_stmt_open(reader->store, SQL_AT, reader->err);
+    wm_str bytes = record_at(&at, reader, key, release);
+    bool found = bytes.ptr != NULL;
+    if (found) {
+        wm_buf_put_str(bytes_out, bytes);
+    }
+    wm_status status = wm_stmt_close(&at);
+    if (status == WM_OK) {
+        status = found ? wm_buf_status(bytes_out, reader->err) : WM_NOT_FOUND;
+    }
+    return status;
+}
+
+wm_status wm_history_get(wm_store *store, const wm_slice *slice, int64_t release, wm_kind kind,
+                         wm_str id, wm_buf *bytes_out, wm_error *err)
+{
+    slice_reader reader = { .store = store, .edition = slice->edition, .err = err };
+    wm_record key = { kind, id, { NULL, 0 } };
+    wm_status status = wm_store_read_begin(store, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    status = wm_partition_find(store, slice->partition, &reader.partition, err);
+    if (status == WM_OK) {
+        status = copy_record(&reader, release, &key, bytes_out);
+    }
+    wm_store_read_end(store);
+    return status;
+}
+
 typedef struct change_reader {
     slice_reader slice;
     int64_t from;
