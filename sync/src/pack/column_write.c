@@ -336,31 +336,11 @@ static wm_status try_pattern(attempt *a, wm_error *err)
     return WM_OK;
 }
 
-/* Place of an id among those of a kind; PACK_NONE if there is none. */
-static uint32_t find_id(const pack_ids *ids, int kind, wm_str id)
-{
-    uint32_t low = ids->first[kind];
-    uint32_t high = ids->first[kind + 1];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = wm_str_compare(ids->entries[middle].id, id);
-        if (order == 0) {
-            return middle - ids->first[kind];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return PACK_NONE;
-}
-
 static bool find_ids(const attempt *a, int kind, int64_t *places)
 {
     wm_str rest = a->plain;
     for (uint32_t i = 0; i < a->count; i++) {
-        uint32_t place = find_id(a->texts->shared->ids, kind, next_plain(&rest));
+        uint32_t place = pack_ids_find(a->texts->shared->ids, kind, next_plain(&rest));
         if (place == PACK_NONE) {
             return false;
         }

@@ -3,6 +3,7 @@
 #define WAYMARK_PACK_DECODE_H
 
 #include "column.h"
+#include "mix.h"
 #include "model.h"
 
 typedef struct pack_decoder {
@@ -19,6 +20,7 @@ typedef struct pack_decoder {
     pack_shared shared;
     wm_str id;            /* of the record at hand */
     uint32_t values_left; /* that the record may still have */
+    pack_mix *mix;        /* of a mixed body; NULL: blocks */
 } pack_decoder;
 
 void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *record);
@@ -28,6 +30,9 @@ void pack_decoder_fini(pack_decoder *decoder);
 WM_MUST_USE wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err);
 /* After the last record: WM_BAD_INPUT if a column has more. */
 WM_MUST_USE wm_status pack_decoder_close(const pack_decoder *decoder, wm_error *err);
+
+/* Of a mixed body: what the next record's definitions are; uses the record's arena. */
+WM_MUST_USE wm_status pack_decoder_define(pack_decoder *decoder, wm_error *err);
 
 /* The next record of the block, in the record's arena. */
 WM_MUST_USE wm_status pack_decode_add(pack_decoder *decoder, wm_kind kind, wm_str id,

@@ -7,6 +7,7 @@
 
 #include "column.h"
 #include "encode.h"
+#include "reword.h"
 #include "words.h"
 
 #define COLUMN_DATA_MAX (64 * WM_MIB)
@@ -123,9 +124,23 @@ static pack_column *column_of(pack_encoder *encoder, uint32_t context, pack_clas
     return column;
 }
 
+static wm_status say(pack_encoder *encoder, pack_saying said, wm_error *err)
+{
+    pack_saying *place = pack_list_add(&encoder->sayings, &encoder->scratch, sizeof *place);
+    if (place == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = said;
+    return WM_OK;
+}
+
 wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_class class_of,
                               int64_t value, wm_error *err)
 {
+    if (encoder->mix != NULL) {
+        pack_saying said = { .place = pack_place(context, class_of), .number = value };
+        return say(encoder, said, err);
+    }
     pack_column *column = column_of(encoder, context, class_of);
     if (column == NULL) {
         return wm_fail_memory(err);
@@ -135,8 +150,16 @@ wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_clas
     return wm_buf_status(&column->data, err);
 }
 
-static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str text, wm_error *err)
+static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str front, wm_str text,
+                               wm_error *err)
 {
+    if (encoder->mix != NULL) {
+        pack_saying said = { .place = pack_place(context, PACK_COLUMN_STRINGS),
+                             .is_text = true,
+                             .front = front,
+                             .text = text };
+        return say(encoder, said, err);
+    }
     pack_column *column = column_of(encoder, context, PACK_COLUMN_STRINGS);
     if (column == NULL) {
         return wm_fail_memory(err);
@@ -310,11 +333,71 @@ static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type
                            : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag, err);
 }
 
+/* An id as its place among the entries. What the base refers to need not be known here. */
+static wm_status encode_reference(pack_encoder *encoder, uint32_t context, wm_str text,
+                                  bool *referred_out, wm_error *err)
+{
+    wm_status status = WM_OK;
+    *referred_out = true;
+    if (encoder->learning) {
+        return put_tag(encoder, context, PACK_REFER, err);
+    }
+    for (int kind = 0; kind < WM_KIND_COUNT; kind++) {
+        uint32_t place = pack_ids_find(encoder->shared.ids, kind, text);
+        if (place != PACK_NONE) {
+            status = put_tag(encoder, context, PACK_REFER, err);
+            if (status == WM_OK) {
+                status = pack_encode_integer(encoder, context, PACK_COLUMN_COUNTS, kind, err);
+            }
+            return status != WM_OK
+                       ? status
+                       : pack_encode_integer(encoder, context, PACK_COLUMN_INTEGERS, place, err);
+        }
+    }
+    *referred_out = false;
+    return WM_OK;
+}
+
+/* Some words in place of others: which, and the new ones. */
+static wm_status encode_reword(pack_encoder *encoder, uint32_t context, wm_str old, wm_str text,
+                               bool *reworded_out, wm_error *err)
+{
+    pack_reword reword;
+    *reworded_out = pack_reword_find(old, text, &reword);
+    if (!*reworded_out) {
+        return WM_OK;
+    }
+    wm_status status = put_tag(encoder, context, PACK_REWORD, err);
+    if (status == WM_OK) {
+        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, reword.kept, err);
+    }
+    if (status == WM_OK) {
+        status = pack_encode_integer(encoder, context, PACK_COLUMN_COUNTS, reword.replaced, err);
+    }
+    return status == WM_OK ? encode_string(encoder, context, reword.front, reword.middle, err)
+                           : status;
+}
+
 static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str text,
                              const wm_json *before, wm_error *err)
 {
     if (wm_str_equal(text, encoder->id)) {
         return put_tag(encoder, context, PACK_SELF, err);
+    }
+    if (encoder->mix != NULL && pack_is_uuid(text)) {
+        bool referred = false;
+        wm_status status = encode_reference(encoder, context, text, &referred, err);
+        if (status != WM_OK || referred) {
+            return status;
+        }
+    }
+    if (encoder->mix != NULL && before != NULL && before->type == WM_JSON_STRING) {
+        bool reworded = false;
+        wm_status status = encode_reword(encoder, context, before->as.string, text, &reworded, err);
+        if (status != WM_OK || reworded) {
+            return status;
+        }
+        before = NULL;
     }
     size_t front = 0;
     size_t back = 0;
@@ -329,10 +412,11 @@ static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str tex
     if (splice && status == WM_OK) {
         status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, (int64_t)back, err);
     }
+    wm_str before_it = { text.ptr, splice ? front : 0 };
     if (splice) {
         text = (wm_str){ text.ptr + front, text.len - front - back };
     }
-    return status != WM_OK ? status : encode_string(encoder, context, text, err);
+    return status != WM_OK ? status : encode_string(encoder, context, before_it, text, err);
 }
 
 static wm_status encode_array(pack_encoder *encoder, uint32_t context, const wm_json *value,
@@ -393,10 +477,48 @@ wm_status pack_encode_value(pack_encoder *encoder, uint32_t context, const wm_js
 wm_status pack_encode_add(pack_encoder *encoder, wm_kind kind, wm_str id, const wm_json *value,
                           wm_error *err)
 {
+    pack_encoder_start(encoder, id);
+    wm_status status = pack_encode_value(encoder, (uint32_t)kind, value, NULL, err);
+    return status == WM_OK ? pack_encoder_end(encoder, err) : status;
+}
+
+void pack_encoder_start(pack_encoder *encoder, wm_str id)
+{
     encoder->id = id;
     encoder->record_count++;
+    encoder->sayings = (pack_list){ NULL, 0, 0 };
     wm_arena_reset(&encoder->scratch);
-    return pack_encode_value(encoder, (uint32_t)kind, value, NULL, err);
+}
+
+void pack_encoder_say_definitions(pack_encoder *encoder)
+{
+    wm_str definitions = wm_buf_str(&encoder->definitions);
+    if (!encoder->learning) {
+        (void)pack_mix_integer(encoder->mix, PACK_PLACE_LENGTH, (int64_t)definitions.len);
+        for (size_t i = 0; i < definitions.len; i++) {
+            (void)pack_mix_integer(encoder->mix, PACK_PLACE_DEFINITION,
+                                   pack_unzigzag((unsigned char)definitions.ptr[i]));
+        }
+    }
+    wm_buf_reset(&encoder->definitions);
+}
+
+wm_status pack_encoder_end(pack_encoder *encoder, wm_error *err)
+{
+    if (encoder->mix == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_buf_status(&encoder->definitions, err);
+    pack_encoder_say_definitions(encoder);
+    const pack_saying *said = encoder->sayings.items;
+    for (uint32_t i = 0; i < encoder->sayings.count; i++) {
+        if (said[i].is_text) {
+            pack_mix_text(encoder->mix, said[i].place, said[i].front, said[i].text);
+        } else {
+            (void)pack_mix_integer(encoder->mix, said[i].place, said[i].number);
+        }
+    }
+    return status;
 }
 
 static int by_class_and_context(const void *a, const void *b)

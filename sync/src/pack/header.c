@@ -70,7 +70,7 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     wm_put_u8(out, WM_PACK_VERSION);
     wm_put_u8(out, (uint8_t)header->kind);
     wm_put_u8(out, PACK_CODEC_COLUMNS);
-    wm_put_u8(out, PACK_COMPRESSION_ZSTD);
+    wm_put_u8(out, file->mixed ? PACK_COMPRESSION_MIXED : PACK_COMPRESSION_ZSTD);
     bool announced = !delta && file->ids_first;
     wm_put_u8(out, (uint8_t)((file->by_rank ? PACK_FLAG_RANKS : 0) |
                              (announced ? PACK_FLAG_IDS_FIRST : 0)));
@@ -120,7 +120,7 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
         return wm_fail(err, version > WM_PACK_VERSION ? WM_NEWER : WM_BAD_INPUT,
                        "pack: expected format version %d, found %u", WM_PACK_VERSION, version);
     }
-    if (codec != PACK_CODEC_COLUMNS || compression != PACK_COMPRESSION_ZSTD ||
+    if (codec != PACK_CODEC_COLUMNS || compression == 0 || compression > PACK_COMPRESSION_MIXED ||
         (flags & ~(unsigned)(PACK_FLAG_RANKS | PACK_FLAG_IDS_FIRST)) != 0) {
         return wm_fail(err, WM_NEWER, "pack: found codec %u.%u with flags %u, unknown here", codec,
                        compression, flags);
@@ -131,6 +131,7 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
                        WM_PACK_WINDOW_LOG_MAX, file->header.window_log);
     }
     bool delta = kind == WM_PACK_DELTA;
+    file->mixed = compression == PACK_COMPRESSION_MIXED;
     file->by_rank = (flags & PACK_FLAG_RANKS) != 0;
     file->ids_first = delta || (flags & PACK_FLAG_IDS_FIRST) != 0;
     file->header.kind = delta ? WM_PACK_DELTA : WM_PACK_SNAPSHOT;

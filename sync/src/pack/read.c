@@ -7,41 +7,14 @@
  * record left. Nothing is believed that was not counted: each block is at most
  * PACK_BLOCK_BYTES_MAX, the sums are those of the header, and the header's are within the caller's
  * limits. */
-#include <zstd.h>
 #include <zstd_errors.h>
 
-#include "decode.h"
+#include "read.h"
 
 #define ENTRIES_ARENA_MAX (256 * WM_MIB)
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
-typedef struct reading {
-    const wm_env *env;
-    const wm_pack_base *base;
-    const wm_pack_sink *sink;
-    pack_file file;
-    ZSTD_DCtx *decompressor;
-    ZSTD_inBuffer packed;
-    uint64_t raw_left; /* of the body */
-    bool frame_ended;
-    wm_buf block; /* of records: its strings are borrowed until the next */
-    wm_buf entries_block;
-    wm_arena entries_arena;
-    wm_arena record_arena;
-    pack_list entries; /* pack_entry */
-    uint32_t next_entry;
-    pack_ids ids;
-    uint64_t counts[3]; /* by action, of entries seen */
-    uint64_t rank;      /* base records seen */
-    uint64_t next_rank;
-    pack_entry last;
-    bool has_last;
-    pack_decoder decoder;
-    bool block_open;
-    wm_buf before;
-    wm_buf canonical;
-    uint64_t record_bytes;
-} reading;
+typedef pack_reading reading;
 
 static const pack_shared no_shared = { NULL, NULL, 0 }; /* for ids: they come before all else */
 
@@ -314,8 +287,8 @@ static wm_status next_block(reading *r, wm_error *err)
     return status;
 }
 
-static wm_status read_before(reading *r, const pack_entry *e, const wm_json **value_out,
-                             wm_error *err)
+wm_status pack_read_before(reading *r, const pack_entry *e, const wm_json **value_out,
+                           wm_error *err)
 {
     wm_buf_reset(&r->before);
     wm_status status = r->base->get(r->base->context, e->kind, e->id, &r->before);
@@ -333,8 +306,7 @@ static wm_status read_before(reading *r, const pack_entry *e, const wm_json **va
                                            WM_RECORD_BYTES_MAX, value_out, err);
 }
 
-/* Counts the canonical bytes, and hands the record out. */
-static wm_status put_record(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
+wm_status pack_read_put(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
 {
     const wm_json *id = wm_json_get(value, "id");
     if (!wm_json_is(id, WM_JSON_STRING) || !wm_str_equal(id->as.string, e->id)) {
@@ -367,7 +339,7 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
     }
     wm_arena_reset(&r->record_arena);
     if (status == WM_OK && e->action == PACK_CHANGE) {
-        status = read_before(r, e, &before, err);
+        status = pack_read_before(r, e, &before, err);
     }
     if (status == WM_OK) {
         r->decoder.records_left--;
@@ -375,7 +347,7 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
                      ? pack_decode_change(&r->decoder, e->kind, e->id, before, &value, err)
                      : pack_decode_add(&r->decoder, e->kind, e->id, &value, err);
     }
-    return status != WM_OK ? status : put_record(r, e, value, err);
+    return status != WM_OK ? status : pack_read_put(r, e, value, err);
 }
 
 static bool all_entries_known(const reading *r)
@@ -489,7 +461,7 @@ wm_status wm_pack_read(const wm_env *env, wm_str bytes, const wm_pack_limits *li
     }
     status = start(&r, body, err);
     if (status == WM_OK) {
-        status = read_body(&r, err);
+        status = r.file.mixed ? pack_read_mixed(&r, body, err) : read_body(&r, err);
     }
     finish(&r);
     if (status == WM_OK && header_out != NULL) {

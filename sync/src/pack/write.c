@@ -9,55 +9,14 @@
  *
  * Invariants: (last_kind, last_id) rises strictly; rank is the number of base records seen;
  * after the first failure nothing is written any more. */
-#include <zstd.h>
 #include <zstd_errors.h>
 
-#include "column.h"
-#include "encode.h"
+#include "write.h"
 
 #define BLOCK_TARGET (4 * WM_MIB)
 #define ENTRIES_TARGET (2 * WM_MIB)
 #define STREAM_FROM (8 * WM_MIB) /* up to here the frame is made at once, for its size */
 #define WINDOW_LOG_MIN 10
-
-/* What is done to which record; ids of those that need one. */
-typedef struct entry_list {
-    wm_buf actions; /* int64_t */
-    wm_buf gaps;    /* int64_t: ranks left out before a changed or removed record */
-    wm_buf kinds;   /* int64_t */
-    wm_buf ids;     /* strings with a NUL after each */
-    uint32_t count;
-    uint32_t gap_count;
-    uint32_t id_count;
-} entry_list;
-
-struct wm_pack_writer {
-    const wm_env *env;
-    const wm_pack_base *base;
-    wm_pack_options options;
-    pack_file file;
-    wm_arena strings; /* of the header, and announced ids */
-    wm_arena scratch; /* of one record */
-    pack_encoder encoder;
-    entry_list entries;
-    pack_list announced; /* pack_entry: of a snapshot whose ids are known before */
-    pack_ids ids;
-    uint32_t added; /* of those announced */
-    wm_buf canonical;
-    wm_buf payload;
-    wm_buf records; /* a delta's blocks of records, held back until the entries are out */
-    wm_buf pending; /* not compressed yet */
-    wm_buf body;
-    ZSTD_CCtx *compressor;
-    bool streaming;
-    wm_kind last_kind;
-    char last_id[WM_ID_BYTES_MAX + 1];
-    bool has_last;
-    uint64_t rank;      /* base records seen so far */
-    uint64_t next_rank; /* one past the last record that was named */
-    wm_status status;
-    wm_error error;
-};
 
 static void entries_init(entry_list *entries, const wm_env *env)
 {
@@ -85,6 +44,10 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     const wm_env *env = writer->env;
     wm_arena_init(&writer->strings, env, WM_PACK_BYTES_MAX);
     wm_arena_init(&writer->scratch, env, 64 * WM_MIB);
+    wm_arena_init(&writer->held, env, WM_PACK_BYTES_MAX);
+    writer->holding =
+        writer->options.mixed_bytes > 0 &&
+        (header->kind == WM_PACK_SNAPSHOT || writer->base == NULL || writer->base->get != NULL);
     entries_init(&writer->entries, env);
     wm_buf_init(&writer->canonical, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&writer->payload, env, PACK_BLOCK_BYTES_MAX);
@@ -108,6 +71,7 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
 }
 
 static wm_status announce(wm_pack_writer *writer, wm_error *err);
+static wm_status put_announced(wm_pack_writer *writer, wm_error *err);
 
 static bool announces(const wm_pack_writer *writer)
 {
@@ -132,6 +96,9 @@ wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
     status = writer_start(writer, header, err);
     if (status == WM_OK && announces(writer)) {
         status = announce(writer, err);
+        if (status == WM_OK && !writer->holding) {
+            status = put_announced(writer, err);
+        }
     }
     if (status != WM_OK) {
         wm_pack_writer_free(writer);
@@ -157,6 +124,7 @@ void wm_pack_writer_free(wm_pack_writer *writer)
     wm_buf_fini(&writer->entries.gaps);
     wm_buf_fini(&writer->entries.actions);
     pack_encoder_fini(&writer->encoder);
+    wm_arena_fini(&writer->held);
     wm_arena_fini(&writer->scratch);
     wm_arena_fini(&writer->strings);
     wm_env_free(writer->env, writer, sizeof *writer);
@@ -360,18 +328,6 @@ static wm_status put_entry(wm_pack_writer *writer, int action, wm_kind kind, wm_
                            wm_error *err)
 {
     entry_list *entries = &writer->entries;
-    if (!wm_id_valid(id) || (unsigned)kind >= WM_KIND_COUNT) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected a valid id");
-    }
-    if (writer->has_last &&
-        pack_order(writer->last_kind, wm_str_of(writer->last_id), kind, id) >= 0) {
-        return wm_fail(err, WM_BAD_ARGUMENT,
-                       "pack: %s/%.*s: expected records in order of kind and id",
-                       wm_kind_name(kind), WM_STR_ARG(id));
-    }
-    if (action != PACK_ADD && writer->file.header.kind == WM_PACK_SNAPSHOT) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: a snapshot only adds");
-    }
     push(&entries->actions, action);
     if (action == PACK_ADD || !writer->file.by_rank) {
         push(&entries->kinds, (int64_t)kind);
@@ -388,10 +344,6 @@ static wm_status put_entry(wm_pack_writer *writer, int action, wm_kind kind, wm_
         entries->gap_count++;
     }
     entries->count++;
-    writer->last_kind = kind;
-    memcpy(writer->last_id, id.ptr, id.len);
-    writer->last_id[id.len] = '\0';
-    writer->has_last = true;
     wm_status status = wm_buf_status(&entries->ids, err);
     status = status == WM_OK ? wm_buf_status(&entries->actions, err) : status;
     status = status == WM_OK ? wm_buf_status(&entries->gaps, err) : status;
@@ -409,30 +361,37 @@ static wm_status announce(wm_pack_writer *writer, wm_error *err)
         if (status != WM_OK) {
             break;
         }
-        status = put_entry(writer, PACK_ADD, kind, id, err);
-        if (status != WM_OK) {
-            return status;
-        }
         pack_entry *entry = pack_list_add(&writer->announced, &writer->strings, sizeof *entry);
         wm_str copy = wm_arena_copy(&writer->strings, id);
         if (entry == NULL || copy.ptr == NULL) {
             return wm_fail_memory(err);
         }
         *entry = (pack_entry){ PACK_ADD, kind, copy };
-        if (writer->entries.ids.len >= ENTRIES_TARGET) {
-            status = flush_entries(writer, err);
-        }
     }
     if (status != WM_END) {
         return wm_fail(err, status, "pack: the base cannot be read");
     }
     pack_ids_index(&writer->ids, writer->announced.items, writer->announced.count);
     writer->encoder.shared.ids = &writer->ids;
-    return flush_entries(writer, err);
+    return WM_OK;
+}
+
+/* Puts all ids of a snapshot before any record. */
+static wm_status put_announced(wm_pack_writer *writer, wm_error *err)
+{
+    wm_status status = WM_OK;
+    const pack_entry *entry = writer->announced.items;
+    for (uint32_t i = 0; i < writer->announced.count && status == WM_OK; i++) {
+        status = put_entry(writer, PACK_ADD, entry[i].kind, entry[i].id, err);
+        if (status == WM_OK && writer->entries.ids.len >= ENTRIES_TARGET) {
+            status = flush_entries(writer, err);
+        }
+    }
+    return status == WM_OK ? flush_entries(writer, err) : status;
 }
 
 /* Parses a record and sees that it is canonical. */
-static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
+static wm_status parse(wm_pack_writer *writer, const pack_entry *entry, wm_str bytes,
                        const wm_json **value_out, wm_error *err)
 {
     wm_status status = wm_json_parse(&writer->scratch, bytes, WM_RECORD_BYTES_MAX, value_out, err);
@@ -446,9 +405,9 @@ static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str b
     }
     const wm_json *own = status == WM_OK ? wm_json_get(*value_out, "id") : NULL;
     if (status != WM_OK || !wm_str_equal(wm_buf_str(&writer->canonical), bytes) ||
-        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, id)) {
+        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, entry->id)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: expected canonical JSON with that id",
-                       wm_kind_name(kind), WM_STR_ARG(id));
+                       wm_kind_name(entry->kind), WM_STR_ARG(entry->id));
     }
     return WM_OK;
 }
@@ -479,73 +438,137 @@ static wm_status take_announced(wm_pack_writer *writer, wm_kind kind, wm_str id,
     return WM_OK;
 }
 
+/* ---- what is done with an entry: held while the pack is small, else put to blocks ---- */
+
+static wm_status check_order(wm_pack_writer *writer, const pack_entry *entry, wm_error *err)
+{
+    if (!wm_id_valid(entry->id) || (unsigned)entry->kind >= WM_KIND_COUNT) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected a valid id");
+    }
+    if (writer->has_last &&
+        pack_order(writer->last_kind, wm_str_of(writer->last_id), entry->kind, entry->id) >= 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "pack: %s/%.*s: expected records in order of kind and id",
+                       wm_kind_name(entry->kind), WM_STR_ARG(entry->id));
+    }
+    if (entry->action != PACK_ADD && writer->file.header.kind == WM_PACK_SNAPSHOT) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: a snapshot only adds");
+    }
+    writer->last_kind = entry->kind;
+    memcpy(writer->last_id, entry->id.ptr, entry->id.len);
+    writer->last_id[entry->id.len] = '\0';
+    writer->has_last = true;
+    return announces(writer) ? take_announced(writer, entry->kind, entry->id, err) : WM_OK;
+}
+
+/* An entry, and its record, to the blocks. */
+static wm_status put_held(wm_pack_writer *writer, const pack_held *held, wm_error *err)
+{
+    const pack_entry *entry = &held->entry;
+    const wm_json *old = NULL;
+    const wm_json *value = NULL;
+    wm_status status = WM_OK;
+    wm_arena_reset(&writer->scratch);
+    if (!announces(writer)) {
+        status = put_entry(writer, entry->action, entry->kind, entry->id, err);
+    }
+    if (status == WM_OK && entry->action == PACK_CHANGE) {
+        status = parse(writer, entry, held->before, &old, err);
+    }
+    if (status == WM_OK && entry->action != PACK_REMOVE) {
+        status = parse(writer, entry, held->after, &value, err);
+    }
+    if (status == WM_OK && entry->action != PACK_REMOVE) {
+        status = entry->action == PACK_CHANGE
+                     ? pack_encode_change(&writer->encoder, entry->kind, entry->id, old, value, err)
+                     : pack_encode_add(&writer->encoder, entry->kind, entry->id, value, err);
+    }
+    return status == WM_OK ? flush_full(writer, err) : status;
+}
+
+/* The pack is too large to be mixed: all that was held goes to blocks. */
+static wm_status let_go(wm_pack_writer *writer, wm_error *err)
+{
+    wm_status status = announces(writer) ? put_announced(writer, err) : WM_OK;
+    const pack_held *held = writer->changes.items;
+    writer->holding = false;
+    for (uint32_t i = 0; i < writer->changes.count && status == WM_OK; i++) {
+        status = put_held(writer, &held[i], err);
+    }
+    writer->changes = (pack_list){ NULL, 0, 0 };
+    wm_arena_fini(&writer->held);
+    return status;
+}
+
+static wm_status hold(wm_pack_writer *writer, const pack_held *given, wm_error *err)
+{
+    wm_arena *arena = &writer->held;
+    wm_status status = WM_OK;
+    pack_held copy = *given;
+    pack_held *place = pack_list_add(&writer->changes, arena, sizeof *place);
+    copy.entry.id = wm_arena_copy(arena, given->entry.id);
+    copy.before = wm_arena_copy(arena, given->before);
+    copy.after = wm_arena_copy(arena, given->after);
+    if (place == NULL || copy.entry.id.ptr == NULL || copy.before.ptr == NULL ||
+        copy.after.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = copy;
+    wm_arena_reset(&writer->scratch);
+    const wm_json *value = NULL;
+    if (given->entry.action == PACK_CHANGE) {
+        status = parse(writer, &given->entry, given->before, &value, err);
+    }
+    if (status == WM_OK && given->entry.action != PACK_REMOVE) {
+        status = parse(writer, &given->entry, given->after, &value, err);
+    }
+    writer->held_bytes += given->before.len + given->after.len;
+    return status == WM_OK && writer->held_bytes > writer->options.mixed_bytes ? let_go(writer, err)
+                                                                               : status;
+}
+
+static wm_status put(wm_pack_writer *writer, const pack_held *given, wm_error *err)
+{
+    wm_error *mine = &writer->error;
+    wm_pack_header *header = &writer->file.header;
+    wm_status status = writer->status;
+    if (status == WM_OK) {
+        status = check_order(writer, &given->entry, mine);
+    }
+    if (status == WM_OK) {
+        header->add_count += given->entry.action == PACK_ADD ? 1 : 0;
+        header->change_count += given->entry.action == PACK_CHANGE ? 1 : 0;
+        header->remove_count += given->entry.action == PACK_REMOVE ? 1 : 0;
+        writer->file.record_bytes += given->after.len;
+        status = writer->holding ? hold(writer, given, mine) : put_held(writer, given, mine);
+    }
+    return stick(writer, status, err);
+}
+
 wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                              wm_error *err)
 {
-    wm_error *mine = &writer->error;
-    const wm_json *value = NULL;
-    wm_status status = writer->status;
-    wm_arena_reset(&writer->scratch);
-    if (status == WM_OK) {
-        status = announces(writer) ? take_announced(writer, kind, id, mine)
-                                   : put_entry(writer, PACK_ADD, kind, id, mine);
-    }
-    if (status == WM_OK) {
-        status = parse(writer, kind, id, bytes, &value, mine);
-    }
-    if (status == WM_OK) {
-        writer->file.header.add_count++;
-        writer->file.record_bytes += bytes.len;
-        status = pack_encode_add(&writer->encoder, kind, id, value, mine);
-    }
-    if (status == WM_OK) {
-        status = flush_full(writer, mine);
-    }
-    return stick(writer, status, err);
+    pack_held given = { .entry = { PACK_ADD, kind, id }, .after = bytes };
+    return put(writer, &given, err);
 }
 
 wm_status wm_pack_writer_change(wm_pack_writer *writer, const wm_record *before,
                                 const wm_record *after, wm_error *err)
 {
-    wm_error *mine = &writer->error;
-    const wm_json *old = NULL;
-    const wm_json *value = NULL;
-    wm_status status = writer->status;
-    wm_arena_reset(&writer->scratch);
-    if (status == WM_OK && (before->kind != after->kind || !wm_str_equal(before->id, after->id))) {
-        status = wm_fail(mine, WM_BAD_ARGUMENT, "pack: expected two versions of one record");
+    pack_held given = { { PACK_CHANGE, after->kind, after->id }, before->bytes, after->bytes };
+    if (writer->status == WM_OK &&
+        (before->kind != after->kind || !wm_str_equal(before->id, after->id))) {
+        wm_status status =
+            wm_fail(&writer->error, WM_BAD_ARGUMENT, "pack: expected two versions of one record");
+        return stick(writer, status, err);
     }
-    if (status == WM_OK) {
-        status = put_entry(writer, PACK_CHANGE, after->kind, after->id, mine);
-    }
-    if (status == WM_OK) {
-        status = parse(writer, before->kind, before->id, before->bytes, &old, mine);
-    }
-    if (status == WM_OK) {
-        status = parse(writer, after->kind, after->id, after->bytes, &value, mine);
-    }
-    if (status == WM_OK) {
-        writer->file.header.change_count++;
-        writer->file.record_bytes += after->bytes.len;
-        status = pack_encode_change(&writer->encoder, after->kind, after->id, old, value, mine);
-    }
-    if (status == WM_OK) {
-        status = flush_full(writer, mine);
-    }
-    return stick(writer, status, err);
+    return put(writer, &given, err);
 }
 
 wm_status wm_pack_writer_remove(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
 {
-    wm_status status = writer->status;
-    if (status == WM_OK) {
-        status = put_entry(writer, PACK_REMOVE, kind, id, &writer->error);
-    }
-    if (status == WM_OK) {
-        writer->file.header.remove_count++;
-        status = flush_full(writer, &writer->error);
-    }
-    return stick(writer, status, err);
+    pack_held given = { .entry = { PACK_REMOVE, kind, id } };
+    return put(writer, &given, err);
 }
 
 static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
@@ -560,7 +583,16 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
     if (announces(writer) && writer->added != writer->announced.count) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has ids that were not added");
     }
-    wm_status status = flush_records(writer, err);
+    wm_status status = WM_OK;
+    if (writer->holding) {
+        status = pack_write_mixed(writer, err);
+        if (status == WM_OK) {
+            pack_file_write(&writer->file, wm_buf_str(&writer->body), out);
+            status = wm_buf_status(out, err);
+        }
+        return status;
+    }
+    status = flush_records(writer, err);
     if (status == WM_OK) {
         status = flush_entries(writer, err);
     }

@@ -10,6 +10,8 @@
 
 #include "publish/publisher.h"
 
+#define MIXED_FROM_LEVEL 10 /* below, packs are made quickly */
+
 /* ---- the base of a delta, as the writer pulls it ---- */
 
 typedef struct base_id {
@@ -23,7 +25,10 @@ typedef struct base_ids {
     base_id *first;
     base_id *last;
     const base_id *at;
-    wm_pack_base pull; /* gives them one by one */
+    wm_pack_base pull; /* gives them one by one, and their bytes */
+    wm_store *store;
+    wm_slice slice;
+    int64_t release;
 } base_ids;
 
 static wm_status collect_id(void *context, const wm_record *record, wm_error *err)
@@ -57,6 +62,12 @@ static wm_status next_id(void *context, wm_kind *kind_out, wm_str *id_out)
     *id_out = ids->at->id;
     ids->at = ids->at->next;
     return WM_OK;
+}
+
+static wm_status get_record(void *context, wm_kind kind, wm_str id, wm_buf *bytes_out)
+{
+    const base_ids *ids = context;
+    return wm_history_get(ids->store, &ids->slice, ids->release, kind, id, bytes_out, NULL);
 }
 
 /* ---- cutting ---- */
@@ -110,7 +121,10 @@ static wm_status store_pack(wm_publisher *publisher, wm_pack_writer *writer,
 static wm_pack_options pack_options(const wm_publisher *publisher)
 {
     int level = publisher->options->level;
-    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX };
+    level = level > 0 ? level : WM_PACK_LEVEL_MAX;
+    return (wm_pack_options){ .level = level,
+                              .max_bytes = WM_PACK_BYTES_MAX,
+                              .mixed_bytes = level >= MIXED_FROM_LEVEL ? WM_PACK_MIXED_BYTES : 0 };
 }
 
 /* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be
@@ -127,7 +141,10 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
         return status;
     }
     ids->at = ids->first;
-    ids->pull = (wm_pack_base){ .next = next_id, .context = ids };
+    ids->pull = (wm_pack_base){ get_record, next_id, ids };
+    ids->store = publisher->store;
+    ids->slice = slice;
+    ids->release = release;
     return wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out, err);
 }
 

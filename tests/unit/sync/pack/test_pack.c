@@ -584,5 +584,18 @@ int main(void)
         cmocka_unit_test(a_delta_on_another_base_is_a_conflict),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    /* the same of small packs, but for what damages blocks */
+    const struct CMUnitTest mixed[] = {
+        cmocka_unit_test(a_snapshot_gives_the_same_records),
+        cmocka_unit_test(a_delta_leads_from_one_state_to_the_next),
+        cmocka_unit_test(a_date_that_changes_costs_a_few_bytes),
+        cmocka_unit_test(the_same_entries_give_the_same_bytes),
+        cmocka_unit_test(the_header_says_what_the_pack_is),
+        cmocka_unit_test(every_cut_and_every_changed_bit_is_found),
+        cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    pack_state_mixed = WM_MIB;
+    return failed + cmocka_run_group_tests(mixed, NULL, NULL);
 }
