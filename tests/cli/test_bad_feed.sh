@@ -40,7 +40,7 @@ packs_of_all() {
 
 title "a truncated pack"
 for pack in $(packs_of_all); do
-    head -c 200 "$pack" >"$work/part"
+    head -c 120 "$pack" >"$work/part"
     cp "$work/part" "$pack"
 done
 refuses 4 "pack"
@@ -69,7 +69,7 @@ refuses 4 "pack"
 title "a damaged delta alone is passed over by the snapshot"
 fresh
 publish >/dev/null
-bend "$(find "$work/feed/public/targets/p/all" -name '*.1-2.pack')" 150
+bend "$(find "$work/feed/public/targets/p/all" -name '*.1-2.pack')" 130
 cp "$work/p.db" "$work/other.db"
 waymark sync "$work/other.db" --feed "$work/feed" >"$out" 2>"$err"
 code=$?

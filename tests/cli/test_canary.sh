@@ -7,9 +7,15 @@ packs=$WAYMARK_TOOLS/packs
 # search FOLDER TEXT: where the text is, in any file or unpacked pack of the folder
 search() {
     grep -rlaF -e "$2" "$1"
-    find "$1" -name '*.pack' | while read -r pack; do
-        "$packs" body "$pack" >"$work/body" || echo "$pack cannot be unpacked"
-        ! grep -qaF -e "$2" "$work/body" || echo "$pack, unpacked"
+    case $1 in
+    "$work/feed/"*) ! grep -qaF -e "$2" "$work/unpacked.${1##*/}" || echo "an unpacked pack" ;;
+    esac
+}
+
+# unpack FOLDER: what its packs say
+unpack() {
+    find "$1" -name '*.pack' -exec dirname {} + | sort -u | while read -r folder; do
+        "$packs" unpack "$folder"/*.pack || fail "$folder cannot be unpacked"
     done
 }
 
@@ -33,6 +39,8 @@ check_canary() {
 }
 
 sync_both() {
+    unpack "$work/feed/public" >"$work/unpacked.public"
+    unpack "$work/feed/professional" >"$work/unpacked.professional"
     expect 0 waymark sync "$work/p.db" --feed "$work/feed" --root "$work/keys/public/root.json" --edition public
     expect 0 waymark sync "$work/c.db" --feed "$work/feed" --root "$work/keys/professional/root.json" --edition professional
 }
@@ -81,17 +89,13 @@ waymark export dump "$work/real.db" --edition professional |
 waymark export dump "$work/real.db" --edition public | grep -o '"value":"[^"]*"' | sed 's/.*"value":"//; s/"$//' | sort -u >"$work/public"
 comm -23 "$work/professional" "$work/public" >"$work/canaries"
 [ "$(grep -c . "$work/canaries")" -gt 20 ] || fail "there are only $(grep -c . "$work/canaries") professional contacts"
-find "$work/real/public" -name '*.pack' | while read -r pack; do
-    "$packs" body "$pack"
-done >"$work/bodies"
+unpack "$work/real/public" >"$work/bodies"
 for place in "$work/bodies" "$work/real-public.db"; do
     found=$(grep -aoF -f "$work/canaries" "$place" | sort -u | head -5)
     [ -z "$found" ] || fail "in $place: $found"
 done
 found=$(grep -rlaF -f "$work/canaries" "$work/real/public")
 [ -z "$found" ] || fail "in the public feed: $found"
-find "$work/real/professional" -name '*.pack' | while read -r pack; do
-    "$packs" body "$pack"
-done >"$work/bodies"
+unpack "$work/real/professional" >"$work/bodies"
 grep -qaF -f "$work/canaries" "$work/bodies" || fail "the search is blind"
 finish

@@ -10,6 +10,7 @@
  * A check is the first 8 bytes of the BLAKE2b-256: of the body, and of all of the header before
  * the check. It finds damage; authenticity is the signed hash of the whole file. */
 #include "format.h"
+#include "mix.h"
 
 static const char magic[PACK_MAGIC_BYTES + 1] = "\x89WMP\r\n\x1a\n";
 
@@ -129,6 +130,10 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
         return wm_fail(err, WM_TOO_LARGE,
                        "pack: expected a window of at most 2^%d bytes, found 2^%u",
                        WM_PACK_WINDOW_LOG_MAX, file->header.window_log);
+    }
+    if (compression == PACK_COMPRESSION_MIXED && file->header.window_log < PACK_MIX_LOG_MIN) {
+        return wm_fail(err, WM_BAD_INPUT, "pack: expected a memory of at least 2^%d bytes",
+                       PACK_MIX_LOG_MIN);
     }
     bool delta = kind == WM_PACK_DELTA;
     file->mixed = compression == PACK_COMPRESSION_MIXED;

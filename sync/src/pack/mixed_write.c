@@ -6,7 +6,7 @@
 #include "write.h"
 
 #define SAMPLE_TARGET 256 /* records of a kind that are learned where records of it are added */
-#define MEMORY_LOG 22
+#define MEMORY_LOG_MAX 22
 
 typedef struct mixed_writing {
     wm_pack_writer *writer;
@@ -264,13 +264,17 @@ static wm_status write_all(mixed_writing *m, wm_error *err)
 wm_status pack_write_mixed(wm_pack_writer *writer, wm_error *err)
 {
     mixed_writing m = { .writer = writer };
-    wm_status status = pack_mix_new(writer->env, MEMORY_LOG, &m.mix, err);
+    unsigned memory_log = PACK_MIX_LOG_MIN;
+    while (memory_log < MEMORY_LOG_MAX && writer->held_bytes * 8 > (size_t)1 << memory_log) {
+        memory_log++;
+    }
+    wm_status status = pack_mix_new(writer->env, memory_log, &m.mix, err);
     if (status != WM_OK) {
         return status;
     }
     wm_arena_init(&m.arena, writer->env, WM_PACK_BYTES_MAX);
     writer->file.mixed = true;
-    writer->file.header.window_log = MEMORY_LOG;
+    writer->file.header.window_log = memory_log;
     status = write_all(&m, err);
     if (status == WM_OK) {
         pack_mix_finish(m.mix);

@@ -2,7 +2,9 @@
  *
  *   packs write [--base BASE.jsonl] RECORDS.jsonl OUT.pack    a snapshot, or a delta from the base
  *   packs show PACK [BASE.jsonl]                              header, then what it does, a line
- * each packs body PACK                                           the decompressed body
+ *   packs body PACK                                           the decompressed body of a pack of
+ * blocks packs unpack PACK...                                      all that the packs of one
+ * partition put, deltas on the state that they start from
  *
  * A line of a .jsonl file is one of `export dump`: {"id":..,"kind":..,"record":{..}}. */
 #include <inttypes.h>
@@ -130,8 +132,80 @@ static int show_body(const char *path)
     return code;
 }
 
+/* ---- unpack ---- */
+
+#define UNPACK_MAX 256
+
+/* The state after a pack that was read. */
+typedef struct unpacked {
+    pack_state state;
+    wm_digest digest;
+    bool done;
+} unpacked;
+
+static bool is_base(const unpacked *one, const wm_pack_header *header)
+{
+    return one->done && wm_digest_equal(&one->digest, &header->base_digest);
+}
+
+/* Reads one pack if its base is known. False: it cannot be read. */
+static bool unpack_one(const char *path, unpacked *all, size_t count, unpacked *to)
+{
+    static const wm_pack_limits limits = { SIZE_MAX, UINT32_MAX };
+    wm_buf bytes;
+    wm_error err = { WM_OK, "" };
+    wm_pack_header header;
+    wm_buf_init(&bytes, wm_env_system(), WM_PACK_BYTES_MAX);
+    bool good = pack_state_read_file(path, &bytes) &&
+                wm_pack_read_header(wm_buf_str(&bytes), &limits, &header, &err) == WM_OK;
+    const unpacked *from = NULL;
+    for (size_t i = 0; good && header.kind == WM_PACK_DELTA && i < count; i++) {
+        from = is_base(&all[i], &header) ? &all[i] : from;
+    }
+    if (good && (header.kind == WM_PACK_SNAPSHOT || from != NULL)) {
+        if (from != NULL) {
+            pack_state_copy(&to->state, &from->state);
+        }
+        wm_str pack = wm_buf_str(&bytes);
+        good = pack_state_read(wm_env_system(), pack, &limits, &to->state, &err) == WM_OK;
+        to->digest = header.result_digest;
+        to->done = good;
+    }
+    if (!good) {
+        (void)complain(path, err.text);
+    }
+    wm_buf_fini(&bytes);
+    return good;
+}
+
+static int unpack(char *const *paths, size_t count)
+{
+    static unpacked all[UNPACK_MAX];
+    bool good = count <= UNPACK_MAX;
+    size_t left = count;
+    for (size_t last = count + 1; good && left > 0 && left < last;) {
+        last = left;
+        for (size_t i = 0; i < count && good; i++) {
+            if (!all[i].done) {
+                good = unpack_one(paths[i], all, count, &all[i]);
+                left -= all[i].done ? 1 : 0;
+            }
+        }
+    }
+    for (size_t i = 0; good && i < count; i++) {
+        for (size_t k = 0; k < all[i].state.count; k++) {
+            (void)show_record(&all[i].state.records[k]);
+        }
+        pack_state_fini(&all[i].state);
+    }
+    return good && left > 0 ? complain(paths[0], "not all packs beside it have a base") : !good;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc >= 3 && strcmp(argv[1], "unpack") == 0) {
+        return unpack(argv + 2, (size_t)argc - 2);
+    }
     if (argc >= 3 && argc <= 4 && strcmp(argv[1], "show") == 0) {
         return show(argv[2], argc == 4 ? argv[3] : NULL);
     }
@@ -146,6 +220,7 @@ int main(int argc, char **argv)
     }
     (void)fprintf(stderr, "usage: packs write [--base BASE.jsonl] RECORDS.jsonl OUT.pack\n"
                           "       packs show PACK [BASE.jsonl]\n"
-                          "       packs body PACK\n");
+                          "       packs body PACK\n"
+                          "       packs unpack PACK...\n");
     return 2;
 }
