@@ -134,6 +134,9 @@ static wm_status drive(tuf_run *run, wm_error *err)
             wm_error_clear(err);
             status = wm_updater_give(&run->updater, is_last ? WM_NOT_FOUND : WM_OK,
                                      wm_buf_str(&fetched.bytes), err);
+            if (status != WM_OK) {
+                wm_error_context(err, "%s", want.file);
+            }
         }
         wm_fetched_fini(&fetched, 1);
     }
@@ -256,11 +259,10 @@ static wm_status download_one(tuf_run *run, const char *name, wm_transport *tran
     if (status == WM_OK) {
         status = drive(run, err);
     }
-    if (status == WM_OK && run->updater.found == NULL) {
-        status = wm_fail(err, WM_NOT_FOUND, "no role lists it");
-    }
+    const wm_listed_file *found = run->updater.found;
     if (status == WM_OK) {
-        status = fetch_target(run, run->updater.found, transport, folder, err);
+        status = found != NULL ? fetch_target(run, found, transport, folder, err)
+                               : wm_fail(err, WM_NOT_FOUND, "no role lists it");
     }
     if (status != WM_OK) {
         wm_error_context(err, "%s", name);

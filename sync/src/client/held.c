@@ -1,11 +1,15 @@
 /* held.c: what a replica holds beside its records, as named blobs.
  *
- * It was verified before it was stored, in the transaction that made the records what they are;
- * so its content is read without its signatures. When it is to vouch for something again (a role
- * that the feed has not changed), the signatures are checked again, under the keys of today. */
+ *   sync/root.json ... sync/role/NAME   metadata, as the updater verified it: each file in a
+ *                                       transaction of its own, before the next step begins. A run
+ *                                       that fails has seen what it has seen: the next one compares
+ *                                       versions with that.
+ *   sync/applied, and the rest          what the records stand for: in the transaction of the apply
+ *
+ * So the metadata may be ahead of the records, and "nothing new" is said of both. */
 #include <stdio.h>
 
-#include "client/machine.h"
+#include "client/vouch.h"
 
 wm_status wm_blob_read(wm_store *store, wm_arena *arena, const char *name, wm_str *bytes_out,
                        wm_error *err)
@@ -46,55 +50,26 @@ wm_status wm_texts_read(wm_arena *arena, wm_str json, const wm_str **texts_out, 
     return WM_OK;
 }
 
-static wm_status load_root(wm_client *client, wm_error *err)
-{
-    wm_status status =
-        wm_blob_read(client->store, &client->arena, WM_BLOB_ROOT, &client->held_root_bytes, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    client->root_bytes = client->held_root_bytes;
-    if (client->root_bytes.ptr == NULL) {
-        if (client->options.root.len == 0) {
-            return wm_fail(err, WM_BAD_ARGUMENT,
-                           "a new replica needs the feed's root.json, from a safe channel");
-        }
-        client->root_bytes = client->options.root;
-    }
-    status = wm_policy_first_root(&client->arena, client->root_bytes, &client->root, err);
-    wm_error_context(err, "root.json");
-    return status;
-}
-
 /* What is stored and cannot be read counts as not there: the feed has it all again. */
 static wm_status load_metadata(wm_client *client, wm_error *err)
 {
     wm_arena *arena = &client->arena;
-    wm_unverified unverified;
-    wm_str bytes = { NULL, 0 };
-    wm_status status = wm_blob_read(client->store, arena, WM_BLOB_TIMESTAMP, &bytes, err);
-    if (status == WM_OK && bytes.ptr != NULL) {
-        client->has_timestamp = wm_unverified_read(arena, bytes, WM_METADATA_TIMESTAMP_BYTES_MAX,
-                                                   &unverified, NULL) == WM_OK &&
-                                wm_timestamp_read(arena, wm_verified_pinned(&unverified),
-                                                  &client->held_timestamp, NULL) == WM_OK;
-        client->held_timestamp_bytes = bytes;
-    }
-    if (status == WM_OK) {
-        status = wm_blob_read(client->store, arena, WM_BLOB_SNAPSHOT, &bytes, err);
-    }
-    if (status == WM_OK && bytes.ptr != NULL) {
-        client->has_snapshot = wm_unverified_read(arena, bytes, WM_METADATA_SNAPSHOT_BYTES_MAX,
-                                                  &unverified, NULL) == WM_OK &&
-                               wm_snapshot_read(arena, wm_verified_pinned(&unverified),
-                                                &client->held_snapshot, NULL) == WM_OK;
-        client->held_snapshot_bytes = bytes;
-    }
-    if (status == WM_OK) {
-        status = wm_blob_read(client->store, arena, WM_BLOB_ETAG, &client->held_etag, err);
-    }
+    wm_str applied = { NULL, 0 };
+    const wm_json *list = NULL;
+    wm_status status = wm_blob_read(client->store, arena, WM_BLOB_ETAG, &client->held_etag, err);
     if (status == WM_OK) {
         status = wm_blob_read(client->store, arena, WM_BLOB_INDEX, &client->held_index_bytes, err);
+    }
+    if (status == WM_OK) {
+        status = wm_blob_read(client->store, arena, WM_BLOB_APPLIED, &applied, err);
+    }
+    if (status == WM_OK && applied.ptr != NULL) {
+        wm_status parsed = wm_json_parse(arena, applied, WM_KIB, &list, NULL);
+        status = parsed == WM_NO_MEMORY ? wm_fail_memory(err) : WM_OK;
+    }
+    if (status == WM_OK && list != NULL && wm_json_is(list, WM_JSON_ARRAY) && list->count == 2) {
+        client->applied_snapshot = wm_json_integer(&list->as.items[0], 0);
+        client->applied_expires_s = wm_json_integer(&list->as.items[1], 0);
     }
     return status;
 }
@@ -210,16 +185,13 @@ static wm_status load_release(wm_client *client, wm_error *err)
     return status;
 }
 
-wm_status wm_client_load(wm_client *client, wm_error *err)
+static wm_status load_all(wm_client *client, wm_error *err)
 {
     wm_status status = wm_store_read_begin(client->store, err);
     if (status != WM_OK) {
         return status;
     }
     status = load_release(client, err);
-    if (status == WM_OK) {
-        status = load_root(client, err);
-    }
     if (status == WM_OK) {
         status = load_metadata(client, err);
     }
@@ -233,68 +205,219 @@ wm_status wm_client_load(wm_client *client, wm_error *err)
     return status;
 }
 
-/* ---- storing ---- */
+/* ---- the updater's storage ---- */
+
+static void blob_of(wm_str role, char name[WM_FEED_PATH_BYTES])
+{
+    static const struct {
+        const char *role;
+        const char *blob;
+    } tops[] = { { "root", WM_BLOB_ROOT },
+                 { "timestamp", WM_BLOB_TIMESTAMP },
+                 { "snapshot", WM_BLOB_SNAPSHOT },
+                 { "targets", WM_BLOB_TARGETS } };
+    (void)snprintf(name, WM_FEED_PATH_BYTES, "%s%.*s", WM_BLOB_ROLE_PREFIX, WM_STR_ARG(role));
+    for (size_t i = 0; i < sizeof tops / sizeof tops[0]; i++) {
+        if (wm_str_is(role, tops[i].role)) {
+            (void)snprintf(name, WM_FEED_PATH_BYTES, "%s", tops[i].blob);
+        }
+    }
+}
+
+static wm_status load_role(void *context, wm_str role, wm_buf *bytes_out, wm_error *err)
+{
+    const wm_client *client = context;
+    char name[WM_FEED_PATH_BYTES];
+    blob_of(role, name);
+    return wm_store_blob_get(client->store, wm_str_of(name), bytes_out, err);
+}
 
 static wm_status put(wm_txn *txn, const char *name, wm_str bytes, wm_error *err)
 {
     return wm_store_blob_put(txn, wm_str_of(name), bytes, err);
 }
 
+static bool same_bytes(wm_str a, wm_str b)
+{
+    return (a.ptr == NULL) == (b.ptr == NULL) && wm_str_equal(a, b);
+}
+
+/* Versions were compared with what was loaded. Another process may have gone on since, and a feed
+ * that shows the two of us different files must not make us take that back. */
 static wm_status expect_blob(wm_client *client, const char *name, wm_str expected, wm_error *err)
 {
     wm_str found = { NULL, 0 };
     wm_status status = wm_blob_read(client->store, &client->arena, name, &found, err);
-    if (status == WM_OK &&
-        ((found.ptr == NULL) != (expected.ptr == NULL) || !wm_str_equal(found, expected))) {
+    if (status == WM_OK && !same_bytes(found, expected)) {
         return wm_fail(err, WM_BUSY, "another process updated the replica's %s", name);
     }
     return status;
 }
 
-/* Versions were compared with what was loaded. Another process may have gone on since, and a feed
- * that shows the two of us different files must not make us take that back. */
-static wm_status expect_unmoved(wm_client *client, wm_error *err)
+static wm_status put_applied(wm_txn *txn, int64_t version, int64_t expires_s, wm_error *err)
 {
-    wm_status status = expect_blob(client, WM_BLOB_ROOT, client->held_root_bytes, err);
-    return status == WM_OK
-               ? expect_blob(client, WM_BLOB_TIMESTAMP, client->held_timestamp_bytes, err)
-               : status;
+    char text[64];
+    (void)snprintf(text, sizeof text, "[%lld,%lld]", (long long)version, (long long)expires_s);
+    return put(txn, WM_BLOB_APPLIED, wm_str_of(text), err);
 }
 
-wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err)
+/* 5.3.11; and versions of the snapshot may start again lower. */
+static wm_status forget(const wm_client *client, wm_txn *txn, wm_error *err)
 {
     static const char *const forgotten[] = { WM_BLOB_TIMESTAMP, WM_BLOB_SNAPSHOT, WM_BLOB_ETAG,
                                              WM_BLOB_FLOOR };
-    if (client->held_root_bytes.ptr == NULL) {
-        return WM_OK; /* with the first records */
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < sizeof forgotten / sizeof forgotten[0] && status == WM_OK; i++) {
+        status = wm_store_blob_delete(txn, wm_str_of(forgotten[i]), err);
     }
+    return status == WM_OK && client->held_release > 0
+               ? put_applied(txn, 0, client->applied_expires_s, err)
+               : status;
+}
+
+/* What goes with a role's change. */
+static wm_status put_change(wm_client *client, wm_txn *txn, const wm_trust_change *change,
+                            const char *name, wm_error *err)
+{
+    wm_status status = put(txn, name, change->bytes, err);
+    if (status == WM_OK && wm_str_is(change->role, "root")) {
+        status = wm_client_keep_root(client, txn, err);
+    }
+    if (status == WM_OK && wm_str_is(change->role, "timestamp")) {
+        status = put(txn, WM_BLOB_ETAG, client->etag, err);
+    }
+    return status == WM_OK && change->forget ? forget(client, txn, err) : status;
+}
+
+static wm_status store_role(void *context, const wm_trust_change *change, wm_error *err)
+{
+    wm_client *client = context;
+    char name[WM_FEED_PATH_BYTES];
+    wm_str found = { NULL, 0 };
     wm_txn *txn = NULL;
+    blob_of(change->role, name);
     wm_status status = wm_txn_begin(client->store, &txn, err);
     if (status != WM_OK) {
         return status;
     }
-    status = expect_unmoved(client, err);
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
+    status = wm_blob_read(client->store, &client->arena, name, &found, err);
+    bool is_done = status == WM_OK && same_bytes(found, change->bytes); /* by another process */
+    if (status == WM_OK && !is_done && !same_bytes(found, change->replaced)) {
+        status = wm_fail(err, WM_BUSY, "another process updated the replica's %s", name);
     }
-    if (status == WM_OK) {
-        status = wm_client_keep_root(client, txn, err);
+    if (status == WM_OK && !wm_str_is(change->role, "root")) {
+        status = expect_blob(client, WM_BLOB_ROOT, client->updater.stored_root_bytes, err);
     }
-    for (size_t i = 0; forget && i < sizeof forgotten / sizeof forgotten[0] && status == WM_OK;
-         i++) {
-        status = wm_store_blob_delete(txn, wm_str_of(forgotten[i]), err);
+    if (status == WM_OK && !is_done) {
+        status = put_change(client, txn, change, name, err);
+    }
+    if (status != WM_OK || is_done) {
+        wm_txn_rollback(txn);
+        return status;
+    }
+    return wm_txn_commit(txn, err);
+}
+
+/* ---- a replica that never caught up ---- */
+
+typedef struct name_list {
+    wm_arena *arena;
+    wm_str *names;
+    size_t count;
+    size_t capacity;
+} name_list;
+
+static wm_status collect_name(void *context, wm_str name, wm_error *err)
+{
+    name_list *list = context;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity < 32 ? 32 : 2 * list->capacity;
+        wm_str *names = wm_arena_array(list->arena, capacity, sizeof *names);
+        if (names == NULL) {
+            return wm_fail_memory(err);
+        }
+        if (list->count > 0) {
+            memcpy(names, list->names, list->count * sizeof *names);
+        }
+        list->names = names;
+        list->capacity = capacity;
+    }
+    list->names[list->count] = wm_arena_copy(list->arena, name);
+    return list->names[list->count++].ptr != NULL ? WM_OK : wm_fail_memory(err);
+}
+
+/* Is the root that is given one of those that led to the stored one? */
+static wm_status is_of_line(wm_client *client, bool *is_out, wm_error *err)
+{
+    wm_root given;
+    wm_str stored = { NULL, 0 };
+    wm_str kept = { NULL, 0 };
+    wm_status status = wm_blob_read(client->store, &client->arena, WM_BLOB_ROOT, &stored, err);
+    if (status != WM_OK || stored.ptr == NULL) {
+        *is_out = true;
+        return status;
+    }
+    status = wm_policy_first_root(&client->arena, client->options.root, &given, err);
+    if (status == WM_OK) {
+        status = wm_kept_root(client->store, &client->arena, given.head.version, &kept, err);
+    }
+    *is_out = status == WM_OK && same_bytes(kept, client->options.root);
+    return status;
+}
+
+/* The first try was with another root: of another edition, or a wrong one. There are no records yet
+ * that what it stored could protect. */
+static wm_status start_afresh(wm_client *client, wm_error *err)
+{
+    bool of_line = true;
+    wm_txn *txn = NULL;
+    name_list list = { .arena = &client->arena };
+    if (client->held_release > 0 || client->options.root.len == 0) {
+        return WM_OK;
+    }
+    wm_status status = is_of_line(client, &of_line, err);
+    if (status != WM_OK || of_line) {
+        return status;
+    }
+    status = wm_store_blob_each(client->store, collect_name, &list, err);
+    if (status == WM_OK) {
+        status = wm_txn_begin(client->store, &txn, err);
+    }
+    for (size_t i = 0; i < list.count && status == WM_OK; i++) {
+        if (wm_str_starts(list.names[i], WM_STR("sync/"))) {
+            status = wm_store_blob_delete(txn, list.names[i], err);
+        }
     }
     if (status != WM_OK) {
         wm_txn_rollback(txn);
         return status;
     }
-    status = wm_txn_commit(txn, err);
-    if (status == WM_OK) {
-        client->held_root_bytes = client->root_bytes;
-        client->held_timestamp_bytes = forget ? (wm_str){ NULL, 0 } : client->held_timestamp_bytes;
-    }
-    return status;
+    client->held_etag = (wm_str){ NULL, 0 };
+    return wm_txn_commit(txn, err);
 }
+
+wm_status wm_client_load(wm_client *client, wm_error *err)
+{
+    client->storage = (wm_trust_storage){ load_role, store_role, client };
+    wm_status status = load_all(client, err);
+    if (status == WM_OK) {
+        status = start_afresh(client, err);
+    }
+    wm_updater_options options = { client->options.root, client->time_s };
+    return status == WM_OK
+               ? wm_updater_init(&client->updater, &client->arena, &client->storage, &options, err)
+               : status;
+}
+
+wm_status wm_client_may_wait(const wm_client *client, wm_error *err)
+{
+    wm_metadata_head head = { 0, client->applied_expires_s };
+    return client->applied_expires_s > 0
+               ? wm_policy_fresh("timestamp.json", &head, client->time_s, err)
+               : WM_OK;
+}
+
+/* ---- storing, with the records ---- */
 
 static wm_status put_subscriptions(wm_client *client, wm_txn *txn, wm_error *err)
 {
@@ -322,10 +445,11 @@ static void earlier(int64_t *earliest, const wm_metadata_head *head)
 
 static wm_status put_dates(wm_client *client, wm_txn *txn, wm_error *err)
 {
-    int64_t earliest = client->root.head.expires_s;
-    earlier(&earliest, &client->timestamp.head);
-    earlier(&earliest, &client->snapshot.head);
-    earlier(&earliest, &client->targets.targets.head);
+    const wm_updater *updater = &client->updater;
+    int64_t earliest = updater->root.head.expires_s;
+    earlier(&earliest, &updater->timestamp.head);
+    earlier(&earliest, &updater->snapshot.head);
+    earlier(&earliest, &updater->targets.targets.head);
     earlier(&earliest, &client->partitions_role.targets.head);
     for (size_t i = 0; i < client->partition_count; i++) {
         earlier(&earliest, &client->partitions[i].role.targets.head);
@@ -344,81 +468,53 @@ static wm_status put_dates(wm_client *client, wm_txn *txn, wm_error *err)
     return status == WM_OK ? put(txn, WM_BLOB_FLOOR, wm_str_of(floor), err) : status;
 }
 
-typedef struct role_names {
-    wm_arena *arena;
-    wm_str names[WM_DELEGATED_ROLES_LISTED_MAX];
-    size_t count;
-} role_names;
-
-static wm_status collect_role(void *context, wm_str name, wm_error *err)
+static bool is_used(const wm_client *client, wm_str role)
 {
-    role_names *list = context;
-    if (!wm_str_starts(name, WM_STR(WM_BLOB_ROLE_PREFIX)) ||
-        list->count == WM_DELEGATED_ROLES_LISTED_MAX) {
-        return WM_OK;
+    bool used = wm_str_equal(role, client->partitions_role.name);
+    for (size_t i = 0; i < client->partition_count && !used; i++) {
+        used = wm_str_equal(role, client->partitions[i].role.name);
     }
-    wm_str copy = wm_arena_copy(list->arena, name);
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->names[list->count++] = copy;
-    return WM_OK;
+    return used;
 }
 
-static bool is_taken(const wm_client *client, wm_str blob)
-{
-    for (size_t i = 0; i < client->partition_count; i++) {
-        if (wm_str_equal(blob, client->partitions[i].role.blob)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A partition's role says that the replica holds the partition: it goes with it. */
+/* Roles of partitions that the replica does not take any more. */
 static wm_status drop_roles(wm_client *client, wm_txn *txn, wm_error *err)
 {
-    role_names *list = wm_arena_alloc(&client->arena, sizeof *list);
-    if (list == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->arena = &client->arena;
-    wm_status status = wm_store_blob_each(client->store, collect_role, list, err);
-    for (size_t i = 0; i < list->count && status == WM_OK; i++) {
-        if (!is_taken(client, list->names[i])) {
-            status = wm_store_blob_delete(txn, list->names[i], err);
+    static const wm_str prefix = WM_STR_INIT(WM_BLOB_ROLE_PREFIX);
+    name_list list = { .arena = &client->arena };
+    wm_status status = wm_store_blob_each(client->store, collect_name, &list, err);
+    for (size_t i = 0; i < list.count && status == WM_OK; i++) {
+        wm_str name = list.names[i];
+        if (wm_str_starts(name, prefix) &&
+            !is_used(client, (wm_str){ name.ptr + prefix.len, name.len - prefix.len })) {
+            status = wm_store_blob_delete(txn, name, err);
         }
     }
     return status;
 }
 
+/* Step by step this run has stored what it believes: is it still there? */
+static wm_status expect_unmoved(wm_client *client, wm_error *err)
+{
+    const wm_updater *updater = &client->updater;
+    wm_status status = expect_blob(client, WM_BLOB_ROOT, updater->root_bytes, err);
+    if (status == WM_OK) {
+        status = expect_blob(client, WM_BLOB_TIMESTAMP, updater->timestamp_bytes, err);
+    }
+    return status == WM_OK ? expect_blob(client, WM_BLOB_SNAPSHOT, updater->snapshot_bytes, err)
+                           : status;
+}
+
 wm_status wm_client_store_trust(wm_client *client, wm_txn *txn, wm_error *err)
 {
+    const wm_updater *updater = &client->updater;
     wm_status status = expect_unmoved(client, err);
     if (status == WM_OK) {
-        status = put(txn, WM_BLOB_ROOT, client->root_bytes, err);
-    }
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_TIMESTAMP, client->timestamp_bytes, err);
-    }
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_SNAPSHOT, client->snapshot_bytes, err);
-    }
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_TARGETS, client->targets.bytes, err);
-    }
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_PARTITIONS_ROLE, client->partitions_role.bytes, err);
+        status = put_applied(txn, updater->snapshot.head.version, updater->timestamp.head.expires_s,
+                             err);
     }
     if (status == WM_OK) {
         status = put(txn, WM_BLOB_INDEX, client->index_bytes, err);
-    }
-    if (status == WM_OK) {
-        status = put(txn, WM_BLOB_ETAG, client->etag, err);
-    }
-    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        const wm_client_role *role = &client->partitions[i].role;
-        status = wm_store_blob_put(txn, role->blob, role->bytes, err);
     }
     if (status == WM_OK) {
         status = drop_roles(client, txn, err);

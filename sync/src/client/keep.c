@@ -30,8 +30,8 @@ wm_status wm_client_keep_root(wm_client *client, wm_txn *txn, wm_error *err)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "%s%lld", WM_BLOB_ROOTS,
-                   (long long)client->root.head.version);
-    return wm_store_blob_put(txn, wm_str_of(name), client->root_bytes, err);
+                   (long long)client->updater.root.head.version);
+    return wm_store_blob_put(txn, wm_str_of(name), client->updater.root_bytes, err);
 }
 
 static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
@@ -39,10 +39,10 @@ static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
     const struct {
         const char *role;
         wm_str bytes;
-    } files[] = { { "root", client->root_bytes },
-                  { "timestamp", client->timestamp_bytes },
-                  { "snapshot", client->snapshot_bytes },
-                  { "targets", client->targets.bytes },
+    } files[] = { { "root", client->updater.root_bytes },
+                  { "timestamp", client->updater.timestamp_bytes },
+                  { "snapshot", client->updater.snapshot_bytes },
+                  { "targets", client->updater.targets.bytes },
                   { WM_FEED_PARTITIONS_ROLE, client->partitions_role.bytes },
                   { WM_FEED_PARTITIONS, client->index_bytes } };
     wm_status status = WM_OK;
@@ -50,7 +50,7 @@ static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
         status = put_at(client, txn, wm_str_of(files[i].role), files[i].bytes, err);
     }
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        const wm_client_role *role = &client->partitions[i].role;
+        const wm_updater_role *role = &client->partitions[i].role;
         status = put_at(client, txn, role->name, role->bytes, err);
     }
     return status == WM_OK ? wm_client_keep_root(client, txn, err) : status;

@@ -218,13 +218,10 @@ static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
     if (client->held_release == 0) {
         return wm_fail(err, WM_NETWORK, "%.*s: the feed does not have it", WM_STR_ARG(path));
     }
-    if (client->has_timestamp) {
-        wm_status status =
-            wm_policy_fresh("timestamp.json", &client->held_timestamp.head, client->time_s, err);
-        if (status != WM_OK) {
-            wm_error_context(err, "the feed does not have %.*s", WM_STR_ARG(path));
-            return status;
-        }
+    wm_status status = wm_client_may_wait(client, err);
+    if (status != WM_OK) {
+        wm_error_context(err, "the feed does not have %.*s", WM_STR_ARG(path));
+        return status;
     }
     client->summary.lagging = true;
     client->outcome = WM_UNCHANGED;

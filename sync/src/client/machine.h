@@ -26,29 +26,21 @@
 
 #include "pack/spans.h"
 #include "trust/feed.h"
-#include "trust/policy.h"
+#include "trust/updater.h"
 
 #define WM_BLOB_ROOT "sync/root.json"
 #define WM_BLOB_TIMESTAMP "sync/timestamp.json"
 #define WM_BLOB_SNAPSHOT "sync/snapshot.json"
 #define WM_BLOB_TARGETS "sync/targets.json"
-#define WM_BLOB_PARTITIONS_ROLE "sync/role/partitions"
-#define WM_BLOB_ROLE_PREFIX "sync/role/p."
+#define WM_BLOB_ROLE_PREFIX "sync/role/" /* NAME of a delegated role */
 #define WM_BLOB_INDEX "sync/partitions.json"
 #define WM_BLOB_ETAG "sync/etag"
 #define WM_BLOB_ENDS "sync/ends" /* [[partition, release that changed it last, digest], ...] */
 #define WM_BLOB_PART_PREFIX "sync/part/"
 #define WM_BLOB_FLOOR "sync/floor" /* seconds, decimal: the newest signed date seen */
-
-/* A targets role, as the replica has it or as it came. */
-typedef struct wm_client_role {
-    wm_str name;
-    wm_str blob; /* where it is stored */
-    const wm_signers *signers;
-    const wm_listed_file *listed; /* in the snapshot */
-    wm_str bytes;                 /* accepted; ptr NULL: not yet */
-    wm_targets targets;
-} wm_client_role;
+/* [version of the snapshot that the records stand for, seconds at which its timestamp expires]; the
+ * version is 0 after a rotation, when versions may start again lower */
+#define WM_BLOB_APPLIED "sync/applied"
 
 /* What was asked for of a partition's span index. A file that cannot be had, or says nothing that
  * can be used, is as good as none. */
@@ -64,7 +56,7 @@ typedef struct wm_client_spans {
 /* A partition that this replica is to hold. */
 typedef struct wm_client_partition {
     wm_str code;
-    wm_client_role role;
+    wm_updater_role role;
     wm_feed_role feed; /* what its role says */
     bool is_held;      /* the replica has it, in the state below */
     wm_state held;
@@ -116,24 +108,16 @@ struct wm_client {
     wm_client_state state;
     wm_edition edition;
 
-    bool root_is_last;
-    bool has_timestamp; /* held below */
-    bool has_snapshot;
-    bool unchanged; /* the timestamp is the one held */
     bool subscriptions_changed;
-    bool by_snapshots;   /* the second try */
-    bool plan_again;     /* a pack of the plan cannot be had, and there is another way */
-    uint64_t span_bytes; /* of span indexes and pages asked for in this run */
-    unsigned root_count;
-    wm_root root;
-    wm_str root_bytes;
+    bool by_snapshots;        /* the second try */
+    bool plan_again;          /* a pack of the plan cannot be had, and there is another way */
+    uint64_t span_bytes;      /* of span indexes and pages asked for in this run */
+    wm_trust_storage storage; /* held.c */
+    wm_updater updater;
 
     /* what the replica holds; ptr NULL: nothing */
-    wm_str held_root_bytes;
-    wm_timestamp held_timestamp;
-    wm_str held_timestamp_bytes;
-    wm_snapshot held_snapshot;
-    wm_str held_snapshot_bytes;
+    int64_t applied_snapshot;  /* its version; 0: none, or not known */
+    int64_t applied_expires_s; /* of its timestamp; 0: not known */
     wm_str held_etag;
     wm_str held_index_bytes;
     int64_t held_release;
@@ -143,14 +127,9 @@ struct wm_client {
     size_t held_state_count;
 
     /* what is believed in this run */
-    wm_timestamp timestamp;
-    wm_str timestamp_bytes;
-    wm_str etag;
-    wm_snapshot snapshot;
-    wm_str snapshot_bytes;
-    wm_client_role targets;
+    wm_str etag; /* of the timestamp */
     const wm_delegation *partitions_delegation;
-    wm_client_role partitions_role;
+    wm_updater_role partitions_role;
     wm_feed_release release;
     wm_str index_bytes;
     wm_feed_index index;
@@ -181,11 +160,12 @@ WM_MUST_USE wm_status wm_client_want_file(wm_client *client, wm_want_purpose pur
 
 /* held.c */
 WM_MUST_USE wm_status wm_client_load(wm_client *client, wm_error *err);
-/* Store a root as it is verified; after a rotation, forget what the old keys signed. WM_BUSY: the
- * replica's root or timestamp is no longer what this client started from, and may be newer. */
-WM_MUST_USE wm_status wm_client_store_root(wm_client *client, bool forget, wm_error *err);
-/* All else, in the transaction of the apply; WM_BUSY as above. */
+/* In the transaction of the apply: what the records stand for from now on. WM_BUSY: what this run
+ * stored step by step is no longer what is stored. */
 WM_MUST_USE wm_status wm_client_store_trust(wm_client *client, wm_txn *txn, wm_error *err);
+/* The feed does not have a file that it should have: may it be a copy that is behind? Only until
+ * the timestamp that the records stand for has expired: WM_EXPIRED. */
+WM_MUST_USE wm_status wm_client_may_wait(const wm_client *client, wm_error *err);
 /* Put a blob into the arena; ptr NULL if there is none. */
 WM_MUST_USE wm_status wm_blob_read(wm_store *store, wm_arena *arena, const char *name,
                                    wm_str *bytes_out, wm_error *err);
@@ -204,12 +184,6 @@ typedef struct wm_client_step {
 } wm_client_step;
 const wm_client_step *wm_client_step_of(wm_client_state state);
 
-/* Verify and read a targets role; nothing of it is used before. */
-WM_MUST_USE wm_status wm_client_accept_role(wm_client *client, wm_client_role *role, wm_str bytes,
-                                            wm_error *err);
-/* Accept the copy that the replica holds, or want it from the feed. */
-WM_MUST_USE wm_status wm_client_need_role(wm_client *client, wm_client_role *role,
-                                          wm_want_purpose purpose, wm_error *err);
 /* A copy of what came, in the arena. */
 WM_MUST_USE wm_status wm_client_keep(wm_client *client, const wm_fetched *fetched,
                                      wm_str *bytes_out, wm_error *err);

@@ -123,18 +123,14 @@ wm_status wm_client_store_ends(wm_client *client, wm_txn *txn, wm_error *err)
 
 static wm_status add_partition(wm_client *client, wm_str code, wm_error *err)
 {
-    char blob[WM_FEED_PATH_BYTES];
+    char name[WM_FEED_PATH_BYTES];
     wm_client_partition *partition = &client->partitions[client->partition_count];
-    (void)snprintf(blob, sizeof blob, "%s%.*s", WM_BLOB_ROLE_PREFIX, WM_STR_ARG(code));
+    (void)snprintf(name, sizeof name, "p.%.*s", WM_STR_ARG(code));
     partition->code = code;
-    partition->role.blob = wm_arena_copy(&client->arena, wm_str_of(blob));
-    if (partition->role.blob.ptr == NULL) {
+    partition->role.name = wm_arena_copy(&client->arena, wm_str_of(name));
+    if (partition->role.name.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    /* the role's name is the last part of its blob's */
-    size_t prefix = sizeof WM_BLOB_ROLE_PREFIX - 3;
-    partition->role.name =
-        (wm_str){ partition->role.blob.ptr + prefix, partition->role.blob.len - prefix };
     char path[WM_FEED_PATH_BYTES];
     (void)wm_feed_target_pack(path, code, 0, 1);
     const wm_delegation *delegation = delegation_of(client, partition->role.name, wm_str_of(path));

@@ -3,6 +3,23 @@
 
 #include "trust/read.h"
 
+/* One listed id: its key goes to key_out, if there is one that it names rightly. */
+static wm_status read_signer(const wm_env *env, const wm_json *id, const wm_json *keys,
+                             wm_public_key *key_out, bool *is_key_out, wm_error *err)
+{
+    const wm_json *key = wm_json_get_str(keys, wm_json_string(id));
+    *is_key_out = false;
+    if (id->type != WM_JSON_STRING) {
+        return wm_fail(err, WM_BAD_INPUT, "keyids: expected texts");
+    }
+    if (key == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_public_key_read(id->as.string, key, key_out, err);
+    return status == WM_OK ? wm_public_key_id_fits(env, id->as.string, key, is_key_out, err)
+                           : status;
+}
+
 wm_status wm_signers_read(wm_arena *arena, wm_str name, const wm_json *value, const wm_json *keys,
                           wm_signers *role_out, wm_error *err)
 {
@@ -23,24 +40,14 @@ wm_status wm_signers_read(wm_arena *arena, wm_str name, const wm_json *value, co
         return wm_fail_memory(err);
     }
     for (uint32_t i = 0; i < ids->count; i++) {
-        wm_str id = wm_json_string(&ids->as.items[i]);
-        const wm_json *key = wm_json_get_str(keys, id);
-        if (id.ptr == NULL) {
-            return wm_fail(err, WM_BAD_INPUT, "role %.*s: keyids: expected texts",
-                           WM_STR_ARG(name));
-        }
-        if (key == NULL) {
-            continue;
-        }
-        bool fits = false;
-        wm_status status = wm_public_key_read(id, key, &found[role.key_count], err);
-        if (status == WM_OK) {
-            status = wm_public_key_id_fits(arena->env, id, key, &fits, err);
-        }
+        bool is_key = false;
+        wm_status status =
+            read_signer(arena->env, &ids->as.items[i], keys, &found[role.key_count], &is_key, err);
         if (status != WM_OK) {
+            wm_error_context(err, "role %.*s", WM_STR_ARG(name));
             return status;
         }
-        role.key_count += fits ? 1 : 0;
+        role.key_count += is_key ? 1 : 0;
     }
     role.keys = found;
     *role_out = role;

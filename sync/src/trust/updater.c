@@ -404,13 +404,11 @@ static wm_status accept_role(wm_updater *updater, wm_updater_role *role, wm_str 
 static const wm_listed_file *listed_role(const wm_updater *updater, wm_str name)
 {
     char path[WM_META_PATH_BYTES_MAX + 8];
-    if (name.len > WM_META_PATH_BYTES_MAX) {
+    int length = snprintf(path, sizeof path, "%.*s.json", (int)name.len, name.ptr);
+    if (name.len > WM_META_PATH_BYTES_MAX || length < 0) {
         return NULL;
     }
-    memcpy(path, name.ptr, name.len);
-    memcpy(path + name.len, ".json", 5);
-    return wm_listed_find(updater->snapshot.files, updater->snapshot.file_count,
-                          (wm_str){ path, name.len + 5 });
+    return wm_listed_find(updater->snapshot.files, updater->snapshot.file_count, wm_str_of(path));
 }
 
 wm_status wm_updater_role_want(wm_updater *updater, wm_updater_role *role,
@@ -626,15 +624,11 @@ wm_status wm_updater_give(wm_updater *updater, wm_status fetched, wm_str bytes, 
     bool may_be_missing = updater->step == WM_UPDATER_ROOT && fetched == WM_NOT_FOUND;
     bool may_stand = updater->step == WM_UPDATER_TIMESTAMP && fetched == WM_UNCHANGED;
     if (fetched == WM_OK && bytes.len > updater->want.max_bytes) {
-        return wm_fail(err, WM_NOT_TRUSTED, "%s: more than %llu bytes", updater->want.file,
+        return wm_fail(err, WM_NOT_TRUSTED, "more than %llu bytes",
                        (unsigned long long)updater->want.max_bytes);
     }
     if (fetched != WM_OK && !may_be_missing && !may_stand) {
-        return wm_fail(err, fetched, "%s could not be fetched", updater->want.file);
+        return wm_fail(err, fetched, "could not be fetched");
     }
-    wm_status status = take(updater, fetched, bytes, err);
-    if (status != WM_OK) {
-        wm_error_context(err, "%s", updater->want.file);
-    }
-    return status;
+    return take(updater, fetched, bytes, err);
 }

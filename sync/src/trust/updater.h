@@ -126,7 +126,7 @@ WM_MUST_USE wm_status wm_updater_next(wm_updater *updater, wm_updater_want *want
                                       wm_error *err);
 /* Hand over what came. `fetched` is WM_OK with the bytes (borrowed for the call), WM_NOT_FOUND
  * (which ends the roots, and else is a failure), or WM_UNCHANGED for a timestamp whose etag still
- * stands. */
+ * stands. Texts do not name the file: the caller knows its address. */
 WM_MUST_USE wm_status wm_updater_give(wm_updater *updater, wm_status fetched, wm_str bytes,
                                       wm_error *err);
 

@@ -21,8 +21,9 @@
  *
  * What must hold:
  *  1. Nothing is interpreted before its signature or its signed hash is verified.
- *  2. The replica changes in one transaction, records and trust metadata together, after every
- *     digest was compared; only a new root is stored at once, as it is verified.
+ *  2. The records change in one transaction, after every digest was compared. Metadata is stored
+ *     file by file as it is verified (trust/updater.h), so it may be ahead of the records: a run
+ *     that failed has seen what it has seen, and versions never go below that.
  *  3. Versions never go down, and time never goes below the newest signed date seen.
  *  4. Expired metadata stops the update; the replica goes on answering, and says stale_since. */
 #ifndef WAYMARK_SYS_CLIENT_H
