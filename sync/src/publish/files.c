@@ -2,7 +2,8 @@
  *
  * A write is whole or not at all: the bytes go to "PATH.new" beside it, are synced, renamed over
  * PATH, and the folder is synced, so that neither a crash nor a full disk leaves half a file under
- * a name that a client may ask for. */
+ * a name that a client may ask for. A put leaves the syncing to one call for many files. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -94,7 +95,18 @@ static wm_status write_all(int file, const char *path, wm_str bytes, wm_error *e
         }
         done += put > 0 ? (size_t)put : 0;
     }
-    return fsync(file) == 0 ? WM_OK : fail_file(err, path, "sync");
+    return WM_OK;
+}
+
+static wm_status sync_folder(const char *folder, wm_error *err)
+{
+    int handle = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (handle < 0) {
+        return fail_file(err, folder, "open");
+    }
+    wm_status status = fsync(handle) == 0 ? WM_OK : fail_file(err, folder, "sync");
+    (void)close(handle);
+    return status;
 }
 
 static wm_status sync_folder_of(const char *path, wm_error *err)
@@ -106,31 +118,49 @@ static wm_status sync_folder_of(const char *path, wm_error *err)
     }
     memcpy(folder, length > 0 ? path : ".", length > 0 ? length : 1);
     folder[length > 0 ? length : 1] = '\0';
-    int handle = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-    if (handle < 0) {
-        return fail_file(err, folder, "open");
-    }
-    wm_status status = fsync(handle) == 0 ? WM_OK : fail_file(err, folder, "sync");
-    (void)close(handle);
-    return status;
+    return sync_folder(folder, err);
 }
 
-static wm_status make_file(const char *path, int extra_flags, mode_t mode, wm_str bytes,
+typedef enum durability { ON_DISK_NOW, ON_DISK_LATER } durability;
+
+static wm_status make_file(const char *path, durability when, mode_t mode, wm_str bytes,
                            wm_error *err)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | extra_flags, mode);
+    /* What is left of a run that stopped goes; and whoever may write in that folder may not have us
+     * write elsewhere, by a link of that name. */
+    (void)unlink(path);
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL | O_NOFOLLOW, mode);
     if (file < 0) {
-        if (errno == EEXIST) {
-            return wm_fail(err, WM_REFUSED, "%s is there already and is not overwritten", path);
-        }
         return fail_file(err, path, "make");
     }
     wm_status status = write_all(file, path, bytes, err);
+    if (status == WM_OK && when == ON_DISK_NOW && fsync(file) != 0) {
+        status = fail_file(err, path, "sync");
+    }
     if (close(file) != 0 && status == WM_OK) {
         status = fail_file(err, path, "close");
     }
     if (status != WM_OK) {
         (void)unlink(path);
+    }
+    return status;
+}
+
+static wm_status replace(const char *fresh, const char *path, durability when, wm_str bytes,
+                         wm_error *err)
+{
+    char folders[PATH_BYTES_MAX];
+    int length = snprintf(folders, sizeof folders, "%s", path);
+    if (length < 0 || length >= PATH_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
+    }
+    wm_status status = make_folders(folders, err);
+    if (status == WM_OK) {
+        status = make_file(fresh, when, 0644, bytes, err);
+    }
+    if (status == WM_OK && rename(fresh, path) != 0) {
+        status = fail_file(err, path, "rename");
+        (void)unlink(fresh);
     }
     return status;
 }
@@ -143,18 +173,15 @@ static wm_status system_write(void *context, const char *path, wm_str bytes, wm_
     if (length < 0 || length >= PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
     }
-    wm_status status = make_folders(fresh, err);
-    if (status == WM_OK) {
-        /* What is left of a run that stopped goes; and whoever may write in the feed's folder may
-         * not have us write elsewhere, by a link of that name. */
-        (void)unlink(fresh);
-        status = make_file(fresh, O_EXCL | O_NOFOLLOW, 0644, bytes, err);
-    }
-    if (status == WM_OK && rename(fresh, path) != 0) {
-        status = fail_file(err, path, "rename");
-        (void)unlink(fresh);
-    }
+    wm_status status = replace(fresh, path, ON_DISK_NOW, bytes, err);
     return status == WM_OK ? sync_folder_of(path, err) : status;
+}
+
+static wm_status system_put(void *context, const char *fresh, const char *path, wm_str bytes,
+                            wm_error *err)
+{
+    (void)context;
+    return replace(fresh, path, ON_DISK_LATER, bytes, err);
 }
 
 /* To its name only if no file has that: a link does so in one step; where the file system knows no
@@ -188,8 +215,7 @@ static wm_status system_create_secret(void *context, const char *path, wm_str by
     }
     wm_status status = make_folders(fresh, err);
     if (status == WM_OK) {
-        (void)unlink(fresh);
-        status = make_file(fresh, O_EXCL | O_NOFOLLOW, 0600, bytes, err);
+        status = make_file(fresh, ON_DISK_NOW, 0600, bytes, err);
     }
     if (status == WM_OK) {
         status = give_name(fresh, path, err);
@@ -206,11 +232,103 @@ static wm_status system_remove(void *context, const char *path, wm_error *err)
     return errno == ENOENT || errno == ENOTDIR ? WM_OK : fail_file(err, path, "delete");
 }
 
+static wm_status system_drop(void *context, const char *path, wm_error *err)
+{
+    (void)context;
+    return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR
+               ? WM_OK
+               : fail_file(err, path, "delete");
+}
+
+/* One that was dropped is not there, and its folder tells. */
+static wm_status sync_file(const char *path, wm_error *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT || errno == ENOTDIR ? WM_OK : fail_file(err, path, "open");
+    }
+    wm_status status = fsync(file) == 0 ? WM_OK : fail_file(err, path, "sync");
+    (void)close(file);
+    return status;
+}
+
+/* Every folder from that of `path` up to the first `root` bytes of it, but for those of `done`. */
+static wm_status sync_folders(char *path, size_t root, const char *done, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (size_t at = strlen(path); at-- > root && status == WM_OK;) {
+        if (path[at] != '/') {
+            continue;
+        }
+        if (strncmp(path, done, at + 1) == 0) {
+            return WM_OK; /* it and those above are synced */
+        }
+        path[at] = '\0';
+        status = sync_folder(path, err);
+        status = status == WM_IO && access(path, F_OK) != 0 && errno == ENOENT ? WM_OK : status;
+        path[at] = '/';
+    }
+    return status;
+}
+
+static wm_status system_sync(void *context, const char *folder, const wm_str *names, size_t count,
+                             wm_error *err)
+{
+    (void)context;
+    char path[PATH_BYTES_MAX];
+    char done[PATH_BYTES_MAX] = "";
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        int length = snprintf(path, sizeof path, "%s/%.*s", folder, WM_STR_ARG(names[i]));
+        if (length < 0 || length >= PATH_BYTES_MAX) {
+            return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", folder);
+        }
+        status = sync_file(path, err);
+        if (status == WM_OK) {
+            status = sync_folders(path, strlen(folder), done, err);
+        }
+        memcpy(done, path, (size_t)length + 1);
+    }
+    return status;
+}
+
+static wm_status system_list(void *context, const char *folder, const wm_file_sink *sink,
+                             wm_error *err)
+{
+    (void)context;
+    DIR *handle = opendir(folder);
+    if (handle == NULL) {
+        return errno == ENOENT || errno == ENOTDIR ? WM_NOT_FOUND : fail_file(err, folder, "open");
+    }
+    wm_status status = WM_OK;
+    struct dirent *entry = NULL;
+    while (status == WM_OK && (errno = 0, entry = readdir(handle)) != NULL) {
+        char path[PATH_BYTES_MAX];
+        struct stat info;
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || length < 0 ||
+            length >= PATH_BYTES_MAX || lstat(path, &info) != 0 ||
+            !(S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))) {
+            continue;
+        }
+        status = sink->put(sink->context, entry->d_name, S_ISDIR(info.st_mode) != 0, err);
+    }
+    if (status == WM_OK && errno != 0) {
+        status = fail_file(err, folder, "read");
+    }
+    (void)closedir(handle);
+    return status;
+}
+
 const wm_files *wm_files_system(void)
 {
     static const wm_files files = { .read = system_read,
                                     .write = system_write,
                                     .create_secret = system_create_secret,
-                                    .remove = system_remove };
+                                    .remove = system_remove,
+                                    .put = system_put,
+                                    .drop = system_drop,
+                                    .sync = system_sync,
+                                    .list = system_list };
     return &files;
 }

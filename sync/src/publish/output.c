@@ -1,8 +1,10 @@
 /* output.c: writing files of the feed.
  *
  * A name with a hash in it stands for its bytes, so a file that is there need not be written again;
- * it is compared all the same, since a disk that lost power may hold less than it said. */
+ * it is compared all the same, since a disk that lost power may hold less than it said. Files are
+ * synced together, before the entry point is switched to them. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "publish/publisher.h"
 
@@ -65,15 +67,85 @@ static bool is_there(const wm_publisher *publisher, const char *full, wm_str byt
     return same;
 }
 
-wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file, wm_str bytes,
-                             wm_error *err)
+/* "EDITION/publish.new": where files are made. One name, so that a run that stopped leaves at most
+ * this one, and the next run knows it. */
+static wm_status fresh_path(const wm_publisher *publisher, char full[WM_PUBLISH_PATH_BYTES],
+                            wm_error *err)
+{
+    char name[WM_FEED_PATH_BYTES];
+    (void)snprintf(name, sizeof name, "%s/publish.new", wm_edition_name(publisher->edition));
+    return full_path(publisher, wm_str_of(name), full, err);
+}
+
+wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err)
 {
     char full[WM_PUBLISH_PATH_BYTES];
-    wm_status status = full_path(publisher, file->path, full, err);
-    if (status == WM_OK) {
-        status = make_room(publisher, err);
+    const wm_files *files = publisher->files;
+    if (files->drop == NULL) {
+        return WM_OK;
     }
-    if (status != WM_OK || is_there(publisher, full, bytes)) {
+    wm_status status = fresh_path(publisher, full, err);
+    if (status == WM_OK) {
+        status = files->drop(files->context, full, err);
+    }
+    if (status == WM_OK) {
+        char name[WM_FEED_PATH_BYTES];
+        (void)snprintf(name, sizeof name, "%s/timestamp.json.new",
+                       wm_edition_name(publisher->edition));
+        status = full_path(publisher, wm_str_of(name), full, err);
+    }
+    return status == WM_OK ? files->drop(files->context, full, err) : status;
+}
+
+static wm_status remember_unsynced(wm_publisher *publisher, wm_str path, wm_error *err)
+{
+    if (publisher->unsynced_count == publisher->unsynced_capacity) {
+        size_t capacity = publisher->unsynced_capacity < 64 ? 64 : 2 * publisher->unsynced_capacity;
+        wm_str *grown = wm_arena_array(publisher->arena, capacity, sizeof *grown);
+        if (grown == NULL) {
+            return wm_fail_memory(err);
+        }
+        if (publisher->unsynced_count > 0) {
+            memcpy(grown, publisher->unsynced, publisher->unsynced_count * sizeof *grown);
+        }
+        publisher->unsynced = grown;
+        publisher->unsynced_capacity = capacity;
+    }
+    wm_str *slot = &publisher->unsynced[publisher->unsynced_count];
+    *slot = wm_arena_copy(publisher->arena, path);
+    if (slot->ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    publisher->unsynced_count++;
+    return WM_OK;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    const wm_str *a = left;
+    const wm_str *b = right;
+    return wm_str_compare(*a, *b);
+}
+
+wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err)
+{
+    const wm_files *files = publisher->files;
+    size_t count = publisher->unsynced_count;
+    publisher->unsynced_count = 0;
+    if (files->sync == NULL || count == 0) {
+        return WM_OK;
+    }
+    qsort(publisher->unsynced, count, sizeof *publisher->unsynced, by_name);
+    return files->sync(files->context, publisher->options->feed_folder, publisher->unsynced, count,
+                       err);
+}
+
+/* Remember for the result what is about to be written. */
+static wm_status remember_written(wm_publisher *publisher, const wm_published_file *file,
+                                  wm_str bytes, wm_error *err)
+{
+    wm_status status = make_room(publisher, err);
+    if (status != WM_OK) {
         return status;
     }
     wm_published_file copy = *file;
@@ -84,11 +156,44 @@ wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *f
     if (copy.path.ptr == NULL || copy.partition.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    status = publisher->files->write(publisher->files->context, full, bytes, err);
+    publisher->written[publisher->written_count++] = copy;
+    return WM_OK;
+}
+
+wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file, wm_str bytes,
+                             wm_error *err)
+{
+    char full[WM_PUBLISH_PATH_BYTES];
+    char fresh[WM_PUBLISH_PATH_BYTES];
+    const wm_files *files = publisher->files;
+    wm_status status = full_path(publisher, file->path, full, err);
     if (status == WM_OK) {
-        publisher->written[publisher->written_count++] = copy;
+        status = fresh_path(publisher, fresh, err);
     }
-    return status;
+    if (status == WM_OK) {
+        /* also one that is there: the run that made it may have stopped before it was synced */
+        status = remember_unsynced(publisher, file->path, err);
+    }
+    if (status != WM_OK || is_there(publisher, full, bytes)) {
+        return status;
+    }
+    status = files->put != NULL ? files->put(files->context, fresh, full, bytes, err)
+                                : files->write(files->context, full, bytes, err);
+    return status == WM_OK ? remember_written(publisher, file, bytes, err) : status;
+}
+
+wm_status wm_publisher_switch(wm_publisher *publisher, const wm_published_file *file, wm_str bytes,
+                              wm_error *err)
+{
+    char full[WM_PUBLISH_PATH_BYTES];
+    wm_status status = full_path(publisher, file->path, full, err);
+    if (status == WM_OK) {
+        status = wm_publisher_sync(publisher, err);
+    }
+    if (status == WM_OK) {
+        status = publisher->files->write(publisher->files->context, full, bytes, err);
+    }
+    return status == WM_OK ? remember_written(publisher, file, bytes, err) : status;
 }
 
 wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,

@@ -41,6 +41,9 @@ static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
 {
     wm_status status = prepare_edition(publisher, err);
     if (status == WM_OK) {
+        status = wm_publisher_tidy(publisher, err);
+    }
+    if (status == WM_OK) {
         status = wm_publisher_write_feed(publisher, err);
     }
     return status;
@@ -62,6 +65,9 @@ static wm_status each_edition(wm_publisher *publisher, unsigned editions,
         memset(&publisher->keys, 0, sizeof publisher->keys);
         memset(&publisher->held, 0, sizeof publisher->held);
         publisher->tables = NULL;
+        publisher->unsynced = NULL;
+        publisher->unsynced_count = 0;
+        publisher->unsynced_capacity = 0;
         status = step(publisher, err);
         wm_error_context(err, "%s edition", wm_edition_name(publisher->edition));
         wm_edition_keys_wipe(&publisher->keys);

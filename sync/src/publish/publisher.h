@@ -60,7 +60,10 @@ typedef struct wm_publisher {
     wm_arena *result_arena; /* of the caller */
     wm_edition_keys keys;
     wm_feed_state held;
-    wm_state_table *tables;     /* by release, as they are asked for */
+    wm_state_table *tables; /* by release, as they are asked for */
+    wm_str *unsynced;       /* names in the feed folder, in `arena` */
+    size_t unsynced_count;
+    size_t unsynced_capacity;
     wm_published_file *written; /* in result_arena */
     size_t written_count;
     size_t written_capacity;
@@ -71,6 +74,13 @@ typedef struct wm_publisher {
  * is. A file that is there already, byte for byte, is left alone. */
 WM_MUST_USE wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file,
                                          wm_str bytes, wm_error *err);
+/* All files of this edition are on disk when this returns: to be called before the entry point is
+ * switched, which then is written and synced by itself. */
+WM_MUST_USE wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err);
+WM_MUST_USE wm_status wm_publisher_switch(wm_publisher *publisher, const wm_published_file *file,
+                                          wm_str bytes, wm_error *err);
+/* Delete what a run that stopped may have left under a name of its own. */
+WM_MUST_USE wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err);
 /* The same of a target, under its hash; listed_out: how a role lists it (without custom data).
  * `published` says kind, partition, from and to. */
 WM_MUST_USE wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,

@@ -63,9 +63,11 @@ static wm_status renew_timestamp(wm_publisher *publisher, wm_error *err)
     wm_buf_init(&body, publisher->arena->env, WM_METADATA_TIMESTAMP_BYTES_MAX);
     wm_json_out_init(&out, &body);
     wm_timestamp_write(&out, timestamp);
-    wm_status status = write_as(publisher, WM_TOP_TIMESTAMP, path, &body, &file, err);
+    wm_published_file published = { .path = wm_str_of(path), .kind = WM_STR("metadata") };
+    wm_status status =
+        wm_sign_as(publisher->arena, &publisher->keys, WM_TOP_TIMESTAMP, &body, &file, err);
     wm_buf_fini(&body);
-    return status;
+    return status == WM_OK ? wm_publisher_switch(publisher, &published, file, err) : status;
 }
 
 /* Load the snapshot's keys, if they are here; that they are not is no failure. */
@@ -143,9 +145,11 @@ static wm_status renew_edition(wm_publisher *publisher, wm_error *err)
     bool is_short =
         held->timestamp.head.expires_s < publisher->day_s + (int64_t)WM_TIMESTAMP_DAYS * 86400;
     bool is_replaced = (held->replaced & WM_ROLE_BIT(WM_TOP_TIMESTAMP)) != 0;
-    return status == WM_OK && (has_keys || is_short || is_replaced)
-               ? renew_timestamp(publisher, err)
-               : status;
+    if (status != WM_OK) {
+        return status;
+    }
+    return has_keys || is_short || is_replaced ? renew_timestamp(publisher, err)
+                                               : wm_publisher_sync(publisher, err);
 }
 
 /* Both folders have it. */
@@ -177,6 +181,9 @@ wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
         publisher.edition = (wm_edition)i;
         memset(&publisher.keys, 0, sizeof publisher.keys);
         memset(&publisher.held, 0, sizeof publisher.held);
+        publisher.unsynced = NULL;
+        publisher.unsynced_count = 0;
+        publisher.unsynced_capacity = 0;
         if (options->editions != 0 ? (options->editions & (1u << i)) != 0
                                    : is_there(&publisher, (wm_edition)i)) {
             editions++;

@@ -453,8 +453,14 @@ static wm_status write_timestamp(wm_publisher *publisher, const wm_listed_file *
     wm_json_out out;
     wm_json_out_init(&out, &body);
     wm_timestamp_write(&out, &timestamp);
-    wm_status status = write_signed(publisher, &body, WM_TOP_TIMESTAMP, path, NULL, err);
+    wm_str file = { NULL, 0 };
+    wm_published_file published = { .path = wm_str_of(path), .kind = WM_STR("metadata") };
+    wm_status status =
+        wm_sign_as(publisher->arena, &publisher->keys, WM_TOP_TIMESTAMP, &body, &file, err);
     wm_buf_fini(&body);
+    if (status == WM_OK) {
+        status = wm_publisher_switch(publisher, &published, file, err);
+    }
     return status;
 }
 
@@ -492,6 +498,9 @@ wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
         status = write_snapshot(publisher, &rows, &snapshot, err);
     }
     if (status == WM_OK) {
+        status = wm_publisher_sync(publisher, err);
+    }
+    if (status == WM_OK) {
         status = wm_publisher_copy_roots(publisher, err);
     }
     bool renewed =
@@ -499,6 +508,8 @@ wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
         is_replaced(publisher, WM_TOP_TIMESTAMP);
     if (status == WM_OK && (snapshot_changed || renewed)) {
         status = write_timestamp(publisher, &snapshot, err);
+    } else if (status == WM_OK) {
+        status = wm_publisher_sync(publisher, err);
     }
     return status;
 }

@@ -8,6 +8,13 @@
 
 WM_BEGIN_DECLS
 
+/* What stands in a folder; the name is borrowed for the call. */
+typedef struct wm_file_sink {
+    wm_status (*put)(void *context, const char *name, bool is_folder, wm_error *err);
+    void *context;
+} wm_file_sink;
+
+/* Those with "may be NULL" are for many files at once; without them, write and remove stand in. */
 typedef struct wm_files {
     /* Put the whole file at the end of `bytes_out`. WM_NOT_FOUND: no such file (no text).
      * WM_TOO_LARGE: more than the buffer may hold. WM_IO. */
@@ -21,6 +28,20 @@ typedef struct wm_files {
     void *context;
     /* Delete a file, for good when this returns. One that is not there is gone already: WM_OK. */
     wm_status (*remove)(void *context, const char *path, wm_error *err);
+    /* Make or replace a file, whole or not at all, but on disk only after `sync`: it is made as
+     * `fresh`, in the same file system, and then given its name. May be NULL. */
+    wm_status (*put)(void *context, const char *fresh, const char *path, wm_str bytes,
+                     wm_error *err);
+    /* Delete a file, for good only after `sync`; one that is not there is gone already. May be
+     * NULL. */
+    wm_status (*drop)(void *context, const char *path, wm_error *err);
+    /* All that was put or dropped under these names in `folder` is on disk when this returns, and
+     * the folders made for it. Names in sorted order cost least. May be NULL. */
+    wm_status (*sync)(void *context, const char *folder, const wm_str *names, size_t count,
+                      wm_error *err);
+    /* Everything in a folder but "." and "..", in any order; links are neither files nor folders
+     * and are left out. WM_NOT_FOUND: no such folder (no text). May be NULL: nothing is found. */
+    wm_status (*list)(void *context, const char *folder, const wm_file_sink *sink, wm_error *err);
 } wm_files;
 
 /* The real ones. Lives as long as the process. */
