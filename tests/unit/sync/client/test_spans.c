@@ -100,7 +100,7 @@ static void make_snapshot(scene *made)
 {
     static const char *const names[] = { "0-1.pack", "1-2.pack", "2-3.pack" };
     wm_pack_limits limits = { UINT32_MAX, UINT32_MAX };
-    wm_pack_options options = { 3, WM_MIB };
+    wm_pack_options options = { .level = 3, .max_bytes = WM_MIB };
     pack_state state = { 0 };
     wm_pack_writer *writer = NULL;
     wm_buf out;
