@@ -201,7 +201,8 @@ static wm_exit run_renew(key_run *run)
                                .key_folder = run->options.key_folder,
                                .now_s = run->options.now_s,
                                .editions = run->options.editions };
-    wm_status status = wm_publish_renew(&how, run->arena, &published, &err);
+    /* A folder that is not there is a failure of storage, not an answer of "no". */
+    wm_status status = wm_cli_opened(wm_publish_renew(&how, run->arena, &published, &err), &err);
     if (status != WM_OK) {
         return fail(run, status, &err);
     }

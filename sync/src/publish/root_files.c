@@ -95,17 +95,16 @@ wm_status wm_root_end(wm_root_desk *desk, wm_edition edition, int64_t version, w
 {
     char path[WM_PUBLISH_PATH_BYTES];
     wm_str found = { NULL, 0 };
-    wm_status status = take_away(desk, edition, version, ".begun", err);
-    if (status == WM_OK) {
-        status = root_path(desk, edition, version, "", path, err);
-    }
+    wm_status status = root_path(desk, edition, version, "", path, err);
     if (status == WM_OK) {
         status = wm_key_read_file(desk->places.arena, desk->places.files, path, &found, err);
-        if (status == WM_NOT_FOUND) {
-            return WM_OK; /* the draft stays */
-        }
     }
-    return status == WM_OK ? take_away(desk, edition, version, ".draft", err) : status;
+    if (status == WM_OK) {
+        status = take_away(desk, edition, version, ".draft", err);
+    } else if (status == WM_NOT_FOUND) {
+        status = WM_OK; /* the draft stays */
+    }
+    return status == WM_OK ? take_away(desk, edition, version, ".begun", err) : status;
 }
 
 wm_status wm_root_draft_read(wm_root_desk *desk, wm_edition edition, int64_t version,

@@ -226,19 +226,30 @@ wm_status wm_root_draft_parse(wm_arena *arena, const wm_root *held, wm_str file,
         return wm_fail(err, WM_NOT_TRUSTED, "expected version %lld, found %lld",
                        (long long)held->head.version + 1, (long long)root.head.version);
     }
-    bool is_ours = false;
-    for (int role = 0; role < WM_TOP_ROLES; role++) {
-        for (size_t i = 0; i < root.roles[role].key_count; i++) {
-            is_ours = is_ours || wm_signers_have(&held->roles[role], &root.roles[role].keys[i]);
-        }
-    }
-    if (!is_ours) {
-        return wm_fail(err, WM_NOT_TRUSTED,
-                       "it has no key in common with the root before it: of another edition?");
-    }
     *unverified_out = unverified;
     *root_out = root;
     return WM_OK;
+}
+
+/* Another edition's, or another feed's, would be as well made, and has none of our keys. */
+static wm_status expect_related(const wm_root *held, const wm_root *next, wm_error *err)
+{
+    for (int role = 0; role < WM_TOP_ROLES; role++) {
+        for (size_t i = 0; i < next->roles[role].key_count; i++) {
+            if (wm_signers_have(&held->roles[role], &next->roles[role].keys[i])) {
+                return WM_OK;
+            }
+        }
+    }
+    return wm_fail(err, WM_NOT_TRUSTED,
+                   "it has no key in common with the root before it: of another edition?");
+}
+
+/* Signatures that are lacking, of both kinds. */
+static unsigned all_lacks(const wm_unverified *unverified, const wm_root *held, const wm_root *next)
+{
+    return wm_root_lacks(unverified, &held->roles[WM_TOP_ROOT]) +
+           wm_root_lacks(unverified, &next->roles[WM_TOP_ROOT]);
 }
 
 wm_status wm_root_settle(wm_root_desk *desk, const wm_root_chain *chain, wm_str file,
@@ -292,6 +303,9 @@ static wm_status sign_draft(wm_root_desk *desk, draft_row *row, wm_error *err)
     }
     status = wm_root_draft_parse(desk->places.arena, held, file, &before, &next, err);
     if (status == WM_OK) {
+        status = expect_related(held, &next, err);
+    }
+    if (status == WM_OK) {
         status = wm_root_secrets_find(desk, row->edition, held, &next, &row->secrets, err);
     }
     wm_root_signing signing = { held, &next, &before, row->secrets.keys, row->secrets.count };
@@ -302,10 +316,8 @@ static wm_status sign_draft(wm_root_desk *desk, draft_row *row, wm_error *err)
         status = wm_unverified_read(desk->places.arena, row->file, WM_METADATA_ROOT_BYTES_MAX,
                                     &after, err);
     }
-    if (status == WM_OK && after.signature_count <= before.signature_count &&
-        wm_root_lacks(&after, &held->roles[WM_TOP_ROOT]) +
-                wm_root_lacks(&after, &next.roles[WM_TOP_ROOT]) >
-            0) {
+    unsigned lacks = status == WM_OK ? all_lacks(&after, held, &next) : 0;
+    if (status == WM_OK && lacks > 0 && lacks == all_lacks(&before, held, &next)) {
         status = wm_fail(err, WM_REFUSED, "no root key is here that has not signed yet");
     }
     wm_error_context(err, "%s: %lld.root.json.draft", wm_edition_name(row->edition),
