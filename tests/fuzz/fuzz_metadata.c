@@ -1,12 +1,13 @@
 /* fuzz_metadata.c: any bytes at all, read as each kind of metadata, end in a struct or in a text.
  *
  * The signatures are skipped (a fuzzer cannot sign), so the readers of content see what an attacker
- * who has a key could send. What is read as targets can be written, and reads back. */
+ * who has a key could send. What is read as targets can be written, and reads back. And the updater
+ * is given them at each of its steps: it stores nothing that it did not verify, and ends. */
 #include <assert.h>
 
 #include "trust/build.h"
 #include "trust/feed.h"
-#include "trust/policy.h"
+#include "trust/updater.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,6 +46,46 @@ static void search(const wm_targets *targets)
     }
 }
 
+/* ---- the updater: every file is the same bytes; what it stores is a root that it started from
+ * ---- */
+
+static wm_status load_nothing(void *context, wm_str role, wm_buf *bytes_out, wm_error *err)
+{
+    (void)context;
+    (void)role;
+    (void)bytes_out;
+    (void)err;
+    return WM_NOT_FOUND;
+}
+
+static wm_status store_verified(void *context, const wm_trust_change *change, wm_error *err)
+{
+    (void)context;
+    (void)err;
+    assert(change->bytes.len > 0);
+    return WM_OK;
+}
+
+static void update(wm_arena *arena, wm_str bytes)
+{
+    static wm_updater updater;
+    wm_updater_want want;
+    wm_error err;
+    wm_trust_storage storage = { load_nothing, store_verified, NULL };
+    wm_updater_options options = { bytes, 1700000000 };
+    wm_error_clear(&err);
+    wm_status status = wm_updater_init(&updater, arena, &storage, &options, &err);
+    for (int step = 0; status == WM_OK && step < 8; step++) {
+        status = wm_updater_next(&updater, &want, &err);
+        if (status == WM_OK) {
+            bool no_root = updater.step == WM_UPDATER_ROOT && step > 0;
+            status = wm_updater_give(&updater, no_root ? WM_NOT_FOUND : WM_OK, bytes, &err);
+        }
+    }
+    assert(status != WM_OK);
+    assert(status == WM_END || err.text[0] != '\0');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     wm_arena arena;
@@ -79,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             targets_read_back(&arena, &targets);
         }
     }
+    update(&arena, bytes);
     wm_feed_index index;
     (void)(wm_feed_index_read(&arena, bytes, &index, &err) == WM_OK);
     wm_arena_fini(&arena);
