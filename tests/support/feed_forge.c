@@ -378,6 +378,7 @@ void wm_forge_reset(wm_forge *forge, int64_t release)
     forge->requests = 0;
     forge->asked_count = 0;
     forge->keeps_roots = false;
+    forge->is_lax = false;
     load_roles(forge);
 }
 

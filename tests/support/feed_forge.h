@@ -82,6 +82,7 @@ typedef struct wm_forge {
     wm_forge_files in_folder; /* what lies in the folder that is served; "bytes" are a digest */
     wm_forge_role roles[WM_FORGE_ROLES_MAX];
     size_t role_count;
+    bool is_lax;       /* the transport in memory gives all there is, whatever is too much */
     unsigned requests; /* to the transport in memory */
     char asked[WM_FORGE_ASKED_MAX]
               [WM_TRANSPORT_PATH_BYTES_MAX + 1]; /* the first of them, by path */

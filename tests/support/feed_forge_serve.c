@@ -15,13 +15,13 @@ typedef struct memory_transport {
     wm_forge *forge;
 } memory_transport;
 
-static void answer(const wm_forge_file *file, const wm_want *want, wm_fetched *result)
+static void answer(const wm_forge_file *file, const wm_want *want, bool is_lax, wm_fetched *result)
 {
     if (file == NULL) {
         result->status = WM_NOT_FOUND;
         return;
     }
-    if (file->endless || file->bytes.len > want->max_bytes) {
+    if (file->endless || (file->bytes.len > want->max_bytes && !is_lax)) {
         result->status = wm_fail(&result->error, WM_TOO_LARGE, "%.*s: expected at most %llu bytes",
                                  WM_STR_ARG(want->path), (unsigned long long)want->max_bytes);
         return;
@@ -50,7 +50,7 @@ static wm_status memory_fetch(wm_transport *transport, const wm_want *wants, wm_
         if (forge->asked_count < WM_FORGE_ASKED_MAX) {
             (void)snprintf(forge->asked[forge->asked_count++], sizeof forge->asked[0], "%s", path);
         }
-        answer(wm_forge_file_of(forge, path), &wants[i], &results[i]);
+        answer(wm_forge_file_of(forge, path), &wants[i], forge->is_lax, &results[i]);
     }
     return WM_OK;
 }

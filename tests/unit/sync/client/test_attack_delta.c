@@ -391,6 +391,29 @@ static void names_of_packs_lead_nowhere_else(void **state)
     }
 }
 
+/* The pack is P's own and in order, only its name is another partition's: one role has no say over
+ * another's paths, even where nothing else would give it away. */
+static void a_role_lists_no_pack_in_anothers_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "p/E/1-2.pack", "p/Q/1-2.pack", "p/p/1-2.pack" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        wm_buf custom;
+        wm_forge_reset(&forge, 2);
+        wm_str pack = wm_forge_target(&forge, "p.P", "p/P/1-2.pack");
+        wm_buf_init(&custom, wm_env_system(), WM_MIB);
+        wm_json_write(&custom, wm_forge_get(&forge, "p.P", "targets|p/P/1-2.pack|custom"));
+        wm_forge_drop(&forge, "p.P", "targets|p/P/1-2.pack");
+        wm_forge_set(&forge, "p.P", wm_forge_print(&forge, "targets|%s|custom", names[i]),
+                     wm_forge_print(&forge, "%s", custom.data));
+        wm_forge_put_target(&forge, "p.P", names[i], pack);
+        wm_forge_publish(&forge);
+        expectation e = { names[i], 1, 2, "expected p/P/FROM-TO.pack", false };
+        try_lie(&e);
+        wm_buf_fini(&custom);
+    }
+}
+
 static void what_a_role_says_of_a_partition_must_come_true(void **state)
 {
     (void)state;
@@ -483,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_delta_changes_what_its_base_has_to_what_is_signed),
         cmocka_unit_test(no_bad_pack_is_applied_though_it_is_signed),
         cmocka_unit_test(names_of_packs_lead_nowhere_else),
+        cmocka_unit_test(a_role_lists_no_pack_in_anothers_folder),
         cmocka_unit_test(what_a_role_says_of_a_partition_must_come_true),
         cmocka_unit_test(a_partition_that_is_said_to_be_as_before_is_so),
         cmocka_unit_test(a_release_of_a_day_far_ahead_stops_nothing),

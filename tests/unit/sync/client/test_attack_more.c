@@ -72,6 +72,36 @@ static void no_file_is_read_without_end(void **state)
     RUN_ALL(attacks);
 }
 
+/* Whatever stack a host gives us to fetch with: what it lets through is measured again. */
+static void a_transport_that_knows_no_limit_is_not_relied_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *steps;
+        const char *text;
+    } cases[] = {
+        { "repeat =timestamp 60", "public/timestamp.json: more than 16000 bytes" },
+        { "repeat =snapshot 2", "2.snapshot.json: more than" },
+        { "repeat public/targets/p/P/*1-2* 2", "1-2.pack: more than" },
+        { "bytes public/2.root.json 0123456789; repeat public/2.root.json 60000",
+          "public/2.root.json: more than 512000 bytes" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wm_error err = { 0 };
+        wm_forge_reset(&forge, 2);
+        wm_attack_do(&forge, cases[i].steps);
+        forge.is_lax = true;
+        wm_store *replica = wm_forge_open_replica(1);
+        wm_transport *transport = wm_forge_in_memory(&forge);
+        assert_int_equal(wm_forge_try(&forge, replica, transport, NULL, NULL, &err),
+                         WM_NOT_TRUSTED);
+        assert_contains(err.text, cases[i].text);
+        wm_forge_check(&forge, replica, 1);
+        wm_transport_close(transport);
+        wm_store_close(replica);
+    }
+}
+
 /* ---- JSON ---- */
 
 static void two_readers_could_not_differ(void **state)
@@ -298,6 +328,7 @@ int main(void)
     wm_fault_vfs_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_file_is_read_without_end),
+        cmocka_unit_test(a_transport_that_knows_no_limit_is_not_relied_on),
         cmocka_unit_test(two_readers_could_not_differ),
         cmocka_unit_test(a_depth_or_a_count_without_end_is_refused),
         cmocka_unit_test(what_metadata_says_is_read_with_care),

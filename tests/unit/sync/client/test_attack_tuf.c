@@ -293,6 +293,10 @@ static void a_threshold_counts_different_keys(void **state)
           WM_OK, NULL, 2 },
         { "a key whose id is not its digest", 1, 2, "keys snapshot #1=x 1; final", WM_NOT_TRUSTED,
           "found 0", 1 },
+        { "one key under two ids that both fit it", 1, 2,
+          "keys snapshot #1 #1=" MD5_KEY_ID " 2; "
+          "set root keys|" MD5_KEY_ID "|keyid_hash_algorithms ['md5']; final",
+          WM_NOT_TRUSTED, "found 1", 1 },
         { "the id of a key that is not there", 1, 2,
           "keys snapshot #1 #2=x 2; "
           "drop root keys|x; final",
