@@ -135,14 +135,14 @@ wm_status wm_client_want_file(wm_client *client, wm_want_purpose purpose, const 
         size_t capacity = client->want_capacity < 8 ? 8 : 2 * client->want_capacity;
         wm_client_want *wants = wm_arena_array(&client->arena, capacity, sizeof *wants);
         wm_want_purpose *purposes = wm_arena_array(&client->arena, capacity, sizeof *purposes);
-        wm_client_part **parts = wm_arena_array(&client->arena, capacity, sizeof *parts);
+        wm_client_part **parts = wm_arena_array(&client->arena, capacity, sizeof(wm_client_part *));
         if (wants == NULL || purposes == NULL || parts == NULL) {
             return wm_fail_memory(err);
         }
         if (client->want_count > 0) {
             memcpy(wants, client->wants, client->want_count * sizeof *wants);
             memcpy(purposes, client->purposes, client->want_count * sizeof *purposes);
-            memcpy(parts, client->want_parts, client->want_count * sizeof *parts);
+            memcpy(parts, client->want_parts, client->want_count * sizeof(wm_client_part *));
         }
         client->wants = wants;
         client->purposes = purposes;

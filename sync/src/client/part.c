@@ -330,7 +330,8 @@ wm_status wm_client_part_forget(wm_client *client, wm_client_part *part, wm_erro
     wm_status status = list_names(client, &all, err);
     part_names own = { .names = all.names };
     for (size_t i = 0; i < all.count; i++) {
-        if (part_of_name(client, all.names[i]) == part) {
+        const wm_client_part *owner = part_of_name(client, all.names[i]);
+        if (owner != NULL && wm_digest_equal(&owner->hash, &part->hash)) {
             own.names[own.count++] = all.names[i];
         }
     }
