@@ -1,6 +1,8 @@
 /* feed_forge_pack.c: see feed_forge_pack.h. */
 #include "feed_forge_pack.h"
 
+#include "pack/format.h"
+
 #define CHANGES_MAX 64
 
 /* ---- records ---- */
@@ -200,6 +202,33 @@ wm_str wm_forge_make_pack(wm_forge *forge, const wm_forge_pack *pack, wm_state *
     wm_str copy = wm_arena_copy(&forge->scratch, wm_buf_str(&bytes));
     assert_non_null(copy.ptr);
     wm_buf_fini(&bytes);
+    return copy;
+}
+
+wm_str wm_forge_disguise(wm_forge *forge, const wm_forge_pack *pack, wm_str other)
+{
+    static const wm_pack_limits limits = { UINT64_MAX, UINT64_MAX };
+    pack_file file;
+    wm_buf out;
+    wm_str body = { NULL, 0 };
+    if (pack_file_read(other, &limits, &file, &body, NULL) != WM_OK ||
+        (file.header.kind == WM_PACK_DELTA) != (pack->from > 0)) {
+        return (wm_str){ NULL, 0 };
+    }
+    wm_pack_header honest =
+        header_of(forge, pack, wm_forge_state(forge, pack->partition, pack->to));
+    file.header.edition = honest.edition;
+    file.header.partition = honest.partition;
+    file.header.from_release = honest.from_release;
+    file.header.to_release = honest.to_release;
+    file.header.base_digest = honest.base_digest;
+    file.header.result_digest = honest.result_digest;
+    file.header.bucket_count = honest.bucket_count;
+    wm_buf_init(&out, wm_env_system(), 16 * WM_MIB);
+    pack_file_write(&file, body, &out);
+    wm_str copy = wm_arena_copy(&forge->scratch, wm_buf_str(&out));
+    assert_non_null(copy.ptr);
+    wm_buf_fini(&out);
     return copy;
 }
 

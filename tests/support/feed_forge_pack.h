@@ -48,6 +48,9 @@ const char *wm_forge_record_with(wm_forge *forge, const char *record, const char
 
 /* The pack's bytes, in the scratch arena; state_out: what it truly leads to. */
 wm_str wm_forge_make_pack(wm_forge *forge, const wm_forge_pack *pack, wm_state *state_out);
+/* Another pack's body under a header that says what is honest in the place of `pack`; ptr NULL: it
+ * is of the other kind, or its header cannot be read. */
+wm_str wm_forge_disguise(wm_forge *forge, const wm_forge_pack *pack, wm_str other);
 /* List it in its partition's role and put its file. state: what the role says it leads to; NULL:
  * what the role says already. */
 void wm_forge_list_pack(wm_forge *forge, const wm_forge_pack *pack, wm_str bytes,
