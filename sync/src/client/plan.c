@@ -66,7 +66,8 @@ static void load_held(const wm_client *client, const wm_json *ends, wm_client_pa
 {
     wm_digest digest;
     partition->held = found_state(client, partition->code);
-    for (uint32_t i = 0; wm_json_is(ends, WM_JSON_ARRAY) && i < ends->count; i++) {
+    uint32_t count = ends != NULL && ends->type == WM_JSON_ARRAY ? ends->count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         const wm_json *row = &ends->as.items[i];
         if (wm_json_is(row, WM_JSON_ARRAY) && row->count == 3 &&
             wm_str_equal(wm_json_string(&row->as.items[0]), partition->code) &&
@@ -289,13 +290,15 @@ wm_status wm_client_route(const wm_client *client, const wm_client_partition *pa
     wm_arena arena;
     wm_arena_init(&arena, client->env, 16 * WM_MIB);
     wm_pack_offer *offers = wm_arena_array(&arena, count, sizeof *offers);
-    wm_status status = offers != NULL ? WM_OK : wm_fail_memory(err);
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        const wm_feed_pack *pack = &partition->packs[i];
-        offers[i] = (wm_pack_offer){ (uint64_t)pack->from, (uint64_t)pack->to,
-                                     (uint64_t)pack->file->length };
-    }
-    if (status == WM_OK) {
+    wm_status status = WM_OK;
+    if (offers == NULL) {
+        status = wm_fail_memory(err);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            const wm_feed_pack *pack = &partition->packs[i];
+            offers[i] = (wm_pack_offer){ (uint64_t)pack->from, (uint64_t)pack->to,
+                                         (uint64_t)pack->file->length };
+        }
         wm_pack_route route = { (uint64_t)wm_client_base_of(client, partition),
                                 (uint64_t)partition->feed.end, REQUEST_BYTES };
         status = wm_pack_plan(client->env, offers, count, &route, chain_out, err);
