@@ -43,6 +43,10 @@ static void put_origin(const wm_json *report, wm_buf *to)
     wm_buf_printf(to, "%.*s edition: %lld of %lld services are open and have room.\n",
                   WM_STR_ARG(wm_page_text(report, "edition")), number_of(report, "open"),
                   number_of(report, "services"));
+    if (wm_json_get(report, "stale_since") != NULL) {
+        wm_buf_printf(to, "Out of date since %.*s: services may have come and gone.\n",
+                      WM_STR_ARG(wm_page_text(report, "stale_since")));
+    }
     if (number_of(report, "national_left_out") > 0) {
         wm_buf_printf(to, "%lld that serve a whole nation are left out.\n",
                       number_of(report, "national_left_out"));

@@ -161,6 +161,11 @@ void wm_page_origin(wm_page *page, const wm_json *answer)
     wm_page_say(page, " edition, question ");
     wm_page_put(page, (wm_str){ digest.ptr, digest.len < 12 ? digest.len : 12 });
     wm_page_say(page, "\n");
+    if (wm_json_get(answer, "stale_since") != NULL) {
+        wm_page_say(page, "out of date since ");
+        wm_page_put_member(page, answer, "stale_since");
+        wm_page_say(page, ": details may have changed\n");
+    }
 }
 
 void wm_page_open(wm_page *page, wm_cli *cli)

@@ -111,6 +111,13 @@ static wm_status load_release(wm_asker *asker, wm_error *err)
     return status;
 }
 
+bool wm_asker_is_stale(const wm_asker *asker, wm_date day)
+{
+    char text[WM_DATE_TEXT_BYTES];
+    return asker->stale_since[0] != '\0' &&
+           strcmp(asker->stale_since, wm_date_format(day, text)) <= 0;
+}
+
 /* An authoring database is read as professionals see it; a replica says what it is. */
 static wm_status load_role(wm_asker *asker, wm_error *err)
 {

@@ -48,6 +48,9 @@ void wm_asker_fini(wm_asker *asker);
  * of one state. After a failure the next call tries again. */
 WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 
+/* True from the day on from which nobody vouches for the replica being the newest. */
+bool wm_asker_is_stale(const wm_asker *asker, wm_date day);
+
 /* Loads the places on first use. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);
 

@@ -244,9 +244,7 @@ static wm_status write_would_also(wm_inquiry *f, wm_json_out *out)
 
 static bool is_stale(const wm_inquiry *f)
 {
-    char day[WM_DATE_TEXT_BYTES];
-    const char *since = f->asker->stale_since;
-    return since[0] != '\0' && strcmp(since, wm_date_format(f->query.as_of, day)) < 0;
+    return wm_asker_is_stale(f->asker, f->query.as_of);
 }
 
 /* What became of a place that was not found as it was typed. */

@@ -427,6 +427,9 @@ static wm_status write_report(report *r, wm_buf *buf)
         wm_json_out_member_text(&out, "released_on", wm_date_format(r->asker->release.date, day));
     }
     wm_json_out_member_text(&out, "edition", wm_edition_name(r->asker->edition));
+    if (wm_asker_is_stale(r->asker, r->today)) {
+        wm_json_out_member_text(&out, "stale_since", r->asker->stale_since);
+    }
     wm_json_out_name(&out, "emergency");
     wm_emergency_write(&out);
     wm_json_out_member_text(&out, "as_of", wm_date_format(r->today, day));

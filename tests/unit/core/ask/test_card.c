@@ -467,8 +467,8 @@ static void an_answer_from_a_stale_replica_says_so_and_since_when(void **state)
     assert_ok(wm_txn_begin(r.asking.store, &txn, &err), &err);
     assert_ok(wm_store_blob_put(txn, WM_STR("sync/stale_since"), WM_STR("2026-02-01"), &err), &err);
     assert_ok(wm_txn_commit(txn, &err), &err);
-    assert_false(wm_test_has_note(wm_test_ask(&r.asking, ON("2026-02-01")), "stale"));
-    const wm_json *answer = wm_test_ask(&r.asking, ON("2026-02-02"));
+    assert_false(wm_test_has_note(wm_test_ask(&r.asking, ON("2026-01-31")), "stale"));
+    const wm_json *answer = wm_test_ask(&r.asking, ON("2026-02-01"));
     assert_true(wm_test_has_note(answer, "stale"));
     assert_string_equal(wm_json_string(wm_json_get(answer, "stale_since")).ptr, "2026-02-01");
     replica_close(&r);
