@@ -44,6 +44,23 @@ expect 0 waymark verify "$work/p.db"
 expect 0 waymark sync "$work/p.db" --now 2020-01-01
 out_has "nothing new"
 
+title "a number that is to be checked again after a day says so from then on, wherever it is shown"
+rm -rf "$work/source"
+cp -R "$directory" "$work/source"
+sed -i 's/"kind": "phone",/"kind": "phone", "recheck_after": "2026-06-01",/' "$work/source/services/"*.json
+waymark build "$work/source" -o "$work/r.db" >/dev/null && waymark release "$work/r.db" --date 2026-02-28 >/dev/null ||
+    fail "the directory cannot be built"
+warning="This may have changed. Check it before you use it."
+for command in "find $work/r.db --need mood --at NE1" "explain $work/r.db talking-north --at NE1" \
+    "handover $work/r.db talking-north --at NE1"; do
+    expect 0 waymark $command --as-of 2026-06-01
+    out_lacks "$warning"
+    expect 0 waymark $command --as-of 2026-06-02
+    out_has "$warning"
+    expect 0 waymark $command --as-of 2026-06-02 --json
+    out_has "$warning"
+done
+
 title "offline is a folder or nothing"
 expect 2 waymark sync "$work/p.db" --feed https://feed.example/ --offline
 err_has "--offline"
