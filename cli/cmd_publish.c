@@ -10,7 +10,7 @@ static void member_null(wm_json_out *out, const char *name)
     wm_json_out_null(out);
 }
 
-/* Every name is there in every file; what is no pack has no partition, and a snapshot is from 0. */
+/* Every name is there in every file; what is no pack has no releases, and a snapshot is from 0. */
 static void write_file(const wm_published_file *file, wm_json_out *out)
 {
     wm_json_out_object(out);
@@ -19,10 +19,13 @@ static void write_file(const wm_published_file *file, wm_json_out *out)
     wm_json_out_member_text(out, "edition", wm_edition_name(file->edition));
     if (file->partition.len > 0) {
         wm_json_out_member_string(out, "partition", file->partition);
+    } else {
+        member_null(out, "partition");
+    }
+    if (file->to > 0) {
         wm_json_out_member_integer(out, "from", file->from);
         wm_json_out_member_integer(out, "to", file->to);
     } else {
-        member_null(out, "partition");
         member_null(out, "from");
         member_null(out, "to");
     }
@@ -36,7 +39,7 @@ static void print_files(const wm_published *published, wm_buf *buf)
     uint64_t other = 0;
     for (size_t i = 0; i < published->file_count; i++) {
         const wm_published_file *file = &published->files[i];
-        if (file->partition.len == 0) {
+        if (file->to == 0) {
             other += file->bytes;
             continue;
         }
@@ -46,6 +49,9 @@ static void print_files(const wm_published *published, wm_buf *buf)
                       wm_edition_name(file->edition), WM_STR_ARG(file->partition),
                       (long long)file->from, (long long)file->to);
         wm_buf_printf(buf, ": %llu bytes\n", (unsigned long long)file->bytes);
+    }
+    for (size_t i = 0; i < published->removed_count; i++) {
+        wm_buf_printf(buf, "removed %.*s\n", WM_STR_ARG(published->removed[i]));
     }
     wm_buf_printf(buf, "release %lld: %zu files, %llu bytes of packs, %llu bytes of metadata\n",
                   (long long)published->release, published->file_count, (unsigned long long)packs,
@@ -58,6 +64,11 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     wm_publish_options how = { .feed_folder = wm_cli_value(args, "--feed"),
                                .key_folder = wm_cli_value(args, "--keys"),
                                .now_s = cli->env->now_s(cli->env->context) };
+    const char *recalled = wm_cli_value(args, "--recall");
+    wm_str recall = wm_str_of(recalled);
+    how.prune = wm_cli_flag(args, "--prune");
+    how.recall = &recall;
+    how.recall_count = recalled != NULL ? 1 : 0;
     const char *given = wm_cli_value(args, "--date");
     wm_date date = 0;
     if (given != NULL) {
@@ -83,6 +94,12 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
             write_file(&published.files[i], &out);
         }
         wm_json_out_end_array(&out);
+        wm_json_out_name(&out, "removed");
+        wm_json_out_array(&out);
+        for (size_t i = 0; i < published.removed_count; i++) {
+            wm_json_out_string(&out, published.removed[i]);
+        }
+        wm_json_out_end_array(&out);
         wm_json_out_end_object(&out);
     } else if (status == WM_OK) {
         print_files(&published, buf);
@@ -103,6 +120,8 @@ static const wm_cli_option options[] = {
     { "--feed", "DIR", "The folder that a web server hands out", false },
     { "--keys", "KEYDIR", "The folder of `waymark keys init`", false },
     { "--date", "DATE", "The day of signing; today if left out", false },
+    { "--recall", "ID", "Let nobody have what this record was before; KIND/ID, or an id", false },
+    { "--prune", NULL, "Remove files that nobody asks for any more", false },
     { NULL, NULL, NULL, false },
 };
 

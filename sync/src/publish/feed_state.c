@@ -199,17 +199,35 @@ wm_status wm_feed_state_load_top(wm_publisher *publisher, wm_error *err)
     return status;
 }
 
-wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
+static wm_status read_rest(wm_publisher *publisher, wm_error *err)
 {
     wm_feed_state *held = &publisher->held;
-    wm_status status = wm_feed_state_load_top(publisher, err);
-    if (status != WM_OK || !held->exists) {
-        return status;
-    }
-    status = read_partitions(publisher, err);
+    wm_status status = read_partitions(publisher, err);
     if (status == WM_OK) {
         status = read_release(held, err);
     }
     held->exists = status == WM_OK;
+    return status;
+}
+
+wm_status wm_feed_state_load_at(wm_publisher *publisher, int64_t version, wm_error *err)
+{
+    wm_feed_state *held = &publisher->held;
+    *held = (wm_feed_state){ .timestamp = { .snapshot = { .path = WM_STR("snapshot.json"),
+                                                          .version = version,
+                                                          .length = -1 } } };
+    wm_status status = version > 0 ? read_snapshot(publisher, err) : WM_NOT_FOUND;
+    if (status == WM_OK) {
+        status = read_role(publisher, NULL, &held->targets, err);
+    }
+    return status == WM_OK ? read_rest(publisher, err) : status;
+}
+
+wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err)
+{
+    wm_status status = wm_feed_state_load_top(publisher, err);
+    if (status == WM_OK && publisher->held.exists) {
+        status = read_rest(publisher, err);
+    }
     return status;
 }

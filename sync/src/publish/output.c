@@ -196,6 +196,40 @@ wm_status wm_publisher_switch(wm_publisher *publisher, const wm_published_file *
     return status == WM_OK ? remember_written(publisher, file, bytes, err) : status;
 }
 
+wm_status wm_publisher_remove(wm_publisher *publisher, const char *path, wm_error *err)
+{
+    char full[WM_PUBLISH_PATH_BYTES];
+    const wm_files *files = publisher->files;
+    if (publisher->removed_count == publisher->removed_capacity) {
+        size_t capacity = publisher->removed_capacity < 64 ? 64 : 2 * publisher->removed_capacity;
+        wm_str *grown = wm_arena_array(publisher->result_arena, capacity, sizeof *grown);
+        if (grown == NULL) {
+            return wm_fail_memory(err);
+        }
+        if (publisher->removed_count > 0) {
+            memcpy(grown, publisher->removed, publisher->removed_count * sizeof *grown);
+        }
+        publisher->removed = grown;
+        publisher->removed_capacity = capacity;
+    }
+    wm_str copy = wm_arena_copy(publisher->result_arena, wm_str_of(path));
+    wm_status status = copy.ptr != NULL ? WM_OK : wm_fail_memory(err);
+    if (status == WM_OK) {
+        status = full_path(publisher, copy, full, err);
+    }
+    if (status == WM_OK) {
+        status = remember_unsynced(publisher, copy, err);
+    }
+    if (status == WM_OK) {
+        status = files->drop != NULL ? files->drop(files->context, full, err)
+                                     : files->remove(files->context, full, err);
+    }
+    if (status == WM_OK) {
+        publisher->removed[publisher->removed_count++] = copy;
+    }
+    return status;
+}
+
 wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,
                                     const wm_published_file *published, wm_str bytes,
                                     wm_listed_file *listed_out, wm_error *err)

@@ -222,7 +222,9 @@ typedef struct pack_chain {
     const wm_feed_partition *held;
     wm_span_set spans;
     bool loaded;
-    int64_t before; /* the change before the last; 0: none in this run */
+    bool changed;
+    bool snapshot_recalled;
+    int64_t before; /* the change before the last; 0: not known */
     int64_t end;    /* the last change */
 } pack_chain;
 
@@ -240,6 +242,38 @@ static wm_status check_same_history(wm_publisher *publisher, const wm_feed_parti
     return status;
 }
 
+static wm_status load_chain(wm_publisher *publisher, pack_chain *chain, wm_error *err)
+{
+    wm_status status = WM_OK;
+    if (!chain->loaded) {
+        status = wm_span_set_load(publisher, chain->held, &chain->spans, err);
+        chain->loaded = status == WM_OK;
+    }
+    return status;
+}
+
+/* What carries a recalled value is listed no more. */
+static wm_status recall(wm_publisher *publisher, pack_chain *chain, wm_error *err)
+{
+    wm_str code = chain->held->code;
+    const wm_feed_pack *snapshot = &chain->held->listed.snapshot;
+    bool carried = false;
+    bool dropped = false;
+    if (publisher->recall_count == 0) {
+        return WM_OK;
+    }
+    wm_status status = load_chain(publisher, chain, err);
+    if (status == WM_OK) {
+        status = wm_span_set_recall(publisher, code, &chain->spans, &dropped, err);
+    }
+    if (status == WM_OK) {
+        status = wm_recalls_stand(publisher, code, snapshot->to, &carried, err);
+    }
+    chain->changed = chain->changed || dropped || carried;
+    chain->snapshot_recalled = carried;
+    return status;
+}
+
 /* Every release that the feed does not have yet. */
 static wm_status follow(wm_publisher *publisher, pack_chain *chain, wm_error *err)
 {
@@ -254,13 +288,16 @@ static wm_status follow(wm_publisher *publisher, pack_chain *chain, wm_error *er
         if (status != WM_OK || wm_digest_equal(&before.digest, &after.digest)) {
             continue;
         }
-        if (!chain->loaded) {
-            status = wm_span_set_load(publisher, chain->held, &chain->spans, err);
-            chain->loaded = true;
+        bool recalled = false;
+        status = wm_recalls_stand(publisher, code, to, &recalled, err);
+        if (status != WM_OK || recalled) {
+            continue; /* nobody has been there, and nobody is led there */
         }
+        status = load_chain(publisher, chain, err);
         if (status == WM_OK) {
             status = wm_span_set_grow(publisher, code, &chain->spans, chain->end, to, most, err);
         }
+        chain->changed = true;
         chain->before = chain->end;
         chain->end = to;
         before = after;
@@ -276,7 +313,7 @@ static wm_status wants_snapshot(wm_publisher *publisher, const pack_chain *chain
     uint64_t bytes = 0;
     wm_status status =
         wm_span_set_cost(publisher, &chain->spans, snapshot->to, chain->end, &bytes, err);
-    *wanted_out = status == WM_NOT_FOUND ||
+    *wanted_out = status == WM_NOT_FOUND || chain->snapshot_recalled ||
                   bytes * 100 > (uint64_t)snapshot->file->length * WM_SNAPSHOT_CUT_PERCENT;
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
@@ -365,12 +402,17 @@ wm_status wm_publisher_update_partition(wm_publisher *publisher, const wm_feed_p
         }
         count = 1;
     } else {
-        pack_chain chain = { .held = held, .end = held->listed.end };
+        const wm_feed_role *listed = &held->listed;
+        pack_chain chain = { .held = held, .end = listed->end };
+        chain.before = listed->has_delta ? listed->delta.from : 0;
         status = check_same_history(publisher, held, err);
+        if (status == WM_OK) {
+            status = recall(publisher, &chain, err);
+        }
         if (status == WM_OK) {
             status = follow(publisher, &chain, err);
         }
-        if (status != WM_OK || chain.before == 0) {
+        if (status != WM_OK || !chain.changed) {
             return status;
         }
         wm_span_set_retain(&chain.spans, chain.end, retained);

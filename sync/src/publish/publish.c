@@ -37,9 +37,15 @@ static wm_status prepare_edition(wm_publisher *publisher, wm_error *err)
     return status;
 }
 
-static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
+static wm_status look_edition(wm_publisher *publisher, wm_error *err)
 {
     wm_status status = prepare_edition(publisher, err);
+    return status == WM_OK ? wm_recalls_begin(publisher, err) : status;
+}
+
+static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
+{
+    wm_status status = look_edition(publisher, err);
     if (status == WM_OK) {
         status = wm_publisher_tidy(publisher, err);
     }
@@ -47,6 +53,13 @@ static wm_status publish_edition(wm_publisher *publisher, wm_error *err)
         status = wm_publisher_write_feed(publisher, err);
     }
     return status;
+}
+
+/* With the feed as it is after the switch, read afresh. */
+static wm_status prune_edition(wm_publisher *publisher, wm_error *err)
+{
+    wm_status status = prepare_edition(publisher, err);
+    return status == WM_OK ? wm_publisher_prune(publisher, err) : status;
 }
 
 static wm_status each_edition(wm_publisher *publisher, unsigned editions,
@@ -139,15 +152,25 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
     publisher.day_s = day_of_signing(today, publisher.release.date) * 86400;
     /* First look at both, then write: bad keys of one edition must not leave the other ahead. */
     if (status == WM_OK) {
-        status = each_edition(&publisher, editions, prepare_edition, err);
+        status = wm_recalls_find(&publisher, err);
+    }
+    if (status == WM_OK) {
+        status = each_edition(&publisher, editions, look_edition, err);
+    }
+    if (status == WM_OK) {
+        status = wm_recalls_check(&publisher, err);
     }
     if (status == WM_OK) {
         status = each_edition(&publisher, editions, publish_edition, err);
     }
+    if (status == WM_OK && (options->prune || options->recall_count > 0)) {
+        status = each_edition(&publisher, editions, prune_edition, err);
+    }
     wm_store_read_end(store);
     if (status == WM_OK) {
         *published_out =
-            (wm_published){ publisher.release.number, publisher.written, publisher.written_count };
+            (wm_published){ publisher.release.number, publisher.written, publisher.written_count,
+                            publisher.removed, publisher.removed_count };
     }
     return status;
 }

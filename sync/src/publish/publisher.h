@@ -8,7 +8,9 @@
  *   spans.c       which deltas there are beside the newest, and their index
  *   roles.c       roles, partitions.json, targets, snapshot, timestamp
  *   roots.c       the versions of root
- *   output.c      writing a file of the feed
+ *   output.c      writing and removing files of the feed
+ *   recall.c      records whose older values must go
+ *   prune.c       what nobody asks for any more
  *   renew.c       the timestamp alone, where there is no database
  *   expiry.c      how long all of it lasts
  */
@@ -49,6 +51,15 @@ typedef struct wm_state_table {
     size_t capacity;
 } wm_state_table;
 
+/* A record whose values, but for the one of the latest release, are not to be had any more. */
+typedef struct wm_recall {
+    bool has_kind;
+    wm_kind kind;
+    wm_str id;
+    wm_str current; /* in the edition at hand; ptr NULL: none */
+    bool has_older; /* some edition showed another value once */
+} wm_recall;
+
 typedef struct wm_publisher {
     wm_store *store;
     const wm_publish_options *options;
@@ -64,9 +75,14 @@ typedef struct wm_publisher {
     wm_str *unsynced;       /* names in the feed folder, in `arena` */
     size_t unsynced_count;
     size_t unsynced_capacity;
+    wm_recall *recalls;
+    size_t recall_count;
     wm_published_file *written; /* in result_arena */
     size_t written_count;
     size_t written_capacity;
+    wm_str *removed; /* the same */
+    size_t removed_count;
+    size_t removed_capacity;
 } wm_publisher;
 
 /* output.c */
@@ -79,6 +95,8 @@ WM_MUST_USE wm_status wm_publisher_write(wm_publisher *publisher, const wm_publi
 WM_MUST_USE wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err);
 WM_MUST_USE wm_status wm_publisher_switch(wm_publisher *publisher, const wm_published_file *file,
                                           wm_str bytes, wm_error *err);
+/* Delete a file of the feed and remember it for the result; for good after wm_publisher_sync. */
+WM_MUST_USE wm_status wm_publisher_remove(wm_publisher *publisher, const char *path, wm_error *err);
 /* Delete what a run that stopped may have left under a name of its own. */
 WM_MUST_USE wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err);
 /* The same of a target, under its hash; listed_out: how a role lists it (without custom data).
@@ -101,6 +119,9 @@ WM_MUST_USE wm_status wm_publisher_copy_roots(wm_publisher *publisher, wm_error 
 WM_MUST_USE wm_status wm_feed_state_load_top(wm_publisher *publisher, wm_error *err);
 /* And all the rest. */
 WM_MUST_USE wm_status wm_feed_state_load(wm_publisher *publisher, wm_error *err);
+/* The same of an older snapshot, if it is still there; whatever the timestamp says. */
+WM_MUST_USE wm_status wm_feed_state_load_at(wm_publisher *publisher, int64_t version,
+                                            wm_error *err);
 /* A target that signed metadata lists, length and hash checked. WM_NOT_FOUND: it is not there
  * (no text). */
 WM_MUST_USE wm_status wm_feed_target_load(wm_publisher *publisher, const wm_listed_file *listed,
@@ -131,6 +152,8 @@ typedef struct wm_span_set {
     wm_span *rows; /* sorted by `from`, then `to` */
     size_t count;
     size_t capacity;
+    const wm_span_page_ref *pages; /* that the index refers to, as it was loaded */
+    size_t page_count;
 } wm_span_set;
 
 /* Every delta of a partition that the feed has: those of the index and its pages, and the newest.
@@ -145,6 +168,9 @@ WM_MUST_USE wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_
                                        int64_t end, int64_t to, uint64_t most, wm_error *err);
 /* Forget what is too old for a partition at `end`. */
 void wm_span_set_retain(wm_span_set *set, int64_t end, int64_t releases);
+/* Forget what carries a recalled value. */
+WM_MUST_USE wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, wm_span_set *set,
+                                         bool *changed_out, wm_error *err);
 /* What the cheapest way from one release to another costs; WM_NOT_FOUND: there is none. */
 WM_MUST_USE wm_status wm_span_set_cost(const wm_publisher *publisher, const wm_span_set *set,
                                        int64_t from, int64_t to, uint64_t *bytes_out,
@@ -155,6 +181,24 @@ WM_MUST_USE wm_status wm_span_set_write(wm_publisher *publisher, wm_str code,
                                         const wm_span_set *set, const wm_span *newest, int64_t end,
                                         bool *has_index_out, wm_listed_file *listed_out,
                                         wm_error *err);
+
+/* recall.c */
+/* Which records options->recall names; in result_arena. WM_BAD_ARGUMENT: none, or several. */
+WM_MUST_USE wm_status wm_recalls_find(wm_publisher *publisher, wm_error *err);
+/* The values of this edition. */
+WM_MUST_USE wm_status wm_recalls_begin(wm_publisher *publisher, wm_error *err);
+/* After all editions: WM_REFUSED, if a record has no older value in any. */
+WM_MUST_USE wm_status wm_recalls_check(const wm_publisher *publisher, wm_error *err);
+/* Does a recalled value stand in the partition at a release? */
+WM_MUST_USE wm_status wm_recalls_stand(wm_publisher *publisher, wm_str code, int64_t release,
+                                       bool *stands_out, wm_error *err);
+/* Does a delta of the partition carry one? */
+WM_MUST_USE wm_status wm_recalls_carried(wm_publisher *publisher, wm_str code, int64_t from,
+                                         int64_t to, bool *carried_out, wm_error *err);
+
+/* prune.c */
+/* After the switch, with the feed as it is now in `held`. */
+WM_MUST_USE wm_status wm_publisher_prune(wm_publisher *publisher, wm_error *err);
 
 /* roles.c */
 /* Everything, in order: the roots and then the timestamp last. */

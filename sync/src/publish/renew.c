@@ -198,7 +198,8 @@ wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
                          options->key_folder, options->feed_folder);
     }
     if (status == WM_OK) {
-        *published_out = (wm_published){ 0, publisher.written, publisher.written_count };
+        *published_out =
+            (wm_published){ .files = publisher.written, .file_count = publisher.written_count };
     }
     return status;
 }

@@ -146,10 +146,32 @@ wm_status wm_span_set_load(wm_publisher *publisher, const wm_feed_partition *hel
             status = take_rows(publisher, &file, &set, &page, err);
         }
     }
+    set.pages = index.pages;
+    set.page_count = index.page_count;
     if (status == WM_OK) {
         *set_out = set;
     }
     return status;
+}
+
+wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, wm_span_set *set,
+                             bool *changed_out, wm_error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        const wm_span *row = &set->rows[i];
+        bool carried = false;
+        wm_status status = wm_recalls_carried(publisher, code, row->from, row->to, &carried, err);
+        if (status != WM_OK) {
+            return status;
+        }
+        if (!carried) {
+            set->rows[kept++] = *row;
+        }
+    }
+    *changed_out = kept < set->count;
+    set->count = kept;
+    return WM_OK;
 }
 
 /* ---- growing ---- */

@@ -47,6 +47,12 @@ typedef struct wm_publish_options {
                           all */
     int level;         /* of compression; 0: the best */
     int64_t span_releases; /* 0: WM_SPAN_RELEASES */
+    bool prune;            /* remove what the new metadata and the one before do not reach */
+    /* Records, "KIND/ID" or an id that only one kind has, of which only the value of the latest
+     * release may be had from the feed. Every pack that carries an older one is listed no more, and
+     * is removed: this prunes, too, and keeps nothing of the metadata before. */
+    const wm_str *recall;
+    size_t recall_count;
     const wm_files *files; /* NULL: the system's */
 } wm_publish_options;
 
@@ -64,6 +70,8 @@ typedef struct wm_published {
     int64_t release;
     const wm_published_file *files; /* written now, in the order of writing */
     size_t file_count;
+    const wm_str *removed; /* paths like those of files, per edition in order of the name */
+    size_t removed_count;
 } wm_published;
 
 /* Bring the feed up to the latest release: packs of what changed, metadata, and the timestamp last.
@@ -72,7 +80,8 @@ typedef struct wm_published {
  * `arena`.
  * WM_NO_RELEASE. WM_NOT_FOUND: no keys (sets a text). WM_NOT_TRUSTED: the feed's metadata is not
  * signed by these keys, or not what they signed last. WM_CONFLICT: the feed is ahead of this
- * database. WM_IO, WM_FULL. */
+ * database. WM_BAD_ARGUMENT: a record to be recalled is not there, or is of several kinds.
+ * WM_REFUSED: it has no value but that of the latest release. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_options *options,
                                         wm_arena *arena, wm_published *published_out,
                                         wm_error *err);

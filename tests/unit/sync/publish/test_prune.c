@@ -1,0 +1,351 @@
+/* test_prune.c: what is removed from a feed, what stays, and that what was recalled is gone. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "feed_fixture.h"
+#include "feed_records.h"
+
+static wm_feed_fixture fixture;
+static wm_arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    wm_arena_init(&arena, wm_env_system(), (size_t)256 * WM_MIB);
+    wm_fixture_init(&fixture);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wm_fixture_fini(&fixture);
+    wm_arena_fini(&arena);
+    return 0;
+}
+
+static wm_status write_quickly(void *context, const char *path, wm_str bytes, wm_error *err)
+{
+    char fresh[800];
+    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
+    return wm_files_system()->put(context, fresh, path, bytes, err);
+}
+
+/* Publish, and prune or recall. */
+static wm_status publish_with(bool prune, const char *recall, wm_published *published,
+                              wm_error *err)
+{
+    wm_files files = *wm_files_system();
+    files.write = write_quickly;
+    files.sync = NULL;
+    wm_str name = wm_str_of(recall);
+    wm_publish_options options = { .feed_folder = fixture.feed,
+                                   .key_folder = fixture.keys,
+                                   .now_s = wm_fixture_time(fixture.release),
+                                   .level = 3,
+                                   .prune = prune,
+                                   .recall = &name,
+                                   .recall_count = recall != NULL ? 1 : 0,
+                                   .files = &files };
+    return wm_publish(fixture.author, &options, &arena, published, err);
+}
+
+static wm_published publish(bool prune, const char *recall)
+{
+    wm_published published;
+    wm_error err = { 0 };
+    assert_ok(publish_with(prune, recall, &published, &err), &err);
+    return published;
+}
+
+/* A release in which a says something else. */
+static void release_with(const char *description)
+{
+    char more[128];
+    wm_txn *txn = NULL;
+    wm_release release;
+    wm_error err = { 0 };
+    fixture.release++;
+    (void)snprintf(more, sizeof more, ",'status':'active','description':'%s'", description);
+    assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
+    wm_fixture_service(txn, "a", "P1", more);
+    assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
+                                 &release, &err),
+              &err);
+    assert_ok(wm_txn_commit(txn, &err), &err);
+}
+
+static void publish_to(int64_t release)
+{
+    while (fixture.release < release) {
+        wm_fixture_release(&fixture);
+        (void)publish(false, NULL);
+    }
+}
+
+static void sync_to(const char *name, const char *code, const char *partitions)
+{
+    wm_store *replica = wm_fixture_replica(&fixture, name);
+    wm_fixture_sync sync = { .subscribe = code };
+    wm_error err = { 0 };
+    wm_status status = wm_fixture_try(&fixture, replica, &sync, NULL, &err);
+    assert_true(status == WM_UNCHANGED || status == WM_OK);
+    wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, fixture.release, partitions);
+    wm_store_close(replica);
+}
+
+static bool is_there(const char *name)
+{
+    char path[800];
+    struct stat info;
+    (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, name);
+    return lstat(path, &info) == 0;
+}
+
+static void put_file(const char *name, const char *text)
+{
+    char path[800];
+    wm_error err = { 0 };
+    (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, name);
+    assert_ok(write_quickly(NULL, path, wm_str_of(text), &err), &err);
+}
+
+/* ---- prune ---- */
+
+static void what_no_metadata_reaches_is_removed(void **state)
+{
+    (void)state;
+    publish_to(4);
+    assert_true(is_there("public/1.snapshot.json") && is_there("public/1.p.all.json"));
+    wm_published published = publish(true, NULL);
+    assert_true(published.removed_count > 10);
+    assert_int_equal(published.file_count, 0);
+    for (size_t i = 0; i < published.removed_count; i++) {
+        char name[400];
+        (void)snprintf(name, sizeof name, "%.*s", WM_STR_ARG(published.removed[i]));
+        assert_false(is_there(name));
+        assert_true(i == 0 || wm_str_compare(published.removed[i - 1], published.removed[i]) < 0);
+    }
+    assert_false(is_there("public/1.snapshot.json") || is_there("public/1.p.all.json"));
+    assert_true(is_there("public/3.snapshot.json") && is_there("public/4.snapshot.json"));
+    assert_true(is_there("public/1.root.json") && is_there("professional/1.root.json"));
+    assert_true(is_there("public/1.targets.json") && is_there("public/1.partitions.json"));
+    sync_to("fresh", "P1", "P1 S E");
+    sync_to("all", NULL, "all");
+    published = publish(true, NULL);
+    assert_int_equal(published.removed_count, 0);
+}
+
+static void replicas_of_every_release_still_find_a_way(void **state)
+{
+    (void)state;
+    for (int64_t release = 1; release < 4; release++) {
+        char name[16];
+        publish_to(release);
+        (void)snprintf(name, sizeof name, "r%d", (int)release);
+        sync_to(name, release == 2 ? "P2" : "P1", release == 2 ? "P2 S E" : "P1 S E");
+    }
+    publish_to(4);
+    (void)publish(true, NULL);
+    sync_to("r1", "P1", "P1 S E");
+    sync_to("r2", "P2", "P2 S E");
+    sync_to("r3", "P1", "P1 S E");
+}
+
+static void what_is_not_ours_stays(void **state)
+{
+    (void)state;
+    static const char *const theirs[] = {
+        "robots.txt",
+        "public/index.html",
+        "public/1.p.P1.json.bak",
+        "public/x.snapshot.json",
+        "public/1.mirrors.json",
+        "public/2.root.json.txt",
+        "public/1.p.P1.txt",
+        "public/targets/notes",
+        "public/targets/release.json",
+        "public/targets/p/P1/0-1.pack",
+        "public/targets/p/P1/deep/1-2.pack",
+        "public/targets/p/P1/"
+        "00000000000000000000000000000000000000000000000000000000000000AA.0-1.pack",
+        "public/targets/p/P1/"
+        "0000000000000000000000000000000000000000000000000000000000000000.0-1.pack.gz",
+        "public/targets/p/P1/"
+        "0000000000000000000000000000000000000000000000000000000000000000.spans-",
+        "public/other/1.snapshot.json",
+        "public/targets/0000000000000000000000000000000000000000000000000000000000000000.x.json",
+    };
+    static const char *const ours[] = {
+        "public/77.snapshot.json",
+        "public/77.p.P1.json",
+        "public/targets/0000000000000000000000000000000000000000000000000000000000000000.release."
+        "json",
+        "public/targets/p/P1/"
+        "0000000000000000000000000000000000000000000000000000000000000000.0-1.pack",
+        "public/targets/p/P9/"
+        "0000000000000000000000000000000000000000000000000000000000000000.spans-3",
+    };
+    publish_to(1);
+    for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++) {
+        put_file(theirs[i], "theirs");
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        put_file(ours[i], "left over");
+    }
+    wm_published published = publish(true, NULL);
+    for (size_t i = 0; i < sizeof theirs / sizeof theirs[0]; i++) {
+        assert_true(is_there(theirs[i]));
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        assert_false(is_there(ours[i]));
+    }
+    assert_int_equal(published.removed_count, sizeof ours / sizeof ours[0]);
+}
+
+static void links_are_not_followed(void **state)
+{
+    (void)state;
+    char outside[500];
+    char link[500];
+    wm_error err = { 0 };
+    publish_to(1);
+    (void)snprintf(outside, sizeof outside, "%.200s/outside/77.snapshot.json", fixture.folder);
+    assert_ok(write_quickly(NULL, outside, WM_STR("x"), &err), &err);
+    (void)snprintf(outside, sizeof outside, "%.200s/outside", fixture.folder);
+    (void)snprintf(link, sizeof link, "%.250s/public/targets/p/P7", fixture.feed);
+    assert_int_equal(symlink(outside, link), 0);
+    (void)snprintf(link, sizeof link, "%.250s/public/78.snapshot.json", fixture.feed);
+    assert_int_equal(symlink(outside, link), 0);
+    wm_published published = publish(true, NULL);
+    assert_int_equal(published.removed_count, 0);
+    assert_true(is_there("public/78.snapshot.json"));
+}
+
+/* ---- recall ---- */
+
+#define OLD_NUMBER "0800 000"
+#define NEW_NUMBER "0800 111"
+
+static int files_with(const char *text)
+{
+    return feed_records_find(fixture.author, fixture.feed, text);
+}
+
+static void a_recalled_value_is_nowhere_and_the_new_one_is(void **state)
+{
+    (void)state;
+    publish_to(4);
+    assert_true(files_with(OLD_NUMBER) > 2);
+    wm_published published = publish(false, "service/a");
+    assert_int_equal(files_with(OLD_NUMBER), 0);
+    assert_true(files_with(NEW_NUMBER) > 2);
+    assert_true(published.removed_count > 0);
+    sync_to("fresh", "P1", "P1 S E");
+    sync_to("all", NULL, "all");
+    /* and again: nothing is left to do */
+    published = publish(false, "a");
+    assert_int_equal(published.file_count + published.removed_count, 0);
+    /* the next release goes on as ever */
+    release_with("fifth");
+    (void)publish(false, NULL);
+    assert_int_equal(files_with(OLD_NUMBER), 0);
+    assert_true(files_with(NEW_NUMBER) > 0); /* what was good then is not recalled by itself */
+    sync_to("fresh", "P1", "P1 S E");
+}
+
+static void what_was_withdrawn_can_be_recalled_whole(void **state)
+{
+    (void)state;
+    publish_to(4); /* c was withdrawn with release 3 */
+    assert_true(files_with("What service c does") > 0);
+    (void)publish(false, "c");
+    assert_int_equal(files_with("What service c does"), 0);
+    sync_to("fresh", "P2", "P2 S E");
+}
+
+static void replicas_of_every_state_are_brought_off_it(void **state)
+{
+    (void)state;
+    for (int64_t release = 1; release < 4; release++) {
+        char name[16];
+        publish_to(release);
+        (void)snprintf(name, sizeof name, "p%d", (int)release);
+        sync_to(name, "P1", "P1 S E");
+        (void)snprintf(name, sizeof name, "a%d", (int)release);
+        sync_to(name, NULL, "all");
+    }
+    publish_to(4);
+    (void)publish(false, "service/b"); /* moved from P2 to P1 to S, and another each time */
+    for (int64_t release = 1; release < 4; release++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "p%d", (int)release);
+        sync_to(name, "P1", "P1 S E");
+        (void)snprintf(name, sizeof name, "a%d", (int)release);
+        sync_to(name, NULL, "all");
+    }
+    assert_int_equal(
+        files_with("\"id\":\"b\",\"kind\":\"advice\",\"name\":\"Service b\",\"needs\":["
+                   "\"anx\"],\"organization\":\"org\",\"status\":\"active\""),
+        files_with("moved on"));
+}
+
+static void a_value_that_was_never_published_is_not_published_now(void **state)
+{
+    (void)state;
+    publish_to(1);
+    wm_fixture_release(&fixture); /* a has its second value */
+    release_with("third");
+    (void)publish(false, "a");
+    assert_int_equal(files_with(OLD_NUMBER), 0);
+    assert_int_equal(files_with(NEW_NUMBER), 0);
+    sync_to("fresh", "P1", "P1 S E");
+}
+
+static void what_cannot_be_recalled_is_said(void **state)
+{
+    (void)state;
+    wm_published published;
+    wm_error err = { 0 };
+    wm_buf before;
+    wm_buf after;
+    publish_to(2);
+    wm_buf_init(&before, wm_env_system(), 4 * WM_MIB);
+    wm_buf_init(&after, wm_env_system(), 4 * WM_MIB);
+    feed_files_list(fixture.feed, &before);
+    assert_int_equal(publish_with(false, "organization/org", &published, &err), WM_REFUSED);
+    assert_contains(err.text,
+                    "organization/org is as it was first published: release a correction");
+    wm_error_clear(&err);
+    assert_int_equal(publish_with(false, "nobody", &published, &err), WM_BAD_ARGUMENT);
+    assert_contains(err.text, "no release has a record \"nobody\"");
+    wm_error_clear(&err);
+    assert_int_equal(publish_with(false, "thing/a", &published, &err), WM_BAD_ARGUMENT);
+    assert_contains(err.text, "expected KIND/ID with a kind of record");
+    wm_error_clear(&err);
+    assert_int_equal(publish_with(false, "../a", &published, &err), WM_BAD_ARGUMENT);
+    feed_files_list(fixture.feed, &after);
+    assert_true(wm_str_equal(wm_buf_str(&before), wm_buf_str(&after)));
+    wm_buf_fini(&before);
+    wm_buf_fini(&after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_no_metadata_reaches_is_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(replicas_of_every_release_still_find_a_way, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_ours_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(links_are_not_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_recalled_value_is_nowhere_and_the_new_one_is, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_was_withdrawn_can_be_recalled_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(replicas_of_every_state_are_brought_off_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_value_that_was_never_published_is_not_published_now,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_recalled_is_said, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
