@@ -143,7 +143,8 @@ start_nginx ' if ($uri ~ "pack$") { set $limit_rate 500; }'
 forget_log
 "$WAYMARK" sync "$work/r.db" --feed "$feed" --root "$public_root" --authorities "$work/localhost.pem" >"$out" 2>"$err" &
 slow=$!
-sleep 3
+wait_for "request for the last role" grep -q 'p.all.json HTTP' "$log"
+sleep 2 # the pack takes seven
 kill -TERM $slow
 wait $slow
 is $? 143 "the exit code of who is stopped"
