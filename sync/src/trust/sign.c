@@ -77,18 +77,71 @@ void wm_secret_key_write(wm_buf *out, const wm_secret_key *key)
     sodium_memzero(hex, sizeof hex);
 }
 
-wm_status wm_secret_key_read(wm_arena *arena, wm_str text, wm_secret_key *key_out, wm_error *err)
+/* Where the two halves of a key stand in its text. */
+typedef struct key_halves {
+    wm_str private;
+    wm_str public;
+} key_halves;
+
+static bool take(wm_str *rest, const char *part)
+{
+    if (!wm_str_starts(*rest, wm_str_of(part))) {
+        return false;
+    }
+    *rest = (wm_str){ rest->ptr + strlen(part), rest->len - strlen(part) };
+    return true;
+}
+
+static bool take_hex(wm_str *rest, wm_str *hex_out)
+{
+    const size_t digits = (size_t)2 * WM_SEED_BYTES;
+    if (rest->len < digits) {
+        return false;
+    }
+    *hex_out = (wm_str){ rest->ptr, digits };
+    *rest = (wm_str){ rest->ptr + digits, rest->len - digits };
+    return true;
+}
+
+/* The text as wm_secret_key_write makes it: read in place, so that no copy of a secret is left in
+ * memory that a general reader has given back. */
+static bool read_our_form(wm_str text, key_halves *halves)
+{
+    wm_str rest = text;
+    return take(&rest, "{\"keytype\":\"ed25519\",\"keyval\":{\"private\":\"") &&
+           take_hex(&rest, &halves->private) && take(&rest, "\",\"public\":\"") &&
+           take_hex(&rest, &halves->public) && take(&rest, "\"},\"scheme\":\"ed25519\"}\n") &&
+           rest.len == 0;
+}
+
+/* The same content in another layout, as somebody's editor may have left it. */
+static wm_status read_any_form(wm_arena *arena, wm_str text, key_halves *halves, wm_error *err)
 {
     const wm_json *value = NULL;
     wm_status status = wm_json_parse(arena, text, WM_KEY_FILE_BYTES_MAX, &value, err);
     if (status != WM_OK) {
         return status;
     }
-    wm_str private = wm_json_string(wm_json_get(wm_json_get(value, "keyval"), "private"));
-    wm_str public = wm_json_string(wm_json_get(wm_json_get(value, "keyval"), "public"));
+    halves->private = wm_json_string(wm_json_get(wm_json_get(value, "keyval"), "private"));
+    halves->public = wm_json_string(wm_json_get(wm_json_get(value, "keyval"), "public"));
+    if (!wm_str_is(wm_json_string(wm_json_get(value, "keytype")), "ed25519")) {
+        halves->private = (wm_str){ NULL, 0 };
+    }
+    return WM_OK;
+}
+
+wm_status wm_secret_key_read(wm_arena *arena, wm_str text, wm_secret_key *key_out, wm_error *err)
+{
+    key_halves halves = { { NULL, 0 }, { NULL, 0 } };
+    wm_status status = WM_OK;
+    if (!read_our_form(text, &halves)) {
+        status = read_any_form(arena, text, &halves, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
     uint8_t seed[WM_SEED_BYTES];
-    if (!wm_str_is(wm_json_string(wm_json_get(value, "keytype")), "ed25519") ||
-        !wm_hex_read(private, seed, sizeof seed)) {
+    if (!wm_hex_read(halves.private, seed, sizeof seed)) {
         return wm_fail(err, WM_BAD_INPUT,
                        "expected an ed25519 key with 64 hex digits in "
                        "keyval.private");
@@ -99,7 +152,7 @@ wm_status wm_secret_key_read(wm_arena *arena, wm_str text, wm_secret_key *key_ou
     if (status != WM_OK) {
         return status;
     }
-    if (!wm_str_equal(key.public_key.public_text, public)) {
+    if (!wm_str_equal(key.public_key.public_text, halves.public)) {
         wm_secret_key_wipe(&key);
         return wm_fail(err, WM_BAD_INPUT, "keyval.public is not the public half of the key");
     }

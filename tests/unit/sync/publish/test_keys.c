@@ -822,6 +822,25 @@ static void a_secret_file_is_whole_and_never_overwritten(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static void a_key_file_may_have_been_through_an_editor(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 1);
+    char command[1400];
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && sed 's/,/,\\n  /g' targets.key > t && cat t > targets.key && rm t",
+                   public_keys());
+    assert_int_equal(system(command), 0);
+    wm_fixture_release(&fixture);
+    published_at(2);
+    (void)snprintf(command, sizeof command, "cd '%s' && sed -i 's/ed25519/ed448/' targets.key",
+                   public_keys());
+    assert_int_equal(system(command), 0);
+    assert_int_equal(publish_at(2, &err), WM_BAD_INPUT);
+    assert_contains(err.text, "targets.key");
+}
+
 /* ---- renewal ---- */
 
 static wm_status renewed_at(int64_t day, wm_published *published, wm_error *err)
@@ -976,6 +995,7 @@ int main(void)
         TEST(making_keys_that_stops_anywhere_begins_anew),
         TEST(a_draft_that_stops_anywhere_is_signed_later),
         TEST(a_secret_file_is_whole_and_never_overwritten),
+        TEST(a_key_file_may_have_been_through_an_editor),
         TEST(renewing_needs_only_the_timestamps_key),
         TEST(renewing_with_the_snapshots_key_renews_both),
         TEST(renewing_hides_no_change_of_keys),
