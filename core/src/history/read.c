@@ -53,6 +53,7 @@ typedef struct slice_reader {
     wm_store *store;
     wm_edition edition;
     int64_t partition;
+    bool ids_only;
     wm_error *err;
 } slice_reader;
 
@@ -117,6 +118,11 @@ static wm_status each_in_partition(const slice_reader *reader, int64_t release,
     wm_stmt_bind_i64(&st, 2, reader->partition);
     wm_stmt_bind_i64(&st, 3, release);
     while (said == WM_OK && wm_stmt_row(&st)) {
+        if (reader->ids_only) {
+            wm_record name = { wm_stmt_kind(&st, 0), wm_stmt_str(&st, 1), { NULL, 0 } };
+            said = sink->put(sink->context, &name, reader->err);
+            continue;
+        }
         wm_stmt_bind_i64(&fetch, 1, wm_stmt_i64(&st, 2));
         wm_stmt_bind_i64(&fetch, 2, (int64_t)reader->edition);
         wm_stmt_bind_i64(&fetch, 3, wm_stmt_i64(&st, 3));
@@ -141,34 +147,53 @@ static wm_status each_in_whole(const slice_reader *reader, int64_t release,
     wm_stmt_bind_i64(&st, 1, (int64_t)reader->edition);
     wm_stmt_bind_i64(&st, 2, release);
     while (said == WM_OK && wm_stmt_row(&st)) {
-        wm_record record = { wm_stmt_kind(&st, 0), wm_stmt_str(&st, 1), wm_stmt_str(&st, 2) };
+        wm_record record = { wm_stmt_kind(&st, 0), wm_stmt_str(&st, 1), { NULL, 0 } };
+        if (!reader->ids_only) {
+            record.bytes = wm_stmt_str(&st, 2);
+        }
         said = sink->put(sink->context, &record, reader->err);
     }
     wm_status status = wm_stmt_close(&st);
     return status != WM_OK ? status : said;
 }
 
-wm_status wm_history_each(wm_store *store, const wm_slice *slice, int64_t release,
-                          const wm_record_sink *sink, wm_error *err)
+static wm_status each_in_slice(slice_reader *reader, const wm_slice *slice, int64_t release,
+                               const wm_record_sink *sink)
 {
-    slice_reader reader = { .store = store, .edition = slice->edition, .err = err };
-    wm_status status = wm_store_read_begin(store, err);
+    wm_store *store = reader->store;
+    wm_status status = wm_store_read_begin(store, reader->err);
     if (status != WM_OK) {
         return status;
     }
-    status = expect_release(store, release, err);
+    status = expect_release(store, release, reader->err);
     if (status == WM_OK) {
-        status = wm_partition_find(store, slice->partition, &reader.partition, err);
+        status = wm_partition_find(store, slice->partition, &reader->partition, reader->err);
         if (status == WM_OK) {
-            status = reader.partition == WM_PARTITION_NUMBER_ALL
-                         ? each_in_whole(&reader, release, sink)
-                         : each_in_partition(&reader, release, sink);
+            status = reader->partition == WM_PARTITION_NUMBER_ALL
+                         ? each_in_whole(reader, release, sink)
+                         : each_in_partition(reader, release, sink);
         } else if (status == WM_NOT_FOUND) {
             status = WM_OK; /* no partition, no records */
         }
     }
     wm_store_read_end(store);
     return status;
+}
+
+wm_status wm_history_each(wm_store *store, const wm_slice *slice, int64_t release,
+                          const wm_record_sink *sink, wm_error *err)
+{
+    slice_reader reader = { .store = store, .edition = slice->edition, .err = err };
+    return each_in_slice(&reader, slice, release, sink);
+}
+
+wm_status wm_history_ids(wm_store *store, const wm_slice *slice, int64_t release,
+                         const wm_record_sink *sink, wm_error *err)
+{
+    slice_reader reader = {
+        .store = store, .edition = slice->edition, .ids_only = true, .err = err
+    };
+    return each_in_slice(&reader, slice, release, sink);
 }
 
 /* ---- changes ---- */

@@ -228,6 +228,34 @@ static void states_are_listed_by_name_with_all_of_them(void **state)
     assert_int_equal(states.items[4].records, 15);
 }
 
+static wm_status put_name(void *context, const wm_record *record, wm_error *err)
+{
+    (void)err;
+    wm_buf_printf(context, "%s/%.*s ", wm_kind_name(record->kind), WM_STR_ARG(record->id));
+    return WM_OK;
+}
+
+static void ids_alone_are_those_of_the_records(void **state)
+{
+    static const char *const partitions[] = { "all", "E", "BSW", "SWI", "nowhere" };
+    scene *s = *state;
+    wm_error err = { 0 };
+    for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++) {
+        wm_buf whole;
+        wm_buf names;
+        wm_slice slice = { WM_EDITION_PUBLIC, wm_str_of(partitions[i]) };
+        wm_buf_init(&whole, wm_env_system(), WM_MIB);
+        wm_buf_init(&names, wm_env_system(), WM_MIB);
+        wm_record_sink to_whole = { put_name, &whole };
+        wm_record_sink to_names = { put_name, &names };
+        assert_ok(wm_history_each(s->store, &slice, 1, &to_whole, &err), &err);
+        assert_ok(wm_history_ids(s->store, &slice, 1, &to_names, &err), &err);
+        assert_true(wm_str_equal(wm_buf_str(&whole), wm_buf_str(&names)));
+        wm_buf_fini(&whole);
+        wm_buf_fini(&names);
+    }
+}
+
 static void a_release_that_is_not_there_is_not_found(void **state)
 {
     scene *s = *state;
@@ -320,6 +348,7 @@ int main(void)
         TEST(a_change_that_the_public_cannot_see_is_no_change_to_them),
         TEST(what_is_withheld_takes_references_to_it_along),
         TEST(states_are_listed_by_name_with_all_of_them),
+        TEST(ids_alone_are_those_of_the_records),
         TEST(a_release_that_is_not_there_is_not_found),
         TEST(digests_stay_right_across_bucket_counts),
         TEST(the_digest_of_no_records_is_one_empty_bucket),
