@@ -136,7 +136,7 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
     wm_slice slice = { publisher->edition, header->partition };
     wm_pack_options options = pack_options(publisher);
     wm_record_sink sink = { collect_id, ids };
-    wm_status status = wm_history_each(publisher->store, &slice, release, &sink, err);
+    wm_status status = wm_history_ids(publisher->store, &slice, release, &sink, err);
     if (status != WM_OK) {
         return status;
     }
