@@ -224,8 +224,6 @@ typedef struct pack_chain {
     bool loaded;
     bool changed;
     bool snapshot_recalled;
-    int64_t before; /* the change before the last; 0: not known */
-    int64_t end;    /* the last change */
 } pack_chain;
 
 static wm_status check_same_history(wm_publisher *publisher, const wm_feed_partition *held,
@@ -295,11 +293,9 @@ static wm_status follow(wm_publisher *publisher, pack_chain *chain, wm_error *er
         }
         status = load_chain(publisher, chain, err);
         if (status == WM_OK) {
-            status = wm_span_set_grow(publisher, code, &chain->spans, chain->end, to, most, err);
+            status = wm_span_set_grow(publisher, code, &chain->spans, to, most, err);
         }
         chain->changed = true;
-        chain->before = chain->end;
-        chain->end = to;
         before = after;
     }
     return status;
@@ -312,7 +308,7 @@ static wm_status wants_snapshot(wm_publisher *publisher, const pack_chain *chain
     const wm_feed_pack *snapshot = &chain->held->listed.snapshot;
     uint64_t bytes = 0;
     wm_status status =
-        wm_span_set_cost(publisher, &chain->spans, snapshot->to, chain->end, &bytes, err);
+        wm_span_set_cost(publisher, &chain->spans, snapshot->to, chain->spans.end, &bytes, err);
     *wanted_out = status == WM_NOT_FOUND || chain->snapshot_recalled ||
                   bytes * 100 > (uint64_t)snapshot->file->length * WM_SNAPSHOT_CUT_PERCENT;
     return status == WM_NOT_FOUND ? WM_OK : status;
@@ -345,17 +341,17 @@ static wm_status list_packs(wm_publisher *publisher, const pack_chain *chain, wm
                             size_t *count_out, wm_error *err)
 {
     wm_str code = chain->held->code;
-    const wm_span *newest = wm_span_set_find(&chain->spans, chain->before, chain->end);
+    const wm_span *newest = wm_span_set_newest(&chain->spans);
+    int64_t end = chain->spans.end;
     bool wanted = false;
-    bool has_index = false;
     size_t count = 1;
     wm_state state;
-    wm_status status = wm_publisher_state(publisher, code, chain->end, &state, err);
+    wm_status status = wm_publisher_state(publisher, code, end, &state, err);
     if (status == WM_OK) {
         status = wants_snapshot(publisher, chain, &wanted, err);
     }
     if (status == WM_OK && wanted) {
-        status = cut_snapshot(publisher, &state, chain->end, &files[0], err);
+        status = cut_snapshot(publisher, &state, end, &files[0], err);
     } else {
         files[0] = *chain->held->listed.snapshot.file;
         files[0].custom = NULL;
@@ -371,10 +367,9 @@ static wm_status list_packs(wm_publisher *publisher, const pack_chain *chain, wm
         status = describe_state(publisher, &state, &files[count - 1], err);
     }
     if (status == WM_OK) {
-        status = wm_span_set_write(publisher, code, &chain->spans, newest, chain->end, &has_index,
-                                   &files[count], err);
+        status = wm_span_set_write(publisher, code, &chain->spans, &files[count], err);
     }
-    *count_out = count + (has_index ? 1 : 0);
+    *count_out = count + (status == WM_OK && files[count].path.ptr != NULL ? 1 : 0);
     return status;
 }
 
@@ -402,9 +397,7 @@ wm_status wm_publisher_update_partition(wm_publisher *publisher, const wm_feed_p
         }
         count = 1;
     } else {
-        const wm_feed_role *listed = &held->listed;
-        pack_chain chain = { .held = held, .end = listed->end };
-        chain.before = listed->has_delta ? listed->delta.from : 0;
+        pack_chain chain = { .held = held };
         status = check_same_history(publisher, held, err);
         if (status == WM_OK) {
             status = recall(publisher, &chain, err);
@@ -415,7 +408,7 @@ wm_status wm_publisher_update_partition(wm_publisher *publisher, const wm_feed_p
         if (status != WM_OK || !chain.changed) {
             return status;
         }
-        wm_span_set_retain(&chain.spans, chain.end, retained);
+        wm_span_set_retain(&chain.spans, retained);
         status = list_packs(publisher, &chain, files, &count, err);
     }
     if (status == WM_OK) {

@@ -152,6 +152,8 @@ typedef struct wm_span_set {
     wm_span *rows; /* sorted by `from`, then `to` */
     size_t count;
     size_t capacity;
+    int64_t newest;                /* where the delta of the newest change starts; 0: not known */
+    int64_t end;                   /* the newest change */
     const wm_span_page_ref *pages; /* that the index refers to, as it was loaded */
     size_t page_count;
 } wm_span_set;
@@ -160,14 +162,14 @@ typedef struct wm_span_set {
  * A page or an index that is missing is forgotten: its clients take the snapshot. */
 WM_MUST_USE wm_status wm_span_set_load(wm_publisher *publisher, const wm_feed_partition *held,
                                        wm_span_set *set_out, wm_error *err);
-/* NULL: there is none. */
-const wm_span *wm_span_set_find(const wm_span_set *set, int64_t from, int64_t to);
-/* The partition was at `end` and changed with release `to`: cut that delta, and those that join
- * older ones. `most`: bytes of the snapshot; no delta that is as large is kept but the first. */
+/* The delta of the newest change; NULL: there is none. */
+const wm_span *wm_span_set_newest(const wm_span_set *set);
+/* The partition changed with release `to`: cut that delta, and those that join older ones. `most`:
+ * bytes of the snapshot; no delta that is as large is kept but the first. */
 WM_MUST_USE wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_span_set *set,
-                                       int64_t end, int64_t to, uint64_t most, wm_error *err);
-/* Forget what is too old for a partition at `end`. */
-void wm_span_set_retain(wm_span_set *set, int64_t end, int64_t releases);
+                                       int64_t to, uint64_t most, wm_error *err);
+/* Forget what is too old. */
+void wm_span_set_retain(wm_span_set *set, int64_t releases);
 /* Forget what carries a recalled value. */
 WM_MUST_USE wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, wm_span_set *set,
                                          bool *changed_out, wm_error *err);
@@ -175,11 +177,10 @@ WM_MUST_USE wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, w
 WM_MUST_USE wm_status wm_span_set_cost(const wm_publisher *publisher, const wm_span_set *set,
                                        int64_t from, int64_t to, uint64_t *bytes_out,
                                        wm_error *err);
-/* Write index and pages of a partition at `end`; `newest` (may be NULL) is listed elsewhere.
- * has_index_out: false, if there is nothing to list. */
+/* Write index and pages; the newest delta is listed elsewhere. No path in *listed_out: there is
+ * nothing to list. */
 WM_MUST_USE wm_status wm_span_set_write(wm_publisher *publisher, wm_str code,
-                                        const wm_span_set *set, const wm_span *newest, int64_t end,
-                                        bool *has_index_out, wm_listed_file *listed_out,
+                                        const wm_span_set *set, wm_listed_file *listed_out,
                                         wm_error *err);
 
 /* recall.c */

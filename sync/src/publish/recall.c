@@ -10,40 +10,49 @@
  * that stopped is simply done again. */
 #include "publish/publisher.h"
 
-/* "service/a", or an id that only one kind has had in any release. */
-static wm_status find_kind(wm_publisher *publisher, wm_recall *recall, wm_str text, wm_error *err)
+/* WM_NOT_FOUND: no release has such a record (no text). */
+static wm_status find_record(wm_publisher *publisher, wm_kind kind, wm_str id, wm_error *err)
 {
     wm_slice everything = { WM_EDITION_PROFESSIONAL, WM_STR(WM_PARTITION_ALL) };
     wm_buf bytes;
-    int found = -1;
-    wm_status status = WM_OK;
+    wm_status status = WM_NOT_FOUND;
     wm_buf_init(&bytes, publisher->result_arena->env, WM_RECORD_BYTES_MAX);
-    for (int kind = 0; kind < WM_KIND_COUNT && status == WM_OK; kind++) {
+    for (int64_t r = publisher->release.number; r > 0 && status == WM_NOT_FOUND; r--) {
+        wm_buf_reset(&bytes);
+        status = wm_history_get(publisher->store, &everything, r, kind, id, &bytes, err);
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+/* "service/a", or an id that only one kind has had in any release. */
+static wm_status find_kind(wm_publisher *publisher, wm_recall *recall, wm_str text, wm_error *err)
+{
+    int found = -1;
+    for (int kind = 0; kind < WM_KIND_COUNT; kind++) {
         if (recall->has_kind && recall->kind != (wm_kind)kind) {
             continue;
         }
-        wm_status is_there = WM_NOT_FOUND;
-        for (int64_t r = publisher->release.number; r > 0 && is_there == WM_NOT_FOUND; r--) {
-            wm_buf_reset(&bytes);
-            is_there = wm_history_get(publisher->store, &everything, r, (wm_kind)kind, recall->id,
-                                      &bytes, err);
+        wm_status status = find_record(publisher, (wm_kind)kind, recall->id, err);
+        if (status == WM_NOT_FOUND) {
+            continue;
         }
-        status = is_there == WM_NOT_FOUND ? WM_OK : is_there;
-        if (is_there == WM_OK && found >= 0) {
-            status = wm_fail(err, WM_BAD_ARGUMENT, "\"%.*s\" is a %s and a %s: expected KIND/ID",
-                             WM_STR_ARG(text), wm_kind_name((wm_kind)found),
-                             wm_kind_name((wm_kind)kind));
+        if (status != WM_OK) {
+            return status;
         }
-        found = is_there == WM_OK ? kind : found;
+        if (found >= 0) {
+            return wm_fail(err, WM_BAD_ARGUMENT, "\"%.*s\" is a %s and a %s: expected KIND/ID",
+                           WM_STR_ARG(text), wm_kind_name((wm_kind)found),
+                           wm_kind_name((wm_kind)kind));
+        }
+        found = kind;
     }
-    wm_buf_fini(&bytes);
-    if (status == WM_OK && found < 0) {
-        status =
-            wm_fail(err, WM_BAD_ARGUMENT, "no release has a record \"%.*s\"", WM_STR_ARG(text));
+    if (found < 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "no release has a record \"%.*s\"", WM_STR_ARG(text));
     }
-    recall->kind = found >= 0 ? (wm_kind)found : recall->kind;
+    recall->kind = (wm_kind)found;
     recall->has_kind = true;
-    return status;
+    return WM_OK;
 }
 
 static wm_status read_name(wm_publisher *publisher, wm_str text, wm_recall *recall, wm_error *err)

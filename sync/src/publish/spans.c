@@ -42,10 +42,11 @@ static size_t place_of(const wm_span_set *set, int64_t from, int64_t to)
     return low;
 }
 
-const wm_span *wm_span_set_find(const wm_span_set *set, int64_t from, int64_t to)
+const wm_span *wm_span_set_newest(const wm_span_set *set)
 {
-    size_t at = place_of(set, from, to);
-    return at < set->count && compare(&set->rows[at], from, to) == 0 ? &set->rows[at] : NULL;
+    size_t at = place_of(set, set->newest, set->end);
+    return at < set->count && compare(&set->rows[at], set->newest, set->end) == 0 ? &set->rows[at]
+                                                                                  : NULL;
 }
 
 static wm_status insert(wm_span_set *set, const wm_span *span, wm_error *err)
@@ -126,7 +127,9 @@ wm_status wm_span_set_load(wm_publisher *publisher, const wm_feed_partition *hel
                            wm_span_set *set_out, wm_error *err)
 {
     const wm_feed_role *listed = &held->listed;
-    wm_span_set set = { .arena = publisher->arena };
+    wm_span_set set = { .arena = publisher->arena,
+                        .newest = listed->has_delta ? listed->delta.from : 0,
+                        .end = listed->end };
     wm_spans index = { .page_count = 0 };
     wm_status status = WM_OK;
     if (listed->has_delta) {
@@ -215,9 +218,10 @@ static wm_status join(wm_publisher *publisher, wm_str code, wm_span_set *set, co
     return status;
 }
 
-wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_span_set *set, int64_t end,
-                           int64_t to, uint64_t most, wm_error *err)
+wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_span_set *set, int64_t to,
+                           uint64_t most, wm_error *err)
 {
+    int64_t end = set->end;
     int64_t retained = publisher->options->span_releases > 0 ? publisher->options->span_releases
                                                              : WM_SPAN_RELEASES;
     wm_span newest;
@@ -237,11 +241,14 @@ wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_span_set *se
             joined = from;
         }
     }
+    set->newest = end;
+    set->end = to;
     return status;
 }
 
-void wm_span_set_retain(wm_span_set *set, int64_t end, int64_t releases)
+void wm_span_set_retain(wm_span_set *set, int64_t releases)
 {
+    int64_t end = set->end;
     int64_t oldest = block_of(end > releases ? end - releases : 0, PAGE_BITS);
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {
@@ -271,8 +278,7 @@ static wm_status write_rows(wm_publisher *publisher, wm_str code, const char *ta
 }
 
 /* The rows of one page, and whether the index needs it: not if it has all of them itself. */
-static bool page_rows(const wm_span_set *set, int64_t number, int64_t end, wm_span *rows,
-                      size_t *count_out)
+static bool page_rows(const wm_span_set *set, int64_t number, wm_span *rows, size_t *count_out)
 {
     bool needed = false;
     size_t count = 0;
@@ -280,7 +286,7 @@ static bool page_rows(const wm_span_set *set, int64_t number, int64_t end, wm_sp
         const wm_span *row = &set->rows[i];
         if (block_of(row->from, PAGE_BITS) == number && !is_long(set, row)) {
             rows[count++] = *row;
-            needed = needed || row->from <= end - WM_SPAN_PAGE;
+            needed = needed || row->from <= set->end - WM_SPAN_PAGE;
         }
     }
     *count_out = count;
@@ -288,18 +294,22 @@ static bool page_rows(const wm_span_set *set, int64_t number, int64_t end, wm_sp
 }
 
 static wm_status write_pages(wm_publisher *publisher, wm_str code, const wm_span_set *set,
-                             int64_t end, wm_spans *index, wm_error *err)
+                             wm_spans *index, wm_error *err)
 {
+    int64_t end = set->end;
     int64_t first = set->count > 0 ? block_of(set->rows[0].from, PAGE_BITS) : 0;
     size_t most = (size_t)(block_of(end, PAGE_BITS) - first + 1);
     wm_span_page_ref *pages = wm_arena_array(publisher->arena, most, sizeof *pages);
     wm_span *rows = wm_arena_array(publisher->arena, set->count, sizeof *rows);
-    wm_status status = pages != NULL && rows != NULL ? WM_OK : wm_fail_memory(err);
+    wm_status status = WM_OK;
+    if (pages == NULL || rows == NULL) {
+        return wm_fail_memory(err);
+    }
     for (int64_t number = first; number < block_of(end, PAGE_BITS) && status == WM_OK; number++) {
         wm_spans page = { .spans = rows };
         char target[WM_FEED_PATH_BYTES];
         wm_listed_file listed;
-        if (!page_rows(set, number, end, rows, &page.span_count)) {
+        if (!page_rows(set, number, rows, &page.span_count)) {
             continue;
         }
         if (!wm_feed_target_page(target, code, number)) {
@@ -316,10 +326,10 @@ static wm_status write_pages(wm_publisher *publisher, wm_str code, const wm_span
 }
 
 wm_status wm_span_set_write(wm_publisher *publisher, wm_str code, const wm_span_set *set,
-                            const wm_span *newest, int64_t end, bool *has_index_out,
                             wm_listed_file *listed_out, wm_error *err)
 {
     wm_spans index = { .page_count = 0 };
+    const wm_span *newest = wm_span_set_newest(set);
     char target[WM_FEED_PATH_BYTES];
     wm_span *rows = wm_arena_array(publisher->arena, set->count, sizeof *rows);
     if (rows == NULL) {
@@ -327,15 +337,14 @@ wm_status wm_span_set_write(wm_publisher *publisher, wm_str code, const wm_span_
     }
     for (size_t i = 0; i < set->count; i++) {
         const wm_span *row = &set->rows[i];
-        bool listed = newest != NULL && compare(row, newest->from, newest->to) == 0;
-        if (!listed && (row->from > end - WM_SPAN_PAGE || is_long(set, row))) {
+        if (row != newest && (row->from > set->end - WM_SPAN_PAGE || is_long(set, row))) {
             rows[index.span_count++] = *row;
         }
     }
     index.spans = rows;
-    wm_status status = write_pages(publisher, code, set, end, &index, err);
-    *has_index_out = index.span_count > 0 || index.page_count > 0;
-    if (status != WM_OK || !*has_index_out) {
+    *listed_out = (wm_listed_file){ .path = { NULL, 0 } };
+    wm_status status = write_pages(publisher, code, set, &index, err);
+    if (status != WM_OK || (index.span_count == 0 && index.page_count == 0)) {
         return status;
     }
     if (!wm_feed_target_spans(target, code)) {

@@ -61,7 +61,8 @@ wm_status wm_publisher_states(wm_publisher *publisher, int64_t release,
 wm_status wm_publisher_state(wm_publisher *publisher, wm_str code, int64_t release,
                              wm_state *state_out, wm_error *err)
 {
-    const wm_state_table *table = NULL;
+    static const wm_state_table none;
+    const wm_state_table *table = &none;
     wm_status status = wm_publisher_states(publisher, release, &table, err);
     if (status != WM_OK) {
         return status;

@@ -101,6 +101,19 @@ static bool read_pack_path(wm_str partition, wm_str path, wm_feed_pack *pack)
            pack->from < pack->to;
 }
 
+/* Whatever it is: it can be fetched by its hash, and is not longer than can be borne. */
+static wm_status check_target(const wm_listed_file *file, wm_error *err)
+{
+    if ((uint64_t)file->length > WM_PACK_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes, found %lld",
+                       WM_STR_ARG(file->path), WM_PACK_BYTES_MAX, (long long)file->length);
+    }
+    if (!file->hashes.has_sha256) {
+        return wm_fail(err, WM_BAD_INPUT, "%.*s: expected a sha256", WM_STR_ARG(file->path));
+    }
+    return WM_OK;
+}
+
 /* One target of a role goes where it belongs. */
 static wm_status take_target(wm_str partition, const wm_listed_file *file, const char *spans,
                              wm_feed_role *role, wm_error *err)
@@ -114,12 +127,9 @@ static wm_status take_target(wm_str partition, const wm_listed_file *file, const
         return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
                        WM_STR_ARG(file->path), WM_STR_ARG(partition));
     }
-    if ((uint64_t)file->length > WM_PACK_BYTES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "%.*s: expected at most %zu bytes, found %lld",
-                       WM_STR_ARG(file->path), WM_PACK_BYTES_MAX, (long long)file->length);
-    }
-    if (!file->hashes.has_sha256) {
-        return wm_fail(err, WM_BAD_INPUT, "%.*s: expected a sha256", WM_STR_ARG(file->path));
+    wm_status status = check_target(file, err);
+    if (status != WM_OK) {
+        return status;
     }
     if (is_spans) {
         role->spans = file;
