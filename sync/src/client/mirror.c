@@ -24,7 +24,7 @@ typedef struct mirror {
     wm_mirrored result;
     wm_mirror_file *written;
     size_t capacity;
-    bool is_missing; /* it failed for want of a transport */
+    bool is_missing; /* a file is not kept, and there is no transport */
     wm_error *err;
 } mirror;
 
@@ -281,7 +281,8 @@ static wm_status put_partition(mirror *m, const wm_vouched_partition *partition)
     }
     if (status == WM_OK && role->spans != NULL) {
         status = put_spans(m, partition);
-        if (status == WM_NOT_FOUND && m->options->transport == NULL && is_way_without_index(role)) {
+        if (status != WM_OK && m->is_missing && is_way_without_index(role)) {
+            m->is_missing = false;
             wm_error_clear(m->err);
             status = WM_OK;
         }
