@@ -5,7 +5,7 @@
  *      something that may pass     pause, and the next round, for as long as there is patience
  *      else                        the client is stopped, and keeps what came of packs
  *
- * A pause is random between nothing and a bound that doubles with each try that brought nothing
+ * A pause is random between nothing and a bound that doubles with each try that brought nothing new
  * ("full jitter"): clients that lost the same server do not all come back at once. A server may ask
  * for a longer one; if that is beyond our patience, it is not disturbed again in this run. */
 #include <time.h>
@@ -16,7 +16,8 @@
 #define PATIENCE_S 300
 #define PAUSE_FIRST_MS ((uint64_t)500)
 #define PAUSE_MOST_MS ((uint64_t)30000)
-#define PROGRESS_BYTES ((uint64_t)16 * 1024) /* a try that brought so much was no vain one */
+#define PROGRESS_BYTES ((uint64_t)16 * 1024) /* a try that brought so much anew was no vain one */
+#define WASTE_BYTES (16 * WM_MIB)            /* and twice the packs may come in vain */
 
 typedef struct sync_run {
     wm_client *client;
@@ -28,8 +29,9 @@ typedef struct sync_run {
     uint64_t bytes_before;
     uint32_t files_before;
     uint64_t paused_ms;
-    unsigned vain; /* tries in a row */
-    bool stopped;  /* by whoever looks on */
+    unsigned vain;   /* tries in a row */
+    uint64_t wasted; /* bytes that came, and have to come again */
+    bool stopped;    /* by whoever looks on */
 
     /* the round */
     wm_want *wants;
@@ -146,6 +148,8 @@ typedef struct breakage {
     bool broke;
     bool may_pass;
     unsigned retry_after_s; /* the longest that is asked for */
+    uint64_t came;          /* bytes */
+    uint64_t gained;        /* those of them that need not come again */
     wm_error error;
 } breakage;
 
@@ -160,6 +164,34 @@ static void note(breakage *all, const wm_fetched *result)
     if (result->retry_after_s > all->retry_after_s) {
         all->retry_after_s = result->retry_after_s;
     }
+}
+
+/* How much of a file is here now that is still wanted; 0 if it is not. */
+static uint64_t offset_of(const wm_client *client, uint32_t token)
+{
+    for (size_t i = 0; i < client->want_count; i++) {
+        if (client->wants[i].token == token) {
+            return client->wants[i].want.offset;
+        }
+    }
+    return 0;
+}
+
+/* Hands it to the client. What broke, and was not kept, came in vain. */
+static wm_status give(sync_run *run, size_t at, breakage *all, wm_error *err)
+{
+    wm_fetched *result = &run->results[at];
+    bool broke = result->status == WM_NETWORK;
+    uint64_t came = result->bytes.len;
+    uint64_t before = run->wants[at].offset;
+    if (broke) {
+        note(all, result);
+    }
+    wm_status status = wm_client_give(run->client, run->tokens[at], result, err);
+    uint64_t after = broke ? offset_of(run->client, run->tokens[at]) : before + came;
+    all->came += came;
+    all->gained += after > before ? after - before : 0;
+    return status;
 }
 
 static wm_status run_round(sync_run *run, breakage *all, wm_error *err)
@@ -177,10 +209,7 @@ static wm_status run_round(sync_run *run, breakage *all, wm_error *err)
     status = wm_transport_fetch(run->transport, run->wants, run->results, run->count, err);
     run->transport->watch = NULL;
     for (size_t i = 0; i < run->count && status == WM_OK; i++) {
-        if (run->results[i].status == WM_NETWORK) {
-            note(all, &run->results[i]);
-        }
-        status = wm_client_give(run->client, run->tokens[i], &run->results[i], err);
+        status = give(run, i, all, err);
         if (run->client->state == WM_CLIENT_DONE) {
             break; /* the feed is behind: the rest is of no use */
         }
@@ -232,12 +261,14 @@ static bool is_beyond_allowance(const wm_client *client)
 }
 
 /* Pauses. WM_OK: try again. Else the reason to stop is in `all`. */
-static wm_status wait_for_better(sync_run *run, breakage *all, uint64_t came)
+static wm_status wait_for_better(sync_run *run, breakage *all)
 {
     const wm_client *client = run->client;
     uint64_t patience_ms = (uint64_t)run->driver.patience_s * 1000;
-    run->vain = came >= PROGRESS_BYTES ? 1 : run->vain + 1;
-    if (run->stopped || !all->may_pass || run->vain >= run->driver.tries) {
+    run->vain = all->gained >= PROGRESS_BYTES ? 1 : run->vain + 1;
+    run->wasted += all->came > all->gained ? all->came - all->gained : 0;
+    if (run->stopped || !all->may_pass || run->vain >= run->driver.tries ||
+        run->wasted > 2 * run->progress.packs_total + WASTE_BYTES) {
         return all->error.status;
     }
     if (is_beyond_allowance(client)) {
@@ -266,24 +297,18 @@ static wm_status wait_for_better(sync_run *run, breakage *all, uint64_t came)
     return WM_OK;
 }
 
-static uint64_t bytes_so_far(const wm_client *client)
-{
-    return client->summary.metadata_bytes + client->summary.pack_bytes;
-}
-
 static wm_status run_to_end(sync_run *run, wm_error *err)
 {
     const wm_client_want *wants = NULL;
     wm_status status = WM_OK;
     while (status == WM_OK && wm_client_wants(run->client, &wants) > 0) {
         breakage all = { .broke = false };
-        uint64_t before = bytes_so_far(run->client);
         status = run_round(run, &all, err);
         if (status != WM_OK) {
             break;
         }
         if (all.broke && !run->stopped && run->client->state != WM_CLIENT_DONE) {
-            status = wait_for_better(run, &all, bytes_so_far(run->client) - before);
+            status = wait_for_better(run, &all);
         } else if (!all.broke) {
             run->vain = 0;
         }

@@ -295,6 +295,45 @@ static void cuts_are_joined_within_one_run(void **state)
     scene_fini(&s);
 }
 
+/* A server that breaks off at the same place and ignores ranges may do so for ever, as far as the
+ * bytes go that come. */
+static void bytes_that_come_again_are_no_progress(void **state)
+{
+    (void)state;
+    wm_feed_fixture *f = &fixture;
+    wm_txn *txn = NULL;
+    scene s;
+    wm_test_random random = { 11 };
+    wm_error err = { 0 };
+    assert_ok(wm_txn_begin(f->author, &txn, &err), &err);
+    for (int i = 0; i < 600; i++) { /* a pack of more bytes than count as progress */
+        char id[16];
+        char more[256];
+        int at = snprintf(more, sizeof more, ",'status':'active','description':'");
+        for (int k = 0; k < 12; k++) {
+            at += snprintf(more + at, sizeof more - (size_t)at, "%016llx",
+                           (unsigned long long)wm_test_random_next(&random));
+        }
+        (void)snprintf(more + at, sizeof more - (size_t)at, "'");
+        (void)snprintf(id, sizeof id, "y%03d", i);
+        wm_fixture_service(txn, id, "P1", more);
+    }
+    assert_ok(wm_txn_commit(txn, &err), &err);
+    wm_fixture_publish_to(f, 2);
+    wm_store *replica = wm_fixture_replica(f, "replica");
+    scene_init(&s);
+    s.transport.no_range = true;
+    s.transport.most = 20000;
+    s.driver.patience_s = 20;
+    s.driver.tries = 4;
+    assert_int_equal(sync(&s, replica), WM_NETWORK);
+    assert_int_equal(s.transport.cuts, 4);
+    assert_int_equal(s.seen.pauses, 3);
+    assert_true(parts_of(replica).bytes >= 20000);
+    wm_store_close(replica);
+    scene_fini(&s);
+}
+
 static void the_next_run_goes_on(void **state)
 {
     (void)state;
@@ -600,6 +639,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cuts_are_joined_within_one_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(bytes_that_come_again_are_no_progress, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_run_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(packs_that_came_whole_are_kept_too, setup, teardown),
         cmocka_unit_test_setup_teardown(a_part_that_is_wrong_is_fetched_afresh_once, setup,
