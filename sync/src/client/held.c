@@ -365,6 +365,21 @@ static wm_status is_of_line(wm_client *client, bool *is_out, wm_error *err)
     return status;
 }
 
+/* Another process may have caught up since we looked: then what it stored is not ours to drop. */
+static wm_status expect_empty(wm_client *client, wm_error *err)
+{
+    wm_release release;
+    wm_status status = wm_store_latest(client->store, &release, err);
+    if (status == WM_NO_RELEASE) {
+        wm_error_clear(err);
+        return WM_OK;
+    }
+    return status != WM_OK
+               ? status
+               : wm_fail(err, WM_BUSY, "another process updated the replica, to release %lld",
+                         (long long)release.number);
+}
+
 /* The first try was with another root: of another edition, or a wrong one. There are no records yet
  * that what it stored could protect. */
 static wm_status start_afresh(wm_client *client, wm_error *err)
@@ -382,6 +397,9 @@ static wm_status start_afresh(wm_client *client, wm_error *err)
     status = wm_store_blob_each(client->store, collect_name, &list, err);
     if (status == WM_OK) {
         status = wm_txn_begin(client->store, &txn, err);
+    }
+    if (status == WM_OK) {
+        status = expect_empty(client, err);
     }
     for (size_t i = 0; i < list.count && status == WM_OK; i++) {
         if (wm_str_starts(list.names[i], WM_STR("sync/"))) {
