@@ -50,7 +50,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_client_options 
     }
     wm_transport_close(transport);
     wm_client_close(client);
-    return status == WM_OK ? wm_cli_access_remember(access, store, err) : status;
+    return status == WM_OK ? wm_cli_remember_feed(store, wm_buf_str(&access->feed), err) : status;
 }
 
 static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *options,
@@ -68,6 +68,18 @@ static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *o
         remove_with_log(fresh);
     }
     return status;
+}
+
+/* What was seen of the feed is forgotten with the old file, but for this. */
+static wm_status refuse_older(const char *path, const wm_replica_remains *remains,
+                              const wm_client_summary *summary, wm_error *err)
+{
+    return summary->to >= remains->release
+               ? WM_OK
+               : wm_fail(err, WM_NOT_TRUSTED,
+                         "%s: has release %lld, and the feed only release %lld: an older copy. If "
+                         "it is not, move the file away, and make it anew with `waymark sync`",
+                         path, (long long)remains->release, (long long)summary->to);
 }
 
 static wm_status refuse(const char *path, const char *what, wm_error *err)
@@ -110,7 +122,12 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
         status = make(cli, fresh, &options, access, summary_out, err);
     }
     if (status == WM_OK) {
-        status = take_place(fresh, path, err);
+        status = refuse_older(path, &remains, summary_out, err);
+        if (status == WM_OK) {
+            status = take_place(fresh, path, err);
+        } else {
+            remove_with_log(fresh);
+        }
     }
     wm_arena_fini(&arena);
     return status;

@@ -102,6 +102,20 @@ case $? in
 *) fail "verify ended with $?" ;;
 esac
 
+title "a replica is not made anew from an older copy of the feed"
+cp -R "$work/feed" "$work/feed.old"
+second_release
+expect 0 waymark publish "$work/a.db" --feed "$work/feed" --keys "$work/keys"
+again "SELECT 1"
+expect 0 waymark sync "$work/p.db" --feed "$work/feed"
+sqlite3 "$work/p.db" "UPDATE blob SET bytes = zeroblob(9) WHERE name LIKE 'sync/at/p.%'"
+expect 4 waymark verify "$work/p.db" --repair --feed "$work/feed.old"
+err_has "an older copy"
+[ ! -e "$work/p.db.new" ] || fail "p.db.new was left"
+expect 0 waymark verify "$work/p.db" --repair --feed "$work/feed"
+expect 0 waymark status "$work/p.db" --json
+is "$(value .release)" 2 "release"
+
 title "an authoring database is not mended from a feed"
 expect 3 waymark verify "$work/a.db" --repair --feed "$work/feed"
 err_has "expected a replica"

@@ -390,11 +390,17 @@ wm_status wm_replica_salvage(wm_store *replica, wm_arena *arena, wm_replica_rema
     wm_replica_remains remains = { .has_edition = false };
     wm_error ignored = { WM_OK, "" };
     wm_str text = { NULL, 0 };
+    wm_release latest;
     wm_status status = salvage_root(replica, arena, &remains.root, &ignored);
     if (status != WM_NO_MEMORY) {
         wm_error_clear(&ignored);
         status = wm_replica_edition(replica, &remains.edition, &ignored);
         remains.has_edition = status == WM_OK;
+    }
+    if (status != WM_NO_MEMORY) {
+        wm_error_clear(&ignored);
+        status = wm_store_latest(replica, &latest, &ignored);
+        remains.release = status == WM_OK ? latest.number : 0;
     }
     if (status != WM_NO_MEMORY) {
         wm_error_clear(&ignored);

@@ -52,6 +52,7 @@ typedef struct wm_replica_remains {
     wm_str root; /* signed by itself; ptr NULL: there is none */
     bool has_edition;
     wm_edition edition;
+    int64_t release; /* 0: none. A copy of the feed that has less is an older one */
     const wm_str *subscriptions;
     size_t subscription_count;
 } wm_replica_remains;
