@@ -5,10 +5,24 @@
 
 #define FEED_BYTES_MAX 4096
 
-static bool is_address(wm_str feed)
+wm_http_options wm_cli_http_options(const wm_cli_args *args)
 {
-    const char *at = feed.len > 4 && memcmp(feed.ptr, "http", 4) == 0 ? feed.ptr : NULL;
-    return at != NULL && strstr(at, "://") != NULL;
+    return (wm_http_options){ .token_file = wm_cli_value(args, "--token-file"),
+                              .netrc_file = wm_cli_value(args, "--netrc"),
+                              .certificate = wm_cli_value(args, "--cert"),
+                              .private_key = wm_cli_value(args, "--key"),
+                              .authorities = wm_cli_value(args, "--authorities"),
+                              .proxy = wm_cli_value(args, "--proxy") };
+}
+
+bool wm_cli_is_address(wm_str feed)
+{
+    for (size_t i = 0; i + 3 <= feed.len; i++) {
+        if (memcmp(feed.ptr + i, "://", 3) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 wm_status wm_cli_access_find(wm_cli *cli, const wm_cli_args *args, wm_store *store,
@@ -19,10 +33,7 @@ wm_status wm_cli_access_find(wm_cli *cli, const wm_cli_args *args, wm_store *sto
     memset(access_out, 0, sizeof *access_out);
     wm_buf_init(&access_out->feed, cli->env, FEED_BYTES_MAX);
     access_out->offline = wm_cli_flag(args, "--offline");
-    access_out->http.token_file = wm_cli_value(args, "--token-file");
-    access_out->http.netrc_file = wm_cli_value(args, "--netrc");
-    access_out->http.certificate = wm_cli_value(args, "--cert");
-    access_out->http.private_key = wm_cli_value(args, "--key");
+    access_out->http = wm_cli_http_options(args);
     if (feed != NULL) {
         wm_buf_put_text(&access_out->feed, feed);
         status = wm_buf_status(&access_out->feed, err);
@@ -30,7 +41,8 @@ wm_status wm_cli_access_find(wm_cli *cli, const wm_cli_args *args, wm_store *sto
         status = wm_store_blob_get(store, WM_STR(WM_CLI_FEED_BLOB), &access_out->feed, err);
         status = status == WM_NOT_FOUND ? WM_OK : status;
     }
-    if (status == WM_OK && access_out->offline && is_address(wm_buf_str(&access_out->feed))) {
+    if (status == WM_OK && access_out->offline &&
+        wm_cli_is_address(wm_buf_str(&access_out->feed))) {
         if (feed != NULL) {
             return wm_fail(err, WM_BAD_ARGUMENT,
                            "--offline: expected --feed to be a folder, found an address");
@@ -57,12 +69,12 @@ wm_status wm_cli_access_open(wm_cli *cli, const wm_cli_access *access, wm_transp
                              err);
 }
 
-wm_status wm_cli_access_remember(const wm_cli_access *access, wm_store *store, wm_error *err)
+wm_status wm_cli_remember_feed(wm_store *store, wm_str feed, wm_error *err)
 {
     wm_txn *txn = NULL;
     wm_status status = wm_txn_begin(store, &txn, err);
     if (status == WM_OK) {
-        status = wm_store_blob_put(txn, WM_STR(WM_CLI_FEED_BLOB), wm_buf_str(&access->feed), err);
+        status = wm_store_blob_put(txn, WM_STR(WM_CLI_FEED_BLOB), feed, err);
     }
     if (status != WM_OK) {
         wm_txn_rollback(txn);

@@ -1,5 +1,5 @@
-/* access.h: where a replica's feed is, and how to get in: what `verify --repair` and `mirror` share
- * with `sync`. */
+/* access.h: where a replica's feed is, and how to get in: what `sync`, `verify --repair` and
+ * `mirror` share. */
 #ifndef WAYMARK_CLI_ACCESS_H
 #define WAYMARK_CLI_ACCESS_H
 
@@ -14,8 +14,11 @@
     { "--token-file", "FILE", "Bearer token, for a feed that is not public", false },              \
         { "--netrc", "FILE", "Name and password in netrc form", false },                           \
         { "--cert", "FILE", "Client certificate (PEM)", false },                                   \
+        { "--key", "FILE", "Its private key (PEM)", false },                                       \
+        { "--authorities", "FILE", "Authorities to accept, instead of the system's (PEM)",         \
+          false },                                                                                 \
     {                                                                                              \
-        "--key", "FILE", "Its private key (PEM)", false                                            \
+        "--proxy", "URL", "Proxy; else that of the environment (https_proxy)", false               \
     }
 
 typedef struct wm_cli_access {
@@ -23,6 +26,12 @@ typedef struct wm_cli_access {
     wm_http_options http;
     bool offline; /* only a folder will do */
 } wm_cli_access;
+
+/* What the rows above say. Borrows the arguments. */
+wm_http_options wm_cli_http_options(const wm_cli_args *args);
+/* An address, to which a connection would be opened, and not a folder: as wm_transport_open has it.
+ */
+bool wm_cli_is_address(wm_str feed);
 
 /* --feed, else what `store` (may be NULL) remembers. WM_BAD_ARGUMENT: --offline, and --feed is an
  * address; an address that is only remembered counts as none then. Give back with _fini, also after
@@ -35,7 +44,6 @@ WM_MUST_USE wm_status wm_cli_access_open(wm_cli *cli, const wm_cli_access *acces
                                          wm_transport **transport_out, wm_error *err);
 /* So that the next run finds it. The address of a feed that is served has no user or query in it:
  * such are refused. */
-WM_MUST_USE wm_status wm_cli_access_remember(const wm_cli_access *access, wm_store *store,
-                                             wm_error *err);
+WM_MUST_USE wm_status wm_cli_remember_feed(wm_store *store, wm_str feed, wm_error *err);
 
 #endif

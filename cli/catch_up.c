@@ -16,13 +16,7 @@ bool wm_cli_feed_options(wm_cli *cli, const wm_cli_args *args, wm_cli_feed *feed
     if (!wm_cli_number(cli, args, "--tries", 1, TRIES_MAX, &tries)) {
         return false;
     }
-    *feed_out = (wm_cli_feed){ .http = { .token_file = wm_cli_value(args, "--token-file"),
-                                         .netrc_file = wm_cli_value(args, "--netrc"),
-                                         .certificate = wm_cli_value(args, "--cert"),
-                                         .private_key = wm_cli_value(args, "--key"),
-                                         .authorities = wm_cli_value(args, "--authorities"),
-                                         .proxy = wm_cli_value(args, "--proxy") },
-                               .tries = (unsigned)tries };
+    *feed_out = (wm_cli_feed){ .http = wm_cli_http_options(args), .tries = (unsigned)tries };
     return true;
 }
 

@@ -10,17 +10,12 @@
 
 #include <waymark/sys/client.h>
 
+#include "access.h"
 #include "cli.h"
 
 /* Rows of a table of options. */
 #define WM_CLI_FEED_OPTIONS                                                                        \
-    { "--token-file", "FILE", "Bearer token, for a feed that is not public", false },              \
-        { "--netrc", "FILE", "Name and password in netrc form", false },                           \
-        { "--cert", "FILE", "Client certificate (PEM)", false },                                   \
-        { "--key", "FILE", "Its private key (PEM)", false },                                       \
-        { "--authorities", "FILE", "Authorities to accept, instead of the system's (PEM)",         \
-          false },                                                                                 \
-        { "--proxy", "URL", "Proxy; else that of the environment (https_proxy)", false },          \
+    WM_CLI_ACCESS_OPTIONS,                                                                         \
     {                                                                                              \
         "--tries", "N", "Give up after so many tries in a row; 5 if left out", false               \
     }

@@ -72,16 +72,24 @@ static wm_status check_edition(const wm_cli_args *args, wm_mirror_options *optio
     return WM_OK;
 }
 
-static wm_status expect_edition(const wm_cli_args *args, wm_store *store, wm_error *err)
+static wm_status expect_edition(const wm_cli_args *args, wm_store *store,
+                                const wm_mirror_options *options, wm_error *err)
 {
     const char *said = wm_cli_value(args, "--edition");
     wm_edition edition = WM_EDITION_PUBLIC;
     wm_status status = wm_replica_edition(store, &edition, err);
-    if (status != WM_OK || said == NULL || strcmp(said, wm_edition_name(edition)) == 0) {
+    if (status != WM_OK) {
         return status == WM_NOT_FOUND ? WM_OK : status;
     }
-    return wm_fail(err, WM_BAD_ARGUMENT, "--edition: the replica is of the %s edition",
-                   wm_edition_name(edition));
+    if (said != NULL && strcmp(said, wm_edition_name(edition)) != 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "--edition: the replica is of the %s edition",
+                       wm_edition_name(edition));
+    }
+    return edition != WM_EDITION_PROFESSIONAL || options->professional
+               ? WM_OK
+               : wm_fail(err, WM_REFUSED,
+                         "the replica has the professional edition: a mirror of it must not be "
+                         "open to the public; say --edition professional --guarded if it is not");
 }
 
 static wm_status mirror(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_buf *out,
@@ -101,7 +109,7 @@ static wm_status mirror(wm_cli *cli, const wm_cli_args *args, wm_store *store, w
         status = check_edition(args, &options, err);
     }
     if (status == WM_OK) {
-        status = expect_edition(args, store, err);
+        status = expect_edition(args, store, &options, err);
     }
     if (status == WM_OK && wm_cli_access_known(&access)) {
         status = wm_cli_access_open(cli, &access, &transport, err);
@@ -109,12 +117,6 @@ static wm_status mirror(wm_cli *cli, const wm_cli_args *args, wm_store *store, w
     if (status == WM_OK) {
         options.transport = transport;
         status = wm_replica_mirror(store, &options, &arena, &mirrored, err);
-        if (status == WM_REFUSED) {
-            wm_error_clear(err);
-            (void)wm_fail(err, WM_REFUSED,
-                          "the replica has the professional edition: a mirror of it must not be "
-                          "open to the public; say --edition professional --guarded if it is not");
-        }
     }
     if (status == WM_OK && cli->json) {
         write_mirrored(&mirrored, out);

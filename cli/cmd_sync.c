@@ -8,7 +8,6 @@
 #include "common.h"
 
 #define SUBSCRIBE_MAX 256
-#define FEED_BLOB "cli/feed" /* where this replica got its data last */
 
 typedef struct request {
     wm_buf root;
@@ -109,33 +108,18 @@ static wm_status find_feed(const wm_cli_args *args, wm_store *store, request *r,
         wm_buf_put_text(&r->feed, feed);
         status = wm_buf_status(&r->feed, err);
     } else {
-        status = wm_store_blob_get(store, WM_STR(FEED_BLOB), &r->feed, err);
+        status = wm_store_blob_get(store, WM_STR(WM_CLI_FEED_BLOB), &r->feed, err);
         if (status == WM_NOT_FOUND) {
             status = wm_fail(err, WM_BAD_ARGUMENT,
                              "expected --feed URL or a folder (this replica has none from before)");
         }
     }
-    bool network = strncmp(wm_buf_str(&r->feed).ptr, "http", 4) == 0 &&
-                   strstr(wm_buf_str(&r->feed).ptr, "://") != NULL;
-    if (status == WM_OK && network && wm_cli_flag(args, "--offline")) {
+    if (status == WM_OK && wm_cli_flag(args, "--offline") &&
+        wm_cli_is_address(wm_buf_str(&r->feed))) {
         return wm_fail(err, WM_BAD_ARGUMENT,
                        "--offline: expected --feed to be a folder, found an address");
     }
     return status;
-}
-
-static wm_status remember_feed(wm_store *store, wm_str feed, wm_error *err)
-{
-    wm_txn *txn = NULL;
-    wm_status status = wm_txn_begin(store, &txn, err);
-    if (status == WM_OK) {
-        status = wm_store_blob_put(txn, WM_STR(FEED_BLOB), feed, err);
-    }
-    if (status != WM_OK) {
-        wm_txn_rollback(txn);
-        return status;
-    }
-    return wm_txn_commit(txn, err);
 }
 
 static void write_summary(const wm_client_summary *summary, wm_json_out *out)
@@ -230,7 +214,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf,
     }
     explain(&r->client, &summary, status, err);
     if (status == WM_OK) {
-        status = remember_feed(store, wm_buf_str(&r->feed), err);
+        status = wm_cli_remember_feed(store, wm_buf_str(&r->feed), err);
     } else if (status == WM_UNCHANGED) {
         status = WM_OK;
     }

@@ -166,6 +166,12 @@ GET /public/timestamp.json - 304" "the requests"
 is "$(value .bytes.packs),$(value .bytes.metadata)" 0,0 "bytes"
 expect 2 waymark sync "$work/h.db" --offline
 err_has "--offline: expected --feed to be a folder, found an address"
+: >"$requests"
+expect 2 waymark sync "$work/h.db" --offline --feed "$(echo "$feed" | sed 's/^http/HTTP/')"
+err_has "--offline: expected --feed to be a folder, found an address"
+expect 2 waymark verify "$work/h.db" --repair --offline --feed "$(echo "$feed" | sed 's/^http/HTTP/')"
+err_has "--offline: expected --feed to be a folder, found an address"
+[ ! -s "$requests" ] || fail "--offline opened a connection"
 
 title "a second release comes as a delta"
 second_release
