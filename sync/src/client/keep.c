@@ -1,8 +1,9 @@
 /* keep.c: what a replica keeps beside its records, in the transaction that makes them.
  *
- *   sync/at/ROLE                      the metadata that led to these records, as it was signed:
- * what the chase stores goes ahead of the records when a run fails sync/root/N each root that was
- * seen sync/pack/p/CODE/FROM-TO.pack.H   packs: the newest snapshot and what leads on from it
+ *   sync/at/ROLE                       the metadata that led to these records, as it was signed
+ *                                      (what the chase stores goes ahead when a run fails)
+ *   sync/root/N                        each root that was seen
+ *   sync/pack/p/CODE/FROM-TO.pack.H    packs: the newest snapshot and what leads on from it
  *
  * A kept pack is only ever used when its hash is the one that is signed now. It goes when there is
  * a snapshot that makes it needless; and when a snapshot is cut anew under the same name, as a
