@@ -531,12 +531,17 @@ wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
         m.result.edition = m.vouched.edition;
         status = choose_timestamp(&m);
     }
+    int lock = -1;
+    if (status == WM_OK) {
+        status = wm_files_lock(m.files, options->folder, &lock, err);
+    }
     if (status == WM_OK) {
         status = check_folder(&m);
     }
     if (status == WM_OK) {
         status = put_all(&m);
     }
+    wm_files_unlock(m.files, lock);
     wm_store_read_end(replica);
     if (status == WM_OK) {
         *mirrored_out = m.result;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -265,7 +266,10 @@ static wm_status sync_folders(char *path, size_t root, const char *done, wm_erro
         }
         path[at] = '\0';
         status = sync_folder(path, err);
-        status = status == WM_IO && access(path, F_OK) != 0 && errno == ENOENT ? WM_OK : status;
+        if (status == WM_IO && access(path, F_OK) != 0 && errno == ENOENT) {
+            wm_error_clear(err);
+            status = WM_OK;
+        }
         path[at] = '/';
     }
     return status;
@@ -320,6 +324,43 @@ static wm_status system_list(void *context, const char *folder, const wm_file_si
     return status;
 }
 
+/* The folder itself is locked, so that no file stands in a feed for it. */
+static wm_status system_lock(void *context, const char *folder, int *handle_out, wm_error *err)
+{
+    (void)context;
+    *handle_out = -1;
+    int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (handle < 0) {
+        return errno == ENOENT || errno == ENOTDIR ? WM_OK : fail_file(err, folder, "open");
+    }
+    if (flock(handle, LOCK_EX | LOCK_NB) == 0) {
+        *handle_out = handle;
+        return WM_OK;
+    }
+    bool is_held = errno == EWOULDBLOCK;
+    (void)close(handle);
+    return is_held ? wm_fail(err, WM_BUSY, "%s: another process is writing there", folder) : WM_OK;
+}
+
+static void system_unlock(void *context, int handle)
+{
+    (void)context;
+    (void)close(handle);
+}
+
+wm_status wm_files_lock(const wm_files *files, const char *folder, int *handle_out, wm_error *err)
+{
+    *handle_out = -1;
+    return files->lock != NULL ? files->lock(files->context, folder, handle_out, err) : WM_OK;
+}
+
+void wm_files_unlock(const wm_files *files, int handle)
+{
+    if (handle >= 0) {
+        files->unlock(files->context, handle);
+    }
+}
+
 const wm_files *wm_files_system(void)
 {
     static const wm_files files = { .read = system_read,
@@ -329,6 +370,8 @@ const wm_files *wm_files_system(void)
                                     .put = system_put,
                                     .drop = system_drop,
                                     .sync = system_sync,
-                                    .list = system_list };
+                                    .list = system_list,
+                                    .lock = system_lock,
+                                    .unlock = system_unlock };
     return &files;
 }

@@ -219,13 +219,18 @@ wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options, const wm
                        size_t *name_count_out, wm_error *err)
 {
     key_maker maker = { .arena = arena, .options = options };
+    int lock = -1;
     wm_status status = wm_root_desk_init(arena, options, NULL, &maker.desk, err);
     if (status == WM_OK) {
         status = check_quorums(&maker, err);
     }
     if (status == WM_OK) {
+        status = wm_files_lock(maker.desk.places.files, options->key_folder, &lock, err);
+    }
+    if (status == WM_OK) {
         status = init_editions(&maker, err);
     }
+    wm_files_unlock(maker.desk.places.files, lock);
     if (status == WM_OK) {
         *names_out = maker.desk.made.items;
         *name_count_out = maker.desk.made.count;

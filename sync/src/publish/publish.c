@@ -132,6 +132,26 @@ static int64_t day_of_signing(int64_t today, wm_date release)
     return near ? release : today;
 }
 
+/* First look at both, then write: bad keys of one edition must not leave the other ahead. */
+static wm_status publish_all(wm_publisher *publisher, unsigned editions, wm_error *err)
+{
+    const wm_publish_options *options = publisher->options;
+    wm_status status = wm_recalls_find(publisher, err);
+    if (status == WM_OK) {
+        status = each_edition(publisher, editions, look_edition, err);
+    }
+    if (status == WM_OK) {
+        status = wm_recalls_check(publisher, err);
+    }
+    if (status == WM_OK) {
+        status = each_edition(publisher, editions, publish_edition, err);
+    }
+    if (status == WM_OK && (options->prune || options->recall_count > 0)) {
+        status = each_edition(publisher, editions, prune_edition, err);
+    }
+    return status;
+}
+
 wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_arena *arena,
                      wm_published *published_out, wm_error *err)
 {
@@ -140,6 +160,7 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
                                .files = options->files != NULL ? options->files : wm_files_system(),
                                .result_arena = arena };
     unsigned editions = options->editions;
+    int lock = -1;
     wm_status status = wm_store_read_begin(store, err);
     if (status != WM_OK) {
         return status;
@@ -150,22 +171,15 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
     }
     int64_t today = wm_date_from_unix(options->now_s);
     publisher.day_s = day_of_signing(today, publisher.release.date) * 86400;
-    /* First look at both, then write: bad keys of one edition must not leave the other ahead. */
+    /* What one run has not switched to yet, another would prune; and both would sign the same
+     * versions. */
     if (status == WM_OK) {
-        status = wm_recalls_find(&publisher, err);
-    }
-    if (status == WM_OK) {
-        status = each_edition(&publisher, editions, look_edition, err);
+        status = wm_files_lock(publisher.files, options->feed_folder, &lock, err);
     }
     if (status == WM_OK) {
-        status = wm_recalls_check(&publisher, err);
+        status = publish_all(&publisher, editions, err);
     }
-    if (status == WM_OK) {
-        status = each_edition(&publisher, editions, publish_edition, err);
-    }
-    if (status == WM_OK && (options->prune || options->recall_count > 0)) {
-        status = each_edition(&publisher, editions, prune_edition, err);
-    }
+    wm_files_unlock(publisher.files, lock);
     wm_store_read_end(store);
     if (status == WM_OK) {
         *published_out =

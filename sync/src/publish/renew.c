@@ -172,8 +172,9 @@ wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
                                .files = options->files != NULL ? options->files : wm_files_system(),
                                .day_s = (int64_t)wm_date_from_unix(options->now_s) * 86400,
                                .result_arena = arena };
-    wm_status status = WM_OK;
     size_t editions = 0;
+    int lock = -1;
+    wm_status status = wm_files_lock(publisher.files, options->feed_folder, &lock, err);
     for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
         wm_arena scratch;
         wm_arena_init(&scratch, arena->env, ARENA_BYTES_MAX);
@@ -193,6 +194,7 @@ wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
         wm_edition_keys_wipe(&publisher.keys);
         wm_arena_fini(&scratch);
     }
+    wm_files_unlock(publisher.files, lock);
     if (status == WM_OK && editions == 0) {
         status = wm_fail(err, WM_NOT_FOUND, "%s and %s: no edition has both keys and a timestamp",
                          options->key_folder, options->feed_folder);

@@ -305,7 +305,12 @@ wm_status wm_keys_change_root(wm_arena *arena, const wm_keys_options *options,
     if (run.rows == NULL) {
         return wm_fail_memory(err);
     }
-    status = change_all(&run, &result, err);
+    int lock = -1;
+    status = wm_files_lock(run.desk.places.files, options->key_folder, &lock, err);
+    if (status == WM_OK) {
+        status = change_all(&run, &result, err);
+    }
+    wm_files_unlock(run.desk.places.files, lock);
     wm_secret_wipe(run.rows, WM_EDITION_COUNT * sizeof *run.rows);
     if (status == WM_OK) {
         result.files = run.desk.made.items;

@@ -343,15 +343,19 @@ static wm_status settle_draft(wm_root_desk *desk, const draft_row *row, wm_keys_
 wm_status wm_keys_sign(wm_arena *arena, const wm_keys_options *options, wm_keys_result *result_out,
                        wm_error *err)
 {
-    wm_root_desk desk;
+    wm_root_desk desk = { .resumed = 0 };
     wm_root_chain chains[WM_EDITION_COUNT];
     wm_keys_result result = { .root_count = 0 };
     unsigned editions = 0;
+    int lock = -1;
     draft_row *rows = wm_arena_array(arena, WM_EDITION_COUNT, sizeof *rows);
     if (rows == NULL) {
         return wm_fail_memory(err);
     }
     wm_status status = wm_root_desk_init(arena, options, NULL, &desk, err);
+    if (status == WM_OK) {
+        status = wm_files_lock(desk.places.files, options->key_folder, &lock, err);
+    }
     if (status == WM_OK) {
         status = wm_root_editions(&desk, options, chains, &editions, err);
     }
@@ -373,6 +377,7 @@ wm_status wm_keys_sign(wm_arena *arena, const wm_keys_options *options, wm_keys_
             status = settle_draft(&desk, &rows[i], &result, err);
         }
     }
+    wm_files_unlock(desk.places.files, lock);
     wm_secret_wipe(rows, WM_EDITION_COUNT * sizeof *rows);
     if (status == WM_OK) {
         result.files = desk.made.items;

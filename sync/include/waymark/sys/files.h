@@ -42,7 +42,17 @@ typedef struct wm_files {
     /* Everything in a folder but "." and "..", in any order; links are neither files nor folders
      * and are left out. WM_NOT_FOUND: no such folder (no text). May be NULL: nothing is found. */
     wm_status (*list)(void *context, const char *folder, const wm_file_sink *sink, wm_error *err);
+    /* Keep others out who lock the same folder, until `unlock` or the end of the process; nobody
+     * waits. *handle_out is -1 where nothing can be locked: there is no such folder yet, or its
+     * file system has no locks. WM_BUSY: another has it. May be NULL: nothing is locked. */
+    wm_status (*lock)(void *context, const char *folder, int *handle_out, wm_error *err);
+    void (*unlock)(void *context, int handle);
 } wm_files;
+
+/* The same, and nothing for a table without locks. */
+WM_API WM_MUST_USE wm_status wm_files_lock(const wm_files *files, const char *folder,
+                                           int *handle_out, wm_error *err);
+WM_API void wm_files_unlock(const wm_files *files, int handle);
 
 /* The real ones. Lives as long as the process. */
 WM_API const wm_files *wm_files_system(void);

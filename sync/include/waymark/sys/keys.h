@@ -55,7 +55,7 @@ typedef struct wm_keys_options {
 /* Make the keys and the first root of the editions (0: of both). Root keys go into root_folders, by
  * turns, if any are given. Names of the files made, in `arena`.
  * WM_REFUSED: there are keys already; nothing is overwritten. WM_BAD_ARGUMENT: a quorum that cannot
- * be. */
+ * be. WM_BUSY: another process is changing the folder, here and below. */
 WM_API WM_MUST_USE wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options,
                                           const wm_str **names_out, size_t *name_count_out,
                                           wm_error *err);

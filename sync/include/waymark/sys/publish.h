@@ -81,7 +81,8 @@ typedef struct wm_published {
  * WM_NO_RELEASE. WM_NOT_FOUND: no keys (sets a text). WM_NOT_TRUSTED: the feed's metadata is not
  * signed by these keys, or not what they signed last. WM_CONFLICT: the feed is ahead of this
  * database. WM_BAD_ARGUMENT: a record to be recalled is not there, or is of several kinds.
- * WM_REFUSED: it has no value but that of the latest release. WM_IO, WM_FULL. */
+ * WM_REFUSED: it has no value but that of the latest release. WM_BUSY: another process is writing
+ * into the folder. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_options *options,
                                         wm_arena *arena, wm_published *published_out,
                                         wm_error *err);
@@ -91,7 +92,7 @@ WM_API WM_MUST_USE wm_status wm_publish(wm_store *store, const wm_publish_option
  * replaced. Of the options only folders, editions (0: those that both folders have), now_s and
  * files count. The result's release is 0. WM_NOT_FOUND: no keys, no feed. WM_NOT_TRUSTED: what the
  * timestamp vouches for is not signed by today's keys: publish first. WM_EXPIRED: the root, or what
- * only publish can renew. */
+ * only publish can renew. WM_BUSY: another process is writing into the folder. */
 WM_API WM_MUST_USE wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
                                               wm_published *published_out, wm_error *err);
 

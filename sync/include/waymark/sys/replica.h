@@ -93,8 +93,8 @@ typedef struct wm_mirrored {
  * than the newest snapshot, or is one release behind. The result lives in `arena`.
  * WM_REFUSED: the professional edition, and not `professional`. WM_NO_RELEASE: the replica never
  * caught up. WM_NOT_TRUSTED: its metadata does not stand up to its signatures, or the folder has
- * another feed. WM_CONFLICT: the folder has a newer feed. WM_NETWORK: a file cannot be fetched, or,
- * without a transport, is missing. WM_IO, WM_FULL. */
+ * another feed. WM_CONFLICT: the folder has a newer feed. WM_BUSY: another process writes into it.
+ * WM_NETWORK: a file cannot be fetched, or, without a transport, is missing. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
                                                wm_arena *arena, wm_mirrored *mirrored_out,
                                                wm_error *err);
