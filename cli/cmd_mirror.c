@@ -16,6 +16,7 @@ static void write_mirrored(const wm_mirrored *mirrored, wm_buf *buf)
     wm_json_out_member_text(&out, "edition", wm_edition_name(mirrored->edition));
     wm_json_out_member_integer(&out, "first_root", mirrored->first_root);
     wm_json_out_member_integer(&out, "standing", (int64_t)mirrored->standing);
+    wm_json_out_member_integer(&out, "removed", (int64_t)mirrored->removed);
     wm_json_out_member_integer(&out, "requests", mirrored->requests);
     wm_json_out_name(&out, "files");
     wm_json_out_array(&out);
@@ -38,7 +39,7 @@ static void print_mirrored(const wm_mirrored *mirrored, const char *folder, wm_b
     for (size_t i = 0; i < mirrored->file_count; i++) {
         bytes += mirrored->files[i].bytes;
     }
-    if (mirrored->file_count == 0) {
+    if (mirrored->file_count == 0 && mirrored->removed == 0) {
         wm_buf_printf(buf, "nothing new: %s has release %lld", folder,
                       (long long)mirrored->release);
         return;
@@ -49,6 +50,9 @@ static void print_mirrored(const wm_mirrored *mirrored, const char *folder, wm_b
                   folder, (long long)mirrored->release, wm_edition_name(mirrored->edition),
                   mirrored->file_count, (unsigned long long)bytes, mirrored->standing,
                   mirrored->requests);
+    if (mirrored->removed > 0) {
+        wm_buf_printf(buf, "\n%zu files removed that nothing leads to any more", mirrored->removed);
+    }
     if (mirrored->first_root > 1) {
         wm_buf_printf(buf, "\nroots from version %lld on: who has an older one cannot use it",
                       (long long)mirrored->first_root);

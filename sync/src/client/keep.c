@@ -4,10 +4,12 @@
  *                                      (what the chase stores goes ahead when a run fails)
  *   sync/root/N                        each root that was seen
  *   sync/pack/p/CODE/FROM-TO.pack.H    packs: the newest snapshot and what leads on from it
+ *   sync/pack/p/CODE/spans.H  spans-N  the span index and its pages, if they were asked for
  *
- * A kept pack is only ever used when its hash is the one that is signed now. It goes when there is
- * a snapshot that makes it needless; and when a snapshot is cut anew under the same name, as a
- * recall does, with all that was kept of that partition. */
+ * What is kept is only ever used when its hash is the one that is signed now. A pack goes when a
+ * newer snapshot makes it needless. What was recalled makes a publisher cut a snapshot anew (of a
+ * newer release, or other bytes of the same one), so that it goes then, with all that was kept of
+ * that partition before. An index goes with the role that lists it, and its pages with it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -92,10 +94,13 @@ wm_status wm_kept_pack(wm_store *replica, const wm_listed_file *file, wm_buf *by
 
 /* ---- which packs ---- */
 
-/* A kept pack's name, apart. */
+typedef enum kept_kind { KEPT_PACK, KEPT_INDEX, KEPT_PAGE } kept_kind;
+
+/* The name of what is kept, apart. */
 typedef struct kept_pack {
+    kept_kind kind;
     wm_str code;
-    int64_t from;
+    int64_t from; /* of packs */
     int64_t to;
     wm_str hash;
 } kept_pack;
@@ -131,38 +136,61 @@ static bool read_name(wm_str name, kept_pack *pack)
         at++;
     }
     pack->code = (wm_str){ name.ptr + start, at - start };
-    if (!take(name, &at, "/") || !read_number(name, &at, &pack->from) || !take(name, &at, "-") ||
-        !read_number(name, &at, &pack->to) || !take(name, &at, ".pack.")) {
+    if (!take(name, &at, "/")) {
+        return false;
+    }
+    int64_t page = 0;
+    pack->kind = KEPT_PACK;
+    if (take(name, &at, "spans-")) {
+        pack->kind = KEPT_PAGE;
+        if (!read_number(name, &at, &page) || !take(name, &at, ".")) {
+            return false;
+        }
+    } else if (take(name, &at, "spans.")) {
+        pack->kind = KEPT_INDEX;
+    } else if (!read_number(name, &at, &pack->from) || !take(name, &at, "-") ||
+               !read_number(name, &at, &pack->to) || !take(name, &at, ".pack.")) {
         return false;
     }
     pack->hash = (wm_str){ name.ptr + at, name.len - at };
     return true;
 }
 
-static bool has_hash(const kept_pack *kept, const wm_feed_pack *pack)
+static bool has_hash(const kept_pack *kept, const wm_listed_file *file)
 {
     char hex[WM_DIGEST_HEX_BYTES];
-    wm_str digits = { wm_digest_hex(&pack->file->hashes.sha256, hex), HASH_DIGITS };
+    wm_str digits = { wm_digest_hex(&file->hashes.sha256, hex), HASH_DIGITS };
     return wm_str_equal(kept->hash, digits);
 }
 
-/* `cut_anew`: of the same release as what was kept, and other bytes. */
-static bool is_needed(const kept_pack *kept, const wm_feed_role *role, bool cut_anew)
+/* How a partition's role differs from the one that was kept last. */
+typedef struct difference {
+    bool cut_anew;  /* another snapshot */
+    bool reindexed; /* another span index */
+} difference;
+
+static bool is_needed(const kept_pack *kept, const wm_feed_role *role, difference since)
 {
+    if (kept->kind == KEPT_INDEX) {
+        return role->spans != NULL && has_hash(kept, role->spans);
+    }
+    if (kept->kind == KEPT_PAGE) {
+        return !since.reindexed;
+    }
     if (role->has_delta && kept->from == role->delta.from && kept->to == role->delta.to) {
-        return has_hash(kept, &role->delta);
+        return has_hash(kept, role->delta.file);
     }
     if (kept->from == 0) {
-        return kept->to == role->snapshot.to && has_hash(kept, &role->snapshot);
+        return kept->to == role->snapshot.to && has_hash(kept, role->snapshot.file);
     }
-    return !cut_anew && kept->from >= role->snapshot.to && kept->to <= role->end;
+    return !since.cut_anew && kept->from >= role->snapshot.to && kept->to <= role->end;
 }
 
 /* What the roles say now, and what they said when something was kept last. */
 typedef struct keeper {
     wm_client *client;
-    bool *cut_anew; /* for each partition */
-    wm_str *names;  /* of blobs that go */
+    difference *since; /* for each partition */
+    wm_str *names;     /* of blobs that go */
     size_t name_count;
     size_t name_capacity;
 } keeper;
@@ -216,13 +244,13 @@ static wm_status look_at(void *context, wm_str name, wm_error *err)
     bool needed = false;
     for (size_t i = 0; read_name(name, &pack) && i < client->partition_count; i++) {
         needed = needed || (wm_str_equal(pack.code, client->partitions[i].code) &&
-                            is_needed(&pack, &client->partitions[i].feed, k->cut_anew[i]));
+                            is_needed(&pack, &client->partitions[i].feed, k->since[i]));
     }
     return needed ? WM_OK : add_name(k, name, err);
 }
 
 /* Before keep_metadata: the role as it was kept with the records that are being replaced. */
-static wm_status compare_snapshots(keeper *k, size_t at, wm_error *err)
+static wm_status compare_roles(keeper *k, size_t at, wm_error *err)
 {
     const wm_client_partition *partition = &k->client->partitions[at];
     char name[WM_FEED_PATH_BYTES];
@@ -242,29 +270,55 @@ static wm_status compare_snapshots(keeper *k, size_t at, wm_error *err)
                                     NULL) == WM_OK &&
                  wm_targets_read(arena, wm_verified_pinned(&unverified), &targets, NULL) == WM_OK &&
                  wm_feed_role_read(partition->code, &targets, &before, NULL) == WM_OK;
-    k->cut_anew[at] = !known || !wm_digest_equal(&before.snapshot.file->hashes.sha256,
+    difference *since = &k->since[at];
+    since->cut_anew = !known || !wm_digest_equal(&before.snapshot.file->hashes.sha256,
                                                  &now->snapshot.file->hashes.sha256);
+    since->reindexed = !known || before.spans == NULL || now->spans == NULL ||
+                       !wm_digest_equal(&before.spans->hashes.sha256, &now->spans->hashes.sha256);
     return WM_OK;
 }
 
-static wm_status keep_packs(const keeper *k, wm_txn *txn, wm_error *err)
+static wm_status keep_file(wm_txn *txn, const wm_listed_file *file, wm_str bytes, wm_error *err)
 {
-    wm_status status = WM_OK;
     char name[WM_BLOB_NAME_BYTES_MAX + 1];
-    for (size_t i = 0; i < k->client->partition_count; i++) {
-        const wm_client_partition *partition = &k->client->partitions[i];
-        for (size_t c = 0; c < partition->chain_count && status == WM_OK; c++) {
-            const wm_feed_pack *pack = &partition->chain[c];
-            const wm_buf *bytes = &partition->bytes[c];
-            char hex[WM_DIGEST_HEX_BYTES];
-            kept_pack fresh = { partition->code,
-                                pack->from,
-                                pack->to,
-                                { wm_digest_hex(&pack->file->hashes.sha256, hex), HASH_DIGITS } };
-            if (bytes->len > 0 && bytes->len <= WM_BLOB_BYTES_MAX &&
-                is_needed(&fresh, &partition->feed, false) && kept_name(name, pack->file)) {
-                status = wm_store_blob_put(txn, wm_str_of(name), wm_buf_str(bytes), err);
-            }
+    if (bytes.len == 0 || bytes.len > WM_BLOB_BYTES_MAX || !kept_name(name, file)) {
+        return WM_OK;
+    }
+    return wm_store_blob_put(txn, wm_str_of(name), bytes, err);
+}
+
+static wm_status keep_packs(const wm_client_partition *partition, wm_txn *txn, wm_error *err)
+{
+    static const difference none = { false, false };
+    wm_status status = WM_OK;
+    for (size_t c = 0; c < partition->chain_count && status == WM_OK; c++) {
+        const wm_feed_pack *pack = &partition->chain[c];
+        char hex[WM_DIGEST_HEX_BYTES];
+        kept_pack fresh = { KEPT_PACK,
+                            partition->code,
+                            pack->from,
+                            pack->to,
+                            { wm_digest_hex(&pack->file->hashes.sha256, hex), HASH_DIGITS } };
+        if (is_needed(&fresh, &partition->feed, none)) {
+            status = keep_file(txn, pack->file, wm_buf_str(&partition->bytes[c]), err);
+        }
+    }
+    return status;
+}
+
+static wm_status keep_spans(wm_client *client, const wm_client_partition *partition, wm_txn *txn,
+                            wm_error *err)
+{
+    const wm_client_spans *spans = &partition->spans;
+    if (spans->index_bytes.ptr == NULL) {
+        return WM_OK;
+    }
+    wm_status status = keep_file(txn, partition->feed.spans, spans->index_bytes, err);
+    for (size_t i = 0; i < spans->page_count && status == WM_OK; i++) {
+        wm_listed_file file;
+        status = wm_span_page_file(&client->arena, partition->code, &spans->pages[i], &file, err);
+        if (status == WM_OK) {
+            status = keep_file(txn, &file, spans->page_bytes[i], err);
         }
     }
     return status;
@@ -274,12 +328,12 @@ wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err)
 {
     keeper k = { .client = client };
     wm_status status = WM_OK;
-    k.cut_anew = wm_arena_array(&client->arena, client->partition_count, sizeof *k.cut_anew);
-    if (k.cut_anew == NULL) {
+    k.since = wm_arena_array(&client->arena, client->partition_count, sizeof *k.since);
+    if (k.since == NULL) {
         return wm_fail_memory(err);
     }
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
-        status = compare_snapshots(&k, i, err);
+        status = compare_roles(&k, i, err);
     }
     if (status == WM_OK) {
         status = wm_store_blob_each(client->store, look_at, &k, err);
@@ -287,8 +341,11 @@ wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err)
     for (size_t i = 0; i < k.name_count && status == WM_OK; i++) {
         status = wm_store_blob_delete(txn, k.names[i], err);
     }
-    if (status == WM_OK) {
-        status = keep_packs(&k, txn, err);
+    for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
+        status = keep_packs(&client->partitions[i], txn, err);
+        if (status == WM_OK) {
+            status = keep_spans(client, &client->partitions[i], txn, err);
+        }
     }
     return status == WM_OK ? keep_metadata(client, txn, err) : status;
 }

@@ -16,7 +16,8 @@
  *   keep.c     what vouches for the records, and the packs that may be handed on, kept with them
  *   vouch.c    what is kept, verified again from its root down
  *   repair.c   records that are not what was signed, found and fetched again
- *   mirror.c   a feed made of what is kept */
+ *   mirror.c   a feed made of what is kept
+ *   sweep.c    what such a feed does not reach any more */
 #ifndef WAYMARK_CLIENT_MACHINE_H
 #define WAYMARK_CLIENT_MACHINE_H
 
@@ -48,6 +49,8 @@
 typedef struct wm_client_spans {
     bool index_done; /* was asked for, or is not worth it */
     wm_spans index;
+    wm_str index_bytes; /* ptr NULL: none that is good came */
+    wm_str page_bytes[WM_CLIENT_PAGES_MAX];
     wm_span_page_ref pages[WM_CLIENT_PAGES_MAX]; /* that were asked for */
     size_t page_count;
     uint64_t refused_bytes; /* of a file that the budget did not allow; 0: none */

@@ -4,10 +4,14 @@
  *   N.root.json                                          each signed by the one before
  *   roles, snapshot                                      as they were kept
  *   timestamp.json                                       last: from then on clients see the rest
+ *   (sweep.c)                                            what is not reached any more goes
  *
  * Every name but the last has a version or a hash in it, so what stands under it is right or is
  * damaged; it is compared, and written again only then. A client that the mirror serves takes its
- * way from the newest snapshot, or from where it is, by the deltas since that snapshot. */
+ * way from the newest snapshot, or from where it is, by the deltas since that snapshot.
+ *
+ * Without a transport there is what was kept. A delta, an index or a page may then be missing, as
+ * long as what is there leads from the snapshot to the release. */
 #include <stdio.h>
 
 #include "client/vouch.h"
@@ -207,10 +211,64 @@ static bool is_delta(const wm_feed_role *role, int64_t from, int64_t to)
     return role->has_delta && role->delta.from == from && role->delta.to == to;
 }
 
-static wm_status put_rows(mirror *m, const wm_vouched_partition *partition, const wm_spans *spans)
+/* What of a partition stands in the mirror. */
+typedef struct way {
+    wm_pack_offer *offers;
+    size_t count;
+    wm_error missing; /* the first that was not kept; status WM_OK: none */
+} way;
+
+/* Without a transport, what is missing is only noted; *stands_out says which it was. */
+static wm_status put_if_kept(mirror *m, way *w, const wm_listed_file *file, bool is_pack,
+                             wm_str *bytes_out, bool *stands_out)
+{
+    wm_error *err = m->err;
+    wm_error error = { WM_OK, "" };
+    m->err = &error;
+    m->is_missing = false;
+    wm_status status = put_target(m, file, is_pack, bytes_out);
+    m->err = err;
+    *stands_out = status == WM_OK;
+    if (m->is_missing) {
+        w->missing = w->missing.status == WM_OK ? error : w->missing;
+        return WM_OK;
+    }
+    if (status != WM_OK && err != NULL) {
+        *err = error;
+    }
+    return status;
+}
+
+/* There is room for it in w->offers. */
+static wm_status put_pack(mirror *m, way *w, const wm_feed_pack *pack)
+{
+    bool stands = false;
+    wm_status status = put_if_kept(m, w, pack->file, true, NULL, &stands);
+    if (status == WM_OK && stands) {
+        w->offers[w->count++] = (wm_pack_offer){ (uint64_t)pack->from, (uint64_t)pack->to,
+                                                 (uint64_t)pack->file->length };
+    }
+    return status;
+}
+
+static wm_status make_room(mirror *m, way *w, size_t more)
+{
+    wm_pack_offer *offers = wm_arena_array(m->arena, w->count + more, sizeof *offers);
+    if (offers == NULL) {
+        return wm_fail_memory(m->err);
+    }
+    if (w->count > 0) {
+        memcpy(offers, w->offers, w->count * sizeof *offers);
+    }
+    w->offers = offers;
+    return WM_OK;
+}
+
+static wm_status put_rows(mirror *m, way *w, const wm_vouched_partition *partition,
+                          const wm_spans *spans)
 {
     const wm_feed_role *role = &partition->role;
-    wm_status status = WM_OK;
+    wm_status status = make_room(m, w, spans->span_count);
     for (size_t i = 0; status == WM_OK && i < spans->span_count; i++) {
         const wm_span *span = &spans->spans[i];
         wm_feed_pack pack;
@@ -219,19 +277,23 @@ static wm_status put_rows(mirror *m, const wm_vouched_partition *partition, cons
         }
         status = wm_span_pack(m->arena, partition->code, span, &pack, m->err);
         if (status == WM_OK) {
-            status = put_target(m, pack.file, true, NULL);
+            status = put_pack(m, w, &pack);
         }
     }
     return status;
 }
 
-static wm_status read_spans(mirror *m, const wm_listed_file *file, wm_spans *spans)
+/* One that was not kept says nothing. */
+static wm_status read_spans(mirror *m, way *w, const wm_listed_file *file, wm_spans *spans)
 {
     wm_str bytes = { NULL, 0 };
-    wm_status status = put_target(m, file, false, &bytes);
-    if (status == WM_OK) {
-        status = wm_listed_check(file, bytes, m->err);
+    bool stands = false;
+    *spans = (wm_spans){ .page_count = 0 };
+    wm_status status = put_if_kept(m, w, file, false, &bytes, &stands);
+    if (status != WM_OK || !stands) {
+        return status;
     }
+    status = wm_listed_check(file, bytes, m->err);
     if (status == WM_OK) {
         status = wm_spans_read(m->arena, bytes, spans, m->err);
         wm_error_context(m->err, "%.*s", WM_STR_ARG(file->path));
@@ -240,12 +302,12 @@ static wm_status read_spans(mirror *m, const wm_listed_file *file, wm_spans *spa
 }
 
 /* The deltas since the newest snapshot, by the span index and its pages. */
-static wm_status put_spans(mirror *m, const wm_vouched_partition *partition)
+static wm_status put_spans(mirror *m, way *w, const wm_vouched_partition *partition)
 {
     wm_spans index;
-    wm_status status = read_spans(m, partition->role.spans, &index);
+    wm_status status = read_spans(m, w, partition->role.spans, &index);
     if (status == WM_OK) {
-        status = put_rows(m, partition, &index);
+        status = put_rows(m, w, partition, &index);
     }
     for (size_t i = 0; status == WM_OK && i < index.page_count; i++) {
         const wm_span_page_ref *ref = &index.pages[i];
@@ -256,38 +318,45 @@ static wm_status put_spans(mirror *m, const wm_vouched_partition *partition)
         }
         status = wm_span_page_file(m->arena, partition->code, ref, &file, m->err);
         if (status == WM_OK) {
-            status = read_spans(m, &file, &page);
+            status = read_spans(m, w, &file, &page);
         }
         if (status == WM_OK) {
-            status = put_rows(m, partition, &page);
+            status = put_rows(m, w, partition, &page);
         }
     }
     return status;
 }
 
-/* Without the index a client still finds snapshot and newest delta; are they a way? */
-static bool is_way_without_index(const wm_feed_role *role)
+/* Something is missing: do new clients find all they need? */
+static wm_status check_way(mirror *m, const way *w, const wm_feed_role *role)
 {
-    return role->snapshot.to == role->end ||
-           (role->has_delta && role->delta.from == role->snapshot.to);
+    wm_pack_route route = { (uint64_t)role->snapshot.to, (uint64_t)role->end, 0 };
+    wm_pack_chain chain;
+    wm_status status = wm_pack_plan(m->arena->env, w->offers, w->count, &route, &chain, m->err);
+    if (status != WM_NOT_FOUND) {
+        return status;
+    }
+    if (m->err != NULL) {
+        *m->err = w->missing;
+    }
+    return w->missing.status;
 }
 
 static wm_status put_partition(mirror *m, const wm_vouched_partition *partition)
 {
     const wm_feed_role *role = &partition->role;
+    way w = { .count = 0 };
     wm_status status = put_target(m, role->snapshot.file, true, NULL);
+    if (status == WM_OK) {
+        status = make_room(m, &w, 1);
+    }
     if (status == WM_OK && role->has_delta) {
-        status = put_target(m, role->delta.file, true, NULL);
+        status = put_pack(m, &w, &role->delta);
     }
     if (status == WM_OK && role->spans != NULL) {
-        status = put_spans(m, partition);
-        if (status != WM_OK && m->is_missing && is_way_without_index(role)) {
-            m->is_missing = false;
-            wm_error_clear(m->err);
-            status = WM_OK;
-        }
+        status = put_spans(m, &w, partition);
     }
-    return status;
+    return status == WM_OK && w.missing.status != WM_OK ? check_way(m, &w, role) : status;
 }
 
 /* release.json is the canonical form of what its custom data say. */
@@ -540,6 +609,10 @@ wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
     }
     if (status == WM_OK) {
         status = put_all(&m);
+    }
+    if (status == WM_OK) {
+        status =
+            wm_vouched_sweep(&m.vouched, m.files, options->folder, arena, &m.result.removed, err);
     }
     wm_files_unlock(m.files, lock);
     wm_store_read_end(replica);

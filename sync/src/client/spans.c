@@ -226,8 +226,15 @@ static wm_status accept_spans(wm_client *client, const wm_want_purpose *purpose,
     if (status != WM_OK) {
         return status == WM_NO_MEMORY ? wm_fail_memory(err) : WM_OK;
     }
+    wm_str copy = wm_arena_copy(&client->arena, bytes);
+    if (copy.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
     if (purpose->link == 0) {
         partition->spans.index = spans;
+        partition->spans.index_bytes = copy;
+    } else {
+        partition->spans.page_bytes[purpose->link - 1] = copy;
     }
     return add_packs(client, partition, &spans, err);
 }

@@ -5,10 +5,12 @@
 
 #include "client/machine.h"
 
+#include <waymark/sys/files.h>
+
 /* Kept in the transaction of each apply, beside what the chase stores of later runs. */
 #define WM_BLOB_AT "sync/at/"      /* ROLE, or "partitions.json" */
 #define WM_BLOB_ROOTS "sync/root/" /* VERSION: every root that was seen */
-#define WM_BLOB_KEPT "sync/pack/"  /* p/CODE/FROM-TO.pack.HASH, 16 digits of it */
+#define WM_BLOB_KEPT "sync/pack/"  /* TARGET.HASH, 16 digits of it: packs, span indexes, pages */
 #define WM_BLOB_AT_INDEX "sync/at/partitions.json"
 
 typedef struct wm_vouched_file {
@@ -55,5 +57,12 @@ WM_MUST_USE wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena,
 /* The kept root of a version; ptr NULL if there is none. */
 WM_MUST_USE wm_status wm_kept_root(wm_store *replica, wm_arena *arena, int64_t version,
                                    wm_str *bytes_out, wm_error *err);
+
+/* sweep.c */
+/* Remove from the feed in `folder` what its metadata, that of `vouched`, does not reach: after its
+ * timestamp was written. Of partitions that are not vouched for, the roles in the folder say it. */
+WM_MUST_USE wm_status wm_vouched_sweep(const wm_vouched *vouched, const wm_files *files,
+                                       const char *folder, wm_arena *arena, size_t *removed_out,
+                                       wm_error *err);
 
 #endif

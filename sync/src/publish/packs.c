@@ -223,7 +223,7 @@ typedef struct pack_chain {
     wm_span_set spans;
     bool loaded;
     bool changed;
-    bool snapshot_recalled;
+    bool recalled; /* something was listed that is not any more */
 } pack_chain;
 
 static wm_status check_same_history(wm_publisher *publisher, const wm_feed_partition *held,
@@ -250,7 +250,9 @@ static wm_status load_chain(wm_publisher *publisher, pack_chain *chain, wm_error
     return status;
 }
 
-/* What carries a recalled value is listed no more. */
+/* What carries a recalled value is listed no more. Then a snapshot is cut also where the one that
+ * is there may stay: from another snapshot alone replicas and mirrors, which see no index, know
+ * that they have to drop what they kept. */
 static wm_status recall(wm_publisher *publisher, pack_chain *chain, wm_error *err)
 {
     wm_str code = chain->held->code;
@@ -268,7 +270,7 @@ static wm_status recall(wm_publisher *publisher, pack_chain *chain, wm_error *er
         status = wm_recalls_stand(publisher, code, snapshot->to, &carried, err);
     }
     chain->changed = chain->changed || dropped || carried;
-    chain->snapshot_recalled = carried;
+    chain->recalled = dropped || carried;
     return status;
 }
 
@@ -309,7 +311,7 @@ static wm_status wants_snapshot(wm_publisher *publisher, const pack_chain *chain
     uint64_t bytes = 0;
     wm_status status =
         wm_span_set_cost(publisher, &chain->spans, snapshot->to, chain->spans.end, &bytes, err);
-    *wanted_out = status == WM_NOT_FOUND || chain->snapshot_recalled ||
+    *wanted_out = status == WM_NOT_FOUND || chain->recalled ||
                   bytes * 100 > (uint64_t)snapshot->file->length * WM_SNAPSHOT_CUT_PERCENT;
     return status == WM_NOT_FOUND ? WM_OK : status;
 }

@@ -82,19 +82,25 @@ typedef struct wm_mirrored {
     const wm_mirror_file *files; /* written now, in the order of writing */
     size_t file_count;
     size_t standing; /* files that were there already */
+    size_t removed;  /* files that no metadata in the folder leads to any more */
     uint32_t requests;
     int64_t first_root; /* the oldest root in the mirror: clients with an older one cannot use it */
 } wm_mirrored;
 
 /* Write the feed of the release that the replica holds: the same files under the same names, byte
  * for byte as they were signed, of the partitions that it holds. timestamp.json comes last, and
- * only then do clients see any of the rest; whatever stops it, the next run completes it. A new
- * client with the same subscription finds all it needs, and so does one that is not further back
- * than the newest snapshot, or is one release behind. The result lives in `arena`.
+ * only then do clients see any of the rest; whatever stops it, the next run completes it. Then the
+ * files go that nothing leads to any more, among them what the publisher recalled; files of other
+ * partitions stay while their roles in the folder are those of this release, and all that is not
+ * named as a publisher names files stays. A new client with the same subscription finds all it
+ * needs; with a transport also one that is not further back than the newest snapshot, or is one
+ * release behind. The result lives in `arena`.
  * WM_REFUSED: the professional edition, and not `professional`. WM_NO_RELEASE: the replica never
  * caught up. WM_NOT_TRUSTED: its metadata does not stand up to its signatures, or the folder has
  * another feed. WM_CONFLICT: the folder has a newer feed. WM_BUSY: another process writes into it.
- * WM_NETWORK: a file cannot be fetched, or, without a transport, is missing. WM_IO, WM_FULL. */
+ * WM_NETWORK: a file cannot be fetched, or, without a transport, was not kept: a replica that
+ * followed deltas has not kept a snapshot that was cut after its own, nor a span index that it
+ * never needed. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
                                                wm_arena *arena, wm_mirrored *mirrored_out,
                                                wm_error *err);
