@@ -293,7 +293,7 @@ static wm_status mend_derived(wm_store *replica, wm_error *err)
     if (status == WM_OK && states == NULL) {
         status = wm_fail_memory(err);
     }
-    if (status == WM_OK) {
+    if (status == WM_OK && states != NULL) {
         for (size_t i = 0; i < vouched.partition_count; i++) {
             states[i] = vouched.partitions[i].role.state;
         }
