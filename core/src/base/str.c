@@ -57,10 +57,24 @@ static size_t character_bytes(const unsigned char *p, size_t room)
     return length;
 }
 
+/* Where the run of ASCII that begins at `at` ends, or a little before that. */
+static size_t skip_ascii(wm_str text, size_t at)
+{
+    uint64_t word = 0;
+    while (text.len - at >= sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        at += sizeof word;
+    }
+    return at;
+}
+
 bool wm_utf8_valid(wm_str text, size_t *bad_at_out)
 {
     const unsigned char *p = (const unsigned char *)text.ptr;
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = skip_ascii(text, 0); at < text.len; at = skip_ascii(text, at)) {
         size_t length = character_bytes(p + at, text.len - at);
         if (length == 0) {
             if (bad_at_out != NULL) {

@@ -32,14 +32,25 @@ struct wm_symbols {
     size_t room_bytes;
 };
 
-/* FNV-1a; the table is never filled by strangers alone (records are checked and counted). */
+/* Eight bytes a step; a replica reads hundreds of thousands of texts when it is opened. In memory
+ * only: no file has it. The table is never filled by strangers alone (records are checked and
+ * counted). */
 static uint32_t hash_of(wm_str text)
 {
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < text.len; i++) {
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619U;
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = text.len * odd;
+    uint64_t word = 0;
+    size_t at = 0;
+    for (; text.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        hash = (hash ^ word) * odd;
+        hash ^= hash >> 32;
     }
-    return hash ^ (hash >> 15);
+    for (word = 0; at < text.len; at++) {
+        word = word << 8 | (unsigned char)text.ptr[at];
+    }
+    hash = (hash ^ word) * odd;
+    return (uint32_t)(hash >> 32);
 }
 
 wm_status wm_symbols_new(const wm_env *env, wm_symbols **symbols_out, wm_error *err)
@@ -94,9 +105,18 @@ static size_t slot_of(const wm_symbols *symbols, wm_str text, uint32_t hash)
     return at;
 }
 
-static bool grow_slots(wm_symbols *symbols)
+static bool has_slots(size_t slot_count, size_t count)
+{
+    return count * 4 < slot_count * 3;
+}
+
+/* Slots for so many symbols. */
+static bool grow_slots(wm_symbols *symbols, size_t symbol_count)
 {
     size_t count = symbols->slot_count == 0 ? FIRST_SLOTS : symbols->slot_count * 2;
+    while (!has_slots(count, symbol_count)) {
+        count *= 2;
+    }
     uint32_t *slots = wm_env_alloc(symbols->env, count * sizeof *slots);
     if (slots == NULL) {
         return false;
@@ -169,11 +189,21 @@ static const char *copy_text(wm_symbols *symbols, wm_str text)
     return at + sizeof length;
 }
 
+wm_status wm_symbols_reserve(wm_symbols *symbols, size_t count, wm_error *err)
+{
+    if (count > WM_SYMBOLS_MAX || has_slots(symbols->slot_count, count)) {
+        return WM_OK;
+    }
+    return grow_slots(symbols, count) ? WM_OK : wm_fail_memory(err);
+}
+
 wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_out, wm_error *err)
 {
     uint32_t hash = hash_of(text);
+    size_t slot = 0;
     if (symbols->slot_count > 0) {
-        uint32_t found = symbols->slots[slot_of(symbols, text, hash)];
+        slot = slot_of(symbols, text, hash);
+        uint32_t found = symbols->slots[slot];
         if (found != 0) {
             *symbol_out = found - 1;
             return WM_OK;
@@ -182,14 +212,16 @@ wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_
     if (symbols->count >= WM_SYMBOLS_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "expected at most %zu different terms", WM_SYMBOLS_MAX);
     }
-    if (symbols->count * 4 >= symbols->slot_count * 3 && !grow_slots(symbols)) {
-        return wm_fail_memory(err);
+    if (!has_slots(symbols->slot_count, symbols->count)) {
+        if (!grow_slots(symbols, symbols->count)) {
+            return wm_fail_memory(err);
+        }
+        slot = slot_of(symbols, text, hash);
     }
     const char *copy = grow_pages(symbols) ? copy_text(symbols, text) : NULL;
     if (copy == NULL) {
         return wm_fail_memory(err);
     }
-    size_t slot = slot_of(symbols, text, hash);
     symbol_page *page = symbols->pages[symbols->count / PAGE_ENTRIES];
     page->texts[symbols->count % PAGE_ENTRIES] = copy;
     page->hashes[symbols->count % PAGE_ENTRIES] = hash;

@@ -7,12 +7,32 @@
 #include "store/statement.h"
 
 static const char SQL_FROM[] = "SELECT number, text FROM symbol WHERE number >= ?1 ORDER BY number";
+static const char SQL_LAST[] = "SELECT max(number) FROM symbol";
 static const char SQL_PUT[] = "INSERT INTO symbol(number, text) VALUES(?1, ?2)";
+
+/* A damaged file may say any number: only so many are believed before they are there. */
+#define RESERVE_MAX ((int64_t)512 * 1024)
+
+static wm_status reserve(wm_store *store, wm_error *err)
+{
+    int64_t last = 0;
+    wm_stmt st = wm_stmt_open(store, SQL_LAST, err);
+    if (wm_stmt_row(&st)) {
+        last = wm_stmt_i64(&st, 0);
+    }
+    wm_status status = wm_stmt_close(&st);
+    last = last < RESERVE_MAX ? last : RESERVE_MAX;
+    return status == WM_OK && last > 0 ? wm_symbols_reserve(store->symbols, (size_t)last + 1, err)
+                                       : status;
+}
 
 /* Read what is in the file and not in the table. */
 static wm_status read_more(wm_store *store, wm_error *err)
 {
-    wm_status status = WM_OK;
+    wm_status status = reserve(store, err);
+    if (status != WM_OK) {
+        return status;
+    }
     wm_stmt st = wm_stmt_open(store, SQL_FROM, err);
     wm_stmt_bind_i64(&st, 1, (int64_t)store->symbols_saved);
     while (status == WM_OK && wm_stmt_row(&st)) {

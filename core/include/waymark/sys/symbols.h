@@ -20,6 +20,8 @@ WM_API WM_MUST_USE wm_status wm_symbols_new(const wm_env *env, wm_symbols **symb
                                             wm_error *err);
 WM_API void wm_symbols_free(wm_symbols *symbols);
 
+/* A hint that it will hold so many: filling it then takes less time. */
+WM_API WM_MUST_USE wm_status wm_symbols_reserve(wm_symbols *symbols, size_t count, wm_error *err);
 /* The number of `text`; a new one if it is new. Copies the text. After a failure the table is as
  * it was. */
 WM_API WM_MUST_USE wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text,

@@ -51,6 +51,25 @@ static void the_empty_text_is_a_text(void **state)
     wm_symbols_free(symbols);
 }
 
+static void room_may_be_made_beforehand(void **state)
+{
+    (void)state;
+    wm_symbols *symbols = NULL;
+    wm_symbol symbol = WM_SYMBOL_NONE;
+    wm_error err = { 0 };
+    char text[16];
+    assert_ok(wm_symbols_new(wm_env_system(), &symbols, &err), &err);
+    assert_ok(wm_symbols_intern(symbols, WM_STR("name0"), &symbol, &err), &err);
+    assert_ok(wm_symbols_reserve(symbols, 1000, &err), &err);
+    assert_ok(wm_symbols_reserve(symbols, 10, &err), &err);
+    for (unsigned i = 0; i < 3000; i++) {
+        assert_ok(wm_symbols_intern(symbols, name_of(text, i), &symbol, &err), &err);
+        assert_int_equal(symbol, i);
+    }
+    assert_int_equal(wm_symbols_find(symbols, WM_STR("name2999")), 2999);
+    wm_symbols_free(symbols);
+}
+
 static wm_status intern_many(const wm_env *env)
 {
     wm_symbols *symbols = NULL;
@@ -88,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_follow_the_order_and_never_change),
         cmocka_unit_test(the_empty_text_is_a_text),
+        cmocka_unit_test(room_may_be_made_beforehand),
         cmocka_unit_test(a_failed_allocation_leaves_the_table_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
