@@ -14,10 +14,13 @@ sizes=${2:-10000 100000}
 build=${3:-$here/../../../build/bench}
 waymark=$build/cli/waymark
 command -v python3 >/dev/null 2>&1 && [ -f "$generator" ] || { echo "skipped: no generator of the benchmark directory" >&2; exit 77; }
-cmake -S "$here/../../.." -B "$build" -DCMAKE_BUILD_TYPE=Release -DWAYMARK_WITH_TESTS=ON >/dev/null
-cmake --build "$build" -j "$(nproc)" --target waymark bench_sync_apply >/dev/null
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+if ! { cmake -S "$here/../../.." -B "$build" -DCMAKE_BUILD_TYPE=Release -DWAYMARK_WITH_TESTS=ON &&
+    cmake --build "$build" -j "$(nproc)" --target waymark bench_sync_apply; } >"$work/log" 2>&1; then
+    cat "$work/log" >&2
+    exit 1
+fi
 
 # make_release NUMBER: build, release and publish what stands in now.ndjson
 make_release() {
