@@ -38,13 +38,14 @@ subscription() {
     esac
 }
 
-# memory WHAT REPLICA [OPTION...]: the most that a sync has resident
+# memory WHAT RELEASE REPLICA [OPTION...]: the most that a sync on the day of the release has resident
 memory() {
     what=$1
-    replica=$2
-    shift 2
+    day=2026-01-0$2
+    replica=$3
+    shift 3
     printf '%-44s ' "$what"
-    python3 "$here/memory.py" "$waymark" sync "$replica" --feed "$work/feed" --now 2026-01-09T00:00:00Z "$@"
+    python3 "$here/memory.py" "$waymark" sync "$replica" --feed "$work/feed" --now "${day}T00:00:00Z" "$@"
 }
 
 measure() {
@@ -54,7 +55,7 @@ measure() {
     "$waymark" keys init "$work/keys" >/dev/null
     make_release 1
     for name in all three; do
-        memory "$name: first sync" "$work/$name.db" --root "$work/keys/public/root.json" --subscribe "$(subscription "$name")"
+        memory "$name: first sync" 1 "$work/$name.db" --root "$work/keys/public/root.json" --subscribe "$(subscription "$name")"
         cp "$work/$name.db" "$work/$name.7.db"
     done
     for release in 2 3 4 5 6 7 8; do
@@ -64,12 +65,12 @@ measure() {
         [ "$release" -eq 2 ] || continue
         for name in all three; do
             echo "$name: from release 1 to 2"
-            "$build/tests/bench_sync_apply" "$work/$name.db" "$work/feed" "$(date -u -d 2026-01-09 +%s)"
-            memory "$name: 1 release" "$work/$name.db"
+            "$build/tests/bench_sync_apply" "$work/$name.db" "$work/feed" "$(date -u -d 2026-01-02 +%s)"
+            memory "$name: 1 release" 2 "$work/$name.db"
         done
     done
     for name in all three; do
-        memory "$name: 7 releases" "$work/$name.7.db"
+        memory "$name: 7 releases" 8 "$work/$name.7.db"
     done
 }
 
