@@ -9,8 +9,6 @@
 #include "pack/format.h"
 #include "testing.h"
 
-size_t pack_state_mixed = 0;
-
 static void must(bool holds, const char *what)
 {
     if (!holds) {
@@ -150,7 +148,7 @@ static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_
                               .from_release = kind == WM_PACK_DELTA ? 1 : 0,
                               .to_release = 2,
                               .bucket_count = 256 };
-    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB, pack_state_mixed };
+    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB };
     memset(header.base_digest.bytes, kind == WM_PACK_DELTA ? 1 : 0, WM_DIGEST_BYTES);
     memset(header.result_digest.bytes, 2, WM_DIGEST_BYTES);
     return wm_pack_writer_new(env, &header, &options, base, writer_out, err);

@@ -10,9 +10,6 @@ typedef struct pack_state {
     size_t next; /* of the base's iteration */
 } pack_state;
 
-/* What the writers below are given as mixed_bytes; 0 at first. */
-extern size_t pack_state_mixed;
-
 void pack_state_fini(pack_state *state);
 /* Adds or replaces. */
 void pack_state_put(pack_state *state, wm_kind kind, const char *id, const char *bytes);

@@ -17,6 +17,10 @@ typedef struct pack_texts {
     const struct pack_table *words; /* hash of a word -> its place in shared->words */
 } pack_texts;
 
+/* The next of strings with a NUL after each. */
+wm_str pack_plain_next(wm_str *rest);
+bool pack_all_uuids(wm_str plain);
+
 /* Puts the strings in the encoding that compresses best (a guess by trial; the same on each run).
  * The buffer's failure is the only one. */
 WM_MUST_USE wm_status pack_strings_write(const pack_texts *texts, wm_buf *out,

@@ -144,6 +144,8 @@ wm_status pack_strings_open(pack_strings *strings, const pack_string_column *col
     wm_reader_init(&strings->bytes, column->bytes);
     switch (column->encoding) {
     case PACK_PLAIN:
+    case PACK_SHORT_TEXTS:
+    case PACK_LONG_TEXTS:
     case PACK_UUID:
     case PACK_WORDS: return WM_OK;
     case PACK_DICTIONARY: return open_dictionary(strings, arena, err);
@@ -369,7 +371,9 @@ wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text
     }
     strings->at++;
     switch (strings->encoding) {
-    case PACK_PLAIN: return take_terminated(&strings->bytes, text_out, err);
+    case PACK_PLAIN:
+    case PACK_SHORT_TEXTS:
+    case PACK_LONG_TEXTS: return take_terminated(&strings->bytes, text_out, err);
     case PACK_DICTIONARY: return next_word(strings, text_out, err);
     case PACK_UUID: return next_uuid(strings, arena, text_out, err);
     case PACK_DATE: return next_date(strings, arena, text_out, err);

@@ -10,6 +10,7 @@
 #include "model.h"
 #include "words.h"
 
+#define PLANES_COUNT_MIN 64
 #define TRIAL_LEVEL 3
 #define TRIAL_BYTES_MIN 48 /* below, the plain form */
 #define COLUMN_BYTES_MAX (64 * WM_MIB)
@@ -46,7 +47,9 @@ void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count)
         one_by_one += varint_bytes(pack_zigzag(values[i]));
     }
     unsigned width = bytes_for((uint64_t)high - (uint64_t)low);
-    if ((size_t)width * count > one_by_one) {
+    /* Planes compress better, but for short lists and where few values are large. */
+    size_t planes = (size_t)width * count;
+    if (planes > one_by_one + (count >= PLANES_COUNT_MIN ? one_by_one / 2 : 0)) {
         wm_put_u8(out, PACK_INTEGERS_VARINT);
         wm_put_varint(out, one_by_one);
         for (uint32_t i = 0; i < count; i++) {
@@ -64,7 +67,7 @@ void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count)
     }
 }
 
-static wm_str next_plain(wm_str *rest)
+wm_str pack_plain_next(wm_str *rest)
 {
     size_t length = strlen(rest->ptr);
     wm_str text = { rest->ptr, length };
@@ -137,7 +140,7 @@ static wm_status try_dictionary(attempt *a, wm_error *err)
     }
     wm_str rest = a->plain;
     while (rest.len > 0) {
-        wm_status status = dictionary_put(&words, a->arena, next_plain(&rest), err);
+        wm_status status = dictionary_put(&words, a->arena, pack_plain_next(&rest), err);
         if (status != WM_OK) {
             return status;
         }
@@ -179,13 +182,24 @@ static bool uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
     return true;
 }
 
+bool pack_all_uuids(wm_str plain)
+{
+    uint8_t bytes[PACK_UUID_BYTES];
+    while (plain.len > 0) {
+        if (!uuid_bytes(pack_plain_next(&plain), bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static wm_status try_uuid(attempt *a, wm_error *err)
 {
     (void)err;
     wm_str rest = a->plain;
     while (rest.len > 0) {
         uint8_t bytes[PACK_UUID_BYTES];
-        if (!uuid_bytes(next_plain(&rest), bytes)) {
+        if (!uuid_bytes(pack_plain_next(&rest), bytes)) {
             return WM_OK;
         }
         wm_buf_put(a->out, bytes, sizeof bytes);
@@ -206,7 +220,7 @@ static wm_status try_uuid_planes(attempt *a, wm_error *err)
     unsigned last = 0;
     for (uint32_t i = 0; i < a->count; i++) {
         uint8_t bytes[PACK_UUID_BYTES];
-        if (!uuid_bytes(next_plain(&rest), bytes)) {
+        if (!uuid_bytes(pack_plain_next(&rest), bytes)) {
             return WM_OK;
         }
         unsigned front = (unsigned)bytes[0] << 8 | bytes[1];
@@ -231,7 +245,7 @@ static wm_status try_date(attempt *a, wm_error *err)
     wm_str rest = a->plain;
     for (uint32_t i = 0; i < a->count; i++) {
         wm_date day;
-        if (!wm_date_parse(next_plain(&rest), &day)) {
+        if (!wm_date_parse(pack_plain_next(&rest), &day)) {
             return WM_OK;
         }
         days[i] = day;
@@ -313,7 +327,7 @@ static wm_status try_pattern(attempt *a, wm_error *err)
     }
     wm_str rest = a->plain;
     while (rest.len > 0) {
-        wm_status status = pattern_put(a, &words, holes, next_plain(&rest), err);
+        wm_status status = pattern_put(a, &words, holes, pack_plain_next(&rest), err);
         if (status != WM_OK || !a->able) {
             return status;
         }
@@ -336,11 +350,31 @@ static wm_status try_pattern(attempt *a, wm_error *err)
     return WM_OK;
 }
 
+/* Place of an id among those of a kind; PACK_NONE if there is none. */
+static uint32_t find_id(const pack_ids *ids, int kind, wm_str id)
+{
+    uint32_t low = ids->first[kind];
+    uint32_t high = ids->first[kind + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = wm_str_compare(ids->entries[middle].id, id);
+        if (order == 0) {
+            return middle - ids->first[kind];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return PACK_NONE;
+}
+
 static bool find_ids(const attempt *a, int kind, int64_t *places)
 {
     wm_str rest = a->plain;
     for (uint32_t i = 0; i < a->count; i++) {
-        uint32_t place = pack_ids_find(a->texts->shared->ids, kind, next_plain(&rest));
+        uint32_t place = find_id(a->texts->shared->ids, kind, pack_plain_next(&rest));
         if (place == PACK_NONE) {
             return false;
         }
@@ -414,7 +448,7 @@ static wm_status try_words(attempt *a, wm_error *err)
     }
     wm_str rest = a->plain;
     while (rest.len > 0) {
-        put_words(a->texts, next_plain(&rest), a->out);
+        put_words(a->texts, pack_plain_next(&rest), a->out);
     }
     a->able = true;
     return WM_OK;
@@ -441,7 +475,7 @@ static wm_status trial(wm_buf *scratch, wm_str bytes, size_t *cost_out, wm_error
 static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm_buf *best,
                          size_t *cost, wm_error *err)
 {
-    static wm_status (*const ways[PACK_ENCODING_COUNT])(attempt *, wm_error *) = {
+    static wm_status (*const ways[PACK_SHORT_TEXTS])(attempt *, wm_error *) = {
         [PACK_DICTIONARY] = try_dictionary,
         [PACK_UUID] = try_uuid,
         [PACK_DATE] = try_date,
@@ -486,7 +520,7 @@ wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding
     pack_encoding encoding = PACK_PLAIN;
     size_t cost = 0;
     wm_status status = trial(&scratch, plain, &cost, err);
-    for (int e = PACK_DICTIONARY; e < PACK_ENCODING_COUNT && status == WM_OK; e++) {
+    for (int e = PACK_DICTIONARY; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
         size_t before = cost;
         bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
         if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {

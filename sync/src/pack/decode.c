@@ -4,7 +4,6 @@
  * its tag is defined), strings are UTF-8 without NUL, integers are in range, depth and number of
  * values are bounded; and the canonical writer makes the bytes. */
 #include "decode.h"
-#include "reword.h"
 
 #define BLOCK_TABLES_MAX (64 * WM_MIB)
 
@@ -53,7 +52,7 @@ static wm_status read_names(pack_decoder *decoder, wm_reader *reader, uint32_t *
     if (reader->failed || count > wm_reader_left(reader)) {
         return bad("object: found the end", err);
     }
-    uint32_t *names = wm_arena_array(&decoder->block, (size_t)count, sizeof *names);
+    uint32_t *names = wm_arena_array(decoder->record, (size_t)count, sizeof *names);
     if (names == NULL) {
         return wm_fail_memory(err);
     }
@@ -73,16 +72,19 @@ static wm_status read_names(pack_decoder *decoder, wm_reader *reader, uint32_t *
     return WM_OK;
 }
 
-static wm_status define_tag(pack_decoder *decoder, wm_reader *reader, wm_error *err)
+/* `next`: the context counts from that of the tag before. */
+static wm_status define_tag(pack_decoder *decoder, wm_reader *reader, bool next, wm_error *err)
 {
-    uint64_t context = wm_reader_varint(reader);
+    uint64_t context = wm_reader_varint(reader) + (next ? decoder->last_tagged : 0);
     unsigned type = wm_reader_u8(reader);
     if (reader->failed || context >= decoder->model.contexts.count ||
         context == PACK_CONTEXT_SCRIPTS || type >= PACK_TYPE_COUNT) {
         return bad("expected a tag of a known context and type", err);
     }
+    decoder->last_tagged = context;
     uint32_t *names = NULL;
     uint32_t count = 0;
+    wm_arena_reset(decoder->record);
     wm_status status =
         type == PACK_OBJECT ? read_names(decoder, reader, &names, &count, err) : WM_OK;
     return status != WM_OK ? status
@@ -133,10 +135,12 @@ static wm_status read_definitions(pack_decoder *decoder, wm_str bytes, wm_error 
     wm_reader reader;
     wm_status status = WM_OK;
     wm_reader_init(&reader, bytes);
+    decoder->last_tagged = 0;
     while (status == WM_OK && wm_reader_left(&reader) > 0) {
         switch (wm_reader_u8(&reader)) {
         case PACK_DEFINE_NAME: status = define_name(decoder, &reader, err); break;
-        case PACK_DEFINE_TAG: status = define_tag(decoder, &reader, err); break;
+        case PACK_DEFINE_TAG: status = define_tag(decoder, &reader, false, err); break;
+        case PACK_DEFINE_NEXT_TAG: status = define_tag(decoder, &reader, true, err); break;
         case PACK_DEFINE_WORD: status = define_word(decoder, &reader, err); break;
         case PACK_DEFINE_SCRIPT: status = define_script(decoder, &reader, err); break;
         default: status = bad("unknown definition", err); break;
@@ -190,6 +194,13 @@ static wm_status open_column(pack_decoder *decoder, const column_line *line, int
     return status;
 }
 
+/* Where the bytes of a column stand. */
+static wm_reader *reader_of(pack_decoder *decoder, const column_line *line, wm_reader *data)
+{
+    bool text = line->encoding == PACK_SHORT_TEXTS || line->encoding == PACK_LONG_TEXTS;
+    return text ? &decoder->texts[line->encoding - PACK_SHORT_TEXTS] : data;
+}
+
 /* The table stands before all data: it is read twice, first to learn where the data starts. */
 static wm_status read_table(pack_decoder *decoder, wm_reader *table, wm_reader *data,
                             uint32_t *integers_out, uint32_t *strings_out, wm_error *err)
@@ -204,8 +215,9 @@ static wm_status read_table(pack_decoder *decoder, wm_reader *table, wm_reader *
         for (uint64_t i = 0; i < columns; i++) {
             wm_status status = read_line(decoder, table, class_of, i == 0, &line, err);
             if (status == WM_OK && data != NULL) {
-                wm_str bytes = wm_reader_bytes(data, line.bytes);
-                status = data->failed ? bad("column: found the end", err)
+                wm_reader *from = reader_of(decoder, &line, data);
+                wm_str bytes = wm_reader_bytes(from, line.bytes);
+                status = from->failed ? bad("column: found the end", err)
                                       : open_column(decoder, &line, class_of, bytes, err);
             }
             if (status != WM_OK) {
@@ -293,10 +305,6 @@ static uint32_t place_of(const pack_decoder *decoder, uint32_t context, pack_cla
 wm_status pack_decode_integer(pack_decoder *decoder, uint32_t context, pack_class class_of,
                               int64_t *value_out, wm_error *err)
 {
-    if (decoder->mix != NULL) {
-        *value_out = pack_mix_integer(decoder->mix, pack_place(context, class_of), 0);
-        return pack_mix_failed(decoder->mix) ? bad("found the end", err) : WM_OK;
-    }
     uint32_t place = place_of(decoder, context, class_of);
     if (place == PACK_NONE || !pack_integers_next(&decoder->integers[place], value_out)) {
         return bad("column: found the end or a bad number", err);
@@ -304,17 +312,9 @@ wm_status pack_decode_integer(pack_decoder *decoder, uint32_t context, pack_clas
     return WM_OK;
 }
 
-/* `front`: the old text before a splice. */
-static wm_status decode_text(pack_decoder *decoder, uint32_t context, wm_str front,
-                             wm_str *text_out, wm_error *err)
+static wm_status decode_text(pack_decoder *decoder, uint32_t context, wm_str *text_out,
+                             wm_error *err)
 {
-    if (decoder->mix != NULL) {
-        wm_status status =
-            pack_mix_take_text(decoder->mix, pack_place(context, PACK_COLUMN_STRINGS), front,
-                               decoder->record, text_out, err);
-        return status == WM_OK && !wm_utf8_valid(*text_out, NULL) ? bad("expected UTF-8", err)
-                                                                  : status;
-    }
     uint32_t place = place_of(decoder, context, PACK_COLUMN_STRINGS);
     return place == PACK_NONE
                ? bad("column: found the end", err)
@@ -332,20 +332,15 @@ static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm
     if (status == WM_OK) {
         status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &back, err);
     }
+    if (status == WM_OK) {
+        status = decode_text(decoder, context, &middle, err);
+    }
     if (status != WM_OK) {
         return status;
     }
     if (front < 0 || back < 0 || (uint64_t)front > old.len ||
-        (uint64_t)back > old.len - (uint64_t)front) {
+        (uint64_t)back > old.len - (uint64_t)front || middle.len > WM_RECORD_BYTES_MAX) {
         return bad("splice: the old text is shorter", err);
-    }
-    wm_str before_it = { old.ptr, (size_t)front };
-    status = decode_text(decoder, context, before_it, &middle, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    if (middle.len > WM_RECORD_BYTES_MAX) {
-        return bad("splice: the text is too long", err);
     }
     size_t length = (size_t)front + middle.len + (size_t)back;
     char *text = wm_arena_alloc(decoder->record, length + 1);
@@ -361,61 +356,6 @@ static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm
     }
     *text_out = (wm_str){ text, length };
     return wm_utf8_valid(*text_out, NULL) ? WM_OK : bad("splice: expected UTF-8", err);
-}
-
-static wm_status decode_reword(pack_decoder *decoder, uint32_t context, const wm_json *before,
-                               wm_str *text_out, wm_error *err)
-{
-    int64_t kept = 0;
-    int64_t replaced = 0;
-    wm_str front;
-    wm_str back;
-    wm_str middle;
-    if (decoder->mix == NULL) {
-        return bad("unknown type", err);
-    }
-    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &kept, err);
-    if (status == WM_OK) {
-        status = pack_decode_integer(decoder, context, PACK_COLUMN_COUNTS, &replaced, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    if (kept < 0 || replaced < 0 ||
-        !pack_reword_ends(wm_json_string(before), (uint64_t)kept, (uint64_t)replaced, &front,
-                          &back)) {
-        return bad("the old text has fewer words", err);
-    }
-    status = decode_text(decoder, context, front, &middle, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    *text_out = pack_reword_join(decoder->record, front, middle, back);
-    return text_out->ptr == NULL ? wm_fail_memory(err) : WM_OK;
-}
-
-static wm_status decode_reference(pack_decoder *decoder, uint32_t context, wm_str *text_out,
-                                  wm_error *err)
-{
-    int64_t kind = 0;
-    int64_t place = 0;
-    const pack_ids *ids = decoder->shared.ids;
-    if (decoder->mix == NULL) {
-        return bad("unknown type", err);
-    }
-    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_COUNTS, &kind, err);
-    if (status == WM_OK) {
-        status = pack_decode_integer(decoder, context, PACK_COLUMN_INTEGERS, &place, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    if (kind < 0 || kind >= WM_KIND_COUNT || place < 0 ||
-        place >= (int64_t)ids->first[kind + 1] - (int64_t)ids->first[kind]) {
-        return bad("expected the place of an entry", err);
-    }
-    *text_out = ids->entries[ids->first[kind] + (uint32_t)place].id;
-    return WM_OK;
 }
 
 static wm_status take_values(pack_decoder *decoder, uint64_t count, wm_error *err)
@@ -481,10 +421,11 @@ static wm_status decode_object(pack_decoder *decoder, const pack_tag *tag, const
 static const pack_tag *decode_tag(pack_decoder *decoder, uint32_t context, wm_error *err)
 {
     int64_t tag = 0;
-    if (pack_decode_integer(decoder, context, PACK_COLUMN_TAGS, &tag, err) != WM_OK) {
+    const pack_context *at = pack_model_context(&decoder->model, context);
+    if (!(at->tag_count == 1 && place_of(decoder, context, PACK_COLUMN_TAGS) == PACK_NONE) &&
+        pack_decode_integer(decoder, context, PACK_COLUMN_TAGS, &tag, err) != WM_OK) {
         return NULL;
     }
-    const pack_context *at = pack_model_context(&decoder->model, context);
     if (tag < 0 || tag >= (int64_t)at->tag_count) {
         (void)bad("expected a tag of the context", err);
         return NULL;
@@ -521,13 +462,7 @@ wm_status pack_decode_value(pack_decoder *decoder, uint32_t context, const wm_js
                    : status;
     case PACK_STRING:
         value_out->type = WM_JSON_STRING;
-        return decode_text(decoder, context, (wm_str){ NULL, 0 }, &value_out->as.string, err);
-    case PACK_REWORD:
-        value_out->type = WM_JSON_STRING;
-        return decode_reword(decoder, context, before, &value_out->as.string, err);
-    case PACK_REFER:
-        value_out->type = WM_JSON_STRING;
-        return decode_reference(decoder, context, &value_out->as.string, err);
+        return decode_text(decoder, context, &value_out->as.string, err);
     case PACK_SELF:
         value_out->type = WM_JSON_STRING;
         value_out->as.string = decoder->id;
@@ -539,30 +474,6 @@ wm_status pack_decode_value(pack_decoder *decoder, uint32_t context, const wm_js
     case PACK_OBJECT: return decode_object(decoder, tag, before, depth, value_out, err);
     default: return bad("unknown type", err);
     }
-}
-
-wm_status pack_decoder_define(pack_decoder *decoder, wm_error *err)
-{
-    int64_t length = pack_mix_integer(decoder->mix, PACK_PLACE_LENGTH, 0);
-    if (length == 0 && !pack_mix_failed(decoder->mix)) {
-        return WM_OK;
-    }
-    char *bytes = NULL;
-    if (length > 0 && length <= (int64_t)PACK_BLOCK_BYTES_MAX) {
-        bytes = wm_arena_alloc(&decoder->block, (size_t)length);
-        if (bytes == NULL) {
-            return wm_fail_memory(err);
-        }
-    }
-    for (int64_t i = 0; bytes != NULL && i < length && !pack_mix_failed(decoder->mix); i++) {
-        bytes[i] = (char)pack_zigzag(pack_mix_integer(decoder->mix, PACK_PLACE_DEFINITION, 0));
-    }
-    if (bytes == NULL || pack_mix_failed(decoder->mix)) {
-        return bad("definitions: found the end", err);
-    }
-    wm_status status = read_definitions(decoder, (wm_str){ bytes, (size_t)length }, err);
-    wm_arena_reset(&decoder->block);
-    return status;
 }
 
 wm_status pack_decode_add(pack_decoder *decoder, wm_kind kind, wm_str id, const wm_json **value_out,

@@ -3,7 +3,6 @@
 #define WAYMARK_PACK_DECODE_H
 
 #include "column.h"
-#include "mix.h"
 #include "model.h"
 
 typedef struct pack_decoder {
@@ -15,12 +14,13 @@ typedef struct pack_decoder {
     pack_strings *strings;
     uint32_t integers_count;
     uint32_t strings_count;
+    uint64_t last_tagged;  /* context of the tag that was defined last in the block */
     uint64_t records_left; /* in the block */
     wm_arena *record;      /* values of the record at hand */
     pack_shared shared;
-    wm_str id;            /* of the record at hand */
-    uint32_t values_left; /* that the record may still have */
-    pack_mix *mix;        /* of a mixed body; NULL: blocks */
+    wm_reader texts[PACK_TEXT_FRAMES]; /* of a delta; empty elsewhere */
+    wm_str id;                         /* of the record at hand */
+    uint32_t values_left;              /* that the record may still have */
 } pack_decoder;
 
 void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *record);
@@ -30,9 +30,6 @@ void pack_decoder_fini(pack_decoder *decoder);
 WM_MUST_USE wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err);
 /* After the last record: WM_BAD_INPUT if a column has more. */
 WM_MUST_USE wm_status pack_decoder_close(const pack_decoder *decoder, wm_error *err);
-
-/* Of a mixed body: what the next record's definitions are; uses the record's arena. */
-WM_MUST_USE wm_status pack_decoder_define(pack_decoder *decoder, wm_error *err);
 
 /* The next record of the block, in the record's arena. */
 WM_MUST_USE wm_status pack_decode_add(pack_decoder *decoder, wm_kind kind, wm_str id,

@@ -2,8 +2,11 @@
  *
  * The edits of a record are a script: what is done at which path, without the new values. Scripts
  * that come again ("verified_on is set") are one number; the values follow in the columns of their
- * contexts. Where a part changes in more than about half of its values, it is set as a whole. */
+ * contexts. Where a part changes in more than about a quarter of its values, it is set as a whole.
+ */
 #include "encode.h"
+
+#define WHOLE_FACTOR 4
 
 /* One edit, before it has numbers. */
 typedef struct draft {
@@ -12,7 +15,6 @@ typedef struct draft {
     uint32_t step_count;
     const wm_json *value;  /* new; NULL for a removal */
     const wm_json *before; /* old, where there is one */
-    uint32_t context;      /* where it leads */
 } draft;
 
 typedef struct differ {
@@ -33,7 +35,7 @@ static wm_status add_draft(differ *d, uint8_t kind, const wm_json *value, const 
     if (made == NULL) {
         return wm_fail_memory(d->err);
     }
-    *made = (draft){ kind, d->steps.count, d->depth, value, before, 0 };
+    *made = (draft){ kind, d->steps.count, d->depth, value, before };
     for (uint32_t i = 0; i < d->depth; i++) {
         pack_step *step = pack_list_add(&d->steps, arena, sizeof *step);
         if (step == NULL) {
@@ -143,7 +145,8 @@ static wm_status compare(differ *d, const wm_json *before, const wm_json *after)
     wm_status status = after->type == WM_JSON_OBJECT ? compare_objects(d, before, after)
                                                      : compare_arrays(d, before, after);
     uint32_t made = d->drafts.count - drafts;
-    bool whole = made > PACK_EDITS_MAX || (d->depth > 0 && made * 2 > count_values(after) + 1);
+    bool whole =
+        made > PACK_EDITS_MAX || (d->depth > 0 && made * WHOLE_FACTOR > count_values(after) + 1);
     if (status == WM_OK && whole) {
         d->drafts.count = drafts;
         d->steps.count = steps;
@@ -220,70 +223,29 @@ static wm_status find_script(differ *d, wm_kind kind, uint32_t *script_out)
     return status;
 }
 
-/* The edits of a record as the number of their script. */
-static wm_status say_script(differ *d, wm_kind kind)
-{
-    uint32_t script = 0;
-    pack_encoder *encoder = d->encoder;
-    wm_status status = find_script(d, kind, &script);
-    if (status == WM_OK) {
-        status = pack_encode_integer(encoder, PACK_CONTEXT_SCRIPTS, PACK_COLUMN_INTEGERS, script,
-                                     d->err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    const pack_edit *edits =
-        pack_model_edits(&encoder->model, pack_model_script(&encoder->model, script));
-    for (uint32_t i = 0; i < d->drafts.count; i++) {
-        ((draft *)d->drafts.items)[i].context = edits[i].context;
-    }
-    return WM_OK;
-}
-
-/* The edits of a record one by one, each step in the context to which the path has come. */
-static wm_status say_edits(differ *d, wm_kind kind)
-{
-    static const uint8_t ends[] = { PACK_PATH_SET, PACK_PATH_REMOVE, PACK_PATH_INSERT };
-    pack_encoder *encoder = d->encoder;
-    pack_encoder_say_definitions(encoder);
-    for (uint32_t i = 0; i < d->drafts.count; i++) {
-        draft *edit = (draft *)d->drafts.items + i;
-        edit->context = (uint32_t)kind;
-        for (uint32_t k = 0; k < edit->step_count; k++) {
-            const pack_step *step = (const pack_step *)d->steps.items + edit->first_step + k;
-            uint64_t said =
-                PACK_PATH_STEPS + ((uint64_t)step->value << 1 | (step->is_index ? 1 : 0));
-            (void)pack_mix_integer(encoder->mix, PACK_PLACE_EDIT + edit->context,
-                                   pack_unzigzag(said));
-            wm_status status = pack_model_child(&encoder->model, edit->context,
-                                                step->is_index ? PACK_NAME_ITEM : step->value,
-                                                &edit->context, d->err);
-            if (status != WM_OK) {
-                return status;
-            }
-        }
-        (void)pack_mix_integer(encoder->mix, PACK_PLACE_EDIT + edit->context,
-                               pack_unzigzag(ends[edit->kind]));
-    }
-    (void)pack_mix_integer(encoder->mix, PACK_PLACE_EDIT + (uint32_t)kind,
-                           pack_unzigzag(PACK_PATH_END));
-    return WM_OK;
-}
-
 wm_status pack_encode_change(pack_encoder *encoder, wm_kind kind, wm_str id, const wm_json *before,
                              const wm_json *after, wm_error *err)
 {
-    pack_encoder_start(encoder, id);
+    encoder->id = id;
+    encoder->record_count++;
+    wm_arena_reset(&encoder->scratch);
     differ d = { .encoder = encoder, .err = err };
+    uint32_t script = 0;
     wm_status status = compare(&d, before, after);
-    status = status == WM_OK ? (encoder->mix != NULL ? say_edits(&d, kind) : say_script(&d, kind))
-                             : status;
+    if (status == WM_OK) {
+        status = find_script(&d, kind, &script);
+    }
+    if (status == WM_OK) {
+        status =
+            pack_encode_integer(encoder, PACK_CONTEXT_SCRIPTS, PACK_COLUMN_INTEGERS, script, err);
+    }
     for (uint32_t i = 0; i < d.drafts.count && status == WM_OK; i++) {
         const draft *edit = (const draft *)d.drafts.items + i;
+        const pack_script *known = pack_model_script(&encoder->model, script);
         if (edit->value != NULL) {
-            status = pack_encode_value(encoder, edit->context, edit->value, edit->before, err);
+            status = pack_encode_value(encoder, pack_model_edits(&encoder->model, known)[i].context,
+                                       edit->value, edit->before, err);
         }
     }
-    return status == WM_OK ? pack_encoder_end(encoder, err) : status;
+    return status;
 }

@@ -7,11 +7,12 @@
 
 #include "column.h"
 #include "encode.h"
-#include "reword.h"
+#include "texts.h"
 #include "words.h"
 
 #define COLUMN_DATA_MAX (64 * WM_MIB)
 #define COLUMNS_MAX ((uint32_t)1 << 20)
+#define PATTERN_COUNT_MIN 64 /* fewer short texts are better off with those of the base */
 #define COLUMN_LINE_BYTES 6  /* in the table, about */
 #define SPLICE_SHARED_MIN 12 /* bytes that old and new string share, to be worth a splice */
 
@@ -27,6 +28,7 @@ static void forget_columns(pack_encoder *encoder)
     encoder->column_count = 0;
     encoder->record_count = 0;
     encoder->bytes = 0;
+    encoder->last_tagged = 0;
     wm_buf_reset(&encoder->definitions);
 }
 
@@ -124,23 +126,9 @@ static pack_column *column_of(pack_encoder *encoder, uint32_t context, pack_clas
     return column;
 }
 
-static wm_status say(pack_encoder *encoder, pack_saying said, wm_error *err)
-{
-    pack_saying *place = pack_list_add(&encoder->sayings, &encoder->scratch, sizeof *place);
-    if (place == NULL) {
-        return wm_fail_memory(err);
-    }
-    *place = said;
-    return WM_OK;
-}
-
 wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_class class_of,
                               int64_t value, wm_error *err)
 {
-    if (encoder->mix != NULL) {
-        pack_saying said = { .place = pack_place(context, class_of), .number = value };
-        return say(encoder, said, err);
-    }
     pack_column *column = column_of(encoder, context, class_of);
     if (column == NULL) {
         return wm_fail_memory(err);
@@ -150,16 +138,8 @@ wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_clas
     return wm_buf_status(&column->data, err);
 }
 
-static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str front, wm_str text,
-                               wm_error *err)
+static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str text, wm_error *err)
 {
-    if (encoder->mix != NULL) {
-        pack_saying said = { .place = pack_place(context, PACK_COLUMN_STRINGS),
-                             .is_text = true,
-                             .front = front,
-                             .text = text };
-        return say(encoder, said, err);
-    }
     pack_column *column = column_of(encoder, context, PACK_COLUMN_STRINGS);
     if (column == NULL) {
         return wm_fail_memory(err);
@@ -205,8 +185,10 @@ static wm_status define_tag(pack_encoder *encoder, uint32_t context, pack_type t
     if (status != WM_OK) {
         return status;
     }
-    wm_put_u8(out, PACK_DEFINE_TAG);
-    wm_put_varint(out, context);
+    bool next = context >= encoder->last_tagged;
+    wm_put_u8(out, next ? PACK_DEFINE_NEXT_TAG : PACK_DEFINE_TAG);
+    wm_put_varint(out, next ? context - encoder->last_tagged : context);
+    encoder->last_tagged = context;
     wm_put_u8(out, (uint8_t)type);
     if (type == PACK_OBJECT) {
         wm_put_varint(out, name_count);
@@ -333,71 +315,11 @@ static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type
                            : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag, err);
 }
 
-/* An id as its place among the entries. What the base refers to need not be known here. */
-static wm_status encode_reference(pack_encoder *encoder, uint32_t context, wm_str text,
-                                  bool *referred_out, wm_error *err)
-{
-    wm_status status = WM_OK;
-    *referred_out = true;
-    if (encoder->learning) {
-        return put_tag(encoder, context, PACK_REFER, err);
-    }
-    for (int kind = 0; kind < WM_KIND_COUNT; kind++) {
-        uint32_t place = pack_ids_find(encoder->shared.ids, kind, text);
-        if (place != PACK_NONE) {
-            status = put_tag(encoder, context, PACK_REFER, err);
-            if (status == WM_OK) {
-                status = pack_encode_integer(encoder, context, PACK_COLUMN_COUNTS, kind, err);
-            }
-            return status != WM_OK
-                       ? status
-                       : pack_encode_integer(encoder, context, PACK_COLUMN_INTEGERS, place, err);
-        }
-    }
-    *referred_out = false;
-    return WM_OK;
-}
-
-/* Some words in place of others: which, and the new ones. */
-static wm_status encode_reword(pack_encoder *encoder, uint32_t context, wm_str old, wm_str text,
-                               bool *reworded_out, wm_error *err)
-{
-    pack_reword reword;
-    *reworded_out = pack_reword_find(old, text, &reword);
-    if (!*reworded_out) {
-        return WM_OK;
-    }
-    wm_status status = put_tag(encoder, context, PACK_REWORD, err);
-    if (status == WM_OK) {
-        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, reword.kept, err);
-    }
-    if (status == WM_OK) {
-        status = pack_encode_integer(encoder, context, PACK_COLUMN_COUNTS, reword.replaced, err);
-    }
-    return status == WM_OK ? encode_string(encoder, context, reword.front, reword.middle, err)
-                           : status;
-}
-
 static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str text,
                              const wm_json *before, wm_error *err)
 {
     if (wm_str_equal(text, encoder->id)) {
         return put_tag(encoder, context, PACK_SELF, err);
-    }
-    if (encoder->mix != NULL && pack_is_uuid(text)) {
-        bool referred = false;
-        wm_status status = encode_reference(encoder, context, text, &referred, err);
-        if (status != WM_OK || referred) {
-            return status;
-        }
-    }
-    if (encoder->mix != NULL && before != NULL && before->type == WM_JSON_STRING) {
-        bool reworded = false;
-        wm_status status = encode_reword(encoder, context, before->as.string, text, &reworded, err);
-        if (status != WM_OK || reworded) {
-            return status;
-        }
-        before = NULL;
     }
     size_t front = 0;
     size_t back = 0;
@@ -412,11 +334,10 @@ static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str tex
     if (splice && status == WM_OK) {
         status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, (int64_t)back, err);
     }
-    wm_str before_it = { text.ptr, splice ? front : 0 };
     if (splice) {
         text = (wm_str){ text.ptr + front, text.len - front - back };
     }
-    return status != WM_OK ? status : encode_string(encoder, context, before_it, text, err);
+    return status != WM_OK ? status : encode_string(encoder, context, text, err);
 }
 
 static wm_status encode_array(pack_encoder *encoder, uint32_t context, const wm_json *value,
@@ -477,48 +398,10 @@ wm_status pack_encode_value(pack_encoder *encoder, uint32_t context, const wm_js
 wm_status pack_encode_add(pack_encoder *encoder, wm_kind kind, wm_str id, const wm_json *value,
                           wm_error *err)
 {
-    pack_encoder_start(encoder, id);
-    wm_status status = pack_encode_value(encoder, (uint32_t)kind, value, NULL, err);
-    return status == WM_OK ? pack_encoder_end(encoder, err) : status;
-}
-
-void pack_encoder_start(pack_encoder *encoder, wm_str id)
-{
     encoder->id = id;
     encoder->record_count++;
-    encoder->sayings = (pack_list){ NULL, 0, 0 };
     wm_arena_reset(&encoder->scratch);
-}
-
-void pack_encoder_say_definitions(pack_encoder *encoder)
-{
-    wm_str definitions = wm_buf_str(&encoder->definitions);
-    if (!encoder->learning) {
-        (void)pack_mix_integer(encoder->mix, PACK_PLACE_LENGTH, (int64_t)definitions.len);
-        for (size_t i = 0; i < definitions.len; i++) {
-            (void)pack_mix_integer(encoder->mix, PACK_PLACE_DEFINITION,
-                                   pack_unzigzag((unsigned char)definitions.ptr[i]));
-        }
-    }
-    wm_buf_reset(&encoder->definitions);
-}
-
-wm_status pack_encoder_end(pack_encoder *encoder, wm_error *err)
-{
-    if (encoder->mix == NULL) {
-        return WM_OK;
-    }
-    wm_status status = wm_buf_status(&encoder->definitions, err);
-    pack_encoder_say_definitions(encoder);
-    const pack_saying *said = encoder->sayings.items;
-    for (uint32_t i = 0; i < encoder->sayings.count; i++) {
-        if (said[i].is_text) {
-            pack_mix_text(encoder->mix, said[i].place, said[i].front, said[i].text);
-        } else {
-            (void)pack_mix_integer(encoder->mix, said[i].place, said[i].number);
-        }
-    }
-    return status;
+    return pack_encode_value(encoder, (uint32_t)kind, value, NULL, err);
 }
 
 static int by_class_and_context(const void *a, const void *b)
@@ -531,26 +414,93 @@ static int by_class_and_context(const void *a, const void *b)
     return left->context < right->context ? -1 : 1;
 }
 
+/* The encoding of a column that goes to a frame of texts; else PACK_PLAIN. */
+static pack_encoding text_encoding(const pack_encoder *encoder, const pack_column *column)
+{
+    if (encoder->texts == NULL || column->class_of != PACK_COLUMN_STRINGS ||
+        !pack_is_text(wm_buf_str(&column->data), column->count)) {
+        return PACK_PLAIN;
+    }
+    bool is_long = column->data.len / column->count > PACK_SHORT_BYTES_MAX;
+    const wm_buf *to = &encoder->texts[is_long ? 1 : 0];
+    if (to->len + column->data.len > to->max_bytes) {
+        return PACK_PLAIN;
+    }
+    return is_long ? PACK_LONG_TEXTS : PACK_SHORT_TEXTS;
+}
+
+void pack_encoder_find_texts(pack_encoder *encoder)
+{
+    for (uint32_t i = 0; i < encoder->column_count; i++) {
+        pack_encoding encoding = text_encoding(encoder, &encoder->columns[i]);
+        uint32_t root = encoder->columns[i].context;
+        while (encoding != PACK_PLAIN && root >= WM_KIND_COUNT) {
+            root = pack_model_context(&encoder->model, root)->parent;
+        }
+        if (encoding != PACK_PLAIN) {
+            encoder->text_kinds[encoding - PACK_SHORT_TEXTS] |= (uint32_t)1 << root;
+        }
+    }
+}
+
+/* Puts the strings of a column to the block, or to a frame of texts. */
+static wm_status write_strings(pack_encoder *encoder, const pack_column *column, wm_buf *table,
+                               wm_buf *data)
+{
+    size_t start = data->len;
+    pack_encoding text = text_encoding(encoder, column);
+    pack_encoding encoding = PACK_PLAIN;
+    pack_texts texts = { encoder->env, wm_buf_str(&column->data), column->count, &encoder->shared,
+                         &encoder->words };
+    bool numbers = text == PACK_SHORT_TEXTS && column->count >= PATTERN_COUNT_MIN;
+    if (text == PACK_PLAIN || numbers) {
+        wm_status status = pack_strings_write(&texts, data, &encoding, NULL);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    if (text == PACK_PLAIN || encoding == PACK_PATTERN) {
+        wm_put_u8(table, (uint8_t)encoding);
+        wm_put_varint(table, data->len - start);
+        return WM_OK;
+    }
+    data->len = start;
+    wm_buf *to = &encoder->texts[text - PACK_SHORT_TEXTS];
+    wm_buf_put_str(to, texts.plain);
+    wm_put_u8(table, (uint8_t)text);
+    wm_put_varint(table, texts.plain.len);
+    return wm_buf_status(to, NULL);
+}
+
 /* One column: its line of the table and its data. */
 static wm_status write_column(pack_encoder *encoder, const pack_column *column, uint32_t step,
                               wm_buf *table, wm_buf *data)
 {
-    wm_error *err = NULL;
     size_t start = data->len;
-    wm_status status = WM_OK;
     wm_put_varint(table, step);
     wm_put_varint(table, column->count);
     if (column->class_of == PACK_COLUMN_STRINGS) {
-        pack_encoding encoding = PACK_PLAIN;
-        pack_texts texts = { encoder->env, wm_buf_str(&column->data), column->count,
-                             &encoder->shared, &encoder->words };
-        status = pack_strings_write(&texts, data, &encoding, err);
-        wm_put_u8(table, (uint8_t)encoding);
-    } else {
-        pack_integers_write(data, (const int64_t *)(const void *)column->data.data, column->count);
+        return write_strings(encoder, column, table, data);
     }
+    pack_integers_write(data, (const int64_t *)(const void *)column->data.data, column->count);
     wm_put_varint(table, data->len - start);
-    return status;
+    return WM_OK;
+}
+
+/* A context with one tag needs no column to say which. */
+static void drop_single_tags(pack_encoder *encoder)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < encoder->column_count; i++) {
+        pack_column *column = &encoder->columns[i];
+        if (column->class_of == PACK_COLUMN_TAGS &&
+            pack_model_context(&encoder->model, column->context)->tag_count == 1) {
+            wm_buf_fini(&column->data);
+        } else {
+            encoder->columns[kept++] = *column;
+        }
+    }
+    encoder->column_count = kept;
 }
 
 /* All columns, class by class, contexts rising. */
@@ -562,6 +512,7 @@ static wm_status write_columns(pack_encoder *encoder, wm_buf *table, wm_buf *dat
         qsort(encoder->columns, encoder->column_count, sizeof *encoder->columns,
               by_class_and_context);
     }
+    drop_single_tags(encoder);
     for (int class_of = 0; class_of < PACK_CLASS_COUNT; class_of++) {
         uint32_t end = at;
         uint32_t before = 0;
@@ -587,7 +538,8 @@ wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *e
     wm_buf data;
     wm_buf_init(&table, encoder->env, PACK_BLOCK_BYTES_MAX);
     wm_buf_init(&data, encoder->env, PACK_BLOCK_BYTES_MAX);
-    wm_status status = pack_words_choose(encoder, err);
+    /* Of a delta the texts are elsewhere. */
+    wm_status status = encoder->texts == NULL ? pack_words_choose(encoder, err) : WM_OK;
     wm_put_u8(payload, encoder->fresh ? PACK_RECORDS_RESET : 0);
     wm_put_varint(payload, encoder->record_count);
     wm_put_varint(payload, encoder->definitions.len);

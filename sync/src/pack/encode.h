@@ -2,17 +2,7 @@
 #ifndef WAYMARK_PACK_ENCODE_H
 #define WAYMARK_PACK_ENCODE_H
 
-#include "mix.h"
 #include "model.h"
-
-/* One number or text of a record, in the order in which they are said. */
-typedef struct pack_saying {
-    uint32_t place; /* context * PACK_CLASS_COUNT + class */
-    bool is_text;
-    int64_t number;
-    wm_str front; /* of a splice: the old text before it */
-    wm_str text;
-} pack_saying;
 
 /* What is in the block that is being filled, for one class of one context. */
 typedef struct pack_column {
@@ -39,6 +29,9 @@ typedef struct pack_encoder {
     pack_list slots;       /* pack_slot, by context */
     pack_table words;      /* text -> word */
     pack_shared shared;
+    wm_buf *texts; /* of a delta: PACK_TEXT_FRAMES of them; NULL in a snapshot */
+    uint32_t text_kinds[PACK_TEXT_FRAMES]; /* bit k: records of kind k have texts there */
+    uint32_t last_tagged; /* context of the tag that was defined last in this block */
     wm_buf definitions;
     wm_buf script;    /* the definition that is being made */
     wm_arena scratch; /* of one record */
@@ -49,9 +42,6 @@ typedef struct pack_encoder {
     size_t bytes;          /* of this block, about */
     bool fresh;            /* the model starts with this block */
     wm_str id;             /* of the record at hand */
-    pack_mix *mix;         /* NULL: records go to columns; else to it, one by one */
-    bool learning;         /* records are of the base: the mix learns them */
-    pack_list sayings;     /* pack_saying, of the record at hand, in scratch */
 } pack_encoder;
 
 typedef struct pack_object_tag {
@@ -67,13 +57,12 @@ WM_MUST_USE wm_status pack_encode_add(pack_encoder *encoder, wm_kind kind, wm_st
 WM_MUST_USE wm_status pack_encode_change(pack_encoder *encoder, wm_kind kind, wm_str id,
                                          const wm_json *before, const wm_json *after,
                                          wm_error *err);
+/* Which kinds the texts of the block at hand are of: to text_kinds. */
+void pack_encoder_find_texts(pack_encoder *encoder);
 /* Puts the payload of the block and starts the next. */
 WM_MUST_USE wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *err);
 
 /* Used by the edits (diff.c). */
-void pack_encoder_start(pack_encoder *encoder, wm_str id);
-void pack_encoder_say_definitions(pack_encoder *encoder); /* to the mix, and forgets them */
-WM_MUST_USE wm_status pack_encoder_end(pack_encoder *encoder, wm_error *err);
 WM_MUST_USE wm_status pack_encode_name(pack_encoder *encoder, wm_str text, uint32_t *name_out,
                                        wm_error *err);
 WM_MUST_USE wm_status pack_encode_value(pack_encoder *encoder, uint32_t context,

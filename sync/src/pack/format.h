@@ -12,7 +12,6 @@
 #define PACK_CHECK_BYTES 8
 #define PACK_CODEC_COLUMNS 1
 #define PACK_COMPRESSION_ZSTD 1
-#define PACK_COMPRESSION_MIXED 2
 #define PACK_FLAG_RANKS 1     /* changed and removed records are named by their rank in the base */
 #define PACK_FLAG_IDS_FIRST 2 /* of a snapshot: all entries stand before all records */
 
@@ -32,7 +31,8 @@ _Static_assert(PACK_VALUES_MAX == WM_JSON_NODES_MAX, "FORMAT.md says how large a
 #define PACK_ADD 0
 #define PACK_CHANGE 1
 #define PACK_REMOVE 2
-#define PACK_MENTION 3 /* nothing; but values refer to it. In mixed bodies only. */
+#define PACK_MENTION 3 /* nothing: records refer to it */
+#define PACK_ACTION_COUNT 4
 
 /* Types of a value, in a tag. */
 typedef enum pack_type {
@@ -43,18 +43,17 @@ typedef enum pack_type {
     PACK_STRING = 4,
     PACK_ARRAY = 5,
     PACK_OBJECT = 6,
-    PACK_SELF = 7,   /* a string: the record's own id */
-    PACK_SPLICE = 8, /* a string: the old one with its middle replaced; in changes only */
-    PACK_REFER = 9,  /* a string: the id of an entry; in mixed bodies only */
-    PACK_REWORD = 10 /* a string: the old one with some words replaced; in mixed bodies only */
+    PACK_SELF = 7,  /* a string: the record's own id */
+    PACK_SPLICE = 8 /* a string: the old one with its middle replaced; in changes only */
 } pack_type;
-#define PACK_TYPE_COUNT 11
+#define PACK_TYPE_COUNT 9
 
 /* Definitions of a records block. */
 #define PACK_DEFINE_NAME 1
 #define PACK_DEFINE_TAG 2
 #define PACK_DEFINE_SCRIPT 3
 #define PACK_DEFINE_WORD 4
+#define PACK_DEFINE_NEXT_TAG 5 /* its context counts from that of the tag before */
 
 /* Edits of a script. */
 #define PACK_EDIT_SET 0
@@ -72,42 +71,6 @@ typedef enum pack_class {
 } pack_class;
 #define PACK_CLASS_COUNT 5
 
-/* Places of a mixed body that are not a column's: pack_place is below 2^21. */
-#define PACK_PLACE_LENGTH 0x80000000u
-#define PACK_PLACE_DEFINITION 0x80000001u
-#define PACK_PLACE_COUNT 0x80000002u
-#define PACK_PLACE_ACTION 0x80000003u
-#define PACK_PLACE_GAP 0x80000004u
-#define PACK_PLACE_KIND 0x80000005u
-#define PACK_PLACE_ID 0x80000006u
-#define PACK_PLACE_STRIDE 0x80000007u
-#define PACK_PLACE_FORM 0x80000008u
-#define PACK_PLACE_VERSION 0x80000009u
-#define PACK_PLACE_EDIT 0x40000000u /* plus the context where the path has come to */
-
-/* Where a path goes on, in a mixed body: by a name, by a position, or not. */
-#define PACK_PATH_END 0 /* of the record's edits, where no path has begun */
-#define PACK_PATH_SET 1
-#define PACK_PATH_REMOVE 2
-#define PACK_PATH_INSERT 3
-#define PACK_PATH_STEPS 4 /* plus 2 x name, or 2 x position + 1 */
-static inline uint32_t pack_place(uint32_t context, pack_class class_of)
-{
-    return context * PACK_CLASS_COUNT + (uint32_t)class_of;
-}
-
-/* Lower-case, 8-4-4-4-12. */
-static inline bool pack_is_uuid(wm_str text)
-{
-    bool is = text.len == 36;
-    for (size_t i = 0; is && i < 36; i++) {
-        char c = text.ptr[i];
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        is = dash ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    }
-    return is;
-}
-
 /* Encodings of a column of strings. */
 typedef enum pack_encoding {
     PACK_PLAIN = 0,
@@ -117,9 +80,12 @@ typedef enum pack_encoding {
     PACK_PATTERN = 4,
     PACK_REFERENCE = 5,
     PACK_WORDS = 6,
-    PACK_UUID_PLANES = 7
+    PACK_UUID_PLANES = 7,
+    PACK_SHORT_TEXTS = 8, /* plain, in the frame of short texts */
+    PACK_LONG_TEXTS = 9
 } pack_encoding;
-#define PACK_ENCODING_COUNT 8
+#define PACK_ENCODING_COUNT 10
+#define PACK_TEXT_FRAMES 2 /* encodings PACK_SHORT_TEXTS and PACK_LONG_TEXTS */
 #define PACK_PATTERN_MARK '\x01'
 #define PACK_PATTERN_WIDTH_BASE                                                                    \
     0x10 /* mark, then this plus the width; width 0: as short as can be */
@@ -165,26 +131,6 @@ static inline void pack_ids_index(pack_ids *ids, const pack_entry *entries, uint
     }
 }
 
-/* Place of an id among those of a kind; UINT32_MAX if there is none. */
-static inline uint32_t pack_ids_find(const pack_ids *ids, int kind, wm_str id)
-{
-    uint32_t low = ids->first[kind];
-    uint32_t high = ids->first[kind + 1];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = wm_str_compare(ids->entries[middle].id, id);
-        if (order == 0) {
-            return middle - ids->first[kind];
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return UINT32_MAX;
-}
-
 /* What all columns of a block share. */
 typedef struct pack_shared {
     const pack_ids *ids; /* NULL: no references */
@@ -192,16 +138,36 @@ typedef struct pack_shared {
     uint32_t word_count;
 } pack_shared;
 
+/* A frame of texts. */
+typedef struct pack_frame {
+    uint64_t bytes;  /* 0: there is no such frame, and nothing below */
+    uint64_t packed; /* bytes of the frame itself */
+    uint64_t kinds;  /* its prefix is made of a sample of the base: bit k: of kind k */
+    unsigned log;    /* every 2^n-th of them */
+} pack_frame;
+
 /* A header with the fields that only the file has. */
 typedef struct pack_file {
     wm_pack_header header;
     bool by_rank;
-    bool mixed;
-    bool ids_first; /* always so in a delta */
-    uint64_t body_raw_bytes;
+    bool ids_first;                     /* always so in a delta */
+    uint64_t mention_count;             /* of a delta */
+    uint64_t body_raw_bytes;            /* of the blocks */
+    pack_frame texts[PACK_TEXT_FRAMES]; /* of a delta, behind the blocks: short ones, long ones */
     uint64_t record_bytes;
     size_t header_bytes; /* where the body starts */
 } pack_file;
+
+/* What must be borne to unpack it: the larger of the body and of all records. */
+static inline uint64_t pack_file_raw_bytes(const pack_file *file)
+{
+    uint64_t body = file->body_raw_bytes;
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        uint64_t more = file->texts[i].bytes;
+        body = body > UINT64_MAX - more ? UINT64_MAX : body + more;
+    }
+    return body > file->record_bytes ? body : file->record_bytes;
+}
 
 /* Puts a header in front of `body`, and then the body. */
 void pack_file_write(const pack_file *file, wm_str body, wm_buf *out);

@@ -4,13 +4,15 @@
  *   | edition: length u8, bytes | partition: length u8, bytes
  *   | from varint (delta) | to varint | base digest 32 (delta) | result digest 32 | buckets varint
  *   | added varint | changed varint (delta) | removed varint (delta)
- *   | body raw bytes varint | record bytes varint | check of body 8 | check of header 8
+ *   | mentioned varint (delta) | body raw bytes varint | record bytes varint
+ *   | two frames of texts (delta): bytes varint, and if not 0: packed varint, kinds varint, log u8
+ *   | check of body 8 | check of header 8
  *   | body to the end
  *
  * A check is the first 8 bytes of the BLAKE2b-256: of the body, and of all of the header before
  * the check. It finds damage; authenticity is the signed hash of the whole file. */
 #include "format.h"
-#include "mix.h"
+#include "texts.h"
 
 static const char magic[PACK_MAGIC_BYTES + 1] = "\x89WMP\r\n\x1a\n";
 
@@ -61,6 +63,16 @@ static void put_short(wm_buf *out, wm_str text)
     wm_buf_put_str(out, text);
 }
 
+static void put_frame(wm_buf *out, const pack_frame *frame)
+{
+    wm_put_varint(out, frame->bytes);
+    if (frame->bytes > 0) {
+        wm_put_varint(out, frame->packed);
+        wm_put_varint(out, frame->kinds);
+        wm_put_u8(out, (uint8_t)frame->log);
+    }
+}
+
 void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
 {
     const wm_pack_header *header = &file->header;
@@ -71,7 +83,7 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     wm_put_u8(out, WM_PACK_VERSION);
     wm_put_u8(out, (uint8_t)header->kind);
     wm_put_u8(out, PACK_CODEC_COLUMNS);
-    wm_put_u8(out, file->mixed ? PACK_COMPRESSION_MIXED : PACK_COMPRESSION_ZSTD);
+    wm_put_u8(out, PACK_COMPRESSION_ZSTD);
     bool announced = !delta && file->ids_first;
     wm_put_u8(out, (uint8_t)((file->by_rank ? PACK_FLAG_RANKS : 0) |
                              (announced ? PACK_FLAG_IDS_FIRST : 0)));
@@ -91,9 +103,13 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     if (delta) {
         wm_put_varint(out, header->change_count);
         wm_put_varint(out, header->remove_count);
+        wm_put_varint(out, file->mention_count);
     }
     wm_put_varint(out, file->body_raw_bytes);
     wm_put_varint(out, file->record_bytes);
+    for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
+        put_frame(out, &file->texts[i]);
+    }
     wm_buf_put_str(out, check_of(body, &digest));
     if (out->status == WM_OK) {
         wm_buf_put_str(out, check_of((wm_str){ out->data + start, out->len - start }, &digest));
@@ -121,7 +137,7 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
         return wm_fail(err, version > WM_PACK_VERSION ? WM_NEWER : WM_BAD_INPUT,
                        "pack: expected format version %d, found %u", WM_PACK_VERSION, version);
     }
-    if (codec != PACK_CODEC_COLUMNS || compression == 0 || compression > PACK_COMPRESSION_MIXED ||
+    if (codec != PACK_CODEC_COLUMNS || compression != PACK_COMPRESSION_ZSTD ||
         (flags & ~(unsigned)(PACK_FLAG_RANKS | PACK_FLAG_IDS_FIRST)) != 0) {
         return wm_fail(err, WM_NEWER, "pack: found codec %u.%u with flags %u, unknown here", codec,
                        compression, flags);
@@ -131,12 +147,7 @@ static wm_status read_front(wm_reader *reader, pack_file *file, wm_error *err)
                        "pack: expected a window of at most 2^%d bytes, found 2^%u",
                        WM_PACK_WINDOW_LOG_MAX, file->header.window_log);
     }
-    if (compression == PACK_COMPRESSION_MIXED && file->header.window_log < PACK_MIX_LOG_MIN) {
-        return wm_fail(err, WM_BAD_INPUT, "pack: expected a memory of at least 2^%d bytes",
-                       PACK_MIX_LOG_MIN);
-    }
     bool delta = kind == WM_PACK_DELTA;
-    file->mixed = compression == PACK_COMPRESSION_MIXED;
     file->by_rank = (flags & PACK_FLAG_RANKS) != 0;
     file->ids_first = delta || (flags & PACK_FLAG_IDS_FIRST) != 0;
     file->header.kind = delta ? WM_PACK_DELTA : WM_PACK_SNAPSHOT;
@@ -166,10 +177,17 @@ static void read_fields(wm_reader *reader, pack_file *file)
     header->add_count = wm_reader_varint(reader);
     header->change_count = delta ? wm_reader_varint(reader) : 0;
     header->remove_count = delta ? wm_reader_varint(reader) : 0;
+    file->mention_count = delta ? wm_reader_varint(reader) : 0;
     file->body_raw_bytes = wm_reader_varint(reader);
     file->record_bytes = wm_reader_varint(reader);
-    header->raw_bytes =
-        file->body_raw_bytes > file->record_bytes ? file->body_raw_bytes : file->record_bytes;
+    for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
+        pack_frame *frame = &file->texts[i];
+        frame->bytes = wm_reader_varint(reader);
+        frame->packed = frame->bytes > 0 ? wm_reader_varint(reader) : 0;
+        frame->kinds = frame->bytes > 0 ? wm_reader_varint(reader) : 0;
+        frame->log = frame->bytes > 0 ? wm_reader_u8(reader) : 0;
+    }
+    header->raw_bytes = pack_file_raw_bytes(file);
     (void)wm_reader_bytes(reader, PACK_CHECK_BYTES);
 }
 
@@ -181,9 +199,10 @@ static wm_status check_limits(const pack_file *file, const wm_pack_limits *limit
                        (unsigned long long)limits->raw_bytes,
                        (unsigned long long)header->raw_bytes);
     }
-    uint64_t counts[] = { header->add_count, header->change_count, header->remove_count };
+    uint64_t counts[PACK_ACTION_COUNT] = { header->add_count, header->change_count,
+                                           header->remove_count, file->mention_count };
     uint64_t entries = 0;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
         /* A record takes at least two bytes, and an entry of a delta is counted one by one. */
         uint64_t max =
             header->kind == WM_PACK_DELTA ? WM_PACK_DELTA_ENTRIES_MAX : file->record_bytes / 2;
@@ -192,6 +211,28 @@ static wm_status check_limits(const pack_file *file, const wm_pack_limits *limit
                            (unsigned long long)max);
         }
         entries += counts[i];
+    }
+    return WM_OK;
+}
+
+static wm_status check_frames(const pack_file *file, wm_str body, wm_error *err)
+{
+    uint64_t left = body.len;
+    if (file->mention_count != 0 && !file->by_rank) {
+        return wm_fail(err, WM_BAD_INPUT, "pack: header: expected base ranks");
+    }
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        const pack_frame *frame = &file->texts[i];
+        if (frame->bytes > PACK_TEXTS_BYTES_MAX) {
+            return wm_fail(err, WM_TOO_LARGE,
+                           "pack: expected at most %zu bytes of texts, found %llu",
+                           PACK_TEXTS_BYTES_MAX, (unsigned long long)frame->bytes);
+        }
+        if (frame->packed > left || frame->kinds >> WM_KIND_COUNT != 0 ||
+            frame->log > PACK_SAMPLE_LOG_MAX || (frame->kinds != 0 && !file->by_rank)) {
+            return wm_fail(err, WM_BAD_INPUT, "pack: header: expected a frame of texts");
+        }
+        left -= frame->packed;
     }
     return WM_OK;
 }
@@ -224,12 +265,16 @@ wm_status pack_file_read(wm_str bytes, const wm_pack_limits *limits, pack_file *
     if (status == WM_OK) {
         status = check_limits(&file, limits, err);
     }
+    wm_str body = { bytes.ptr + reader.at, bytes.len - reader.at };
+    if (status == WM_OK) {
+        status = check_frames(&file, body, err);
+    }
     if (status != WM_OK) {
         return status;
     }
     file.header_bytes = reader.at;
     *file_out = file;
-    *body_out = (wm_str){ bytes.ptr + reader.at, bytes.len - reader.at };
+    *body_out = body;
     return WM_OK;
 }
 

@@ -170,17 +170,9 @@ static wm_status edit_child(pack_decoder *decoder, const pack_edit *edit, node *
     return set_value(decoder, edit, !make, child, err);
 }
 
-/* The edits of one change. */
-typedef struct edit_list {
-    const pack_edit *edits;
-    uint32_t count;
-    const pack_step *steps; /* of all edits */
-} edit_list;
-
-static wm_status apply(pack_decoder *decoder, const pack_edit *edit, const pack_step *all_steps,
-                       node *root, wm_error *err)
+static wm_status apply(pack_decoder *decoder, const pack_edit *edit, node *root, wm_error *err)
 {
-    const pack_step *steps = all_steps + edit->first_step;
+    const pack_step *steps = pack_model_steps(&decoder->model, edit);
     node *at = root;
     if (edit->step_count == 0) {
         return set_value(decoder, edit, true, root, err);
@@ -196,116 +188,34 @@ static wm_status apply(pack_decoder *decoder, const pack_edit *edit, const pack_
     return edit_child(decoder, edit, at, steps[edit->step_count - 1], err);
 }
 
-static wm_status bad(const char *what, wm_error *err)
-{
-    return wm_fail(err, WM_BAD_INPUT, "pack: records: %s", what);
-}
-
-static wm_status script_edits(pack_decoder *decoder, edit_list *list, wm_error *err)
-{
-    int64_t number = 0;
-    const pack_model *model = &decoder->model;
-    wm_status status =
-        pack_decode_integer(decoder, PACK_CONTEXT_SCRIPTS, PACK_COLUMN_INTEGERS, &number, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    if (number < 0 || number >= (int64_t)model->scripts.count) {
-        return bad("expected the number of a script", err);
-    }
-    const pack_script *script = pack_model_script(model, (uint32_t)number);
-    *list = (edit_list){ pack_model_edits(model, script), script->edit_count, model->steps.items };
-    return WM_OK;
-}
-
-/* One step of a path, or its end. */
-static wm_status read_path(pack_decoder *decoder, pack_edit *edit, pack_list *steps, bool *ends_out,
-                           wm_error *err)
-{
-    uint64_t said = pack_zigzag(pack_mix_integer(decoder->mix, PACK_PLACE_EDIT + edit->context, 0));
-    if (pack_mix_failed(decoder->mix)) {
-        return bad("edits: found the end", err);
-    }
-    *ends_out = said < PACK_PATH_STEPS;
-    if (*ends_out) {
-        edit->kind = (uint8_t)(said - PACK_PATH_SET);
-        return WM_OK;
-    }
-    uint64_t value = (said - PACK_PATH_STEPS) >> 1;
-    bool is_index = ((said - PACK_PATH_STEPS) & 1) != 0;
-    uint64_t max = is_index ? PACK_VALUES_MAX : decoder->model.names.count;
-    if (value >= max || edit->step_count == PACK_DEPTH_MAX) {
-        return bad("edits: expected a step", err);
-    }
-    pack_step *step = pack_list_add(steps, decoder->record, sizeof *step);
-    if (step == NULL) {
-        return wm_fail_memory(err);
-    }
-    *step = (pack_step){ is_index, (uint32_t)value };
-    edit->step_count++;
-    return pack_model_child(&decoder->model, edit->context,
-                            is_index ? PACK_NAME_ITEM : (uint32_t)value, &edit->context, err);
-}
-
-static wm_status check_path(const pack_edit *edit, const pack_list *steps, wm_error *err)
-{
-    const pack_step *last = (const pack_step *)steps->items + steps->count - 1;
-    bool good = edit->kind == PACK_EDIT_SET ||
-                (edit->step_count > 0 && (edit->kind == PACK_EDIT_REMOVE || last->is_index));
-    return good ? WM_OK : bad("edits: expected a path", err);
-}
-
-static wm_status mixed_edits(pack_decoder *decoder, wm_kind kind, edit_list *list, wm_error *err)
-{
-    pack_list edits = { NULL, 0, 0 };
-    pack_list steps = { NULL, 0, 0 };
-    wm_status status = WM_OK;
-    for (;;) {
-        pack_edit edit = { .context = (uint32_t)kind, .first_step = steps.count };
-        bool ends = false;
-        status = read_path(decoder, &edit, &steps, &ends, err);
-        if (status == WM_OK && ends && edit.kind == (uint8_t)(PACK_PATH_END - PACK_PATH_SET)) {
-            break;
-        }
-        while (status == WM_OK && !ends) {
-            status = read_path(decoder, &edit, &steps, &ends, err);
-        }
-        if (status == WM_OK) {
-            status = edits.count == PACK_EDITS_MAX ? bad("too many edits", err)
-                                                   : check_path(&edit, &steps, err);
-        }
-        pack_edit *place =
-            status == WM_OK ? pack_list_add(&edits, decoder->record, sizeof *place) : NULL;
-        if (place == NULL) {
-            return status != WM_OK ? status : wm_fail_memory(err);
-        }
-        *place = edit;
-    }
-    *list = (edit_list){ edits.items, edits.count, steps.items };
-    return status == WM_OK ? pack_decoder_define(decoder, err) : status;
-}
-
 wm_status pack_decode_change(pack_decoder *decoder, wm_kind kind, wm_str id, const wm_json *before,
                              const wm_json **value_out, wm_error *err)
 {
+    int64_t number = 0;
     node root = { .count = 0 };
-    edit_list list = { NULL, 0, NULL };
     decoder->id = id;
     decoder->values_left = PACK_VALUES_MAX;
     wm_json *value = wm_arena_alloc(decoder->record, sizeof *value);
     if (value == NULL) {
         return wm_fail_memory(err);
     }
-    wm_status status = decoder->mix != NULL ? mixed_edits(decoder, kind, &list, err)
-                                            : script_edits(decoder, &list, err);
+    wm_status status =
+        pack_decode_integer(decoder, PACK_CONTEXT_SCRIPTS, PACK_COLUMN_INTEGERS, &number, err);
+    if (status == WM_OK && (number < 0 || number >= (int64_t)decoder->model.scripts.count)) {
+        status = wm_fail(err, WM_BAD_INPUT, "pack: records: expected the number of a script");
+    }
     if (status == WM_OK) {
         status = to_node(decoder->record, before, &root, err);
     }
-    for (uint32_t i = 0; i < list.count && status == WM_OK; i++) {
-        const pack_edit *edit = &list.edits[i];
-        status = edit->context != (uint32_t)kind && edit->step_count == 0
+    if (status != WM_OK) {
+        return status;
+    }
+    const pack_script *script = pack_model_script(&decoder->model, (uint32_t)number);
+    const pack_edit *edits = pack_model_edits(&decoder->model, script);
+    for (uint32_t i = 0; i < script->edit_count && status == WM_OK; i++) {
+        status = edits[i].context != (uint32_t)kind && edits[i].step_count == 0
                      ? misfit(err)
-                     : apply(decoder, edit, list.steps, &root, err);
+                     : apply(decoder, &edits[i], &root, err);
     }
     if (status == WM_OK) {
         status = from_node(decoder->record, &root, value, err);

@@ -7,14 +7,53 @@
  * record left. Nothing is believed that was not counted: each block is at most
  * PACK_BLOCK_BYTES_MAX, the sums are those of the header, and the header's are within the caller's
  * limits. */
+#include <stdlib.h>
+
+#include <zstd.h>
 #include <zstd_errors.h>
 
-#include "read.h"
+#include "decode.h"
+#include "texts.h"
 
 #define ENTRIES_ARENA_MAX (256 * WM_MIB)
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
-typedef pack_reading reading;
+typedef struct ranked_entry {
+    uint64_t rank; /* in the base */
+    uint8_t action;
+} ranked_entry;
+
+typedef struct reading {
+    const wm_env *env;
+    const wm_pack_base *base;
+    const wm_pack_sink *sink;
+    pack_file file;
+    ZSTD_DCtx *decompressor;
+    ZSTD_inBuffer packed;
+    uint64_t raw_left; /* of the body */
+    bool frame_ended;
+    wm_buf block; /* of records: its strings are borrowed until the next */
+    wm_buf entries_block;
+    wm_str frames[PACK_TEXT_FRAMES];
+    wm_buf texts[PACK_TEXT_FRAMES];
+    wm_arena entries_arena;
+    wm_arena record_arena;
+    pack_list entries; /* pack_entry */
+    pack_list ranked;  /* ranked_entry: of a delta, until they are looked up */
+    wm_arena ranked_arena;
+    uint32_t next_entry;
+    pack_ids ids;
+    uint64_t counts[PACK_ACTION_COUNT]; /* of entries seen */
+    uint64_t rank;                      /* base records seen */
+    pack_sample samples[PACK_TEXT_FRAMES];
+    pack_entry last;
+    bool has_last;
+    pack_decoder decoder;
+    bool block_open;
+    wm_buf before;
+    wm_buf canonical;
+    uint64_t record_bytes;
+} reading;
 
 static const pack_shared no_shared = { NULL, NULL, 0 }; /* for ids: they come before all else */
 
@@ -103,6 +142,7 @@ typedef struct entry_columns {
     pack_integers gaps;
     pack_integers kinds;
     pack_strings ids;
+    uint64_t next_rank;
 } entry_columns;
 
 /* How many of the actions are named by rank. */
@@ -113,7 +153,7 @@ static wm_status count_ranks(const reading *r, entry_columns *columns, uint32_t 
     uint32_t ranks = 0;
     for (uint32_t i = 0; i < columns->count; i++) {
         int64_t action = 0;
-        if (!pack_integers_next(&actions, &action) || action < PACK_ADD || action > PACK_REMOVE) {
+        if (!pack_integers_next(&actions, &action) || action < PACK_ADD || action > PACK_MENTION) {
             return bad("entries: expected an action", err);
         }
         ranks += r->file.by_rank && action != PACK_ADD ? 1 : 0;
@@ -122,15 +162,24 @@ static wm_status count_ranks(const reading *r, entry_columns *columns, uint32_t 
     return WM_OK;
 }
 
+/* That are still to come. */
+static uint64_t entries_left(const reading *r)
+{
+    const wm_pack_header *header = &r->file.header;
+    uint64_t left =
+        header->add_count + header->change_count + header->remove_count + r->file.mention_count;
+    for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
+        left -= r->counts[i];
+    }
+    return left;
+}
+
 static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
 {
-    uint64_t known = r->counts[PACK_ADD] + r->counts[PACK_CHANGE] + r->counts[PACK_REMOVE];
-    const wm_pack_header *header = &r->file.header;
-    uint64_t total = header->add_count + header->change_count + header->remove_count;
     wm_reader reader;
     wm_reader_init(&reader, wm_buf_str(&r->entries_block));
     uint64_t count = wm_reader_varint(&reader);
-    if (reader.failed || count == 0 || count > total - known || count > UINT32_MAX) {
+    if (reader.failed || count == 0 || count > entries_left(r) || count > UINT32_MAX) {
         return bad("more entries than the header says", err);
     }
     columns->count = (uint32_t)count;
@@ -153,31 +202,54 @@ static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
     if (reader.failed || wm_reader_left(&reader) > 0) {
         return bad("entries: found the end, or more than ids", err);
     }
+    if (encoding == PACK_SHORT_TEXTS || encoding == PACK_LONG_TEXTS) {
+        return bad("entries: expected ids in the block", err);
+    }
     pack_string_column column = { (pack_encoding)encoding, columns->count - ranks, ids,
                                   &no_shared };
     return pack_strings_open(&columns->ids, &column, &r->entries_arena, err);
 }
 
-/* The base record that stands at a rank. */
-static wm_status seek_rank(reading *r, uint64_t rank, pack_entry *found, wm_error *err)
+/* The next record of the base. WM_END: there is none. */
+static wm_status next_of_base(reading *r, wm_kind *kind_out, wm_str *id_out, wm_error *err)
 {
+    wm_status status = r->base->next(r->base->context, kind_out, id_out);
+    if (status != WM_OK) {
+        return status == WM_END ? status : wm_fail(err, status, "pack: the base cannot be read");
+    }
+    r->rank++;
+    status = WM_OK;
+    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
+        status = pack_sample_see(&r->samples[i], &r->entries_arena, *kind_out, *id_out, err);
+    }
+    return status;
+}
+
+/* The base record that stands at a rank. */
+static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err)
+{
+    pack_entry found = { .action = ranked->action };
     wm_str id = { NULL, 0 };
-    while (r->rank <= rank) {
-        wm_status status = r->base->next(r->base->context, &found->kind, &id);
+    while (r->rank <= ranked->rank) {
+        wm_status status = next_of_base(r, &found.kind, &id, err);
         if (status == WM_END) {
             return wm_fail(err, WM_CONFLICT,
                            "pack: the base has fewer records than the delta is for");
         }
         if (status != WM_OK) {
-            return wm_fail(err, status, "pack: the base cannot be read");
+            return status;
         }
-        r->rank++;
     }
-    found->id = wm_arena_copy(&r->entries_arena, id);
-    return found->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
+    pack_entry *entry = pack_list_add(&r->entries, &r->entries_arena, sizeof *entry);
+    found.id = wm_arena_copy(&r->entries_arena, id);
+    if (entry == NULL || found.id.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    *entry = found;
+    return WM_OK;
 }
 
-static wm_status next_named(reading *r, entry_columns *columns, pack_entry *made, wm_error *err)
+static wm_status next_named(reading *r, entry_columns *columns, uint8_t action, wm_error *err)
 {
     int64_t kind = 0;
     wm_str id = { NULL, 0 };
@@ -191,20 +263,35 @@ static wm_status next_named(reading *r, entry_columns *columns, pack_entry *made
     }
     /* Plain ids and those of a dictionary lie in the block, which goes. */
     bool lent = columns->ids.encoding == PACK_PLAIN || columns->ids.encoding == PACK_DICTIONARY;
-    made->kind = (wm_kind)kind;
-    made->id = lent ? wm_arena_copy(&r->entries_arena, id) : id;
-    return made->id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
+    pack_entry made = { action, (wm_kind)kind, lent ? wm_arena_copy(&r->entries_arena, id) : id };
+    pack_entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
+    if (place == NULL || made.id.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = made;
+    bool delta = r->file.header.kind == WM_PACK_DELTA;
+    if (!delta && r->has_last && pack_order(r->last.kind, r->last.id, made.kind, made.id) >= 0) {
+        return bad("entries: expected records in order of kind and id", err);
+    }
+    r->last = made;
+    r->has_last = true;
+    return WM_OK;
 }
 
-static wm_status next_ranked(reading *r, entry_columns *columns, pack_entry *made, wm_error *err)
+/* Its record is looked up when all are known. */
+static wm_status next_ranked(reading *r, entry_columns *columns, uint8_t action, wm_error *err)
 {
     int64_t gap = 0;
     if (!pack_integers_next(&columns->gaps, &gap) || gap < 0 || gap > UINT32_MAX) {
         return bad("entries: expected a gap", err);
     }
-    uint64_t rank = r->next_rank + (uint64_t)gap;
-    r->next_rank = rank + 1;
-    return seek_rank(r, rank, made, err);
+    ranked_entry *ranked = pack_list_add(&r->ranked, &r->ranked_arena, sizeof *ranked);
+    if (ranked == NULL) {
+        return wm_fail_memory(err);
+    }
+    *ranked = (ranked_entry){ columns->next_rank + (uint64_t)gap, action };
+    columns->next_rank = ranked->rank + 1;
+    return WM_OK;
 }
 
 static wm_status next_entry(reading *r, entry_columns *columns, wm_error *err)
@@ -214,28 +301,14 @@ static wm_status next_entry(reading *r, entry_columns *columns, wm_error *err)
         return bad("entries: expected an action", err);
     }
     const wm_pack_header *header = &r->file.header;
-    const uint64_t most[] = { header->add_count, header->change_count, header->remove_count };
+    const uint64_t most[PACK_ACTION_COUNT] = { header->add_count, header->change_count,
+                                               header->remove_count, r->file.mention_count };
     if (r->counts[action] == most[action]) {
         return bad("entries: more of an action than the header says", err);
     }
-    pack_entry made = { .action = (uint8_t)action, .kind = WM_KIND_DIRECTORY };
-    wm_status status = r->file.by_rank && action != PACK_ADD ? next_ranked(r, columns, &made, err)
-                                                             : next_named(r, columns, &made, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    if (r->has_last && pack_order(r->last.kind, r->last.id, made.kind, made.id) >= 0) {
-        return bad("entries: expected records in order of kind and id", err);
-    }
-    pack_entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
-    if (place == NULL) {
-        return wm_fail_memory(err);
-    }
-    *place = made;
-    r->last = made;
-    r->has_last = true;
     r->counts[action]++;
-    return WM_OK;
+    return r->file.by_rank && action != PACK_ADD ? next_ranked(r, columns, (uint8_t)action, err)
+                                                 : next_named(r, columns, (uint8_t)action, err);
 }
 
 static wm_status read_entries(reading *r, wm_error *err)
@@ -252,6 +325,47 @@ static wm_status read_entries(reading *r, wm_error *err)
         !(pack_integers_done(&columns.gaps) && pack_integers_done(&columns.kinds) &&
           pack_integers_done(&columns.actions) && pack_strings_done(&columns.ids))) {
         status = bad("entries: a column has more than the entries need", err);
+    }
+    return status;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const ranked_entry *left = a;
+    const ranked_entry *right = b;
+    return left->rank < right->rank ? -1 : left->rank > right->rank ? 1 : 0;
+}
+
+static int by_kind_and_id(const void *a, const void *b)
+{
+    const pack_entry *left = a;
+    const pack_entry *right = b;
+    return pack_order(left->kind, left->id, right->kind, right->id);
+}
+
+/* All entries of a delta, in order. */
+static wm_status put_in_order(reading *r, wm_error *err)
+{
+    wm_status status = WM_OK;
+    ranked_entry *ranked = r->ranked.items;
+    if (ranked != NULL) {
+        qsort(ranked, r->ranked.count, sizeof *ranked, by_rank);
+    }
+    for (uint32_t i = 0; i < r->ranked.count && status == WM_OK; i++) {
+        status = i > 0 && ranked[i].rank == ranked[i - 1].rank
+                     ? bad("entries: expected each record once", err)
+                     : seek_rank(r, &ranked[i], err);
+    }
+    wm_arena_reset(&r->ranked_arena);
+    r->ranked = (pack_list){ NULL, 0, 0 };
+    pack_entry *entries = r->entries.items;
+    if (entries != NULL) {
+        qsort(entries, r->entries.count, sizeof *entries, by_kind_and_id);
+    }
+    for (uint32_t i = 1; i < r->entries.count && status == WM_OK; i++) {
+        if (by_kind_and_id(&entries[i - 1], &entries[i]) >= 0) {
+            status = bad("entries: expected each record once", err);
+        }
     }
     return status;
 }
@@ -287,8 +401,8 @@ static wm_status next_block(reading *r, wm_error *err)
     return status;
 }
 
-wm_status pack_read_before(reading *r, const pack_entry *e, const wm_json **value_out,
-                           wm_error *err)
+static wm_status read_before(reading *r, const pack_entry *e, const wm_json **value_out,
+                             wm_error *err)
 {
     wm_buf_reset(&r->before);
     wm_status status = r->base->get(r->base->context, e->kind, e->id, &r->before);
@@ -306,7 +420,8 @@ wm_status pack_read_before(reading *r, const pack_entry *e, const wm_json **valu
                                            WM_RECORD_BYTES_MAX, value_out, err);
 }
 
-wm_status pack_read_put(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
+/* Counts the canonical bytes, and hands the record out. */
+static wm_status put_record(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
 {
     const wm_json *id = wm_json_get(value, "id");
     if (!wm_json_is(id, WM_JSON_STRING) || !wm_str_equal(id->as.string, e->id)) {
@@ -331,6 +446,9 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
     const wm_json *before = NULL;
     const wm_json *value = NULL;
     wm_status status = WM_OK;
+    if (e->action == PACK_MENTION) {
+        return WM_OK;
+    }
     if (e->action == PACK_REMOVE) {
         return r->sink->remove(r->sink->context, e->kind, e->id);
     }
@@ -339,7 +457,7 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
     }
     wm_arena_reset(&r->record_arena);
     if (status == WM_OK && e->action == PACK_CHANGE) {
-        status = pack_read_before(r, e, &before, err);
+        status = read_before(r, e, &before, err);
     }
     if (status == WM_OK) {
         r->decoder.records_left--;
@@ -347,14 +465,7 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
                      ? pack_decode_change(&r->decoder, e->kind, e->id, before, &value, err)
                      : pack_decode_add(&r->decoder, e->kind, e->id, &value, err);
     }
-    return status != WM_OK ? status : pack_read_put(r, e, value, err);
-}
-
-static bool all_entries_known(const reading *r)
-{
-    const wm_pack_header *header = &r->file.header;
-    return r->counts[PACK_ADD] + r->counts[PACK_CHANGE] + r->counts[PACK_REMOVE] ==
-           header->add_count + header->change_count + header->remove_count;
+    return status != WM_OK ? status : put_record(r, e, value, err);
 }
 
 /* Strings may refer to entries, now that all are known. */
@@ -364,18 +475,59 @@ static void share_ids(reading *r)
     r->decoder.shared.ids = &r->ids;
 }
 
-static wm_status read_body(reading *r, wm_error *err)
+static wm_status read_frame(reading *r, size_t which, wm_error *err)
+{
+    const pack_frame *frame = &r->file.texts[which];
+    wm_buf prefix;
+    wm_buf_init(&prefix, r->env, PACK_PREFIX_BUFFER_MAX);
+    wm_status status = pack_prefix_make(r->env, r->base, &r->samples[which], which, &prefix, err);
+    if (status == WM_OK) {
+        status = pack_texts_decompress(r->frames[which], wm_buf_str(&prefix), (size_t)frame->bytes,
+                                       &r->texts[which], err);
+    }
+    wm_buf_fini(&prefix);
+    wm_reader_init(&r->decoder.texts[which], wm_buf_str(&r->texts[which]));
+    return status;
+}
+
+/* The texts, when all entries are known: the samples want the rest of the base. */
+static wm_status read_texts(reading *r, wm_error *err)
 {
     wm_status status = WM_OK;
-    while (status == WM_OK && r->file.ids_first && !all_entries_known(r)) {
+    while (status == WM_OK && (r->samples[0].kinds | r->samples[1].kinds) != 0) {
+        wm_kind kind = WM_KIND_DIRECTORY;
+        wm_str id = { NULL, 0 };
+        status = next_of_base(r, &kind, &id, err);
+    }
+    status = status == WM_END ? WM_OK : status;
+    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
+        status = r->file.texts[i].bytes > 0 ? read_frame(r, i, err) : WM_OK;
+    }
+    return status;
+}
+
+/* All entries stand first: what the records need of them. */
+static wm_status read_ids_first(reading *r, wm_error *err)
+{
+    wm_status status = WM_OK;
+    while (status == WM_OK && entries_left(r) > 0) {
         status = read_entries(r, err);
     }
-    if (status == WM_OK && r->file.ids_first) {
+    if (status == WM_OK && r->file.header.kind == WM_PACK_DELTA) {
+        status = put_in_order(r, err);
+    }
+    if (status == WM_OK) {
         share_ids(r);
     }
+    return status == WM_OK ? read_texts(r, err) : status;
+}
+
+static wm_status read_body(reading *r, wm_error *err)
+{
+    wm_status status = r->file.ids_first ? read_ids_first(r, err) : WM_OK;
     while (status == WM_OK) {
         if (r->next_entry == r->entries.count) {
-            if (all_entries_known(r)) {
+            if (entries_left(r) == 0) {
                 break;
             }
             status = drop_entries(r, err);
@@ -392,6 +544,11 @@ static wm_status read_body(reading *r, wm_error *err)
     if (status == WM_OK && r->block_open) {
         status = pack_decoder_close(&r->decoder, err);
     }
+    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
+        if (wm_reader_left(&r->decoder.texts[i]) > 0) {
+            status = bad("more texts than the records need", err);
+        }
+    }
     if (status == WM_OK && r->record_bytes != r->file.record_bytes) {
         status = bad("records are shorter than the header says", err);
     }
@@ -406,9 +563,18 @@ static wm_status start(reading *r, wm_str body, wm_error *err)
     wm_buf_init(&r->before, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&r->canonical, env, WM_RECORD_BYTES_MAX);
     wm_arena_init(&r->entries_arena, env, ENTRIES_ARENA_MAX);
+    wm_arena_init(&r->ranked_arena, env, ENTRIES_ARENA_MAX);
     wm_arena_init(&r->record_arena, env, RECORD_ARENA_MAX);
     pack_decoder_init(&r->decoder, env, &r->record_arena);
-    r->packed = (ZSTD_inBuffer){ body.ptr, body.len, 0 };
+    size_t packed = body.len;
+    for (size_t i = PACK_TEXT_FRAMES; i-- > 0;) {
+        const pack_frame *frame = &r->file.texts[i];
+        packed -= (size_t)frame->packed;
+        wm_buf_init(&r->texts[i], env, PACK_TEXTS_BYTES_MAX);
+        pack_sample_init(&r->samples[i], i, (uint32_t)frame->kinds, frame->log);
+        r->frames[i] = (wm_str){ body.ptr + packed, (size_t)frame->packed };
+    }
+    r->packed = (ZSTD_inBuffer){ body.ptr, packed, 0 };
     r->raw_left = r->file.body_raw_bytes;
     r->decompressor = ZSTD_createDCtx();
     if (r->decompressor == NULL) {
@@ -424,9 +590,13 @@ static void finish(reading *r)
     (void)ZSTD_freeDCtx(r->decompressor);
     pack_decoder_fini(&r->decoder);
     wm_arena_fini(&r->record_arena);
+    wm_arena_fini(&r->ranked_arena);
     wm_arena_fini(&r->entries_arena);
     wm_buf_fini(&r->canonical);
     wm_buf_fini(&r->before);
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        wm_buf_fini(&r->texts[i]);
+    }
     wm_buf_fini(&r->entries_block);
     wm_buf_fini(&r->block);
 }
@@ -461,7 +631,7 @@ wm_status wm_pack_read(const wm_env *env, wm_str bytes, const wm_pack_limits *li
     }
     status = start(&r, body, err);
     if (status == WM_OK) {
-        status = r.file.mixed ? pack_read_mixed(&r, body, err) : read_body(&r, err);
+        status = read_body(&r, err);
     }
     finish(&r);
     if (status == WM_OK && header_out != NULL) {

@@ -4,6 +4,9 @@
  * come; later blocks only add. */
 #include <stdlib.h>
 
+#include <waymark/sys/date.h>
+
+#include "column.h"
 #include "words.h"
 
 #define PROSE_BYTES_MIN 2048
@@ -26,6 +29,17 @@ typedef struct tally {
 bool pack_is_prose(size_t bytes, uint32_t count)
 {
     return bytes >= PROSE_BYTES_MIN && count > 0 && bytes / count >= PROSE_BYTES_EACH_MIN;
+}
+
+bool pack_is_text(wm_str plain, uint32_t count)
+{
+    bool dates = count > 0;
+    wm_str rest = plain;
+    while (dates && rest.len > 0) {
+        wm_date day;
+        dates = wm_date_parse(pack_plain_next(&rest), &day);
+    }
+    return count > 0 && !dates && !pack_all_uuids(plain);
 }
 
 static bool is_word_byte(char c)

@@ -5,6 +5,8 @@
 #include "encode.h"
 
 /* A column is worth words if it is long, and its texts are. */
+/* Neither dates nor UUIDs, all of them. */
+bool pack_is_text(wm_str plain, uint32_t count);
 bool pack_is_prose(size_t bytes, uint32_t count);
 
 /* The next token of a text: a space and a run of letters, digits, ' and -, or such a run, or one

@@ -1,22 +1,69 @@
 /* write.c: a pack from records.
  *
- * body = one zstd frame over blocks. In a snapshot blocks of entries and of records take turns; in
- * a delta all blocks of entries stand before the first block of records, so that a reader knows
- * every id before it touches its base.
+ * body = one zstd frame over blocks, and in a delta two of texts. In a snapshot blocks of entries
+ * and of records take turns; in a delta all blocks of entries stand before the first block of
+ * records, so that a reader knows every id before it touches its base. They are named at the end,
+ * in one walk along the base, and by what is done to them, so that actions cost nothing.
  *
  *      add, change, remove  ->  entries (ids, ranks)  --full-->  block \
  *                           ->  encoder (columns)     --full-->  block  > pending -> zstd -> body
  *
- * Invariants: (last_kind, last_id) rises strictly; rank is the number of base records seen;
- * after the first failure nothing is written any more. */
+ * Invariants: (last_kind, last_id) rises strictly; after the first failure nothing is written any
+ * more. */
+#include <zstd.h>
 #include <zstd_errors.h>
 
-#include "write.h"
+#include "column.h"
+#include "encode.h"
+#include "mention.h"
+#include "texts.h"
 
 #define BLOCK_TARGET (4 * WM_MIB)
 #define ENTRIES_TARGET (2 * WM_MIB)
 #define STREAM_FROM (8 * WM_MIB) /* up to here the frame is made at once, for its size */
 #define WINDOW_LOG_MIN 10
+
+/* What is done to which record; ids of those that need one. */
+typedef struct entry_list {
+    wm_buf actions; /* int64_t */
+    wm_buf gaps;    /* int64_t: ranks left out before a changed or removed record */
+    wm_buf kinds;   /* int64_t */
+    wm_buf ids;     /* strings with a NUL after each */
+    uint32_t count;
+    uint32_t gap_count;
+    uint32_t id_count;
+    uint64_t next_rank; /* one past the last base record that was named */
+} entry_list;
+
+struct wm_pack_writer {
+    const wm_env *env;
+    const wm_pack_base *base;
+    wm_pack_options options;
+    pack_file file;
+    wm_arena strings; /* of the header, and announced ids */
+    wm_arena scratch; /* of one record */
+    pack_encoder encoder;
+    entry_list entries[PACK_ACTION_COUNT]; /* of a delta by action; all are added in a snapshot */
+    pack_list listed; /* pack_entry: of a delta, or of a snapshot whose ids are known before */
+    pack_list named;  /* pack_entry: of a delta, with those that are only mentioned */
+    pack_ids ids;
+    pack_mentions mentions;
+    pack_sample samples[PACK_TEXT_FRAMES];
+    wm_buf texts[PACK_TEXT_FRAMES];
+    uint32_t added; /* of those listed before */
+    wm_buf canonical;
+    wm_buf payload;
+    wm_buf records; /* a delta's blocks of records, held back until the entries are out */
+    wm_buf pending; /* not compressed yet */
+    wm_buf body;
+    ZSTD_CCtx *compressor;
+    bool streaming;
+    wm_kind last_kind;
+    char last_id[WM_ID_BYTES_MAX + 1];
+    bool has_last;
+    wm_status status;
+    wm_error error;
+};
 
 static void entries_init(entry_list *entries, const wm_env *env)
 {
@@ -25,6 +72,14 @@ static void entries_init(entry_list *entries, const wm_env *env)
     wm_buf_init(&entries->gaps, env, 64 * WM_MIB);
     wm_buf_init(&entries->kinds, env, 64 * WM_MIB);
     wm_buf_init(&entries->ids, env, 64 * WM_MIB);
+}
+
+static void entries_fini(entry_list *entries)
+{
+    wm_buf_fini(&entries->ids);
+    wm_buf_fini(&entries->kinds);
+    wm_buf_fini(&entries->gaps);
+    wm_buf_fini(&entries->actions);
 }
 
 static wm_status check_options(const wm_pack_header *header, const wm_pack_options *options,
@@ -44,17 +99,19 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     const wm_env *env = writer->env;
     wm_arena_init(&writer->strings, env, WM_PACK_BYTES_MAX);
     wm_arena_init(&writer->scratch, env, 64 * WM_MIB);
-    wm_arena_init(&writer->held, env, WM_PACK_BYTES_MAX);
-    writer->holding =
-        writer->options.mixed_bytes > 0 &&
-        (header->kind == WM_PACK_SNAPSHOT || writer->base == NULL || writer->base->get != NULL);
-    entries_init(&writer->entries, env);
+    for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
+        entries_init(&writer->entries[i], env);
+    }
     wm_buf_init(&writer->canonical, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&writer->payload, env, PACK_BLOCK_BYTES_MAX);
     wm_buf_init(&writer->records, env, WM_PACK_BYTES_MAX);
     wm_buf_init(&writer->pending, env, WM_PACK_BYTES_MAX);
     wm_buf_init(&writer->body, env, max);
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        wm_buf_init(&writer->texts[i], env, PACK_TEXTS_BYTES_MAX);
+    }
     wm_status status = pack_encoder_init(&writer->encoder, env, err);
+    writer->encoder.texts = header->kind == WM_PACK_DELTA ? writer->texts : NULL;
     wm_pack_header *mine = &writer->file.header;
     *mine = *header;
     mine->edition = wm_arena_copy(&writer->strings, header->edition);
@@ -71,7 +128,6 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
 }
 
 static wm_status announce(wm_pack_writer *writer, wm_error *err);
-static wm_status put_announced(wm_pack_writer *writer, wm_error *err);
 
 static bool announces(const wm_pack_writer *writer)
 {
@@ -96,9 +152,6 @@ wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
     status = writer_start(writer, header, err);
     if (status == WM_OK && announces(writer)) {
         status = announce(writer, err);
-        if (status == WM_OK && !writer->holding) {
-            status = put_announced(writer, err);
-        }
     }
     if (status != WM_OK) {
         wm_pack_writer_free(writer);
@@ -114,17 +167,18 @@ void wm_pack_writer_free(wm_pack_writer *writer)
         return;
     }
     (void)ZSTD_freeCCtx(writer->compressor);
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        wm_buf_fini(&writer->texts[i]);
+    }
     wm_buf_fini(&writer->body);
     wm_buf_fini(&writer->pending);
     wm_buf_fini(&writer->records);
     wm_buf_fini(&writer->payload);
     wm_buf_fini(&writer->canonical);
-    wm_buf_fini(&writer->entries.ids);
-    wm_buf_fini(&writer->entries.kinds);
-    wm_buf_fini(&writer->entries.gaps);
-    wm_buf_fini(&writer->entries.actions);
+    for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
+        entries_fini(&writer->entries[i]);
+    }
     pack_encoder_fini(&writer->encoder);
-    wm_arena_fini(&writer->held);
     wm_arena_fini(&writer->scratch);
     wm_arena_fini(&writer->strings);
     wm_env_free(writer->env, writer, sizeof *writer);
@@ -234,9 +288,8 @@ static void put_integers(wm_buf *out, const wm_buf *values, uint32_t count)
 }
 
 /* payload: count | actions | gaps | kinds | encoding u8 | bytes varint | ids */
-static wm_status flush_entries(wm_pack_writer *writer, wm_error *err)
+static wm_status flush_list(wm_pack_writer *writer, entry_list *entries, wm_error *err)
 {
-    entry_list *entries = &writer->entries;
     wm_buf *payload = &writer->payload;
     if (entries->count == 0) {
         return WM_OK;
@@ -268,7 +321,22 @@ static wm_status flush_entries(wm_pack_writer *writer, wm_error *err)
     wm_buf_reset(&entries->kinds);
     wm_buf_reset(&entries->ids);
     entries->count = entries->gap_count = entries->id_count = 0;
+    entries->next_rank = 0;
     return status;
+}
+
+static wm_status flush_entries(wm_pack_writer *writer, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < PACK_ACTION_COUNT && status == WM_OK; i++) {
+        status = flush_list(writer, &writer->entries[i], err);
+    }
+    return status;
+}
+
+static bool is_full(const entry_list *entries)
+{
+    return entries->ids.len + entries->actions.len + entries->gaps.len >= ENTRIES_TARGET;
 }
 
 static wm_status flush_records(wm_pack_writer *writer, wm_error *err)
@@ -280,6 +348,7 @@ static wm_status flush_records(wm_pack_writer *writer, wm_error *err)
     wm_status status = delta ? WM_OK : flush_entries(writer, err);
     if (status == WM_OK) {
         wm_buf_reset(&writer->payload);
+        pack_encoder_find_texts(&writer->encoder);
         status = pack_encoder_flush(&writer->encoder, &writer->payload, err);
     }
     return status != WM_OK ? status : put_block(writer, PACK_BLOCK_RECORDS, delta, err);
@@ -288,35 +357,13 @@ static wm_status flush_records(wm_pack_writer *writer, wm_error *err)
 static wm_status flush_full(wm_pack_writer *writer, wm_error *err)
 {
     wm_status status = WM_OK;
-    bool delta = writer->file.header.kind == WM_PACK_DELTA;
     if (writer->encoder.bytes >= BLOCK_TARGET || pack_model_is_large(&writer->encoder.model)) {
         status = flush_records(writer, err);
     }
-    const entry_list *entries = &writer->entries;
-    size_t bytes = entries->ids.len + entries->actions.len + entries->gaps.len;
-    if (status == WM_OK && bytes >= ENTRIES_TARGET) {
-        status = delta ? flush_entries(writer, err) : flush_records(writer, err);
+    if (status == WM_OK && is_full(&writer->entries[PACK_ADD])) {
+        status = flush_records(writer, err);
     }
     return status;
-}
-
-/* Goes on in the base until the record. */
-static wm_status seek_base(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
-{
-    int order = -1;
-    while (order < 0) {
-        wm_kind base_kind = WM_KIND_DIRECTORY;
-        wm_str base_id = { NULL, 0 };
-        wm_status status = writer->base->next(writer->base->context, &base_kind, &base_id);
-        if (status != WM_OK && status != WM_END) {
-            return wm_fail(err, status, "pack: the base cannot be read");
-        }
-        order = status == WM_END ? 1 : pack_order(base_kind, base_id, kind, id);
-        writer->rank++;
-    }
-    return order == 0 ? WM_OK
-                      : wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has no %s/%.*s",
-                                wm_kind_name(kind), WM_STR_ARG(id));
 }
 
 static void push(wm_buf *list, int64_t value)
@@ -324,30 +371,74 @@ static void push(wm_buf *list, int64_t value)
     wm_buf_put(list, &value, sizeof value);
 }
 
-static wm_status put_entry(wm_pack_writer *writer, int action, wm_kind kind, wm_str id,
-                           wm_error *err)
+static wm_status entries_status(const entry_list *entries, wm_error *err)
 {
-    entry_list *entries = &writer->entries;
-    push(&entries->actions, action);
-    if (action == PACK_ADD || !writer->file.by_rank) {
-        push(&entries->kinds, (int64_t)kind);
-        wm_buf_put_str(&entries->ids, id);
-        wm_buf_put_char(&entries->ids, '\0');
-        entries->id_count++;
-    } else {
-        wm_status status = seek_base(writer, kind, id, err);
-        if (status != WM_OK) {
-            return status;
-        }
-        push(&entries->gaps, (int64_t)(writer->rank - 1 - writer->next_rank));
-        writer->next_rank = writer->rank;
-        entries->gap_count++;
-    }
-    entries->count++;
     wm_status status = wm_buf_status(&entries->ids, err);
     status = status == WM_OK ? wm_buf_status(&entries->actions, err) : status;
     status = status == WM_OK ? wm_buf_status(&entries->gaps, err) : status;
     return status == WM_OK ? wm_buf_status(&entries->kinds, err) : status;
+}
+
+/* An entry with its kind and id. */
+static wm_status put_named(wm_pack_writer *writer, const pack_entry *entry, wm_error *err)
+{
+    entry_list *entries = &writer->entries[entry->action];
+    push(&entries->actions, entry->action);
+    push(&entries->kinds, (int64_t)entry->kind);
+    wm_buf_put_str(&entries->ids, entry->id);
+    wm_buf_put_char(&entries->ids, '\0');
+    entries->id_count++;
+    entries->count++;
+    return entries_status(entries, err);
+}
+
+/* An entry by its rank in the base. */
+static wm_status put_ranked(wm_pack_writer *writer, uint8_t action, uint64_t rank, wm_error *err)
+{
+    entry_list *entries = &writer->entries[action];
+    push(&entries->actions, action);
+    push(&entries->gaps, (int64_t)(rank - entries->next_rank));
+    entries->next_rank = rank + 1;
+    entries->gap_count++;
+    entries->count++;
+    return entries_status(entries, err);
+}
+
+static wm_status list_entry(wm_pack_writer *writer, pack_list *list, const pack_entry *given,
+                            wm_error *err)
+{
+    pack_entry *entry = pack_list_add(list, &writer->strings, sizeof *entry);
+    wm_str copy = wm_arena_copy(&writer->strings, given->id);
+    if (entry == NULL || copy.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    *entry = (pack_entry){ given->action, given->kind, copy };
+    return WM_OK;
+}
+
+/* Sees that entries come in order; lists those of a delta, and puts those of a snapshot. */
+static wm_status take_entry(wm_pack_writer *writer, const pack_entry *entry, wm_error *err)
+{
+    wm_kind kind = entry->kind;
+    wm_str id = entry->id;
+    if (!wm_id_valid(id) || (unsigned)kind >= WM_KIND_COUNT) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected a valid id");
+    }
+    if (writer->has_last &&
+        pack_order(writer->last_kind, wm_str_of(writer->last_id), kind, id) >= 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "pack: %s/%.*s: expected records in order of kind and id",
+                       wm_kind_name(kind), WM_STR_ARG(id));
+    }
+    bool delta = writer->file.header.kind == WM_PACK_DELTA;
+    if (entry->action != PACK_ADD && !delta) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: a snapshot only adds");
+    }
+    writer->last_kind = kind;
+    memcpy(writer->last_id, id.ptr, id.len);
+    writer->last_id[id.len] = '\0';
+    writer->has_last = true;
+    return delta ? list_entry(writer, &writer->listed, entry, err) : put_named(writer, entry, err);
 }
 
 /* Takes all ids of a snapshot from its base, before any record. */
@@ -361,37 +452,28 @@ static wm_status announce(wm_pack_writer *writer, wm_error *err)
         if (status != WM_OK) {
             break;
         }
-        pack_entry *entry = pack_list_add(&writer->announced, &writer->strings, sizeof *entry);
-        wm_str copy = wm_arena_copy(&writer->strings, id);
-        if (entry == NULL || copy.ptr == NULL) {
-            return wm_fail_memory(err);
+        pack_entry entry = { PACK_ADD, kind, id };
+        status = take_entry(writer, &entry, err);
+        if (status == WM_OK) {
+            status = list_entry(writer, &writer->listed, &entry, err);
         }
-        *entry = (pack_entry){ PACK_ADD, kind, copy };
+        if (status != WM_OK) {
+            return status;
+        }
+        if (is_full(&writer->entries[PACK_ADD])) {
+            status = flush_entries(writer, err);
+        }
     }
     if (status != WM_END) {
         return wm_fail(err, status, "pack: the base cannot be read");
     }
-    pack_ids_index(&writer->ids, writer->announced.items, writer->announced.count);
+    pack_ids_index(&writer->ids, writer->listed.items, writer->listed.count);
     writer->encoder.shared.ids = &writer->ids;
-    return WM_OK;
-}
-
-/* Puts all ids of a snapshot before any record. */
-static wm_status put_announced(wm_pack_writer *writer, wm_error *err)
-{
-    wm_status status = WM_OK;
-    const pack_entry *entry = writer->announced.items;
-    for (uint32_t i = 0; i < writer->announced.count && status == WM_OK; i++) {
-        status = put_entry(writer, PACK_ADD, entry[i].kind, entry[i].id, err);
-        if (status == WM_OK && writer->entries.ids.len >= ENTRIES_TARGET) {
-            status = flush_entries(writer, err);
-        }
-    }
-    return status == WM_OK ? flush_entries(writer, err) : status;
+    return flush_entries(writer, err);
 }
 
 /* Parses a record and sees that it is canonical. */
-static wm_status parse(wm_pack_writer *writer, const pack_entry *entry, wm_str bytes,
+static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                        const wm_json **value_out, wm_error *err)
 {
     wm_status status = wm_json_parse(&writer->scratch, bytes, WM_RECORD_BYTES_MAX, value_out, err);
@@ -405,9 +487,9 @@ static wm_status parse(wm_pack_writer *writer, const pack_entry *entry, wm_str b
     }
     const wm_json *own = status == WM_OK ? wm_json_get(*value_out, "id") : NULL;
     if (status != WM_OK || !wm_str_equal(wm_buf_str(&writer->canonical), bytes) ||
-        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, entry->id)) {
+        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, id)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: expected canonical JSON with that id",
-                       wm_kind_name(entry->kind), WM_STR_ARG(entry->id));
+                       wm_kind_name(kind), WM_STR_ARG(id));
     }
     return WM_OK;
 }
@@ -428,9 +510,8 @@ static wm_status stick(wm_pack_writer *writer, wm_status status, wm_error *err)
 /* The next record that was announced, and no other. */
 static wm_status take_announced(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
 {
-    const pack_entry *next = (const pack_entry *)writer->announced.items + writer->added;
-    if (writer->added == writer->announced.count ||
-        pack_order(next->kind, next->id, kind, id) != 0) {
+    const pack_entry *next = (const pack_entry *)writer->listed.items + writer->added;
+    if (writer->added == writer->listed.count || pack_order(next->kind, next->id, kind, id) != 0) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: is not the next id of the base",
                        wm_kind_name(kind), WM_STR_ARG(id));
     }
@@ -438,161 +519,214 @@ static wm_status take_announced(wm_pack_writer *writer, wm_kind kind, wm_str id,
     return WM_OK;
 }
 
-/* ---- what is done with an entry: held while the pack is small, else put to blocks ---- */
-
-static wm_status check_order(wm_pack_writer *writer, const pack_entry *entry, wm_error *err)
-{
-    if (!wm_id_valid(entry->id) || (unsigned)entry->kind >= WM_KIND_COUNT) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected a valid id");
-    }
-    if (writer->has_last &&
-        pack_order(writer->last_kind, wm_str_of(writer->last_id), entry->kind, entry->id) >= 0) {
-        return wm_fail(err, WM_BAD_ARGUMENT,
-                       "pack: %s/%.*s: expected records in order of kind and id",
-                       wm_kind_name(entry->kind), WM_STR_ARG(entry->id));
-    }
-    if (entry->action != PACK_ADD && writer->file.header.kind == WM_PACK_SNAPSHOT) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: a snapshot only adds");
-    }
-    writer->last_kind = entry->kind;
-    memcpy(writer->last_id, entry->id.ptr, entry->id.len);
-    writer->last_id[entry->id.len] = '\0';
-    writer->has_last = true;
-    return announces(writer) ? take_announced(writer, entry->kind, entry->id, err) : WM_OK;
-}
-
-/* An entry, and its record, to the blocks. */
-static wm_status put_held(wm_pack_writer *writer, const pack_held *held, wm_error *err)
-{
-    const pack_entry *entry = &held->entry;
-    const wm_json *old = NULL;
-    const wm_json *value = NULL;
-    wm_status status = WM_OK;
-    wm_arena_reset(&writer->scratch);
-    if (!announces(writer)) {
-        status = put_entry(writer, entry->action, entry->kind, entry->id, err);
-    }
-    if (status == WM_OK && entry->action == PACK_CHANGE) {
-        status = parse(writer, entry, held->before, &old, err);
-    }
-    if (status == WM_OK && entry->action != PACK_REMOVE) {
-        status = parse(writer, entry, held->after, &value, err);
-    }
-    if (status == WM_OK && entry->action != PACK_REMOVE) {
-        status = entry->action == PACK_CHANGE
-                     ? pack_encode_change(&writer->encoder, entry->kind, entry->id, old, value, err)
-                     : pack_encode_add(&writer->encoder, entry->kind, entry->id, value, err);
-    }
-    return status == WM_OK ? flush_full(writer, err) : status;
-}
-
-/* The pack is too large to be mixed: all that was held goes to blocks. */
-static wm_status let_go(wm_pack_writer *writer, wm_error *err)
-{
-    wm_status status = announces(writer) ? put_announced(writer, err) : WM_OK;
-    const pack_held *held = writer->changes.items;
-    writer->holding = false;
-    for (uint32_t i = 0; i < writer->changes.count && status == WM_OK; i++) {
-        status = put_held(writer, &held[i], err);
-    }
-    writer->changes = (pack_list){ NULL, 0, 0 };
-    wm_arena_fini(&writer->held);
-    return status;
-}
-
-static wm_status hold(wm_pack_writer *writer, const pack_held *given, wm_error *err)
-{
-    wm_arena *arena = &writer->held;
-    wm_status status = WM_OK;
-    pack_held copy = *given;
-    pack_held *place = pack_list_add(&writer->changes, arena, sizeof *place);
-    copy.entry.id = wm_arena_copy(arena, given->entry.id);
-    copy.before = wm_arena_copy(arena, given->before);
-    copy.after = wm_arena_copy(arena, given->after);
-    if (place == NULL || copy.entry.id.ptr == NULL || copy.before.ptr == NULL ||
-        copy.after.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    *place = copy;
-    wm_arena_reset(&writer->scratch);
-    const wm_json *value = NULL;
-    if (given->entry.action == PACK_CHANGE) {
-        status = parse(writer, &given->entry, given->before, &value, err);
-    }
-    if (status == WM_OK && given->entry.action != PACK_REMOVE) {
-        status = parse(writer, &given->entry, given->after, &value, err);
-    }
-    writer->held_bytes += given->before.len + given->after.len;
-    return status == WM_OK && writer->held_bytes > writer->options.mixed_bytes ? let_go(writer, err)
-                                                                               : status;
-}
-
-static wm_status put(wm_pack_writer *writer, const pack_held *given, wm_error *err)
-{
-    wm_error *mine = &writer->error;
-    wm_pack_header *header = &writer->file.header;
-    wm_status status = writer->status;
-    if (status == WM_OK) {
-        status = check_order(writer, &given->entry, mine);
-    }
-    if (status == WM_OK) {
-        header->add_count += given->entry.action == PACK_ADD ? 1 : 0;
-        header->change_count += given->entry.action == PACK_CHANGE ? 1 : 0;
-        header->remove_count += given->entry.action == PACK_REMOVE ? 1 : 0;
-        writer->file.record_bytes += given->after.len;
-        status = writer->holding ? hold(writer, given, mine) : put_held(writer, given, mine);
-    }
-    return stick(writer, status, err);
-}
-
 wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                              wm_error *err)
 {
-    pack_held given = { .entry = { PACK_ADD, kind, id }, .after = bytes };
-    return put(writer, &given, err);
+    wm_error *mine = &writer->error;
+    const wm_json *value = NULL;
+    wm_status status = writer->status;
+    wm_arena_reset(&writer->scratch);
+    if (status == WM_OK) {
+        status = announces(writer) ? take_announced(writer, kind, id, mine)
+                                   : take_entry(writer, &(pack_entry){ PACK_ADD, kind, id }, mine);
+    }
+    if (status == WM_OK) {
+        status = parse(writer, kind, id, bytes, &value, mine);
+    }
+    if (status == WM_OK) {
+        writer->file.header.add_count++;
+        writer->file.record_bytes += bytes.len;
+        status = pack_encode_add(&writer->encoder, kind, id, value, mine);
+    }
+    if (status == WM_OK) {
+        status = flush_full(writer, mine);
+    }
+    return stick(writer, status, err);
 }
 
 wm_status wm_pack_writer_change(wm_pack_writer *writer, const wm_record *before,
                                 const wm_record *after, wm_error *err)
 {
-    pack_held given = { { PACK_CHANGE, after->kind, after->id }, before->bytes, after->bytes };
-    if (writer->status == WM_OK &&
-        (before->kind != after->kind || !wm_str_equal(before->id, after->id))) {
-        wm_status status =
-            wm_fail(&writer->error, WM_BAD_ARGUMENT, "pack: expected two versions of one record");
-        return stick(writer, status, err);
+    wm_error *mine = &writer->error;
+    const wm_json *old = NULL;
+    const wm_json *value = NULL;
+    wm_status status = writer->status;
+    wm_arena_reset(&writer->scratch);
+    if (status == WM_OK && (before->kind != after->kind || !wm_str_equal(before->id, after->id))) {
+        status = wm_fail(mine, WM_BAD_ARGUMENT, "pack: expected two versions of one record");
     }
-    return put(writer, &given, err);
+    if (status == WM_OK) {
+        status = take_entry(writer, &(pack_entry){ PACK_CHANGE, after->kind, after->id }, mine);
+    }
+    if (status == WM_OK) {
+        status = parse(writer, before->kind, before->id, before->bytes, &old, mine);
+    }
+    if (status == WM_OK) {
+        status = parse(writer, after->kind, after->id, after->bytes, &value, mine);
+    }
+    if (status == WM_OK) {
+        writer->file.header.change_count++;
+        writer->file.record_bytes += after->bytes.len;
+        status = pack_encode_change(&writer->encoder, after->kind, after->id, old, value, mine);
+    }
+    if (status == WM_OK) {
+        status = flush_full(writer, mine);
+    }
+    return stick(writer, status, err);
 }
 
 wm_status wm_pack_writer_remove(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
 {
-    pack_held given = { .entry = { PACK_REMOVE, kind, id } };
-    return put(writer, &given, err);
+    wm_status status = writer->status;
+    if (status == WM_OK) {
+        status = take_entry(writer, &(pack_entry){ PACK_REMOVE, kind, id }, &writer->error);
+    }
+    if (status == WM_OK) {
+        writer->file.header.remove_count++;
+        status = flush_full(writer, &writer->error);
+    }
+    return stick(writer, status, err);
 }
 
-static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
+/* ---- the end of a delta ---- */
+
+/* Puts an entry, by its rank if it is of the base, and remembers what can be referred to. */
+static wm_status name_entry(wm_pack_writer *writer, const pack_entry *entry, uint64_t rank,
+                            wm_error *err)
 {
-    const wm_pack_header *header = &writer->file.header;
-    if (header->kind == WM_PACK_DELTA &&
-        header->add_count + header->change_count + header->remove_count >
-            WM_PACK_DELTA_ENTRIES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "pack: a delta of more than %llu entries",
-                       (unsigned long long)WM_PACK_DELTA_ENTRIES_MAX);
+    bool by_rank = writer->file.by_rank && entry->action != PACK_ADD;
+    wm_status status =
+        by_rank ? put_ranked(writer, entry->action, rank, err) : put_named(writer, entry, err);
+    if (status == WM_OK) {
+        status = list_entry(writer, &writer->named, entry, err);
     }
-    if (announces(writer) && writer->added != writer->announced.count) {
-        return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has ids that were not added");
-    }
+    entry_list *entries = &writer->entries[entry->action];
+    return status == WM_OK && is_full(entries) ? flush_list(writer, entries, err) : status;
+}
+
+/* The entries that stand before (kind, id), none of which is of the base. */
+static wm_status name_added(wm_pack_writer *writer, uint32_t *at, wm_kind kind, wm_str id,
+                            wm_error *err)
+{
     wm_status status = WM_OK;
-    if (writer->holding) {
-        status = pack_write_mixed(writer, err);
-        if (status == WM_OK) {
-            pack_file_write(&writer->file, wm_buf_str(&writer->body), out);
-            status = wm_buf_status(out, err);
+    const pack_entry *entry = writer->listed.items;
+    while (status == WM_OK && *at < writer->listed.count &&
+           pack_order(entry[*at].kind, entry[*at].id, kind, id) < 0) {
+        if (entry[*at].action != PACK_ADD) {
+            return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has no %s/%.*s",
+                           wm_kind_name(entry[*at].kind), WM_STR_ARG(entry[*at].id));
         }
+        status = name_entry(writer, &entry[(*at)++], 0, err);
+    }
+    return status;
+}
+
+/* A record of the base: what is done to it, or that it is mentioned. */
+static wm_status name_of_base(wm_pack_writer *writer, uint32_t *at, pack_entry *found,
+                              uint64_t rank, wm_error *err)
+{
+    const pack_entry *entry = (const pack_entry *)writer->listed.items + *at;
+    wm_status status = name_added(writer, at, found->kind, found->id, err);
+    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
+        status =
+            pack_sample_thin(&writer->samples[i], &writer->strings, found->kind, found->id, err);
+    }
+    entry = (const pack_entry *)writer->listed.items + *at;
+    bool listed = *at < writer->listed.count &&
+                  pack_order(entry->kind, entry->id, found->kind, found->id) == 0;
+    if (status == WM_OK && listed && entry->action == PACK_ADD) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has %s/%.*s already",
+                       wm_kind_name(entry->kind), WM_STR_ARG(entry->id));
+    }
+    if (status != WM_OK || (!listed && !pack_mentions_have(&writer->mentions, found->id))) {
         return status;
     }
-    status = flush_records(writer, err);
+    found->action = listed ? entry->action : PACK_MENTION;
+    *at += listed ? 1 : 0;
+    writer->file.mention_count += listed ? 0 : 1;
+    return name_entry(writer, found, rank, err);
+}
+
+/* Along the base, if there is one: ranks, mentions and the sample. */
+static wm_status name_by_rank(wm_pack_writer *writer, uint32_t *at, wm_error *err)
+{
+    const wm_pack_base *base = writer->base;
+    wm_status status = WM_OK;
+    for (uint64_t rank = 0; status == WM_OK; rank++) {
+        pack_entry found = { .action = PACK_MENTION };
+        status = base->next(base->context, &found.kind, &found.id);
+        if (status == WM_END) {
+            break;
+        }
+        if (status != WM_OK) {
+            return wm_fail(err, status, "pack: the base cannot be read");
+        }
+        status = name_of_base(writer, at, &found, rank, err);
+    }
+    return status == WM_END ? WM_OK : status;
+}
+
+static wm_status name_entries(wm_pack_writer *writer, wm_error *err)
+{
+    uint32_t at = 0;
+    pack_encoder_find_texts(&writer->encoder);
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        pack_sample_init(&writer->samples[i], i, writer->encoder.text_kinds[i], 0);
+    }
+    wm_status status =
+        pack_mentions_collect(&writer->mentions, &writer->encoder, &writer->strings, err);
+    if (status == WM_OK && writer->file.by_rank) {
+        status = name_by_rank(writer, &at, err);
+    }
+    const pack_entry *entry = writer->listed.items;
+    while (status == WM_OK && at < writer->listed.count) {
+        if (writer->file.by_rank && entry[at].action != PACK_ADD) {
+            return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has no %s/%.*s",
+                           wm_kind_name(entry[at].kind), WM_STR_ARG(entry[at].id));
+        }
+        status = name_entry(writer, &entry[at++], 0, err);
+    }
+    pack_ids_index(&writer->ids, writer->named.items, writer->named.count);
+    writer->encoder.shared.ids = &writer->ids;
+    return status == WM_OK ? flush_entries(writer, err) : status;
+}
+
+/* Appends a frame of texts to the body. */
+static wm_status put_texts(wm_pack_writer *writer, size_t which, wm_error *err)
+{
+    pack_frame *frame = &writer->file.texts[which];
+    const pack_sample *sample = &writer->samples[which];
+    const wm_buf *texts = &writer->texts[which];
+    if (texts->len == 0) {
+        return WM_OK;
+    }
+    wm_buf prefix;
+    wm_status status = WM_OK;
+    wm_buf_init(&prefix, writer->env, PACK_PREFIX_BUFFER_MAX);
+    *frame = (pack_frame){ .bytes = texts->len };
+    if (writer->file.by_rank) {
+        frame->kinds = sample->kinds;
+        frame->log = sample->log;
+        status = pack_prefix_make(writer->env, writer->base, sample, which, &prefix, err);
+    }
+    size_t before = writer->body.len;
+    if (status == WM_OK) {
+        status = pack_texts_compress(wm_buf_str(texts), wm_buf_str(&prefix), writer->options.level,
+                                     &writer->body, err);
+    }
+    frame->packed = writer->body.len - before;
+    wm_buf_fini(&prefix);
+    return status;
+}
+
+/* All that is left to the frame of blocks, and its end. */
+static wm_status finish_blocks(wm_pack_writer *writer, wm_error *err)
+{
+    bool delta = writer->file.header.kind == WM_PACK_DELTA;
+    wm_status status = delta ? name_entries(writer, err) : WM_OK;
+    if (status == WM_OK) {
+        status = flush_records(writer, err);
+    }
     if (status == WM_OK) {
         status = flush_entries(writer, err);
     }
@@ -606,8 +740,22 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
             status = zstd_failed(code, err);
         }
     }
-    if (status == WM_OK) {
-        status = compress_pending(writer, true, err);
+    return status == WM_OK ? compress_pending(writer, true, err) : status;
+}
+
+static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
+{
+    if (announces(writer) && writer->added != writer->listed.count) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has ids that were not added");
+    }
+    wm_status status = finish_blocks(writer, err);
+    if (status == WM_OK && writer->file.header.kind == WM_PACK_DELTA &&
+        writer->named.count > WM_PACK_DELTA_ENTRIES_MAX) {
+        status = wm_fail(err, WM_TOO_LARGE, "pack: a delta of more than %llu entries",
+                         (unsigned long long)WM_PACK_DELTA_ENTRIES_MAX);
+    }
+    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
+        status = put_texts(writer, i, err);
     }
     if (status == WM_OK) {
         pack_file_write(&writer->file, wm_buf_str(&writer->body), out);
@@ -630,9 +778,7 @@ wm_status wm_pack_writer_finish(wm_pack_writer *writer, wm_buf *out, wm_pack_hea
     }
     if (status == WM_OK && header_out != NULL) {
         *header_out = writer->file.header;
-        header_out->raw_bytes = writer->file.body_raw_bytes > writer->file.record_bytes
-                                    ? writer->file.body_raw_bytes
-                                    : writer->file.record_bytes;
+        header_out->raw_bytes = pack_file_raw_bytes(&writer->file);
     }
     status = stick(writer, status, err);
     if (status == WM_OK) {

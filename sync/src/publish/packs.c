@@ -10,8 +10,6 @@
 
 #include "publish/publisher.h"
 
-#define MIXED_FROM_LEVEL 10 /* below, packs are made quickly */
-
 /* ---- the base of a delta, as the writer pulls it ---- */
 
 typedef struct base_id {
@@ -121,10 +119,7 @@ static wm_status store_pack(wm_publisher *publisher, wm_pack_writer *writer,
 static wm_pack_options pack_options(const wm_publisher *publisher)
 {
     int level = publisher->options->level;
-    level = level > 0 ? level : WM_PACK_LEVEL_MAX;
-    return (wm_pack_options){ .level = level,
-                              .max_bytes = WM_PACK_BYTES_MAX,
-                              .mixed_bytes = level >= MIXED_FROM_LEVEL ? WM_PACK_MIXED_BYTES : 0 };
+    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX };
 }
 
 /* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be

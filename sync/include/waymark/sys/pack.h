@@ -22,7 +22,6 @@ WM_BEGIN_DECLS
 #define WM_PACK_EDITION_BYTES_MAX 32
 #define WM_PACK_HEADER_BYTES_MAX 512
 #define WM_PACK_LEVEL_MAX 19
-#define WM_PACK_MIXED_BYTES (8 * WM_MIB) /* what a publisher uses */
 #define WM_PACK_DELTA_ENTRIES_MAX ((uint64_t)1 << 20)
 
 /* Pinned: they stand in packs. */
@@ -49,9 +48,9 @@ typedef struct wm_pack_header {
 /* Where a delta starts from: the records of the partition at the base release. For the writer of a
  * snapshot: the ids that it is going to be given. */
 typedef struct wm_pack_base {
-    /* Appends the canonical bytes of the record to `bytes_out`. WM_NOT_FOUND: no such record. The
-     * writer of a delta asks for old records when it finishes, to make it smaller; without `get`
-     * (NULL) the delta is larger. */
+    /* Appends the canonical bytes of the record to `bytes_out`. WM_NOT_FOUND: no such record. Both
+     * sides of a delta ask for some thousand records: their texts are the zstd prefix of its own.
+     * Not used for a snapshot. */
     wm_status (*get)(void *context, wm_kind kind, wm_str id, wm_buf *bytes_out);
     /* The first call gives the first record's kind and id in order of (kind, id), each later call
      * the next; then WM_END. *id_out is borrowed until the next call. A reader has done all its
@@ -69,9 +68,6 @@ typedef struct wm_pack_writer wm_pack_writer;
 typedef struct wm_pack_options {
     int level;        /* zstd: 1 to WM_PACK_LEVEL_MAX; publish uses 19, tests 3 */
     size_t max_bytes; /* of the finished pack */
-    /* Up to so many bytes of old and new records (which are then held until the end), a pack is
-     * made as small as can be: both sides spend about a second on each million. 0: never. */
-    size_t mixed_bytes;
 } wm_pack_options;
 
 /* A writer for one pack. Copies the header; borrows env, and base (which may be NULL, see
