@@ -198,7 +198,8 @@ static wm_status is_begun(wm_root_desk *desk, wm_edition edition, int64_t versio
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
-/* Keys that were made for a root that never came. */
+/* Keys that were made for a root that never came. They are put away, not deleted: the root may have
+ * come by hand, and these be all that is left of its keys. */
 static wm_status take_back(wm_root_desk *desk, wm_edition edition, const wm_root_chain *chain,
                            wm_str file, wm_error *err)
 {
@@ -214,7 +215,7 @@ static wm_status take_back(wm_root_desk *desk, wm_edition edition, const wm_root
         const wm_signers *signers = &begun.roles[role];
         for (size_t i = 0; i < signers->key_count && status == WM_OK; i++) {
             if (!chain_names(chain, role, &signers->keys[i])) {
-                status = clear_key(desk, edition, (wm_top_role)role, &signers->keys[i], true, err);
+                status = clear_key(desk, edition, (wm_top_role)role, &signers->keys[i], false, err);
             }
         }
     }
