@@ -330,6 +330,53 @@ static void the_same_keys_days_and_releases_give_the_same_bytes(void **state)
     assert_memory_equal(&first.digest, &second.digest, sizeof first.digest);
 }
 
+static void put_feed_file(const char *name, wm_str bytes)
+{
+    char path[500];
+    wm_error err = { 0 };
+    (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, name);
+    assert_ok(wm_files_system()->write(NULL, path, bytes, &err), &err);
+}
+
+/* As a run leaves it that stopped before the switch. */
+static void what_is_there_already_is_not_written_again(void **state)
+{
+    (void)state;
+    static const char *const entries[] = { "public/timestamp.json", "professional/timestamp.json" };
+    wm_str old[2];
+    wm_fixture_publish_to(&fixture, 1);
+    for (size_t i = 0; i < 2; i++) {
+        char path[500];
+        wm_buf bytes;
+        (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, entries[i]);
+        wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+        wm_fixture_read(path, &bytes);
+        old[i] = wm_arena_copy(&arena, wm_buf_str(&bytes));
+        wm_buf_fini(&bytes);
+    }
+    wm_fixture_release(&fixture);
+    wm_published first = publish_at(wm_fixture_time(2));
+    put_feed_file(entries[0], old[0]);
+    put_feed_file(entries[1], old[1]);
+    wm_published published = publish_at(wm_fixture_time(2));
+    assert_int_equal(published.file_count, 2);
+    /* but one that the disk has lost a part of is */
+    put_feed_file(entries[0], old[0]);
+    for (size_t i = 0; i < first.file_count; i++) {
+        if (wm_str_is(first.files[i].kind, "delta") &&
+            first.files[i].edition == WM_EDITION_PUBLIC &&
+            wm_str_is(first.files[i].partition, "P1")) {
+            char name[400];
+            (void)snprintf(name, sizeof name, "%.*s", WM_STR_ARG(first.files[i].path));
+            put_feed_file(name, WM_STR("half"));
+        }
+    }
+    published = publish_at(wm_fixture_time(2));
+    assert_int_equal(published.file_count, 2);
+    assert_true(wm_str_is(published.files[0].kind, "delta"));
+    assert_true(wm_str_is(published.files[0].partition, "P1"));
+}
+
 /* ---- keys ---- */
 
 static void keys_are_secret_and_never_overwritten(void **state)
@@ -559,6 +606,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_partition_that_did_not_change_keeps_its_role, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(the_same_keys_days_and_releases_give_the_same_bytes, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_there_already_is_not_written_again, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(keys_are_secret_and_never_overwritten, setup, teardown),
         cmocka_unit_test_setup_teardown(without_keys_or_with_others_nothing_is_published, setup,
