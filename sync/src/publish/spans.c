@@ -211,6 +211,11 @@ static wm_status join(wm_publisher *publisher, wm_str code, wm_span_set *set, co
     if (status != WM_OK && status != WM_NOT_FOUND) {
         return status;
     }
+    /* One of two halves that cost that much is no smaller than the snapshot, and the whole is no
+     * smaller than either. */
+    if (parts != UINT64_MAX && parts / 2 >= most) {
+        return WM_OK;
+    }
     status = wm_publisher_cut_delta(publisher, code, wanted->from, wanted->to, &span, err);
     if (status == WM_OK && span.bytes < most && (needed || span.bytes < parts)) {
         status = insert(set, &span, err);
