@@ -54,13 +54,15 @@ static void put_organization(const feed_walk *walk, wm_txn *txn, unsigned at)
     wm_fixture_put(txn, WM_KIND_ORGANIZATION, json);
 }
 
+#define TEXT_OF "s%03zu was edited %u times: " /* no other record says so */
+
 /* The same for the same service and count of edits. */
 static void put_text(char *text, size_t size, size_t service, unsigned edits)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
     wm_test_random random = { (uint64_t)service * 1000 };
-    size_t at = (size_t)snprintf(text, size, "edited %u times: ", edits);
+    size_t at = (size_t)snprintf(text, size, TEXT_OF, service, edits);
     for (; at + 1 < size; at++) {
         text[at] = letters[wm_test_random_next(&random) % 64];
     }
@@ -244,6 +246,34 @@ void feed_walk_fini(feed_walk *walk)
     wm_fixture_fini(&walk->fixture);
 }
 
+/* What the release showed, and what it does not show any more. */
+static void note_texts(feed_walk *walk)
+{
+    for (size_t i = 0; i < walk->service_count; i++) {
+        walk_service *service = &walk->services[i];
+        if (service->is_shown && (!service->is_there || service->shown != service->edits)) {
+            service->has_older = true;
+            service->older = service->shown;
+        }
+        service->is_shown = service->is_shown || service->is_there;
+        service->shown = service->is_there ? service->edits : service->shown;
+    }
+}
+
+bool feed_walk_recallable(feed_walk *walk, char id[16], char text[64])
+{
+    for (int tries = 0; tries < 50; tries++) {
+        size_t at = below(walk, (uint32_t)walk->service_count);
+        const walk_service *service = &walk->services[at];
+        if (service->has_older && !(service->is_there && service->older == service->edits)) {
+            service_id(id, at);
+            (void)snprintf(text, 64, TEXT_OF, at, service->older);
+            return true;
+        }
+    }
+    return false;
+}
+
 void feed_walk_release(feed_walk *walk)
 {
     wm_feed_fixture *fixture = &walk->fixture;
@@ -267,6 +297,7 @@ void feed_walk_release(feed_walk *walk)
     assert_ok(wm_txn_commit(txn, &err), &err);
     assert_int_equal(release.number, fixture->release);
     memcpy(walk->parents_at[fixture->release], walk->parents, sizeof walk->parents);
+    note_texts(walk);
 }
 
 /* ---- the tree of a release ---- */

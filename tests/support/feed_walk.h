@@ -24,6 +24,10 @@ typedef struct walk_service {
     unsigned second_area; /* the same: only one */
     unsigned home_before; /* where it was before it moved last */
     unsigned edits;
+    bool is_shown;  /* its text was in a release */
+    unsigned shown; /* edits, in the last of them */
+    bool has_older;
+    unsigned older; /* edits, when it said something else or was withdrawn */
     unsigned names;
 } walk_service;
 
@@ -44,6 +48,9 @@ void feed_walk_init(feed_walk *walk, uint64_t seed);
 void feed_walk_fini(feed_walk *walk);
 /* Change something, and make the next release. */
 void feed_walk_release(feed_walk *walk);
+/* A service that was published with one text and now has another, or is there no more: its id, and
+ * what only its older records say. False: none was found. */
+bool feed_walk_recallable(feed_walk *walk, char id[16], char text[64]);
 /* A copy of the feed as it is now, in `folder`, which is made anew. */
 void feed_walk_mirror(const feed_walk *walk, const char *folder);
 

@@ -1,5 +1,6 @@
 /* test_walk.c: a random walk of sixty releases, followed by replicas of every subscription, at any
- * lag, over lines that break and from mirrors that are behind.
+ * lag, over lines that break and from mirrors that are behind; while the publisher prunes, recalls
+ * and replaces keys.
  *
  * After each sync a replica stands at one release, whole: its digests and its records are what the
  * authoring database says of its partitions at that release. In the end all stand at the newest.
@@ -10,9 +11,15 @@
 #include <stdlib.h>
 
 #include "faulty_transport.h"
+#include "feed_records.h"
 #include "feed_walk.h"
 
-#define RELEASES 60
+#define FIRST 16 /* the first release that is published */
+#define RELEASES (FIRST + 60)
+/* From RETAINED_FROM on only so many releases are kept as deltas: what stands at the first page of
+ * spans is left behind then. */
+#define RETAINED 8
+#define RETAINED_FROM (64 + RETAINED)
 #define MIRRORS 3
 #define SUBSCRIPTIONS_MAX 3
 
@@ -38,6 +45,10 @@ typedef struct walk_run {
     unsigned eagerness;
     unsigned syncs;
     unsigned failures;
+    unsigned recalls;
+    int recalled; /* files that had what was recalled */
+    unsigned rotations;
+    size_t pruned;
 } walk_run;
 
 /* ---- is a replica what it should be? ---- */
@@ -153,7 +164,8 @@ static wm_status drive(walk_run *run, walk_client *client, wm_store *replica, wa
     wm_client *machine = NULL;
     wm_transport *folder = NULL;
     wm_buf_init(&root, wm_env_system(), WM_MIB);
-    (void)snprintf(path, sizeof path, "%s/%s/root.json", run->walk.fixture.keys,
+    /* the one that all began with: those after it they find themselves */
+    (void)snprintf(path, sizeof path, "%s/%s/1.root.json", run->walk.fixture.keys,
                    wm_edition_name(client->edition));
     wm_fixture_read(path, &root);
     for (size_t i = 0; i < client->asked_count; i++) {
@@ -360,19 +372,93 @@ static void set_out(walk_run *run)
     }
 }
 
+static void publish(walk_run *run, bool prune, const char *recall)
+{
+    wm_feed_fixture *fixture = &run->walk.fixture;
+    wm_arena arena;
+    wm_published published;
+    wm_error err = { 0 };
+    wm_str name = wm_str_of(recall);
+    wm_publish_options options = { .feed_folder = fixture->feed,
+                                   .key_folder = fixture->keys,
+                                   .now_s = wm_fixture_time(fixture->release),
+                                   .level = 1,
+                                   .prune = prune,
+                                   .recall = &name,
+                                   .recall_count = recall != NULL ? 1 : 0 };
+    options.span_releases = fixture->release >= RETAINED_FROM ? RETAINED : 0;
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    assert_ok(wm_publish(fixture->author, &options, &arena, &published, &err), &err);
+    assert_int_equal(published.release, fixture->release);
+    run->pruned += published.removed_count;
+    wm_arena_fini(&arena);
+}
+
+/* What a record said goes from the feed, with the release or after it. */
+static void publish_and_recall(walk_run *run)
+{
+    char id[16];
+    char text[64];
+    const feed_walk *walk = &run->walk;
+    if (!feed_walk_recallable(&run->walk, id, text)) {
+        publish(run, false, NULL);
+        return;
+    }
+    if (wm_test_random_below(&run->random, 2) == 0) {
+        publish(run, false, NULL);
+    }
+    run->recalled += feed_records_find(walk->fixture.author, walk->fixture.feed, text);
+    publish(run, false, id);
+    assert_int_equal(feed_records_find(walk->fixture.author, walk->fixture.feed, text), 0);
+    run->recalls++;
+}
+
+/* New keys, of some of the roles; who follows the feed goes on. */
+static void rotate(walk_run *run)
+{
+    static const unsigned roles[] = { 1U << WM_KEY_TIMESTAMP, 1U << WM_KEY_SNAPSHOT,
+                                      1U << WM_KEY_TARGETS,
+                                      1U << WM_KEY_ROOT | 1U << WM_KEY_TIMESTAMP };
+    wm_arena arena;
+    wm_keys_result result;
+    wm_error err = { 0 };
+    wm_keys_options options = { .key_folder = run->walk.fixture.keys,
+                                .now_s = wm_fixture_time(run->walk.fixture.release) };
+    wm_keys_change change = { .roles = roles[run->rotations++ % 4] };
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    assert_ok(wm_keys_change_root(&arena, &options, &change, &result, &err), &err);
+    wm_arena_fini(&arena);
+}
+
+static void publish_somehow(walk_run *run)
+{
+    int64_t since = run->walk.fixture.release - FIRST;
+    if (since % 15 == 9) {
+        rotate(run);
+    }
+    if (since % 10 == 4) {
+        publish_and_recall(run);
+    } else {
+        publish(run, wm_test_random_below(&run->random, 4) == 0, NULL);
+    }
+}
+
 static void step(walk_run *run)
 {
     feed_walk *walk = &run->walk;
     feed_walk_release(walk);
+    if (walk->fixture.release < FIRST) {
+        return;
+    }
     /* now and then several releases are published at once */
-    bool is_last = walk->fixture.release == RELEASES;
+    bool is_last = walk->fixture.release == RELEASES || walk->fixture.release % 5 == 0;
     for (size_t i = 0; i < BEHIND; i++) {
         is_last = is_last || walk->fixture.release == RELEASES - behind[i];
     }
     if (!is_last && wm_test_random_below(&run->random, 8) == 0) {
         return;
     }
-    wm_fixture_publish(&walk->fixture);
+    publish_somehow(run);
     sync_those_whose_turn_it_is(run);
     set_out(run);
     if (wm_test_random_below(&run->random, 3) == 0) {
@@ -424,6 +510,9 @@ static void walk_from(uint64_t seed, unsigned eagerness)
     }
     finish(run);
     print_message("%u syncs, %u of them failed and changed nothing\n", run->syncs, run->failures);
+    print_message("%u recalls, %u new roots, %zu files pruned\n", run->recalls, run->rotations,
+                  run->pruned);
+    assert_true(run->recalls > 2 && run->recalled > 0 && run->rotations > 1 && run->pruned > 100);
     feed_walk_fini(&run->walk);
     free(run);
 }
