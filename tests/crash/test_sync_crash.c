@@ -202,6 +202,34 @@ static void an_update_that_stops_leaves_the_old_release_or_the_new_one(void **st
     stop_in_every_way(&update);
 }
 
+static void rotate(unsigned roles)
+{
+    wm_arena arena;
+    wm_keys_result result;
+    wm_error err = { 0 };
+    wm_keys_options options = { .key_folder = fixture.keys,
+                                .now_s = wm_fixture_time(fixture.release) };
+    wm_keys_change change = { .roles = roles };
+    wm_arena_init(&arena, wm_env_system(), 16 * WM_MIB);
+    assert_ok(wm_keys_change_root(&arena, &options, &change, &result, &err), &err);
+    wm_arena_fini(&arena);
+}
+
+/* Each root is stored by itself, and what replaced keys signed is forgotten with it. */
+static void two_new_roots_are_followed_wherever_it_stops(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    const job update = { sync_once, SEEN_WHOLE, 1 };
+    publish_to(1);
+    assert_ok(sync_once(&err), &err);
+    rotate(1U << WM_KEY_TIMESTAMP | 1U << WM_KEY_SNAPSHOT);
+    rotate(1U << WM_KEY_ROOT | 1U << WM_KEY_TARGETS);
+    publish_to(2);
+    close_author();
+    stop_in_every_way(&update);
+}
+
 static void damage(const char *sql)
 {
     sqlite3 *handle = NULL;
@@ -328,6 +356,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(an_update_that_stops_leaves_the_old_release_or_the_new_one,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(two_new_roots_are_followed_wherever_it_stops, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_repair_that_stops_is_done_or_not_begun, setup, teardown),
         cmocka_unit_test_setup_teardown(a_mirror_that_stops_serves_the_old_release_or_the_new_one,
                                         setup, teardown),
