@@ -351,7 +351,7 @@ static wm_status put_in_order(reading *r, wm_error *err)
     if (ranked != NULL) {
         qsort(ranked, r->ranked.count, sizeof *ranked, by_rank);
     }
-    for (uint32_t i = 0; i < r->ranked.count && status == WM_OK; i++) {
+    for (uint32_t i = 0; ranked != NULL && i < r->ranked.count && status == WM_OK; i++) {
         status = i > 0 && ranked[i].rank == ranked[i - 1].rank
                      ? bad("entries: expected each record once", err)
                      : seek_rank(r, &ranked[i], err);
@@ -362,7 +362,7 @@ static wm_status put_in_order(reading *r, wm_error *err)
     if (entries != NULL) {
         qsort(entries, r->entries.count, sizeof *entries, by_kind_and_id);
     }
-    for (uint32_t i = 1; i < r->entries.count && status == WM_OK; i++) {
+    for (uint32_t i = 1; entries != NULL && i < r->entries.count && status == WM_OK; i++) {
         if (by_kind_and_id(&entries[i - 1], &entries[i]) >= 0) {
             status = bad("entries: expected each record once", err);
         }

@@ -625,13 +625,12 @@ static wm_status name_added(wm_pack_writer *writer, uint32_t *at, wm_kind kind, 
 static wm_status name_of_base(wm_pack_writer *writer, uint32_t *at, pack_entry *found,
                               uint64_t rank, wm_error *err)
 {
-    const pack_entry *entry = (const pack_entry *)writer->listed.items + *at;
     wm_status status = name_added(writer, at, found->kind, found->id, err);
     for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
         status =
             pack_sample_thin(&writer->samples[i], &writer->strings, found->kind, found->id, err);
     }
-    entry = (const pack_entry *)writer->listed.items + *at;
+    const pack_entry *entry = (const pack_entry *)writer->listed.items + *at;
     bool listed = *at < writer->listed.count &&
                   pack_order(entry->kind, entry->id, found->kind, found->id) == 0;
     if (status == WM_OK && listed && entry->action == PACK_ADD) {
