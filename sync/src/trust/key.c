@@ -101,18 +101,27 @@ wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key
 {
     const wm_json *keytype = wm_json_get(value, "keytype");
     const wm_json *scheme = wm_json_get(value, "scheme");
-    const wm_json *public = wm_json_get(wm_json_get(value, "keyval"), "public");
+    const wm_json *keyval = wm_json_get(value, "keyval");
     if (!wm_json_is(keytype, WM_JSON_STRING) || !wm_json_is(scheme, WM_JSON_STRING) ||
-        !wm_json_is(public, WM_JSON_STRING)) {
-        return wm_fail(err, WM_BAD_INPUT,
-                       "key %.*s: expected texts \"keytype\", \"scheme\" and \"keyval.public\"",
-                       WM_STR_ARG(id));
+        !wm_json_is(keyval, WM_JSON_OBJECT)) {
+        return wm_fail(
+            err, WM_BAD_INPUT,
+            "key %.*s: expected texts \"keytype\" and \"scheme\" and an object \"keyval\"",
+            WM_STR_ARG(id));
     }
     wm_public_key key = { .id = id,
                           .keytype = keytype->as.string,
                           .scheme_name = scheme->as.string,
-                          .public_text = public->as.string };
-    key.scheme = scheme_of(key.keytype, key.scheme_name);
+                          .scheme = scheme_of(keytype->as.string, scheme->as.string) };
+    const wm_json *public = wm_json_get(keyval, "public");
+    if (wm_json_is(public, WM_JSON_STRING)) {
+        key.public_text = public->as.string;
+    } else if (key.scheme == WM_SCHEME_UNKNOWN) {
+        key.public_text = WM_STR(""); /* what such keys consist of, their scheme says */
+    } else {
+        return wm_fail(err, WM_BAD_INPUT, "key %.*s: expected a text \"keyval.public\"",
+                       WM_STR_ARG(id));
+    }
     wm_status status = read_public_part(&key, err);
     if (status == WM_OK) {
         *key_out = key;

@@ -115,6 +115,9 @@ static void malformed_keys_are_refused_and_unknown_types_verify_nothing(void **s
         { "{'keytype':'rsa','scheme':'ed25519','keyval':{'public':'x'}}", WM_OK,
           WM_SCHEME_UNKNOWN },
         { "{'keytype':'new','scheme':'newer','keyval':{'public':'x'}}", WM_OK, WM_SCHEME_UNKNOWN },
+        { "{'keytype':'new','scheme':'newer','keyval':{'identity':'a@b'}}", WM_OK,
+          WM_SCHEME_UNKNOWN },
+        { "{'keytype':'new','scheme':'newer','keyval':'x'}", WM_BAD_INPUT, WM_SCHEME_UNKNOWN },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         wm_public_key key;
