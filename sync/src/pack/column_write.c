@@ -144,7 +144,7 @@ static wm_status try_dictionary(attempt *a, wm_error *err)
         if (status != WM_OK) {
             return status;
         }
-        if (words.words.count > 64 && words.words.count > words.count / 2) {
+        if (words.words.count > 64 && words.words.count > a->count / 2) {
             return WM_OK; /* hardly anything comes twice */
         }
     }
@@ -331,7 +331,7 @@ static wm_status try_pattern(attempt *a, wm_error *err)
         if (status != WM_OK || !a->able) {
             return status;
         }
-        if (words.words.count > 64 && words.words.count > words.count / 2) {
+        if (words.words.count > 64 && words.words.count > a->count / 2) {
             a->able = false; /* these are no patterns */
             return WM_OK;
         }
