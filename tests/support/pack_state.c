@@ -369,7 +369,18 @@ void pack_state_pack_frame(wm_str pack, wm_str frame, size_t raw_bytes, wm_buf *
     must(pack_file_read(pack, &limits, &file, &packed, NULL) == WM_OK, "not a sound pack");
     file.body_raw_bytes = raw_bytes;
     file.header.window_log = WM_PACK_WINDOW_LOG_MAX;
-    pack_file_write(&file, frame, out);
+    /* The frames of texts stay as they are. */
+    size_t texts = 0;
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        texts += (size_t)file.texts[i].packed;
+    }
+    wm_buf body;
+    wm_buf_init(&body, wm_env_system(), WM_PACK_BYTES_MAX);
+    wm_buf_put_str(&body, frame);
+    wm_buf_put(&body, packed.ptr + (packed.len - texts), texts);
+    must(wm_buf_status(&body, NULL) == WM_OK, "out of memory");
+    pack_file_write(&file, wm_buf_str(&body), out);
+    wm_buf_fini(&body);
 }
 
 void pack_state_pack_body(wm_str pack, wm_str body, wm_buf *out)
