@@ -12,6 +12,7 @@
  *
  * Without a transport there is what was kept. A delta, an index or a page may then be missing, as
  * long as what is there leads from the snapshot to the release. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "client/vouch.h"
@@ -245,6 +246,7 @@ static wm_status put_pack(mirror *m, way *w, const wm_feed_pack *pack)
     bool stands = false;
     wm_status status = put_if_kept(m, w, pack->file, true, NULL, &stands);
     if (status == WM_OK && stands) {
+        assert(w->offers != NULL); /* make_room was here */
         w->offers[w->count++] = (wm_pack_offer){ (uint64_t)pack->from, (uint64_t)pack->to,
                                                  (uint64_t)pack->file->length };
     }
