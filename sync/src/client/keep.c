@@ -128,6 +128,7 @@ static bool take(wm_str text, size_t *at, const char *expected)
 static bool read_name(wm_str name, kept_pack *pack)
 {
     size_t at = 0;
+    *pack = (kept_pack){ KEPT_PACK, { NULL, 0 }, 0, 0, { NULL, 0 } };
     if (!take(name, &at, WM_BLOB_KEPT "p/")) {
         return false;
     }
@@ -140,7 +141,6 @@ static bool read_name(wm_str name, kept_pack *pack)
         return false;
     }
     int64_t page = 0;
-    pack->kind = KEPT_PACK;
     if (take(name, &at, "spans-")) {
         pack->kind = KEPT_PAGE;
         if (!read_number(name, &at, &page) || !take(name, &at, ".")) {
