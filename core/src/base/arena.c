@@ -8,6 +8,7 @@
 #include <waymark/sys/arena.h>
 
 #define BLOCK_BYTES_MIN ((size_t)4096)
+#define LIST_ITEMS_MIN ((size_t)16)
 #define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
 
 struct wm_arena_block {
@@ -105,6 +106,23 @@ void *wm_arena_array(wm_arena *arena, size_t count, size_t size)
         return NULL;
     }
     return wm_arena_alloc(arena, count * size);
+}
+
+void *wm_arena_grow(wm_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return items;
+    }
+    size_t most = count < LIST_ITEMS_MIN / 2 ? LIST_ITEMS_MIN : 2 * count;
+    void *grown = wm_arena_array(arena, most, size);
+    if (grown == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(grown, items, count * size);
+    }
+    *capacity = most;
+    return grown;
 }
 
 wm_str wm_arena_copy(wm_arena *arena, wm_str text)

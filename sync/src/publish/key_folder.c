@@ -37,28 +37,6 @@ void wm_key_file_name(char out[WM_KEY_NAME_BYTES], wm_top_role role, const wm_pu
                    is_hex ? key->id.ptr : digits);
 }
 
-wm_status wm_name_add(wm_name_list *list, const char *name, wm_error *err)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity < 16 ? 16 : 2 * list->capacity;
-        wm_str *items = wm_arena_array(list->arena, capacity, sizeof *items);
-        if (items == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(items, list->items, list->count * sizeof *items);
-        }
-        list->items = items;
-        list->capacity = capacity;
-    }
-    wm_str copy = wm_arena_copy(list->arena, wm_str_of(name));
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->items[list->count++] = copy;
-    return WM_OK;
-}
-
 wm_status wm_key_read_file(wm_arena *arena, const wm_files *files, const char *path,
                            wm_str *bytes_out, wm_error *err)
 {
@@ -83,35 +61,27 @@ const wm_root *wm_root_newest(const wm_root_chain *chain)
     return &chain->roots[chain->count - 1];
 }
 
+/* Both lists have room for one more. */
 typedef struct chain_room {
     wm_root *roots;
     wm_str *files;
-    size_t capacity;
+    size_t root_capacity;
+    size_t file_capacity;
 } chain_room;
 
 static wm_status grow(wm_arena *arena, chain_room *room, size_t count, wm_error *err)
 {
-    if (room->files != NULL && count < room->capacity) {
-        return WM_OK;
-    }
-    size_t capacity = room->capacity < 8 ? 8 : 2 * room->capacity;
-    wm_root *roots = wm_arena_array(arena, capacity, sizeof *roots);
-    wm_str *files = wm_arena_array(arena, capacity, sizeof *files);
-    if (roots == NULL || files == NULL) {
-        return wm_fail_memory(err);
-    }
-    if (count > 0) {
-        memcpy(roots, room->roots, count * sizeof *roots);
-        memcpy(files, room->files, count * sizeof *files);
-    }
-    *room = (chain_room){ roots, files, capacity };
-    return WM_OK;
+    wm_root *roots = wm_arena_grow(arena, room->roots, count, &room->root_capacity, sizeof *roots);
+    wm_str *files = wm_arena_grow(arena, room->files, count, &room->file_capacity, sizeof *files);
+    room->roots = roots != NULL ? roots : room->roots;
+    room->files = files != NULL ? files : room->files;
+    return roots != NULL && files != NULL ? WM_OK : wm_fail_memory(err);
 }
 
 wm_status wm_root_chain_load(wm_arena *arena, const wm_files *files, const char *key_folder,
                              wm_edition edition, wm_root_chain *chain_out, wm_error *err)
 {
-    chain_room room = { NULL, NULL, 0 };
+    chain_room room = { .roots = NULL };
     char path[WM_PUBLISH_PATH_BYTES];
     size_t count = 0;
     for (;;) {
@@ -121,7 +91,7 @@ wm_status wm_root_chain_load(wm_arena *arena, const wm_files *files, const char 
         if (status == WM_OK) {
             status = grow(arena, &room, count, err);
         }
-        if (room.files == NULL) {
+        if (room.roots == NULL || room.files == NULL) {
             return status;
         }
         wm_str file = { NULL, 0 };

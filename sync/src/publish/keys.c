@@ -118,7 +118,7 @@ static wm_status write_secrets(key_maker *maker, wm_edition edition, const fresh
                     wm_key_write(maker->arena, maker->desk.places.files, path, &keys->keys[i], err);
             }
             if (status == WM_OK) {
-                status = wm_name_add(&maker->desk.made, path, err);
+                status = wm_names_add(&maker->desk.made, wm_str_of(path), err);
             }
         }
     }

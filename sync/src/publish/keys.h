@@ -12,6 +12,7 @@
 #ifndef WAYMARK_PUBLISH_KEYS_H
 #define WAYMARK_PUBLISH_KEYS_H
 
+#include <waymark/sys/names.h>
 #include <waymark/sys/publish.h>
 
 #include "trust/build.h"
@@ -68,16 +69,6 @@ WM_MUST_USE wm_status wm_key_retire(const wm_key_places *places, wm_top_role rol
 /* A small public file, in the arena. WM_NOT_FOUND: not there (no text). */
 WM_MUST_USE wm_status wm_key_read_file(wm_arena *arena, const wm_files *files, const char *path,
                                        wm_str *bytes_out, wm_error *err);
-
-/* Names for a result, in `arena`. */
-typedef struct wm_name_list {
-    wm_arena *arena;
-    wm_str *items;
-    size_t count;
-    size_t capacity;
-} wm_name_list;
-
-WM_MUST_USE wm_status wm_name_add(wm_name_list *list, const char *name, wm_error *err);
 
 /* ---- what publish needs ---- */
 

@@ -4,7 +4,6 @@
  * it is compared all the same, since a disk that lost power may hold less than it said. Files are
  * synced together, before the entry point is switched to them. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "publish/publisher.h"
 
@@ -41,19 +40,13 @@ wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t ma
 
 static wm_status make_room(wm_publisher *publisher, wm_error *err)
 {
-    if (publisher->written_count < publisher->written_capacity) {
-        return WM_OK;
-    }
-    size_t capacity = publisher->written_capacity < 32 ? 32 : 2 * publisher->written_capacity;
-    wm_published_file *grown = wm_arena_array(publisher->result_arena, capacity, sizeof *grown);
-    if (grown == NULL) {
+    wm_published_file *written =
+        wm_arena_grow(publisher->result_arena, publisher->written, publisher->written_count,
+                      &publisher->written_capacity, sizeof *written);
+    if (written == NULL) {
         return wm_fail_memory(err);
     }
-    if (publisher->written_count > 0) {
-        memcpy(grown, publisher->written, publisher->written_count * sizeof *grown);
-    }
-    publisher->written = grown;
-    publisher->written_capacity = capacity;
+    publisher->written = written;
     return WM_OK;
 }
 
@@ -97,47 +90,17 @@ wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err)
     return status == WM_OK ? files->drop(files->context, full, err) : status;
 }
 
-static wm_status remember_unsynced(wm_publisher *publisher, wm_str path, wm_error *err)
-{
-    if (publisher->unsynced_count == publisher->unsynced_capacity) {
-        size_t capacity = publisher->unsynced_capacity < 64 ? 64 : 2 * publisher->unsynced_capacity;
-        wm_str *grown = wm_arena_array(publisher->arena, capacity, sizeof *grown);
-        if (grown == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (publisher->unsynced_count > 0) {
-            memcpy(grown, publisher->unsynced, publisher->unsynced_count * sizeof *grown);
-        }
-        publisher->unsynced = grown;
-        publisher->unsynced_capacity = capacity;
-    }
-    wm_str *slot = &publisher->unsynced[publisher->unsynced_count];
-    *slot = wm_arena_copy(publisher->arena, path);
-    if (slot->ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    publisher->unsynced_count++;
-    return WM_OK;
-}
-
-static int by_name(const void *left, const void *right)
-{
-    const wm_str *a = left;
-    const wm_str *b = right;
-    return wm_str_compare(*a, *b);
-}
-
 wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err)
 {
     const wm_files *files = publisher->files;
-    size_t count = publisher->unsynced_count;
-    publisher->unsynced_count = 0;
-    if (files->sync == NULL || count == 0) {
-        return WM_OK;
-    }
-    qsort(publisher->unsynced, count, sizeof *publisher->unsynced, by_name);
-    return files->sync(files->context, publisher->options->feed_folder, publisher->unsynced, count,
-                       err);
+    wm_names *names = &publisher->unsynced;
+    size_t count = names->count;
+    wm_names_sort(names);
+    names->count = 0;
+    return files->sync == NULL || count == 0
+               ? WM_OK
+               : files->sync(files->context, publisher->options->feed_folder, names->items, count,
+                             err);
 }
 
 /* Remember for the result what is about to be written. */
@@ -172,7 +135,7 @@ wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *f
     }
     if (status == WM_OK) {
         /* also one that is there: the run that made it may have stopped before it was synced */
-        status = remember_unsynced(publisher, file->path, err);
+        status = wm_names_add(&publisher->unsynced, file->path, err);
     }
     if (status != WM_OK || is_there(publisher, full, bytes)) {
         return status;
@@ -200,34 +163,16 @@ wm_status wm_publisher_remove(wm_publisher *publisher, const char *path, wm_erro
 {
     char full[WM_PUBLISH_PATH_BYTES];
     const wm_files *files = publisher->files;
-    if (publisher->removed_count == publisher->removed_capacity) {
-        size_t capacity = publisher->removed_capacity < 64 ? 64 : 2 * publisher->removed_capacity;
-        wm_str *grown = wm_arena_array(publisher->result_arena, capacity, sizeof *grown);
-        if (grown == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (publisher->removed_count > 0) {
-            memcpy(grown, publisher->removed, publisher->removed_count * sizeof *grown);
-        }
-        publisher->removed = grown;
-        publisher->removed_capacity = capacity;
-    }
-    wm_str copy = wm_arena_copy(publisher->result_arena, wm_str_of(path));
-    wm_status status = copy.ptr != NULL ? WM_OK : wm_fail_memory(err);
+    wm_str name = wm_str_of(path);
+    wm_status status = full_path(publisher, name, full, err);
     if (status == WM_OK) {
-        status = full_path(publisher, copy, full, err);
-    }
-    if (status == WM_OK) {
-        status = remember_unsynced(publisher, copy, err);
+        status = wm_names_add(&publisher->unsynced, name, err);
     }
     if (status == WM_OK) {
         status = files->drop != NULL ? files->drop(files->context, full, err)
                                      : files->remove(files->context, full, err);
     }
-    if (status == WM_OK) {
-        publisher->removed[publisher->removed_count++] = copy;
-    }
-    return status;
+    return status == WM_OK ? wm_names_add(&publisher->removed, name, err) : status;
 }
 
 wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,

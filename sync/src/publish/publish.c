@@ -78,9 +78,7 @@ static wm_status each_edition(wm_publisher *publisher, unsigned editions,
         memset(&publisher->keys, 0, sizeof publisher->keys);
         memset(&publisher->held, 0, sizeof publisher->held);
         publisher->tables = NULL;
-        publisher->unsynced = NULL;
-        publisher->unsynced_count = 0;
-        publisher->unsynced_capacity = 0;
+        publisher->unsynced = (wm_names){ .arena = &scratch };
         status = step(publisher, err);
         wm_error_context(err, "%s edition", wm_edition_name(publisher->edition));
         wm_edition_keys_wipe(&publisher->keys);
@@ -158,7 +156,8 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
     wm_publisher publisher = { .store = store,
                                .options = options,
                                .files = options->files != NULL ? options->files : wm_files_system(),
-                               .result_arena = arena };
+                               .result_arena = arena,
+                               .removed = { .arena = arena } };
     unsigned editions = options->editions;
     int lock = -1;
     wm_status status = wm_store_read_begin(store, err);
@@ -184,7 +183,7 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
     if (status == WM_OK) {
         *published_out =
             (wm_published){ publisher.release.number, publisher.written, publisher.written_count,
-                            publisher.removed, publisher.removed_count };
+                            publisher.removed.items, publisher.removed.count };
     }
     return status;
 }

@@ -72,17 +72,13 @@ typedef struct wm_publisher {
     wm_edition_keys keys;
     wm_feed_state held;
     wm_state_table *tables; /* by release, as they are asked for */
-    wm_str *unsynced;       /* names in the feed folder, in `arena` */
-    size_t unsynced_count;
-    size_t unsynced_capacity;
+    wm_names unsynced;      /* in the feed folder; in `arena` */
     wm_recall *recalls;
     size_t recall_count;
     wm_published_file *written; /* in result_arena */
     size_t written_count;
     size_t written_capacity;
-    wm_str *removed; /* the same */
-    size_t removed_count;
-    size_t removed_capacity;
+    wm_names removed; /* the same */
 } wm_publisher;
 
 /* output.c */

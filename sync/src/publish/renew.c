@@ -182,9 +182,7 @@ wm_status wm_publish_renew(const wm_publish_options *options, wm_arena *arena,
         publisher.edition = (wm_edition)i;
         memset(&publisher.keys, 0, sizeof publisher.keys);
         memset(&publisher.held, 0, sizeof publisher.held);
-        publisher.unsynced = NULL;
-        publisher.unsynced_count = 0;
-        publisher.unsynced_capacity = 0;
+        publisher.unsynced = (wm_names){ .arena = &scratch };
         if (options->editions != 0 ? (options->editions & (1u << i)) != 0
                                    : is_there(&publisher, (wm_edition)i)) {
             editions++;

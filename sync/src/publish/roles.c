@@ -220,18 +220,12 @@ static wm_status collect_locality(void *context, const wm_record *record, wm_err
     if (record->kind != WM_KIND_LOCALITY) {
         return WM_OK;
     }
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity < 64 ? 64 : 2 * list->capacity;
-        wm_feed_locality *items = wm_arena_array(list->arena, capacity, sizeof *items);
-        if (items == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(items, list->items, list->count * sizeof *items);
-        }
-        list->items = items;
-        list->capacity = capacity;
+    wm_feed_locality *items =
+        wm_arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *items);
+    if (items == NULL) {
+        return wm_fail_memory(err);
     }
+    list->items = items;
     const wm_json *value = NULL;
     wm_status status = wm_json_parse(list->arena, record->bytes, WM_RECORD_BYTES_MAX, &value, err);
     if (status != WM_OK) {

@@ -214,7 +214,7 @@ static wm_status carry_out(change_run *run, edition_change *row, wm_keys_result 
         const fresh_key *fresh = &row->fresh[i];
         status = wm_key_write(run->arena, files, fresh->path.ptr, &fresh->key, err);
         if (status == WM_OK) {
-            status = wm_name_add(&run->desk.made, fresh->path.ptr, err);
+            status = wm_names_add(&run->desk.made, fresh->path, err);
         }
     }
     if (status == WM_OK) {

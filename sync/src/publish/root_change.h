@@ -16,8 +16,8 @@
 /* What the changes of one run work with. */
 typedef struct wm_root_desk {
     wm_key_places places;
-    wm_name_list made;
-    wm_name_list gone;
+    wm_names made;
+    wm_names gone;
     bool forgets;     /* keys that go are deleted, not moved aside */
     unsigned resumed; /* 1u << wm_edition: recover completed a root that counted already */
 } wm_root_desk;

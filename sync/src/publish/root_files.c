@@ -45,7 +45,7 @@ static wm_status put(wm_root_desk *desk, const char *path, wm_str file, bool is_
                      wm_error *err)
 {
     wm_status status = desk->places.files->write(desk->places.files->context, path, file, err);
-    return status == WM_OK && is_result ? wm_name_add(&desk->made, path, err) : status;
+    return status == WM_OK && is_result ? wm_names_add(&desk->made, wm_str_of(path), err) : status;
 }
 
 static wm_status take_away(wm_root_desk *desk, wm_edition edition, int64_t version,
@@ -145,7 +145,7 @@ static wm_status clear_key(wm_root_desk *desk, wm_edition edition, wm_top_role r
                          : wm_key_retire(&desk->places, role, &found, &gone, err);
         wm_secret_key_wipe(&found.key);
         if (status == WM_OK) {
-            status = wm_name_add(&desk->gone, gone.ptr, err);
+            status = wm_names_add(&desk->gone, gone, err);
         }
         if (status != WM_OK) {
             return status;

@@ -56,18 +56,11 @@ static wm_status insert(wm_span_set *set, const wm_span *span, wm_error *err)
         set->rows[at] = *span;
         return WM_OK;
     }
-    if (set->count == set->capacity) {
-        size_t capacity = set->capacity < 64 ? 64 : 2 * set->capacity;
-        wm_span *rows = wm_arena_array(set->arena, capacity, sizeof *rows);
-        if (rows == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (set->count > 0) {
-            memcpy(rows, set->rows, set->count * sizeof *rows);
-        }
-        set->rows = rows;
-        set->capacity = capacity;
+    wm_span *rows = wm_arena_grow(set->arena, set->rows, set->count, &set->capacity, sizeof *rows);
+    if (rows == NULL) {
+        return wm_fail_memory(err);
     }
+    set->rows = rows;
     memmove(&set->rows[at + 1], &set->rows[at], (set->count - at) * sizeof *set->rows);
     set->rows[at] = *span;
     set->count++;

@@ -12,18 +12,12 @@ static wm_status collect_state(void *context, const wm_state *state, wm_error *e
 {
     state_collector *collector = context;
     wm_state_table *table = collector->table;
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity < 16 ? 16 : 2 * table->capacity;
-        wm_state *states = wm_arena_array(collector->arena, capacity, sizeof *states);
-        if (states == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (table->count > 0) {
-            memcpy(states, table->states, table->count * sizeof *states);
-        }
-        table->states = states;
-        table->capacity = capacity;
+    wm_state *states = wm_arena_grow(collector->arena, table->states, table->count,
+                                     &table->capacity, sizeof *states);
+    if (states == NULL) {
+        return wm_fail_memory(err);
     }
+    table->states = states;
     wm_state copy = *state;
     copy.partition = wm_arena_copy(collector->arena, state->partition);
     if (copy.partition.ptr == NULL) {

@@ -2,47 +2,8 @@
 #include "trust/sweep.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define FOLDER_BYTES 4096
-
-static wm_status add_name(wm_sweep_names *list, const char *name, wm_error *err)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity < 256 ? 256 : 2 * list->capacity;
-        wm_str *items = wm_arena_array(list->arena, capacity, sizeof *items);
-        if (items == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(items, list->items, list->count * sizeof *items);
-        }
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count] = wm_arena_copy(list->arena, wm_str_of(name));
-    return list->items[list->count++].ptr != NULL ? WM_OK : wm_fail_memory(err);
-}
-
-static int by_name(const void *left, const void *right)
-{
-    const wm_str *a = left;
-    const wm_str *b = right;
-    return wm_str_compare(*a, *b);
-}
-
-static void sort_names(wm_sweep_names *list)
-{
-    if (list->count > 0) {
-        qsort(list->items, list->count, sizeof *list->items, by_name);
-    }
-}
-
-static bool has_name(const wm_sweep_names *list, wm_str name)
-{
-    return list->count > 0 &&
-           bsearch(&name, list->items, list->count, sizeof *list->items, by_name) != NULL;
-}
 
 /* ---- what is reached ---- */
 
@@ -58,9 +19,9 @@ void wm_sweep_init(wm_sweep *sweep, const wm_files *files, const char *feed_fold
 }
 
 /* "EDITION/NAME" as a name of ours. */
-static const char *below_edition(const wm_sweep *sweep, const char *path)
+static wm_str below_edition(const wm_sweep *sweep, const char *path)
 {
-    return path + strlen(wm_edition_name(sweep->edition)) + 1;
+    return wm_str_of(path + strlen(wm_edition_name(sweep->edition)) + 1);
 }
 
 wm_status wm_sweep_reach_role(wm_sweep *sweep, wm_str role, int64_t version, wm_error *err)
@@ -69,7 +30,7 @@ wm_status wm_sweep_reach_role(wm_sweep *sweep, wm_str role, int64_t version, wm_
     if (!wm_feed_path_metadata(path, sweep->edition, version, role)) {
         return WM_OK; /* no file has that name */
     }
-    return add_name(&sweep->reached, below_edition(sweep, path), err);
+    return wm_names_add(&sweep->reached, below_edition(sweep, path), err);
 }
 
 wm_status wm_sweep_reach_target(wm_sweep *sweep, const wm_listed_file *file, wm_error *err)
@@ -78,7 +39,7 @@ wm_status wm_sweep_reach_target(wm_sweep *sweep, const wm_listed_file *file, wm_
     if (!wm_feed_path_target(path, sweep->edition, file->path, &file->hashes.sha256)) {
         return WM_OK;
     }
-    return add_name(&sweep->reached, below_edition(sweep, path), err);
+    return wm_names_add(&sweep->reached, below_edition(sweep, path), err);
 }
 
 wm_status wm_sweep_reach_targets(wm_sweep *sweep, const wm_targets *role, wm_error *err)
@@ -110,7 +71,7 @@ typedef enum folder_place { IN_EDITION, IN_TARGETS, IN_PARTITIONS, IN_PARTITION 
 
 typedef struct folder_walk {
     wm_sweep *sweep;
-    wm_sweep_names folders; /* of partitions, as they are met */
+    wm_names folders; /* of partitions, as they are met */
     folder_place place;
     const char *folder; /* below the edition's, with its '/' */
 } folder_walk;
@@ -192,14 +153,14 @@ static wm_status meet(void *context, const char *name, bool is_folder, wm_error 
     }
     if (is_folder) {
         return walk->place == IN_PARTITIONS && wm_id_valid(text)
-                   ? add_name(&walk->folders, path, err)
+                   ? wm_names_add(&walk->folders, wm_str_of(path), err)
                    : WM_OK;
     }
     bool ours = (walk->place == IN_EDITION && is_metadata_name(text)) ||
                 (walk->place == IN_TARGETS && is_target_name(text)) ||
                 (walk->place == IN_PARTITION && is_pack_name(text));
-    return ours && !has_name(&walk->sweep->reached, wm_str_of(path))
-               ? add_name(&walk->sweep->gone, path, err)
+    return ours && !wm_names_have(&walk->sweep->reached, wm_str_of(path))
+               ? wm_names_add(&walk->sweep->gone, wm_str_of(path), err)
                : WM_OK;
 }
 
@@ -257,12 +218,12 @@ wm_status wm_sweep_find(wm_sweep *sweep, const wm_str **paths_out, size_t *count
 {
     folder_walk walk = { .sweep = sweep, .folders = { .arena = sweep->arena } };
     wm_status status = WM_OK;
-    sort_names(&sweep->reached);
+    wm_names_sort(&sweep->reached);
     sweep->gone.count = 0;
     if (sweep->files->list != NULL) {
         status = look_around(&walk, err);
     }
-    sort_names(&sweep->gone);
+    wm_names_sort(&sweep->gone);
     if (status == WM_OK) {
         status = give_paths(sweep, paths_out, err);
     }

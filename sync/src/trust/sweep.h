@@ -8,24 +8,17 @@
 #define WAYMARK_TRUST_SWEEP_H
 
 #include <waymark/sys/files.h>
+#include <waymark/sys/names.h>
 
 #include "trust/feed.h"
-
-/* Names below the folder of the edition. */
-typedef struct wm_sweep_names {
-    wm_arena *arena;
-    wm_str *items;
-    size_t count;
-    size_t capacity;
-} wm_sweep_names;
 
 typedef struct wm_sweep {
     const wm_files *files;
     const char *feed_folder;
     wm_edition edition;
     wm_arena *arena;
-    wm_sweep_names reached;
-    wm_sweep_names gone;
+    wm_names reached; /* names below the folder of the edition */
+    wm_names gone;
 } wm_sweep;
 
 /* Borrows all of it; what it remembers lives in `arena`. */

@@ -26,6 +26,11 @@ WM_API void wm_arena_reset(wm_arena *arena);
 WM_API WM_MUST_USE void *wm_arena_alloc(wm_arena *arena, size_t bytes);
 /* count * size, checked for overflow. */
 WM_API WM_MUST_USE void *wm_arena_array(wm_arena *arena, size_t count, size_t size);
+/* Room for one more of a list: `items` itself while count < *capacity, else twice as many with the
+ * first `count` copied (the old ones stay the arena's). NULL when memory or max_bytes is out: then
+ * nothing has changed. */
+WM_API WM_MUST_USE void *wm_arena_grow(wm_arena *arena, void *items, size_t count, size_t *capacity,
+                                       size_t size);
 /* A copy, NUL-terminated after its length. ptr is NULL when memory is out. */
 WM_API WM_MUST_USE wm_str wm_arena_copy(wm_arena *arena, wm_str text);
 /* The same failure everywhere. */

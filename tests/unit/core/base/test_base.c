@@ -1,7 +1,10 @@
 /* test_base.c: errors, strings, arenas, buffers, digests. */
 #include "testing.h"
 
+#include <stdio.h>
+
 #include <waymark/sys/digest.h>
+#include <waymark/sys/names.h>
 
 static void context_goes_in_front_and_erases_nothing(void **state)
 {
@@ -67,6 +70,49 @@ static void arena_blocks_are_aligned_zeroed_and_capped(void **state)
     assert_int_equal(arena.bytes, 0);
 }
 
+static void a_list_grows_and_keeps_what_it_has(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    size_t capacity = 0;
+    int *items = NULL;
+    wm_arena_init(&arena, wm_env_system(), 20000);
+    for (int i = 0; i < 1000; i++) {
+        items = wm_arena_grow(&arena, items, (size_t)i, &capacity, sizeof *items);
+        assert_non_null(items);
+        items[i] = i;
+    }
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(items[i], i);
+    }
+    size_t before = capacity;
+    assert_null(wm_arena_grow(&arena, items, before, &capacity, sizeof *items * 1000));
+    assert_int_equal(capacity, before);
+    assert_int_equal(items[999], 999);
+    wm_arena_fini(&arena);
+}
+
+static void names_are_copied_sorted_and_found(void **state)
+{
+    (void)state;
+    char text[8];
+    wm_arena arena;
+    wm_arena_init(&arena, wm_env_system(), 100000);
+    wm_names names = { .arena = &arena };
+    wm_names_sort(&names);
+    assert_false(wm_names_have(&names, WM_STR("1")));
+    for (int i = 99; i >= 0; i--) {
+        (void)snprintf(text, sizeof text, "%d", i);
+        assert_int_equal(wm_names_add(&names, wm_str_of(text), NULL), WM_OK);
+    }
+    assert_int_equal(names.count, 100);
+    wm_names_sort(&names);
+    assert_true(wm_str_is(names.items[0], "0") && wm_str_is(names.items[2], "10"));
+    assert_true(wm_names_have(&names, WM_STR("99")));
+    assert_false(wm_names_have(&names, WM_STR("100")));
+    wm_arena_fini(&arena);
+}
+
 static void a_buffer_keeps_its_first_failure(void **state)
 {
     (void)state;
@@ -116,6 +162,8 @@ int main(void)
         cmocka_unit_test(a_cut_text_ends_at_a_character),
         cmocka_unit_test(every_status_has_a_name),
         cmocka_unit_test(arena_blocks_are_aligned_zeroed_and_capped),
+        cmocka_unit_test(a_list_grows_and_keeps_what_it_has),
+        cmocka_unit_test(names_are_copied_sorted_and_found),
         cmocka_unit_test(a_buffer_keeps_its_first_failure),
         cmocka_unit_test(digests_are_the_published_ones),
     };
