@@ -9,6 +9,7 @@
  *
  * What may never happen: a token or certificate over plain http to another machine, be it a proxy;
  * a token in a text. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -205,7 +206,7 @@ static void http_close(wm_transport *transport)
 {
     http_transport *http = (http_transport *)transport;
     (void)curl_multi_cleanup(http->multi);
-    memset(http->token, 0, sizeof http->token);
+    sodium_memzero(http->token, sizeof http->token);
     wm_env_free(http->env, http, sizeof *http);
     curl_global_cleanup();
 }

@@ -3,8 +3,12 @@
  * https to anyone; plain http only to this machine, where nobody listens in between. Then no proxy
  * is used either: it would see what plain http says. Whatever opens a door (token, netrc,
  * certificate) stands in a file, so that it is in no list of processes and in no history. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "transport/http.h"
 
@@ -134,36 +138,52 @@ static wm_status copy_text(char *to, size_t size, const char *from, const char *
     return WM_OK;
 }
 
+/* By descriptor: a stream would leave what it read in a buffer that nobody wipes. -1: it cannot be
+ * read. At most `size` bytes. */
+static ssize_t read_start(const char *path, char *to, size_t size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    size_t length = 0;
+    ssize_t got = file >= 0 ? 1 : -1;
+    while (got > 0 && length < size) {
+        got = read(file, to + length, size - length);
+        length += got > 0 ? (size_t)got : 0;
+        got = got < 0 && errno == EINTR ? 1 : got;
+    }
+    if (file >= 0) {
+        (void)close(file);
+    }
+    return got < 0 ? -1 : (ssize_t)length;
+}
+
 static wm_status check_readable(const char *path, const char *what, wm_error *err)
 {
-    FILE *file = fopen(path, "rb");
-    bool readable = file != NULL && fgetc(file) != EOF;
-    if (file != NULL) {
-        (void)fclose(file);
-    }
+    char first = 0;
+    bool readable = read_start(path, &first, 1) == 1;
+    sodium_memzero(&first, sizeof first);
     return readable ? WM_OK : wm_fail(err, WM_IO, "%s: %s cannot be read", path, what);
 }
 
 static wm_status read_token(http_transport *http, const char *path, wm_error *err)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
+    ssize_t got = read_start(path, http->token, sizeof http->token);
+    if (got < 0) {
+        sodium_memzero(http->token, sizeof http->token);
         return wm_fail(err, WM_IO, "%s: the token file cannot be read", path);
     }
-    size_t length = fread(http->token, 1, sizeof http->token - 1, file);
-    bool whole = ferror(file) == 0 && fgetc(file) == EOF;
-    (void)fclose(file);
+    size_t length = (size_t)got;
+    bool whole = length < sizeof http->token;
     while (length > 0 && (http->token[length - 1] == '\n' || http->token[length - 1] == '\r')) {
         length--;
     }
-    http->token[length] = '\0';
     for (size_t i = 0; i < length; i++) {
         whole = whole && http->token[i] > ' ' && http->token[i] < 0x7f;
     }
     if (!whole || length == 0) {
-        memset(http->token, 0, sizeof http->token);
+        sodium_memzero(http->token, sizeof http->token);
         return wm_fail(err, WM_BAD_INPUT, "%s: expected one line with a token", path);
     }
+    http->token[length] = '\0';
     return WM_OK;
 }
 

@@ -1,5 +1,6 @@
 /* test_http.c: servers that break off, lie, are slow, ask to go elsewhere, or are full of
  * themselves. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -327,6 +328,63 @@ static void what_opens_the_door_is_never_told(void **state)
     wm_raw_server_stop(elsewhere);
 }
 
+/* How often the canary stands on the heap of this process, in what is in use and in what is not. */
+static size_t count_on_heap(void)
+{
+    char line[512];
+    size_t found = 0;
+    FILE *maps = fopen("/proc/self/maps", "rb");
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+        char *end = NULL;
+        uintptr_t at = (uintptr_t)strtoull(line, &end, 16);
+        uintptr_t last = (uintptr_t)strtoull(end + 1, NULL, 16) - sizeof CANARY;
+        for (; strstr(line, "[heap]") != NULL && at < last; at++) {
+            const char *bytes = (const char *)at;
+            found += bytes[0] == CANARY[0] && memcmp(bytes, CANARY, sizeof CANARY - 1) == 0;
+        }
+    }
+    if (maps != NULL) {
+        (void)fclose(maps);
+    }
+    return found;
+}
+
+/* No stream: its buffer is what this is about. */
+static void write_secret(const char *path, const char *text)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(close(file), 0);
+}
+
+static void what_opened_the_door_is_wiped(void **state)
+{
+    (void)state;
+    static const char *const tokens[] = { CANARY, CANARY "\r\n", CANARY "\n" CANARY "\n",
+                                          CANARY " x", CANARY "\x01" };
+    char token_file[300];
+    char netrc[300];
+    wm_error err = { 0 };
+    wm_transport *transport = NULL;
+    size_t before = count_on_heap();
+    (void)snprintf(token_file, sizeof token_file, "%s/token", folder);
+    (void)snprintf(netrc, sizeof netrc, "%s/netrc", folder);
+    write_secret(netrc, "machine 127.0.0.1 login reader password " CANARY "\n");
+    const wm_http_options options = { .token_file = token_file, .netrc_file = netrc };
+    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+        write_secret(token_file, tokens[i]);
+        wm_status status =
+            wm_transport_http_open(wm_env_system(), address, &options, &transport, &err);
+        assert_int_equal(status, i < 2 ? WM_OK : WM_BAD_INPUT);
+        if (status == WM_OK) {
+            wm_transport_close(transport);
+        }
+    }
+    assert_null(strstr(err.text, CANARY));
+    assert_int_equal(count_on_heap(), before);
+}
+
 static bool seen_enough(void *context, const wm_want *wants, const wm_fetched *results,
                         size_t count)
 {
@@ -365,6 +423,32 @@ static void opens(const char *feed, const wm_http_options *options, wm_status st
                      status);
     assert_contains(err.text, part);
     wm_transport_close(transport);
+}
+
+static void a_token_is_one_line(void **state)
+{
+    (void)state;
+    static char text[8192];
+    static const struct {
+        size_t length;
+        const char *end;
+        wm_status status;
+    } rows[] = {
+        { 0, "", WM_BAD_INPUT },      { 0, "\n", WM_BAD_INPUT },  { 1, "", WM_OK },
+        { 4095, "", WM_OK },          { 4094, "\n", WM_OK },      { 4096, "", WM_BAD_INPUT },
+        { 4095, "\n", WM_BAD_INPUT }, { 8000, "", WM_BAD_INPUT }, { 20, "\nmore", WM_BAD_INPUT }
+    };
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/token", folder);
+    const wm_http_options options = { .token_file = path };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        memset(text, 'x', rows[i].length);
+        (void)snprintf(text + rows[i].length, sizeof text - rows[i].length, "%s", rows[i].end);
+        write_secret(path, text);
+        opens(address, &options, rows[i].status, rows[i].status == WM_OK ? "" : "one line");
+    }
+    const wm_http_options away = { .token_file = folder };
+    opens(address, &away, WM_IO, "the token file cannot be read");
 }
 
 static void plain_http_is_for_this_machine(void **state)
@@ -415,6 +499,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(statuses_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_is_sent_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(what_opens_the_door_is_never_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_opened_the_door_is_wiped, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_token_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(who_looks_on_can_end_it, setup, teardown),
         cmocka_unit_test(plain_http_is_for_this_machine),
         cmocka_unit_test(options_are_checked_before_anything_is_sent),
