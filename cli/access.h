@@ -24,7 +24,8 @@
 typedef struct wm_cli_access {
     wm_buf feed; /* address or folder, NUL-terminated; empty: none is known */
     wm_http_options http;
-    bool offline; /* only a folder will do */
+    bool offline;   /* only a folder will do */
+    unsigned tries; /* of wm_sync_driver */
 } wm_cli_access;
 
 /* What the rows above say. Borrows the arguments. */

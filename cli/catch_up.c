@@ -52,15 +52,6 @@ bool wm_interrupts_pending(void)
 
 /* ---- progress ---- */
 
-typedef struct meter {
-    wm_cli *cli;
-    bool terminal;
-    bool shown; /* a line stands there */
-    int64_t begin_ms;
-    int64_t packs_ms; /* when the first pack was asked for */
-    uint64_t packs_at_begin;
-} meter;
-
 static int64_t clock_ms(void)
 {
     struct timespec now = { 0, 0 };
@@ -88,7 +79,7 @@ static void put_time(wm_buf *line, uint64_t seconds)
     }
 }
 
-static void put_packs(const meter *m, const wm_sync_progress *progress, wm_buf *line)
+static void put_packs(const wm_cli_meter *m, const wm_sync_progress *progress, wm_buf *line)
 {
     wm_buf_printf(line, "%u of %u files, ", progress->files_done, progress->files_total);
     put_bytes(line, progress->packs_done);
@@ -110,7 +101,7 @@ static void put_packs(const meter *m, const wm_sync_progress *progress, wm_buf *
     }
 }
 
-static void put_line(const meter *m, const wm_sync_progress *progress, wm_buf *line)
+static void put_line(const wm_cli_meter *m, const wm_sync_progress *progress, wm_buf *line)
 {
     if (progress->pause_ms > 0) {
         wm_buf_printf(line, "again in %.1f s: %s", (double)progress->pause_ms / 1e3,
@@ -124,7 +115,7 @@ static void put_line(const meter *m, const wm_sync_progress *progress, wm_buf *l
 }
 
 /* Over the line that stands there. */
-static void show(meter *m, wm_str line)
+static void show(wm_cli_meter *m, wm_str line)
 {
     size_t length = line.len < LINE_COLUMNS ? line.len : LINE_COLUMNS;
     (void)fprintf(m->cli->err, "\r%-*.*s", LINE_COLUMNS, (int)length,
@@ -138,7 +129,7 @@ static void show(meter *m, wm_str line)
 
 static bool on_progress(void *context, const wm_sync_progress *progress)
 {
-    meter *m = context;
+    wm_cli_meter *m = context;
     int64_t now_ms = clock_ms();
     if (progress->state == WM_CLIENT_PACKS && m->packs_ms == 0) {
         m->packs_ms = now_ms;
@@ -170,16 +161,39 @@ static bool on_pause(void *context, uint64_t milliseconds)
     return true;
 }
 
-wm_status wm_cli_drive(wm_cli *cli, const wm_cli_feed *feed, wm_client *client,
-                       wm_transport *transport, wm_client_summary *summary_out, wm_error *err)
+void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, unsigned tries)
 {
-    meter m = { .cli = cli, .terminal = isatty(fileno(cli->err)) == 1, .begin_ms = clock_ms() };
-    wm_sync_driver driver = {
-        .tries = feed->tries, .pause = on_pause, .progress = on_progress, .context = &m
+    *meter = (wm_cli_meter){ .cli = cli,
+                             .terminal = isatty(fileno(cli->err)) == 1,
+                             .begin_ms = clock_ms() };
+    meter->driver = (wm_sync_driver){
+        .tries = tries, .pause = on_pause, .progress = on_progress, .context = meter
     };
-    wm_status status = wm_sync_drive(client, transport, &driver, summary_out, err);
-    if (m.shown) {
-        show(&m, (wm_str){ NULL, 0 });
+}
+
+void wm_cli_meter_end(wm_cli_meter *meter)
+{
+    if (meter->shown) {
+        show(meter, (wm_str){ NULL, 0 });
     }
+}
+
+wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client, wm_transport *transport,
+                       wm_client_summary *summary_out, wm_error *err)
+{
+    wm_cli_meter meter;
+    wm_cli_meter_begin(&meter, cli, tries);
+    wm_status status = wm_sync_drive(client, transport, &meter.driver, summary_out, err);
+    wm_cli_meter_end(&meter);
     return status;
+}
+
+bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err)
+{
+    if (status != WM_NETWORK || !wm_interrupts_pending()) {
+        return false;
+    }
+    (void)wm_fail(err, status, "stopped; %s",
+                  is_kept ? "what came is kept for the next time" : "the replica stands as it was");
+    return true;
 }

@@ -39,9 +39,27 @@ void wm_interrupts_release(const wm_interrupts *interrupts);
 /* One has come. */
 bool wm_interrupts_pending(void);
 
-/* wm_sync_drive, with progress on standard error where that is a terminal. */
-WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, const wm_cli_feed *feed, wm_client *client,
+/* A driver that shows progress on standard error where that is a terminal, and stops when one of
+ * those signals has come. Not to be moved between _begin and _end. */
+typedef struct wm_cli_meter {
+    wm_sync_driver driver;
+    wm_cli *cli;
+    bool terminal;
+    bool shown; /* a line stands there */
+    int64_t begin_ms;
+    int64_t packs_ms; /* when the first pack was asked for */
+    uint64_t packs_at_begin;
+} wm_cli_meter;
+
+/* tries: 0 for the library's choice. */
+void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, unsigned tries);
+void wm_cli_meter_end(wm_cli_meter *meter);
+
+/* wm_sync_drive with such a driver. */
+WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client,
                                    wm_transport *transport, wm_client_summary *summary_out,
                                    wm_error *err);
+/* True: it was a signal that ended it, and `err` says so now. */
+bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err);
 
 #endif

@@ -185,12 +185,10 @@ static void explain(const wm_client_options *options, const wm_client_summary *s
 {
     char text[WM_ERROR_TEXT_MAX];
     memcpy(text, err->text, sizeof text);
-    if (status == WM_NETWORK && wm_interrupts_pending()) {
-        (void)wm_fail(err, status, "stopped; %s",
-                      summary->pack_bytes + summary->kept_bytes > 0
-                          ? "what came is kept for the next time"
-                          : "the replica stands as it was");
-    } else if (status == WM_NETWORK && summary->pack_bytes > 0) {
+    if (wm_cli_was_stopped(status, summary->pack_bytes + summary->kept_bytes > 0, err)) {
+        return;
+    }
+    if (status == WM_NETWORK && summary->pack_bytes > 0) {
         (void)wm_fail(err, status, "%s (what came of the packs is kept for the next time)", text);
     } else if (status == WM_REFUSED && options->max_bytes > 0) {
         (void)wm_fail(err, status, "%s (%llu bytes of metadata and %llu of packs came)", text,
@@ -210,7 +208,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf,
             wm_transport_open(cli->env, wm_buf_str(&r->feed).ptr, &r->access.http, &transport, err);
     }
     if (status == WM_OK) {
-        status = wm_cli_drive(cli, &r->access, client, transport, &summary, err);
+        status = wm_cli_drive(cli, r->access.tries, client, transport, &summary, err);
     }
     explain(&r->client, &summary, status, err);
     if (status == WM_OK) {

@@ -5,7 +5,7 @@
  *                                     or, where that cannot be: made anew (renew.c) -> verified */
 #include <waymark/sys/replica.h>
 
-#include "access.h"
+#include "catch_up.h"
 #include "commands.h"
 #include "common.h"
 #include "renew.h"
@@ -17,6 +17,8 @@ typedef struct work {
     wm_arena arena;
     wm_buf root; /* of --root */
     wm_cli_access access;
+    wm_interrupts interrupts;
+    bool holds; /* signals */
     bool damaged;
     wm_buf lines;    /* for people: what was found */
     wm_buf differ;   /* JSON lists */
@@ -123,47 +125,73 @@ static wm_status open_store(work *w, wm_error *err)
                          err);
 }
 
+/* From here on a signal waits until the replica is closed. */
+static void hold(work *w)
+{
+    if (!w->holds) {
+        wm_interrupts_hold(&w->interrupts);
+        w->holds = true;
+    }
+}
+
 static wm_status renew(work *w, wm_error *err)
 {
     wm_client_summary summary;
     wm_store *damaged = w->store;
     w->store = NULL;
+    hold(w);
     wm_status status = wm_cli_renew(w->cli, w->args->operands[0], damaged, &w->access,
                                     wm_buf_str(&w->root), &summary, err);
     w->renewed = status == WM_OK;
+    (void)wm_cli_was_stopped(status, false, err);
     return status == WM_OK ? open_store(w, err) : status;
+}
+
+static wm_status fetch(work *w, const wm_replica_report *report, wm_repair_options *options,
+                       wm_error *err)
+{
+    wm_client_summary summary = { 0 };
+    wm_cli_meter meter;
+    if (!wm_cli_access_known(&w->access)) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "records are to be fetched again: expected --feed URL or a folder");
+    }
+    wm_status status = wm_cli_access_open(w->cli, &w->access, &options->transport, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_cli_meter_begin(&meter, w->cli, w->access.tries);
+    options->driver = &meter.driver;
+    status = wm_replica_repair(w->store, report, options, &summary, err);
+    wm_cli_meter_end(&meter);
+    wm_transport_close(options->transport);
+    (void)wm_cli_was_stopped(status, summary.pack_bytes + summary.kept_bytes > 0, err);
+    return status;
 }
 
 static wm_status mend(work *w, const wm_replica_report *report, wm_error *err)
 {
-    wm_transport *transport = NULL;
-    wm_status status = WM_OK;
-    if (report->differ_count > 0) {
-        if (!wm_cli_access_known(&w->access)) {
-            return wm_fail(err, WM_BAD_ARGUMENT,
-                           "records are to be fetched again: expected --feed URL or a folder");
-        }
-        status = wm_cli_access_open(w->cli, &w->access, &transport, err);
-    }
+    wm_repair_options options = { .now_s = w->cli->env->now_s(w->cli->env->context) };
+    hold(w);
+    return report->differ_count > 0 ? fetch(w, report, &options, err)
+                                    : wm_replica_repair(w->store, report, &options, NULL, err);
+}
+
+/* WM_CORRUPT: the damage is deeper than rows. Whatever else fails says nothing of damage. */
+static wm_status mend_and_verify(work *w, wm_replica_report *report, wm_error *err)
+{
+    wm_status status = report->trust.status != WM_OK ? WM_CORRUPT : mend(w, report, err);
     if (status == WM_OK) {
-        wm_client_options options = { .now_s = w->cli->env->now_s(w->cli->env->context) };
-        status = wm_replica_repair(w->store, report, &options, transport, NULL, err);
+        status = verify_replica(w, report, err);
+        status = status == WM_OK && !report->is_whole ? WM_CORRUPT : status;
     }
-    wm_transport_close(transport);
     return status;
 }
 
 static wm_status repair(work *w, wm_replica_report *report, wm_error *err)
 {
     wm_buf_put_str(&w->repaired, wm_buf_str(&w->differ));
-    wm_status status = report->trust.status != WM_OK ? WM_CORRUPT : mend(w, report, err);
-    if (status == WM_OK) {
-        status = verify_replica(w, report, err);
-        if (status == WM_OK && report->is_whole) {
-            return WM_OK;
-        }
-        status = WM_CORRUPT; /* deeper than rows */
-    }
+    wm_status status = mend_and_verify(w, report, err);
     if (status == WM_CORRUPT) {
         status = renew(w, err);
         if (status == WM_OK) {
@@ -254,7 +282,11 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
     wm_error err = { 0 };
     wm_buf buf;
+    wm_cli_feed feed;
     work w = { .cli = cli, .args = args };
+    if (!wm_cli_feed_options(cli, args, &feed)) {
+        return WM_EXIT_USAGE;
+    }
     wm_arena_init(&w.arena, cli->env, (size_t)2 * 1024 * WM_MIB);
     wm_buf_init(&w.root, cli->env, WM_METADATA_ROOT_BYTES_MAX);
     wm_buf_init(&w.lines, cli->env, WM_MIB);
@@ -263,6 +295,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_init(&w.access.feed, cli->env, 1);
     wm_buf_init(&buf, cli->env, 4 * WM_MIB);
     wm_status status = prepare(&w, &err);
+    w.access.tries = feed.tries;
     if (status == WM_OK && w.store != NULL) {
         status = wm_store_role(w.store) == WM_ROLE_REPLICA ? work_on_replica(&w, &err)
                                                            : verify_author(&w, &err);
@@ -285,6 +318,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_fini(&w.root);
     wm_arena_fini(&w.arena);
     wm_store_close(w.store);
+    if (w.holds) {
+        wm_interrupts_release(&w.interrupts);
+    }
     return code;
 }
 
@@ -293,7 +329,7 @@ static const wm_cli_option options[] = {
     { "--root", "ROOT.json", "Also: is it a replica of the feed that this root is of", false },
     { "--feed", "URL|DIR", "For --repair; that of its last sync if left out", false },
     { "--offline", NULL, "Never open a connection: the feed must be a folder", false },
-    WM_CLI_ACCESS_OPTIONS,
+    WM_CLI_FEED_OPTIONS,
     { NULL, NULL, NULL, false },
 };
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "catch_up.h"
 #include "renew.h"
 
 #define PATH_BYTES 4096
@@ -44,7 +45,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_client_options 
         status = wm_cli_access_open(cli, access, &transport, err);
     }
     if (status == WM_OK) {
-        status = wm_sync_run(client, transport, summary, err);
+        status = wm_cli_drive(cli, access->tries, client, transport, summary, err);
         summary->files = NULL; /* gone with the client */
         summary->file_count = 0;
     }

@@ -86,7 +86,7 @@ static wm_status repair_once(wm_error *err)
     wm_replica_report report;
     wm_store *replica = NULL;
     wm_transport *transport = NULL;
-    wm_client_options options = { .now_s = wm_fixture_time(release_now) };
+    wm_repair_options options = { .now_s = wm_fixture_time(release_now) };
     wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
     wm_status status = wm_store_open(wm_env_system(), PATH, REPLICA, &replica, err);
     if (status == WM_OK) {
@@ -96,7 +96,8 @@ static wm_status repair_once(wm_error *err)
         status = wm_transport_folder_open(wm_env_system(), fixture.feed, &transport, err);
     }
     if (status == WM_OK && !report.is_whole) {
-        status = wm_replica_repair(replica, &report, &options, transport, NULL, err);
+        options.transport = transport;
+        status = wm_replica_repair(replica, &report, &options, NULL, err);
     }
     wm_transport_close(transport);
     wm_store_close(replica);

@@ -350,20 +350,26 @@ wm_status wm_client_outcome(const wm_client *client, wm_client_summary *summary_
     return client->outcome;
 }
 
+/* NULL: no memory. */
+static const wm_str *copy_texts(wm_arena *arena, const wm_str *texts, size_t count)
+{
+    wm_str *copies = wm_arena_array(arena, count, sizeof *copies);
+    for (size_t i = 0; copies != NULL && i < count; i++) {
+        copies[i] = wm_arena_copy(arena, texts[i]);
+        copies = copies[i].ptr != NULL ? copies : NULL;
+    }
+    return copies;
+}
+
 static wm_status copy_options(wm_client *client, const wm_client_options *options, wm_error *err)
 {
-    wm_str *subscribe = wm_arena_array(&client->arena, options->subscribe_count, sizeof *subscribe);
-    if (subscribe == NULL) {
-        return wm_fail_memory(err);
-    }
+    wm_arena *arena = &client->arena;
     client->options = *options;
-    client->options.subscribe = subscribe;
-    client->options.root = wm_arena_copy(&client->arena, options->root);
-    bool whole = client->options.root.ptr != NULL;
-    for (size_t i = 0; i < options->subscribe_count; i++) {
-        subscribe[i] = wm_arena_copy(&client->arena, options->subscribe[i]);
-        whole = whole && subscribe[i].ptr != NULL;
-    }
+    client->options.root = wm_arena_copy(arena, options->root);
+    client->options.subscribe = copy_texts(arena, options->subscribe, options->subscribe_count);
+    client->options.distrust = copy_texts(arena, options->distrust, options->distrust_count);
+    bool whole = client->options.root.ptr != NULL && client->options.subscribe != NULL &&
+                 client->options.distrust != NULL;
     return whole ? WM_OK : wm_fail_memory(err);
 }
 

@@ -314,13 +314,19 @@ static wm_status mend_derived(wm_store *replica, wm_error *err)
     return status;
 }
 
-static wm_status fetch_again(wm_store *replica, const wm_client_options *options,
-                             wm_transport *transport, wm_client_summary *summary, wm_error *err)
+static wm_status fetch_again(wm_store *replica, const wm_replica_report *report,
+                             const wm_repair_options *options, wm_client_summary *summary,
+                             wm_error *err)
 {
     wm_client *client = NULL;
-    wm_status status = wm_client_open(replica, options, &client, err);
+    wm_client_options update = { .now_s = options->now_s,
+                                 .max_bytes = options->max_bytes,
+                                 .repair = true,
+                                 .distrust = report->differ,
+                                 .distrust_count = report->differ_count };
+    wm_status status = wm_client_open(replica, &update, &client, err);
     if (status == WM_OK) {
-        status = wm_sync_run(client, transport, summary, err);
+        status = wm_sync_drive(client, options->transport, options->driver, summary, err);
         summary->files = NULL; /* gone with the client */
         summary->file_count = 0;
     }
@@ -334,8 +340,8 @@ static wm_status fetch_again(wm_store *replica, const wm_client_options *options
 }
 
 wm_status wm_replica_repair(wm_store *replica, const wm_replica_report *report,
-                            const wm_client_options *options, wm_transport *transport,
-                            wm_client_summary *summary_out, wm_error *err)
+                            const wm_repair_options *options, wm_client_summary *summary_out,
+                            wm_error *err)
 {
     wm_client_summary summary = { .from = report->release, .to = report->release };
     if (report->trust.status != WM_OK) {
@@ -344,17 +350,10 @@ wm_status wm_replica_repair(wm_store *replica, const wm_replica_report *report,
     wm_status status = WM_OK;
     if (report->differ_count == 0) {
         status = mend_derived(replica, err);
-    } else if (transport == NULL) {
+    } else if (options->transport == NULL) {
         status = wm_fail(err, WM_BAD_ARGUMENT, "records are to be fetched again: expected a feed");
     } else {
-        wm_client_options repair = { .now_s = options->now_s,
-                                     .max_bytes = options->max_bytes,
-                                     .log = options->log,
-                                     .log_context = options->log_context,
-                                     .repair = true,
-                                     .distrust = report->differ,
-                                     .distrust_count = report->differ_count };
-        status = fetch_again(replica, &repair, transport, &summary, err);
+        status = fetch_again(replica, report, options, &summary, err);
     }
     if (summary_out != NULL) {
         *summary_out = summary;

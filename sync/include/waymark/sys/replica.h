@@ -36,15 +36,20 @@ typedef struct wm_replica_report {
 WM_API WM_MUST_USE wm_status wm_replica_verify(wm_store *replica, wm_str root, wm_arena *arena,
                                                wm_replica_report *report_out, wm_error *err);
 
+typedef struct wm_repair_options {
+    int64_t now_s;                /* the time for expiry checks */
+    uint64_t max_bytes;           /* of packs; 0: no limit */
+    wm_transport *transport;      /* may be NULL where no partition differs */
+    const wm_sync_driver *driver; /* of the fetching; may be NULL */
+} wm_repair_options;
+
 /* Mend what was reported, in one transaction: what is derived is made afresh from the records, and
  * the partitions that differ are fetched again (packs that the replica has kept are not) and, as in
- * any update, brought to the feed's newest release. `transport` may be NULL where no partition
- * differs. Of options, now_s and max_bytes count. summary_out may be NULL.
+ * any update, brought to the feed's newest release. summary_out may be NULL.
  * WM_NOT_TRUSTED: report->trust is not WM_OK: then there is nothing to build on; the replica is to
- * be made anew. Else as wm_sync_run, but never WM_UNCHANGED. */
+ * be made anew. Else as wm_sync_drive, but never WM_UNCHANGED. */
 WM_API WM_MUST_USE wm_status wm_replica_repair(wm_store *replica, const wm_replica_report *report,
-                                               const wm_client_options *options,
-                                               wm_transport *transport,
+                                               const wm_repair_options *options,
                                                wm_client_summary *summary_out, wm_error *err);
 
 /* What of a damaged replica is needed to make it anew, as far as it can still be read. */

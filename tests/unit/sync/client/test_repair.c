@@ -196,10 +196,9 @@ static void mends(const damage *done, bool from_feed)
     if (done->derived != NULL && strstr(report.derived.text, done->derived) == NULL) {
         fail_msg("expected \"%s\", found \"%s\"", done->derived, report.derived.text);
     }
-    wm_client_options options = { .now_s = wm_fixture_time(fixture.release) };
-    assert_ok(wm_replica_repair(replica, &report, &options,
-                                report.differ_count > 0 ? &transport.base : NULL, NULL, &err),
-              &err);
+    wm_repair_options options = { .now_s = wm_fixture_time(fixture.release),
+                                  .transport = report.differ_count > 0 ? &transport.base : NULL };
+    assert_ok(wm_replica_repair(replica, &report, &options, NULL, &err), &err);
     verify_is_whole(replica, &arena);
     wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 2, "P1 S E");
     static const char *const codes[] = { "P1", "S", "E" };
@@ -273,8 +272,9 @@ static void who_edits_records_and_digests_is_found(void **state)
 
     noting transport;
     noting_open(&transport);
-    wm_client_options options = { .now_s = wm_fixture_time(fixture.release) };
-    assert_ok(wm_replica_repair(replica, &report, &options, &transport.base, NULL, &err), &err);
+    wm_repair_options options = { .now_s = wm_fixture_time(fixture.release),
+                                  .transport = &transport.base };
+    assert_ok(wm_replica_repair(replica, &report, &options, NULL, &err), &err);
     verify_is_whole(replica, &arena);
     wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 2, "P1 S E");
     wm_store_close(replica);
@@ -314,9 +314,8 @@ static void metadata_that_is_not_as_signed_is_nothing_to_build_on(void **state)
         assert_false(report.is_whole);
         assert_true(report.trust.status != WM_OK && report.trust.text[0] != '\0');
         assert_int_equal(report.differ_count, 3);
-        wm_client_options options = { .now_s = wm_fixture_time(fixture.release) };
-        assert_int_equal(wm_replica_repair(replica, &report, &options, NULL, NULL, &err),
-                         WM_NOT_TRUSTED);
+        wm_repair_options options = { .now_s = wm_fixture_time(fixture.release) };
+        assert_int_equal(wm_replica_repair(replica, &report, &options, NULL, &err), WM_NOT_TRUSTED);
         wm_store_close(replica);
         wm_arena_fini(&arena);
     }
@@ -390,11 +389,12 @@ static void a_repair_that_fails_leaves_all_as_it_was(void **state)
         assert_ok(wm_replica_verify(replica, WM_STR(""), &arena, &report, &err), &err);
         differing(&report, differ);
         assert_string_equal(differ, "P1");
-        wm_client_options options = { .now_s = wm_fixture_time(fixture.release), .max_bytes = 1 };
         noting transport;
         noting_open(&transport);
-        assert_int_equal(wm_replica_repair(replica, &report, &options, &transport.base, NULL, &err),
-                         WM_REFUSED);
+        wm_repair_options options = { .now_s = wm_fixture_time(fixture.release),
+                                      .max_bytes = 1,
+                                      .transport = &transport.base };
+        assert_int_equal(wm_replica_repair(replica, &report, &options, NULL, &err), WM_REFUSED);
         wm_error_clear(&err);
         wm_transport_close(transport.inner);
     }
@@ -418,14 +418,78 @@ static void a_repair_also_takes_what_is_new(void **state)
     wm_store *replica = wm_fixture_replica(&fixture, "replica");
     noting_open(&transport);
     assert_ok(wm_replica_verify(replica, WM_STR(""), &arena, &report, &err), &err);
-    wm_client_options options = { .now_s = wm_fixture_time(fixture.release) };
-    assert_ok(wm_replica_repair(replica, &report, &options, &transport.base, &summary, &err), &err);
+    wm_repair_options options = { .now_s = wm_fixture_time(fixture.release),
+                                  .transport = &transport.base };
+    assert_ok(wm_replica_repair(replica, &report, &options, &summary, &err), &err);
     assert_int_equal(summary.to, 4);
     verify_is_whole(replica, &arena);
     wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 4, "P1 S E");
     wm_store_close(replica);
     wm_transport_close(transport.inner);
     wm_arena_fini(&arena);
+}
+
+static bool look(void *context, const wm_sync_progress *progress)
+{
+    unsigned *looks = context;
+    (*looks)++;
+    return progress->state != WM_CLIENT_PACKS;
+}
+
+static void who_looks_on_can_stop_a_repair(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    wm_replica_report report;
+    wm_error err = { 0 };
+    noting transport;
+    unsigned looks = 0;
+    make_replica("replica");
+    edit("replica", "UPDATE revision SET record = replace(record, '0800', '0900') WHERE id = 'a';"
+                    "DELETE FROM blob WHERE name LIKE 'sync/pack/%'");
+    wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    noting_open(&transport);
+    assert_ok(wm_replica_verify(replica, WM_STR(""), &arena, &report, &err), &err);
+    wm_sync_driver driver = { .progress = look, .context = &looks };
+    wm_repair_options options = { .now_s = wm_fixture_time(fixture.release),
+                                  .transport = &transport.base,
+                                  .driver = &driver };
+    assert_int_equal(wm_replica_repair(replica, &report, &options, NULL, &err), WM_NETWORK);
+    assert_contains(err.text, "stopped");
+    assert_true(looks > 1);
+    assert_null(strstr(transport.asked, "targets/p/P1/"));
+    wm_store_close(replica);
+    wm_transport_close(transport.inner);
+    wm_arena_fini(&arena);
+}
+
+/* What a client is told to distrust is its own from then on, as the rest of its options. */
+static void options_may_go_when_a_client_is_open(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    noting transport;
+    wm_client *client = NULL;
+    char code[] = "P1";
+    wm_str distrust = { code, 2 };
+    make_replica("replica");
+    edit("replica", "DELETE FROM blob WHERE name LIKE 'sync/pack/%'");
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    noting_open(&transport);
+    wm_client_options options = { .now_s = wm_fixture_time(fixture.release),
+                                  .repair = true,
+                                  .distrust = &distrust,
+                                  .distrust_count = 1 };
+    assert_ok(wm_client_open(replica, &options, &client, &err), &err);
+    memset(code, 'x', sizeof code);
+    distrust = (wm_str){ NULL, 0 };
+    memset(&options, 0xff, sizeof options);
+    assert_ok(wm_sync_run(client, &transport.base, NULL, &err), &err);
+    assert_contains(transport.asked, "targets/p/P1/");
+    wm_client_close(client);
+    wm_store_close(replica);
+    wm_transport_close(transport.inner);
 }
 
 int main(void)
@@ -442,6 +506,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_repair_that_fails_leaves_all_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_repair_also_takes_what_is_new, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_looks_on_can_stop_a_repair, setup, teardown),
+        cmocka_unit_test_setup_teardown(options_may_go_when_a_client_is_open, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,127 @@
+/* test_cmd_verify.c: what `verify --repair` takes for damage, and what it does not. */
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "fault.h"
+#include "feed_fixture.h"
+
+#include <waymark/sys/replica.h>
+
+static wm_feed_fixture fixture;
+static char path[400];
+static char whole[400];
+
+static void edit(const char *sql)
+{
+    char *text = NULL;
+    sqlite3 *handle = NULL;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    if (sqlite3_exec(handle, sql, NULL, NULL, &text) != SQLITE_OK) {
+        fail_msg("%s: %s", sql, text);
+    }
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    wm_fixture_sync sync = { .subscribe = "P1" };
+    wm_fixture_init(&fixture);
+    (void)snprintf(path, sizeof path, "%s/replica.db", fixture.folder);
+    (void)snprintf(whole, sizeof whole, "%s/damaged.db", fixture.folder);
+    wm_fixture_publish_to(&fixture, 2);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    assert_ok(wm_fixture_try(&fixture, replica, &sync, NULL, &err), &err);
+    wm_store_close(replica);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wm_fixture_fini(&fixture);
+    return 0;
+}
+
+/* The whole file, so that each run begins with the same one. */
+static void copy(const char *from, const char *to)
+{
+    wm_buf bytes;
+    char other[420];
+    wm_buf_init(&bytes, wm_env_system(), 64 * WM_MIB);
+    wm_fixture_read(from, &bytes);
+    FILE *file = fopen(to, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(wm_buf_str(&bytes).ptr, 1, bytes.len, file), bytes.len);
+    assert_int_equal(fclose(file), 0);
+    wm_buf_fini(&bytes);
+    (void)snprintf(other, sizeof other, "%s-wal", to);
+    (void)remove(other);
+    (void)snprintf(other, sizeof other, "%s-shm", to);
+    (void)remove(other);
+}
+
+/* verify --repair --offline; what it says to people is in `said`. */
+static wm_exit repair(const wm_env *env, char said[4096])
+{
+    wm_cli cli = { .env = env, .out = tmpfile(), .err = tmpfile() };
+    const wm_cli_option *repairs = cmd_verify.options;
+    const wm_cli_option *offline = cmd_verify.options;
+    while (strcmp(repairs->name, "--repair") != 0) {
+        repairs++;
+    }
+    while (strcmp(offline->name, "--offline") != 0) {
+        offline++;
+    }
+    const wm_cli_given given[] = { { repairs, NULL }, { offline, NULL } };
+    const wm_cli_args args = { { path }, 1, given, 2 };
+    wm_exit code = cmd_verify.run(&cli, &args);
+    rewind(cli.err);
+    said[fread(said, 1, 4095, cli.err)] = '\0';
+    (void)fclose(cli.out);
+    (void)fclose(cli.err);
+    return code;
+}
+
+/* There is no memory for a while, at one place after the other: also when what was mended is looked
+ * at again. It is said, and it is no damage: nothing is given up for it. */
+static void a_lack_of_memory_is_no_damage(void **state)
+{
+    (void)state;
+    static char said[4096];
+    wm_fault_env fault;
+    edit("DELETE FROM candidate");
+    copy(path, whole);
+    wm_fault_env_init(&fault);
+    fault.time_s = wm_fixture_time(fixture.release);
+    wm_fault_arm(-1, 0);
+    assert_int_equal(repair(&fault.env, said), WM_EXIT_DONE);
+    long all = wm_fault_count();
+    long refused = 0;
+    for (long nth = 0; nth < all; nth += all / 200 + 1) {
+        copy(whole, path);
+        wm_fault_arm(nth, 0);
+        wm_exit code = repair(&fault.env, said);
+        bool fired = wm_fault_fired();
+        wm_fault_arm(-1, 0);
+        if (!fired || (code != WM_EXIT_DONE && code != WM_EXIT_STORAGE)) {
+            fail_msg("allocation %ld of %ld: exit %d, %s", nth, all, (int)code, said);
+        }
+        refused += code == WM_EXIT_STORAGE;
+    }
+    assert_true(refused > 100);
+    wm_env system = *wm_env_system();
+    copy(whole, path);
+    assert_int_equal(repair(&system, said), WM_EXIT_DONE);
+}
+
+int main(void)
+{
+    wm_fault_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_lack_of_memory_is_no_damage, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
