@@ -97,11 +97,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wm_status status =
         wm_unverified_read(&arena, bytes, WM_METADATA_ROOT_BYTES_MAX, &unverified, &err);
     assert(status == WM_OK || err.text[0] != '\0');
+    wm_feed_index index;
+    wm_snapshot snapshot = { .file_count = 0 };
     if (status == WM_OK) {
         wm_verified verified = wm_verified_pinned(&unverified);
         wm_root root;
         wm_timestamp timestamp;
-        wm_snapshot snapshot;
         wm_targets targets;
         if (wm_root_read(&arena, verified, &root, &err) == WM_OK) {
             (void)(wm_policy_next_root(&arena, &root, bytes, &root, &err) == WM_OK);
@@ -110,6 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (wm_snapshot_read(&arena, verified, &snapshot, &err) == WM_OK) {
             status = wm_policy_snapshot(&snapshot, &snapshot, &err);
             assert(status == WM_OK);
+            status =
+                wm_feed_index_read(&arena, WM_STR("{\"localities\":[]}"), &snapshot, &index, &err);
+            assert(status == WM_OK || snapshot.file_count > WM_DELEGATED_ROLES_LISTED_MAX);
         }
         if (wm_targets_read(&arena, verified, &targets, &err) == WM_OK) {
             wm_feed_role listed;
@@ -121,8 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     update(&arena, bytes);
-    wm_feed_index index;
-    (void)(wm_feed_index_read(&arena, bytes, &index, &err) == WM_OK);
+    (void)(wm_feed_index_read(&arena, bytes, &snapshot, &index, &err) == WM_OK);
     wm_arena_fini(&arena);
     return 0;
 }

@@ -281,9 +281,11 @@ static inline wm_status wm_fixture_try(const wm_feed_fixture *fixture, wm_store 
 
 /* ---- is a replica what the authoring database says? ---- */
 
+#define WM_FIXTURE_STATES 400
+
 typedef struct wm_fixture_states {
-    wm_state states[32];
-    char names[32][WM_PARTITION_NAME_BYTES_MAX + 1];
+    wm_state states[WM_FIXTURE_STATES];
+    char names[WM_FIXTURE_STATES][WM_PARTITION_NAME_BYTES_MAX + 1];
     size_t count;
 } wm_fixture_states;
 
@@ -291,7 +293,7 @@ static inline wm_status wm_fixture_put_state(void *context, const wm_state *stat
 {
     wm_fixture_states *all = context;
     (void)err;
-    assert_true(all->count < 32);
+    assert_true(all->count < WM_FIXTURE_STATES);
     all->states[all->count] = *state;
     memcpy(all->names[all->count], state->partition.ptr, state->partition.len);
     all->names[all->count][state->partition.len] = '\0';

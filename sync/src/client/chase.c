@@ -164,7 +164,7 @@ static wm_status partitions_enter(wm_client *client, wm_error *err)
     for (size_t i = 0; i < targets->delegation_count && delegation == NULL; i++) {
         const wm_delegation *candidate = &targets->delegations[i];
         if (wm_str_is(candidate->role.name, WM_FEED_PARTITIONS_ROLE) &&
-            wm_policy_delegates(candidate, WM_STR(WM_FEED_PARTITIONS))) {
+            wm_policy_delegates(candidate, WM_STR(WM_FEED_RELEASE))) {
             delegation = candidate;
         }
     }
@@ -179,8 +179,8 @@ static wm_status partitions_enter(wm_client *client, wm_error *err)
 
 static const wm_listed_file *listed_index(const wm_client *client)
 {
-    const wm_targets *role = &client->partitions_role.targets;
-    return wm_listed_find(role->files, role->file_count, WM_STR(WM_FEED_PARTITIONS));
+    const wm_targets *role = &client->updater.targets.targets;
+    return wm_listed_find(role->files, role->file_count, WM_STR(WM_FEED_LOCALITIES));
 }
 
 static wm_status partitions_given(wm_client *client, const wm_want_purpose *purpose,
@@ -196,12 +196,11 @@ static wm_status partitions_leave(wm_client *client, wm_client_state *next_out, 
     const wm_listed_file *listed = listed_index(client);
     *next_out = WM_CLIENT_INDEX;
     if (listed == NULL || !listed->hashes.has_sha256) {
-        return wm_fail(err, WM_BAD_INPUT, "the role of the partitions does not list %s",
-                       WM_FEED_PARTITIONS);
+        return wm_fail(err, WM_BAD_INPUT, "targets.json does not list %s", WM_FEED_LOCALITIES);
     }
-    if ((uint64_t)listed->length > WM_FEED_PARTITIONS_BYTES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "%s: more than %zu bytes", WM_FEED_PARTITIONS,
-                       WM_FEED_PARTITIONS_BYTES_MAX);
+    if ((uint64_t)listed->length > WM_FEED_LOCALITIES_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "%s: more than %zu bytes", WM_FEED_LOCALITIES,
+                       WM_FEED_LOCALITIES_BYTES_MAX);
     }
     return WM_OK;
 }
@@ -238,7 +237,8 @@ static wm_status index_given(wm_client *client, const wm_want_purpose *purpose, 
 static wm_status index_leave(wm_client *client, wm_client_state *next_out, wm_error *err)
 {
     *next_out = WM_CLIENT_ROLES;
-    return wm_feed_index_read(&client->arena, client->index_bytes, &client->index, err);
+    return wm_feed_index_read(&client->arena, client->index_bytes, &client->updater.snapshot,
+                              &client->index, err);
 }
 
 /* ---- roles and packs ---- */

@@ -47,7 +47,7 @@ static wm_status keep_metadata(wm_client *client, wm_txn *txn, wm_error *err)
                   { "snapshot", client->updater.snapshot_bytes },
                   { "targets", client->updater.targets.bytes },
                   { WM_FEED_PARTITIONS_ROLE, client->partitions_role.bytes },
-                  { WM_FEED_PARTITIONS, client->index_bytes } };
+                  { WM_FEED_LOCALITIES, client->index_bytes } };
     wm_status status = WM_OK;
     for (size_t i = 0; i < sizeof files / sizeof files[0] && status == WM_OK; i++) {
         status = put_at(client, txn, wm_str_of(files[i].role), files[i].bytes, err);

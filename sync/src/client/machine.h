@@ -34,7 +34,7 @@
 #define WM_BLOB_SNAPSHOT "sync/snapshot.json"
 #define WM_BLOB_TARGETS "sync/targets.json"
 #define WM_BLOB_ROLE_PREFIX "sync/role/" /* NAME of a delegated role */
-#define WM_BLOB_INDEX "sync/partitions.json"
+#define WM_BLOB_INDEX "sync/localities.json"
 #define WM_BLOB_ETAG "sync/etag"
 #define WM_BLOB_ENDS "sync/ends" /* [[partition, release that changed it last, digest], ...] */
 #define WM_BLOB_PART_PREFIX "sync/part/"

@@ -1,6 +1,6 @@
 /* mirror.c: the feed of the release that a replica holds, as a folder.
  *
- *   packs, span indexes, partitions.json, release.json   by the hash that is signed
+ *   packs, span indexes, localities.json, release.json   by the hash that is signed
  *   N.root.json                                          each signed by the one before
  *   roles, snapshot                                      as they were kept
  *   timestamp.json                                       last: from then on clients see the rest

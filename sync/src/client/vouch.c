@@ -1,8 +1,8 @@
 /* vouch.c: see vouch.h.
  *
  *   root of that time (signed by itself; the root of today is it, or follows from it)
- *     -> timestamp -> snapshot -> targets -> partitions -> partitions.json
- *                                               -> p.CODE of each partition subscribed to
+ *     -> timestamp -> snapshot -> targets -> localities.json
+ *                                         -> partitions -> p.CODE of each one subscribed to
  *
  * Every signature, version, length and hash is checked as if the bytes had just come, except that
  * nothing is too old: what was signed then was signed. */
@@ -198,29 +198,31 @@ static wm_status load_partitions_role(loader *l)
 {
     wm_vouched *v = l->vouched;
     const wm_delegation *delegation =
-        find_delegation(&v->targets_content, WM_FEED_PARTITIONS_ROLE, WM_FEED_PARTITIONS);
+        find_delegation(&v->targets_content, WM_FEED_PARTITIONS_ROLE, WM_FEED_RELEASE);
     if (delegation == NULL) {
         return wm_fail(l->err, WM_BAD_INPUT, "targets.json does not delegate to partitions");
     }
-    wm_status status = load_role(l, &delegation->role, WM_STR(WM_FEED_PARTITIONS_ROLE),
-                                 &v->partitions_role, &v->partitions_content);
-    if (status != WM_OK) {
-        return status;
-    }
-    v->index_file = wm_listed_find(v->partitions_content.files, v->partitions_content.file_count,
-                                   WM_STR(WM_FEED_PARTITIONS));
+    return load_role(l, &delegation->role, WM_STR(WM_FEED_PARTITIONS_ROLE), &v->partitions_role,
+                     &v->partitions_content);
+}
+
+static wm_status load_index(loader *l)
+{
+    wm_vouched *v = l->vouched;
+    v->index_file = wm_listed_find(v->targets_content.files, v->targets_content.file_count,
+                                   WM_STR(WM_FEED_LOCALITIES));
     if (v->index_file == NULL || !v->index_file->hashes.has_sha256) {
-        return wm_fail(l->err, WM_BAD_INPUT, "the role of the partitions does not list %s",
-                       WM_FEED_PARTITIONS);
+        return wm_fail(l->err, WM_BAD_INPUT, "targets.json does not list %s", WM_FEED_LOCALITIES);
     }
-    status = wm_blob_read(l->store, l->arena, WM_BLOB_AT_INDEX, &v->index_bytes, l->err);
+    wm_status status = wm_blob_read(l->store, l->arena, WM_BLOB_AT_INDEX, &v->index_bytes, l->err);
     if (status == WM_OK && v->index_bytes.ptr == NULL) {
-        return wm_fail(l->err, WM_NOT_TRUSTED, "%s is missing", WM_FEED_PARTITIONS);
+        return wm_fail(l->err, WM_NOT_TRUSTED, "%s is missing", WM_FEED_LOCALITIES);
     }
     if (status == WM_OK) {
         status = wm_listed_check(v->index_file, v->index_bytes, l->err);
     }
-    return status == WM_OK ? wm_feed_index_read(l->arena, v->index_bytes, &v->index, l->err)
+    return status == WM_OK ? wm_feed_index_read(l->arena, v->index_bytes, &v->snapshot_content,
+                                                &v->index, l->err)
                            : status;
 }
 
@@ -334,6 +336,9 @@ static wm_status load_all(loader *l)
     if (status == WM_OK) {
         take_release(v, &v->targets_content);
         status = load_partitions_role(l);
+    }
+    if (status == WM_OK) {
+        status = load_index(l);
     }
     if (status == WM_OK) {
         status = load_partitions(l);

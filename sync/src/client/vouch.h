@@ -8,10 +8,10 @@
 #include <waymark/sys/files.h>
 
 /* Kept in the transaction of each apply, beside what the chase stores of later runs. */
-#define WM_BLOB_AT "sync/at/"      /* ROLE, or "partitions.json" */
+#define WM_BLOB_AT "sync/at/"      /* ROLE, or "localities.json" */
 #define WM_BLOB_ROOTS "sync/root/" /* VERSION: every root that was seen */
 #define WM_BLOB_KEPT "sync/pack/"  /* TARGET.HASH, 16 digits of it: packs, span indexes, pages */
-#define WM_BLOB_AT_INDEX "sync/at/partitions.json"
+#define WM_BLOB_AT_INDEX "sync/at/localities.json"
 
 typedef struct wm_vouched_file {
     wm_str bytes; /* as signed */

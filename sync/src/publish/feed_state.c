@@ -4,6 +4,7 @@
  * Our keys are those that some version of root named. What replaced keys have signed is where
  * versions go on from, and is signed anew. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "publish/publisher.h"
 #include "trust/policy.h"
@@ -84,14 +85,18 @@ static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
     return status == WM_OK ? wm_policy_listed_version(listed, &targets_out->head, err) : status;
 }
 
-static wm_status read_partition(wm_publisher *publisher, const wm_delegation *delegation,
-                                wm_feed_partition *partition, wm_error *err)
+static int by_code(const void *left, const void *right)
 {
-    wm_str name = delegation->role.name;
-    if (!wm_str_starts(name, WM_STR("p."))) {
-        return wm_fail(err, WM_CORRUPT, "the feed delegates to %.*s", WM_STR_ARG(name));
-    }
-    partition->code = (wm_str){ name.ptr + 2, name.len - 2 };
+    const wm_feed_partition *a = left;
+    const wm_feed_partition *b = right;
+    return wm_str_compare(a->code, b->code);
+}
+
+static wm_status read_partition(wm_publisher *publisher, wm_str code,
+                                const wm_delegation *delegation, wm_feed_partition *partition,
+                                wm_error *err)
+{
+    partition->code = code;
     wm_status status = read_role(publisher, &delegation->role, &partition->role, err);
     if (status == WM_OK) {
         status = wm_feed_role_read(partition->code, &partition->role, &partition->listed, err);
@@ -99,30 +104,60 @@ static wm_status read_partition(wm_publisher *publisher, const wm_delegation *de
     return status;
 }
 
+static const wm_delegation *find_delegation(const wm_targets *role, wm_str name)
+{
+    for (size_t i = 0; i < role->delegation_count; i++) {
+        if (wm_str_equal(role->delegations[i].role.name, name)) {
+            return &role->delegations[i];
+        }
+    }
+    return NULL;
+}
+
+/* Every partition that the snapshot lists; role `partitions` delegates to more than there are. */
+static wm_status read_each(wm_publisher *publisher, wm_feed_partition *partitions, wm_error *err)
+{
+    wm_feed_state *held = &publisher->held;
+    wm_status status = WM_OK;
+    held->partitions = partitions;
+    for (size_t i = 0; i < held->snapshot.file_count && status == WM_OK; i++) {
+        const wm_listed_file *file = &held->snapshot.files[i];
+        wm_str code = wm_feed_partition_of(file);
+        if (code.ptr == NULL) {
+            continue;
+        }
+        wm_str name = { file->path.ptr, code.len + 2 };
+        const wm_delegation *delegation = find_delegation(&held->partitions_role, name);
+        status = delegation != NULL ? read_partition(publisher, code, delegation,
+                                                     &partitions[held->partition_count++], err)
+                                    : wm_fail(err, WM_CORRUPT, "the feed does not delegate to %.*s",
+                                              WM_STR_ARG(name));
+    }
+    return status;
+}
+
 static wm_status read_partitions(wm_publisher *publisher, wm_error *err)
 {
     wm_feed_state *held = &publisher->held;
-    const wm_delegation *to_partitions = NULL;
-    for (size_t i = 0; i < held->targets.delegation_count; i++) {
-        if (wm_str_is(held->targets.delegations[i].role.name, WM_FEED_PARTITIONS_ROLE)) {
-            to_partitions = &held->targets.delegations[i];
-        }
-    }
+    const wm_delegation *to_partitions =
+        find_delegation(&held->targets, WM_STR(WM_FEED_PARTITIONS_ROLE));
     if (to_partitions == NULL) {
         return wm_fail(err, WM_CORRUPT, "the feed's targets do not delegate to partitions");
     }
     wm_status status = read_role(publisher, &to_partitions->role, &held->partitions_role, err);
-    size_t count = status == WM_OK ? held->partitions_role.delegation_count : 0;
-    wm_feed_partition *partitions = wm_arena_array(publisher->arena, count, sizeof *partitions);
+    if (status != WM_OK) {
+        return status;
+    }
+    size_t most = held->snapshot.file_count;
+    wm_feed_partition *partitions = wm_arena_array(publisher->arena, most, sizeof *partitions);
+    held->partition_count = 0;
     if (partitions == NULL) {
-        return status == WM_OK ? wm_fail_memory(err) : status;
+        return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        status =
-            read_partition(publisher, &held->partitions_role.delegations[i], &partitions[i], err);
+    status = read_each(publisher, partitions, err);
+    if (held->partition_count > 1) {
+        qsort(partitions, held->partition_count, sizeof *partitions, by_code);
     }
-    held->partitions = partitions;
-    held->partition_count = count;
     return status;
 }
 

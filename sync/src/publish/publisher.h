@@ -6,7 +6,7 @@
  *   states.c      the partitions as the database has them
  *   packs.c       cutting packs, and what a partition's role lists
  *   spans.c       which deltas there are beside the newest, and their index
- *   roles.c       roles, partitions.json, targets, snapshot, timestamp
+ *   roles.c       roles, localities.json, targets, snapshot, timestamp
  *   roots.c       the versions of root
  *   output.c      writing and removing files of the feed
  *   recall.c      records whose older values must go

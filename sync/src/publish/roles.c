@@ -1,7 +1,10 @@
 /* roles.c: the metadata of an edition, from the roles of its partitions to the timestamp.
  *
- * The release stands in the roles of the top partition, which everyone takes, and of `all`; so top
- * targets and role `partitions` do not change with a release. */
+ * 1. The release stands in the roles of the top partition, which everyone takes, and of `all`; so
+ *    top targets and role `partitions` do not change with a release.
+ * 2. Role `partitions` delegates to more roles than there are: to one for each locality that could
+ *    be a partition. So it does not change either when a partition comes; the snapshot says which
+ *    have come. It is written anew when it lacks one. */
 #include <stdio.h>
 
 #include "publish/publisher.h"
@@ -75,10 +78,14 @@ typedef struct partition_row {
 typedef struct partition_rows {
     partition_row *rows; /* sorted by code */
     size_t count;
-    wm_feed_locality *localities;
+    wm_locality_row *localities; /* sorted by code, without names */
     size_t locality_count;
     wm_listed_file release; /* release.json */
 } partition_rows;
+
+/* Up to so many roles may be delegated to before there are partitions for them: each costs a new
+ * client 180 bytes. */
+#define DELEGATED_AHEAD_MAX 1024
 
 /* The partition that everyone takes: the root of the tree, if it has one (edition.h). */
 static wm_str top_partition(const partition_rows *rows)
@@ -94,14 +101,18 @@ static wm_str top_partition(const partition_rows *rows)
     return roots == 1 ? top : WM_STR(WM_PARTITION_TOP);
 }
 
+static bool lists_release(const partition_rows *rows, wm_str code)
+{
+    return wm_str_is(code, WM_PARTITION_ALL) || wm_str_equal(code, top_partition(rows));
+}
+
 static wm_status add_row(wm_publisher *publisher, partition_rows *rows,
                          const wm_feed_partition *held, wm_str code, wm_error *err)
 {
     char name[WM_FEED_PATH_BYTES];
     (void)snprintf(name, sizeof name, "p.%.*s", WM_STR_ARG(code));
     partition_row *row = &rows->rows[rows->count++];
-    row->lists_release =
-        wm_str_is(code, WM_PARTITION_ALL) || wm_str_equal(code, top_partition(rows));
+    row->lists_release = lists_release(rows, code);
     row->role_name = wm_arena_copy(publisher->arena, wm_str_of(name));
     if (held == NULL) {
         wm_feed_partition *fresh = wm_arena_alloc(publisher->arena, sizeof *fresh);
@@ -202,11 +213,11 @@ static wm_status update_role(wm_publisher *publisher, const partition_rows *rows
     return write_targets_role(publisher, row->role_name, &row->role, err);
 }
 
-/* ---- partitions.json ---- */
+/* ---- localities ---- */
 
 typedef struct locality_list {
     wm_arena *arena;
-    wm_feed_locality *items;
+    wm_locality_row *items;
     size_t count;
     size_t capacity;
 } locality_list;
@@ -220,7 +231,7 @@ static wm_status collect_locality(void *context, const wm_record *record, wm_err
     if (record->kind != WM_KIND_LOCALITY) {
         return WM_OK;
     }
-    wm_feed_locality *items =
+    wm_locality_row *items =
         wm_arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *items);
     if (items == NULL) {
         return wm_fail_memory(err);
@@ -232,9 +243,11 @@ static wm_status collect_locality(void *context, const wm_record *record, wm_err
         return status;
     }
     wm_str parent = wm_json_string(wm_json_get(value, "parent"));
-    wm_feed_locality item = { wm_json_string(wm_json_get(value, "id")),
-                              parent.ptr != NULL ? parent : WM_STR("") };
-    list->items[list->count++] = item;
+    list->items[list->count++] =
+        (wm_locality_row){ .code = wm_json_string(wm_json_get(value, "id")),
+                           .name = WM_STR(""),
+                           .kind = wm_json_string(wm_json_get(value, "kind")),
+                           .parent = parent.ptr != NULL ? parent : WM_STR("") };
     return WM_OK;
 }
 
@@ -250,93 +263,142 @@ static wm_status read_localities(wm_publisher *publisher, partition_rows *rows, 
     return status == WM_END ? WM_OK : status;
 }
 
-static wm_status write_index(wm_publisher *publisher, const partition_rows *rows, wm_buf *bytes,
-                             wm_error *err)
+/* localities.json; `before`: how it is listed now, or NULL. */
+static wm_status write_localities(wm_publisher *publisher, const partition_rows *rows,
+                                  const wm_listed_file *before, wm_listed_file *listed_out,
+                                  bool *changed_out, wm_error *err)
 {
-    wm_str *codes = wm_arena_array(publisher->arena, rows->count, sizeof *codes);
-    if (codes == NULL) {
+    wm_feed_locality *pairs = wm_arena_array(publisher->arena, rows->locality_count, sizeof *pairs);
+    if (pairs == NULL) {
         return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < rows->count; i++) {
-        codes[i] = rows->rows[i].held->code;
+    for (size_t i = 0; i < rows->locality_count; i++) {
+        pairs[i] = (wm_feed_locality){ rows->localities[i].code, rows->localities[i].parent };
     }
-    wm_feed_index index = { rows->localities, rows->locality_count, codes, rows->count };
+    wm_buf bytes;
     wm_json_out out;
-    wm_json_out_init(&out, bytes);
-    wm_feed_index_write(&out, &index);
-    return wm_buf_status(bytes, err);
+    wm_buf_init(&bytes, publisher->arena->env, WM_FEED_LOCALITIES_BYTES_MAX);
+    wm_json_out_init(&out, &bytes);
+    wm_feed_localities_write(&out, pairs, rows->locality_count);
+    wm_published_file published = { .kind = WM_STR("target") };
+    wm_status status = wm_buf_status(&bytes, err);
+    if (status == WM_OK) {
+        status = wm_publisher_write_target(publisher, WM_FEED_LOCALITIES, &published,
+                                           wm_buf_str(&bytes), listed_out, err);
+    }
+    wm_buf_fini(&bytes);
+    *changed_out = before == NULL || status != WM_OK ||
+                   !wm_digest_equal(&before->hashes.sha256, &listed_out->hashes.sha256);
+    return status;
+}
+
+/* ---- role partitions ---- */
+
+/* The localities that could be partitions, beside those that are. A tree that is none (a parent is
+ * withheld from the edition) says of no locality what it could be. */
+static wm_status add_ahead(const wm_publisher *publisher, const partition_rows *rows,
+                           wm_names *codes, wm_error *err)
+{
+    const wm_names there = *codes;
+    wm_locality_tree *tree = NULL;
+    wm_status status = wm_locality_tree_new(publisher->arena->env, rows->localities,
+                                            rows->locality_count, &tree, err);
+    if (status == WM_BAD_RECORD) {
+        wm_error_clear(err);
+        return WM_OK;
+    }
+    for (size_t i = 0; status == WM_OK && i < rows->locality_count; i++) {
+        wm_str code = rows->localities[i].code;
+        wm_locality home = WM_LOCALITY_NONE;
+        if (codes->count < DELEGATED_AHEAD_MAX && !wm_names_have(&there, code) &&
+            wm_edition_partition_find(tree, code, &home)) {
+            status = wm_names_add(codes, code, err);
+        }
+    }
+    wm_locality_tree_free(tree);
+    return status;
+}
+
+static wm_status delegate_to(wm_publisher *publisher, const partition_rows *rows, wm_str code,
+                             wm_delegation *delegation_out, wm_error *err)
+{
+    char pattern[WM_FEED_PATH_BYTES];
+    char name[WM_FEED_PATH_BYTES];
+    (void)snprintf(pattern, sizeof pattern, "p/%.*s/*", WM_STR_ARG(code));
+    (void)snprintf(name, sizeof name, "p.%.*s", WM_STR_ARG(code));
+    wm_str role = wm_arena_copy(publisher->arena, wm_str_of(name));
+    wm_str *paths = wm_arena_array(publisher->arena, 2, sizeof *paths);
+    if (paths == NULL || role.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    paths[0] = wm_arena_copy(publisher->arena, wm_str_of(pattern));
+    paths[1] = WM_STR(WM_FEED_RELEASE);
+    *delegation_out = (wm_delegation){ .role = wm_signers_of_targets(&publisher->keys, role),
+                                       .terminating = true,
+                                       .paths = paths,
+                                       .path_count = lists_release(rows, code) ? 2 : 1 };
+    return paths[0].ptr != NULL ? WM_OK : wm_fail_memory(err);
 }
 
 static wm_status delegate_partitions(wm_publisher *publisher, const partition_rows *rows,
-                                     const wm_delegation **delegations_out, wm_error *err)
+                                     wm_targets *role, wm_error *err)
 {
-    wm_delegation *delegations = wm_arena_array(publisher->arena, rows->count, sizeof *delegations);
-    wm_str *patterns = wm_arena_array(publisher->arena, 2 * rows->count, sizeof *patterns);
-    if (delegations == NULL || patterns == NULL) {
+    wm_names codes = { .arena = publisher->arena };
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < rows->count && status == WM_OK; i++) {
+        status = wm_names_add(&codes, rows->rows[i].held->code, err);
+    }
+    if (status == WM_OK) {
+        status = add_ahead(publisher, rows, &codes, err);
+    }
+    wm_names_sort(&codes);
+    wm_delegation *delegations = wm_arena_array(publisher->arena, codes.count, sizeof *delegations);
+    if (status == WM_OK && delegations == NULL) {
         return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < rows->count; i++) {
-        char pattern[WM_FEED_PATH_BYTES];
-        (void)snprintf(pattern, sizeof pattern, "p/%.*s/*", WM_STR_ARG(rows->rows[i].held->code));
-        wm_str *paths = &patterns[2 * i];
-        paths[0] = wm_arena_copy(publisher->arena, wm_str_of(pattern));
-        paths[1] = WM_STR(WM_FEED_RELEASE);
-        if (paths[0].ptr == NULL) {
-            return wm_fail_memory(err);
-        }
-        delegations[i] = (wm_delegation){ .role = wm_signers_of_targets(&publisher->keys,
-                                                                        rows->rows[i].role_name),
-                                          .terminating = true,
-                                          .paths = paths,
-                                          .path_count = rows->rows[i].lists_release ? 2 : 1 };
+    for (size_t i = 0; i < codes.count && status == WM_OK; i++) {
+        status = delegate_to(publisher, rows, codes.items[i], &delegations[i], err);
     }
-    *delegations_out = delegations;
-    return WM_OK;
+    role->delegations = delegations;
+    role->delegation_count = codes.count;
+    return status;
 }
 
-/* The role that lists the partitions: it changes only with their number and the locality tree. */
+/* Are all partitions delegated to, and the right ones for the release? Both lists are sorted. */
+static bool delegates_all(const wm_targets *role, const partition_rows *rows)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const partition_row *row = &rows->rows[i];
+        while (at < role->delegation_count &&
+               wm_str_compare(role->delegations[at].role.name, row->role_name) < 0) {
+            at++;
+        }
+        if (at == role->delegation_count ||
+            !wm_str_equal(role->delegations[at].role.name, row->role_name) ||
+            role->delegations[at].path_count != (row->lists_release ? 2U : 1U)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static wm_status update_partitions_role(wm_publisher *publisher, const partition_rows *rows,
                                         bool *changed_out, wm_error *err)
 {
     wm_targets role = publisher->held.partitions_role;
-    const wm_listed_file *before =
-        wm_listed_find(role.files, role.file_count, WM_STR(WM_FEED_PARTITIONS));
-    wm_listed_file *listed = wm_arena_alloc(publisher->arena, sizeof *listed);
-    wm_buf bytes;
-    wm_buf_init(&bytes, publisher->arena->env, WM_FEED_PARTITIONS_BYTES_MAX);
-    if (listed == NULL) {
-        return wm_fail_memory(err);
+    *changed_out = must_sign(publisher, &role.head) || !delegates_all(&role, rows);
+    if (!*changed_out) {
+        return WM_OK;
     }
-    wm_status status = write_index(publisher, rows, &bytes, err);
-    if (status == WM_OK && before != NULL && !must_sign(publisher, &role.head)) {
-        wm_digest digest;
-        wm_digest_sha256(wm_buf_str(&bytes), &digest);
-        if (wm_digest_equal(&digest, &before->hashes.sha256)) {
-            wm_buf_fini(&bytes);
-            *changed_out = false;
-            return WM_OK;
-        }
+    wm_status status = delegate_partitions(publisher, rows, &role, err);
+    if (status != WM_OK) {
+        return status;
     }
-    if (status == WM_OK) {
-        wm_published_file published = { .kind = WM_STR("target") };
-        status = wm_publisher_write_target(publisher, WM_FEED_PARTITIONS, &published,
-                                           wm_buf_str(&bytes), listed, err);
-    }
-    wm_buf_fini(&bytes);
-    if (status == WM_OK) {
-        status = delegate_partitions(publisher, rows, &role.delegations, err);
-    }
-    if (status == WM_OK) {
-        role.delegation_count = rows->count;
-        role.files = listed;
-        role.file_count = 1;
-        role.head.version++;
-        role.head.expires_s = expiry(publisher, WM_TARGETS_DAYS);
-        publisher->held.partitions_role = role;
-        *changed_out = true;
-        status = write_targets_role(publisher, WM_STR(WM_FEED_PARTITIONS_ROLE), &role, err);
-    }
-    return status;
+    role.head.version++;
+    role.head.expires_s = expiry(publisher, WM_TARGETS_DAYS);
+    publisher->held.partitions_role = role;
+    return write_targets_role(publisher, WM_STR(WM_FEED_PARTITIONS_ROLE), &role, err);
 }
 
 /* ---- release, top targets, snapshot, timestamp ---- */
@@ -358,15 +420,20 @@ static wm_status write_release(wm_publisher *publisher, wm_listed_file *listed_o
     return status;
 }
 
-/* It hands everything on, and changes only when it wears out. */
-static wm_status update_targets(wm_publisher *publisher, bool *changed_out, wm_error *err)
+/* It hands everything on, and changes only with the locality tree or when it wears out. */
+static wm_status update_targets(wm_publisher *publisher, const partition_rows *rows,
+                                bool *changed_out, wm_error *err)
 {
     static const wm_str paths[] = { WM_STR_INIT(WM_FEED_PARTITION_PATHS),
-                                    WM_STR_INIT(WM_FEED_PARTITIONS), WM_STR_INIT(WM_FEED_RELEASE) };
+                                    WM_STR_INIT(WM_FEED_RELEASE) };
     wm_targets role = publisher->held.targets;
-    *changed_out = must_sign(publisher, &role.head);
-    if (!*changed_out) {
-        return WM_OK;
+    wm_listed_file listed;
+    wm_status status = write_localities(
+        publisher, rows, wm_listed_find(role.files, role.file_count, WM_STR(WM_FEED_LOCALITIES)),
+        &listed, changed_out, err);
+    *changed_out = *changed_out || must_sign(publisher, &role.head);
+    if (status != WM_OK || !*changed_out) {
+        return status;
     }
     wm_delegation delegation = { .role = wm_signers_of_targets(&publisher->keys,
                                                                WM_STR(WM_FEED_PARTITIONS_ROLE)),
@@ -375,8 +442,8 @@ static wm_status update_targets(wm_publisher *publisher, bool *changed_out, wm_e
                                  .path_count = sizeof paths / sizeof paths[0] };
     role.head.version++;
     role.head.expires_s = expiry(publisher, WM_TARGETS_DAYS);
-    role.files = NULL;
-    role.file_count = 0;
+    role.files = &listed;
+    role.file_count = 1;
     role.delegations = &delegation;
     role.delegation_count = 1;
     publisher->held.targets.head = role.head;
@@ -482,7 +549,7 @@ wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
         status = update_partitions_role(publisher, &rows, &partitions_changed, err);
     }
     if (status == WM_OK) {
-        status = update_targets(publisher, &targets_changed, err);
+        status = update_targets(publisher, &rows, &targets_changed, err);
     }
     bool snapshot_changed =
         roles_changed || partitions_changed || targets_changed ||

@@ -1,5 +1,6 @@
 /* feed.c: see feed.h. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "trust/feed.h"
 
@@ -195,30 +196,51 @@ wm_status wm_feed_role_read(wm_str partition, const wm_targets *targets, wm_feed
     return status;
 }
 
-/* ---- partitions.json ---- */
+/* ---- localities and partitions ---- */
 
-static wm_status read_partitions(wm_arena *arena, const wm_json *list, wm_feed_index *index,
+wm_str wm_feed_partition_of(const wm_listed_file *file)
+{
+    static const wm_str start = WM_STR_INIT("p.");
+    static const wm_str end = WM_STR_INIT(".json");
+    wm_str path = file->path;
+    wm_str none = { NULL, 0 };
+    if (path.len <= start.len + end.len || !wm_str_starts(path, start) ||
+        memcmp(path.ptr + path.len - end.len, end.ptr, end.len) != 0) {
+        return none;
+    }
+    wm_str code = { path.ptr + start.len, path.len - start.len - end.len };
+    return wm_id_valid(code) ? code : none;
+}
+
+static int by_code(const void *left, const void *right)
+{
+    const wm_str *a = left;
+    const wm_str *b = right;
+    return wm_str_compare(*a, *b);
+}
+
+/* Names of files in the snapshot are different from each other, and so are these. */
+static wm_status read_partitions(wm_arena *arena, const wm_snapshot *snapshot, wm_feed_index *index,
                                  wm_error *err)
 {
-    if (!wm_json_is(list, WM_JSON_ARRAY) || list->count > WM_DELEGATED_ROLES_LISTED_MAX) {
-        return wm_fail(err, WM_BAD_INPUT,
-                       "partitions.json: expected a list of at most %d "
-                       "partitions",
-                       WM_DELEGATED_ROLES_LISTED_MAX);
-    }
-    wm_str *partitions = wm_arena_array(arena, list->count, sizeof *partitions);
+    size_t count = 0;
+    wm_str *partitions = wm_arena_array(arena, snapshot->file_count, sizeof *partitions);
     if (partitions == NULL) {
         return wm_fail_memory(err);
     }
-    for (uint32_t i = 0; i < list->count; i++) {
-        partitions[i] = wm_json_string(&list->as.items[i]);
-        if (!wm_id_valid(partitions[i]) ||
-            (i > 0 && wm_str_compare(partitions[i - 1], partitions[i]) >= 0)) {
-            return wm_fail(err, WM_BAD_INPUT, "partitions.json: expected codes in rising order");
-        }
+    for (size_t i = 0; i < snapshot->file_count; i++) {
+        partitions[count] = wm_feed_partition_of(&snapshot->files[i]);
+        count += partitions[count].ptr != NULL ? 1 : 0;
+    }
+    if (count > WM_DELEGATED_ROLES_LISTED_MAX) {
+        return wm_fail(err, WM_BAD_INPUT, "snapshot.json: expected at most %d partitions",
+                       WM_DELEGATED_ROLES_LISTED_MAX);
+    }
+    if (count > 1) {
+        qsort(partitions, count, sizeof *partitions, by_code);
     }
     index->partitions = partitions;
-    index->partition_count = list->count;
+    index->partition_count = count;
     return WM_OK;
 }
 
@@ -227,7 +249,7 @@ static wm_status read_localities(wm_arena *arena, const wm_json *list, wm_feed_i
 {
     if (!wm_json_is(list, WM_JSON_ARRAY) || list->count > WM_LOCALITIES_MAX) {
         return wm_fail(err, WM_BAD_INPUT,
-                       "partitions.json: expected a list of at most %d "
+                       "localities.json: expected a list of at most %d "
                        "localities",
                        WM_LOCALITIES_MAX);
     }
@@ -243,7 +265,7 @@ static wm_status read_localities(wm_arena *arena, const wm_json *list, wm_feed_i
         if (!wm_id_valid(localities[i].code) ||
             (i > 0 && wm_str_compare(localities[i - 1].code, localities[i].code) >= 0)) {
             return wm_fail(err, WM_BAD_INPUT,
-                           "partitions.json: expected pairs [code, parent] in rising order");
+                           "localities.json: expected pairs [code, parent] in rising order");
         }
     }
     index->localities = localities;
@@ -251,16 +273,17 @@ static wm_status read_localities(wm_arena *arena, const wm_json *list, wm_feed_i
     return WM_OK;
 }
 
-wm_status wm_feed_index_read(wm_arena *arena, wm_str bytes, wm_feed_index *index_out, wm_error *err)
+wm_status wm_feed_index_read(wm_arena *arena, wm_str localities, const wm_snapshot *snapshot,
+                             wm_feed_index *index_out, wm_error *err)
 {
     const wm_json *value = NULL;
     wm_feed_index index = { 0 };
-    wm_status status = wm_json_parse(arena, bytes, WM_FEED_PARTITIONS_BYTES_MAX, &value, err);
-    if (status == WM_OK) {
-        status = read_partitions(arena, wm_json_get(value, "partitions"), &index, err);
-    }
+    wm_status status = wm_json_parse(arena, localities, WM_FEED_LOCALITIES_BYTES_MAX, &value, err);
     if (status == WM_OK) {
         status = read_localities(arena, wm_json_get(value, "localities"), &index, err);
+    }
+    if (status == WM_OK) {
+        status = read_partitions(arena, snapshot, &index, err);
     }
     if (status == WM_OK) {
         *index_out = index;
@@ -268,22 +291,16 @@ wm_status wm_feed_index_read(wm_arena *arena, wm_str bytes, wm_feed_index *index
     return status;
 }
 
-void wm_feed_index_write(wm_json_out *out, const wm_feed_index *index)
+void wm_feed_localities_write(wm_json_out *out, const wm_feed_locality *localities, size_t count)
 {
     wm_json_out_object(out);
     wm_json_out_name(out, "localities");
     wm_json_out_array(out);
-    for (size_t i = 0; i < index->locality_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         wm_json_out_array(out);
-        wm_json_out_string(out, index->localities[i].code);
-        wm_json_out_string(out, index->localities[i].parent);
+        wm_json_out_string(out, localities[i].code);
+        wm_json_out_string(out, localities[i].parent);
         wm_json_out_end_array(out);
-    }
-    wm_json_out_end_array(out);
-    wm_json_out_name(out, "partitions");
-    wm_json_out_array(out);
-    for (size_t i = 0; i < index->partition_count; i++) {
-        wm_json_out_string(out, index->partitions[i]);
     }
     wm_json_out_end_array(out);
     wm_json_out_end_object(out);

@@ -1,15 +1,19 @@
 /* feed.h: what our own feeds look like inside TUF: names, and the custom data of targets.
  *
- *   top targets role   delegates "p/<x>/<x>", partitions.json and release.json to role "partitions"
- *   role partitions    lists partitions.json, delegates p/CODE/<x> to role "p.CODE" (terminating)
- *   role p.CODE        lists the newest packs of partition CODE, "p/CODE/FROM-TO.pack", FROM 0 a
- *                      snapshot, and the index of all others, "p/CODE/spans" (pack/spans.h)
- *   roles p.TOP, p.all beside that list release.json, custom {"date","edition","release"}; role
- *                      partitions delegates it to them
+ *   top targets role   lists localities.json, delegates "p/<x>/<x>" and release.json to role
+ *                      "partitions"
+ *   role partitions    lists nothing, delegates p/CODE/<x> to role "p.CODE" (terminating), for
+ * every CODE that is a partition or may become one role p.CODE        lists the newest packs of
+ * partition CODE, "p/CODE/FROM-TO.pack", FROM 0 a snapshot, and the index of all others,
+ * "p/CODE/spans" (pack/spans.h) roles p.TOP, p.all beside that list release.json, custom
+ * {"date","edition","release"}; role partitions delegates it to them
  *
  * where <x> is one name ('*' as a pattern), and TOP the partition that everyone takes: the root of
  * the locality tree. So a release changes p.TOP, p.all and the roles of the partitions that it
- * changes, and neither top targets nor partitions: a catch-up fetches neither. */
+ * changes, and neither top targets nor partitions: a catch-up fetches neither.
+ *
+ * Which partitions there are the snapshot says: those whose role p.CODE it lists. One that comes
+ * costs a line there, and nothing else for those who do not take it. */
 #ifndef WAYMARK_TRUST_FEED_H
 #define WAYMARK_TRUST_FEED_H
 
@@ -20,11 +24,11 @@
 #include "trust/metadata.h"
 
 #define WM_FEED_RELEASE "release.json"
-#define WM_FEED_PARTITIONS "partitions.json"
+#define WM_FEED_LOCALITIES "localities.json"
 #define WM_FEED_PARTITIONS_ROLE "partitions"
 #define WM_FEED_PARTITION_PATHS "p/*/*"
 #define WM_FEED_RELEASE_BYTES_MAX ((size_t)4096)
-#define WM_FEED_PARTITIONS_BYTES_MAX (4 * WM_MIB)
+#define WM_FEED_LOCALITIES_BYTES_MAX (4 * WM_MIB)
 #define WM_FEED_PATH_BYTES 400 /* longest path in a feed, and NUL */
 
 typedef struct wm_feed_release {
@@ -52,7 +56,7 @@ typedef struct wm_feed_role {
     const wm_listed_file *spans; /* NULL: there is none */
 } wm_feed_role;
 
-/* One pair of partitions.json: every locality of the edition and its parent. */
+/* One pair of localities.json: every locality of the edition and its parent. */
 typedef struct wm_feed_locality {
     wm_str code;
     wm_str parent; /* empty: none */
@@ -61,7 +65,7 @@ typedef struct wm_feed_locality {
 typedef struct wm_feed_index {
     const wm_feed_locality *localities; /* sorted by code */
     size_t locality_count;
-    const wm_str *partitions; /* sorted */
+    const wm_str *partitions; /* that the snapshot lists, sorted */
     size_t partition_count;
 } wm_feed_index;
 
@@ -72,9 +76,14 @@ WM_MUST_USE wm_status wm_feed_release_read(const wm_targets *role, wm_feed_relea
 /* A partition's role; what it borrows is the role's. release.json may stand in it too. */
 WM_MUST_USE wm_status wm_feed_role_read(wm_str partition, const wm_targets *targets,
                                         wm_feed_role *role_out, wm_error *err);
-WM_MUST_USE wm_status wm_feed_index_read(wm_arena *arena, wm_str bytes, wm_feed_index *index_out,
+/* `localities`: the bytes of localities.json. What it does not copy is the snapshot's. */
+WM_MUST_USE wm_status wm_feed_index_read(wm_arena *arena, wm_str localities,
+                                         const wm_snapshot *snapshot, wm_feed_index *index_out,
                                          wm_error *err);
-void wm_feed_index_write(wm_json_out *out, const wm_feed_index *index);
+/* localities.json, sorted by code. */
+void wm_feed_localities_write(wm_json_out *out, const wm_feed_locality *localities, size_t count);
+/* CODE, if the snapshot's file is the role of a partition, "p.CODE.json"; else ptr NULL. */
+wm_str wm_feed_partition_of(const wm_listed_file *file);
 /* True if a subscription to `code` takes `partition`: it is above, below or the same, or is the top
  * one that everyone takes. */
 bool wm_feed_index_takes(const wm_feed_index *index, wm_str code, wm_str partition);

@@ -127,7 +127,7 @@ static bool skip_hash(wm_str *name)
 static bool is_target_name(wm_str name)
 {
     return skip_hash(&name) &&
-           (wm_str_is(name, WM_FEED_RELEASE) || wm_str_is(name, WM_FEED_PARTITIONS));
+           (wm_str_is(name, WM_FEED_RELEASE) || wm_str_is(name, WM_FEED_LOCALITIES));
 }
 
 static bool is_pack_name(wm_str name)

@@ -5,7 +5,7 @@
  *   FEED/public/timestamp.json                  replaced at each publish or renewal, and last
  *   FEED/public/N.root.json  N.snapshot.json  N.targets.json  N.partitions.json  N.p.CODE.json
  *   FEED/public/targets/HASH.release.json       {"date","edition","release"}
- *   FEED/public/targets/HASH.partitions.json    which partitions there are, and the locality tree
+ *   FEED/public/targets/HASH.localities.json    the locality tree
  *   FEED/public/targets/p/CODE/HASH.0-12.pack   a snapshot of partition CODE at release 12
  *   FEED/public/targets/p/CODE/HASH.11-12.pack  the delta from release 11 to 12
  *   FEED/public/targets/p/CODE/HASH.spans       which deltas there are beside the newest

@@ -506,7 +506,7 @@ static void a_role_cannot_hand_on_what_it_was_not_given(void **state)
     (void)state;
     wm_targets targets = targets_of("1.targets.json");
     wm_delegation delegation = targets.delegations[0];
-    wm_str paths[] = { WM_STR("partitions.json"), WM_STR("p/P2/*") };
+    wm_str paths[] = { WM_STR("release.json"), WM_STR("p/P2/*") };
     delegation.paths = paths;
     delegation.path_count = 2;
     targets.delegations = &delegation;

@@ -454,7 +454,7 @@ static void delegations_say_who_may_say_what(void **state)
     (void)state;
     static const wm_attack attacks[] = {
         { "the partitions are delegated some paths only", 1, 2,
-          "set targets delegations|roles|0|paths ['partitions.json','p/E/*']", WM_BAD_INPUT,
+          "set targets delegations|roles|0|paths ['release.json','p/E/*']", WM_BAD_INPUT,
           "no role is delegated to", 1 },
         { "a partition's role is delegated another's paths", 1, 2,
           "set partitions delegations|roles|1|paths ['p/E/*']", WM_BAD_INPUT,

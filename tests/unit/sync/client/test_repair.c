@@ -295,7 +295,7 @@ static void metadata_that_is_not_as_signed_is_nothing_to_build_on(void **state)
         "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/at/root'",
         "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/root.json'",
         "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/at/timestamp'",
-        "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/at/partitions.json'",
+        "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/at/localities.json'",
         "UPDATE release SET number = number + 1",
         "UPDATE release SET date = '2031-01-01'",
     };

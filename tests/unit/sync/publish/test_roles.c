@@ -157,6 +157,59 @@ static void withdraw(wm_txn *txn, wm_kind kind, const char *id)
 }
 
 /* Every service of P2 goes; the localities stay. */
+/* The same, and in the last release a partition comes, or one loses all that it has. `gone` NULL: a
+ * locality that had no service gets one. */
+static uint64_t bytes_of_coming_and_going(int partitions, const char *gone)
+{
+    make_country(partitions);
+    wm_txn *txn = begin();
+    wm_fixture_put(txn, WM_KIND_LOCALITY,
+                   "{'id':'E07000001','name':'Quiet','kind':'place','parent':'E54000000'}");
+    release(txn);
+    (void)publish();
+    (void)sync_as("replica", "E06000002", "E06000002 E54000000 E92000001");
+    (void)sync_as("quiet", "E07000001", "E54000000 E92000001");
+    txn = begin();
+    wm_fixture_service(txn, "top", "E92000001", ",'status':'active'");
+    wm_fixture_service(txn, "x002", "E06000002", ",'status':'active','description':'new'");
+    if (gone != NULL) {
+        withdraw(txn, WM_KIND_SERVICE, gone);
+    } else {
+        wm_fixture_service(txn, "comes", "E07000001", ",'status':'active'");
+    }
+    release(txn);
+    (void)publish();
+    wm_client_summary summary = sync_as("replica", "E06000002", "E06000002 E54000000 E92000001");
+    assert_int_equal(summary.from, 2);
+    assert_int_equal(summary.to, 3);
+    print_message("%d partitions, one %s: %llu bytes of metadata, %u requests\n", partitions,
+                  gone != NULL ? "goes" : "comes", (unsigned long long)summary.metadata_bytes,
+                  summary.requests);
+    /* who takes the place takes it from now on, and a new client does */
+    const char *quiet = gone != NULL ? "E54000000 E92000001" : "E07000001 E54000000 E92000001";
+    (void)sync_as("quiet", "E07000001", quiet);
+    (void)sync_as("new", "E07000001", quiet);
+    return summary.metadata_bytes;
+}
+
+static void a_partition_that_comes_costs_the_others_a_line(void **state)
+{
+    (void)state;
+    assert_true(bytes_of_coming_and_going(6, NULL) <= 4000);
+}
+
+static void a_partition_that_comes_to_a_large_feed_costs_the_others_a_line(void **state)
+{
+    (void)state;
+    assert_true(bytes_of_coming_and_going(350, NULL) <= 20000);
+}
+
+static void a_partition_that_goes_costs_the_others_nothing(void **state)
+{
+    (void)state;
+    assert_true(bytes_of_coming_and_going(6, "x001") <= 4000);
+}
+
 static void empty_p2(wm_txn *txn)
 {
     withdraw(txn, WM_KIND_SERVICE, "b");
@@ -305,6 +358,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_partition_that_everyone_takes_may_change, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_catch_up_in_a_small_feed_is_under_4_kb, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_partition_that_comes_costs_the_others_a_line, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            a_partition_that_comes_to_a_large_feed_costs_the_others_a_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_partition_that_goes_costs_the_others_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_catch_up_in_a_large_feed_is_under_20_kb, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,7 @@ static void a_role_lists_packs_of_its_partition_and_nothing_else(void **state)
         "p/Q/spans",
         "p/P/spans-1",
         "p/P/spans/",
-        "partitions.json",
+        "localities.json",
     };
     wm_error err = { 0 };
     assert_ok(list("p/P/1-2.pack", CUSTOM, 9, &err), &err);
@@ -157,19 +157,20 @@ static void no_pack_is_longer_than_can_be_borne(void **state)
     assert_contains(err.text, "p/P/1-2.pack: expected at most");
 }
 
-static void an_index_names_partitions_that_can_be_paths_and_files(void **state)
+static const wm_snapshot no_partitions = { .file_count = 0 };
+
+static void an_index_names_localities_that_can_be_paths_and_files(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "{'localities':[],'partitions':['../x']}",
-        "{'localities':[],'partitions':['a/b']}",
-        "{'localities':[],'partitions':['']}",
-        "{'localities':[],'partitions':['b','a']}",
-        "{'localities':[],'partitions':['a','a']}",
-        "{'localities':[],'partitions':[1]}",
-        "{'localities':[['..','']],'partitions':[]}",
-        "{'localities':[['a']],'partitions':[]}",
-        "{'localities':[['b',''],['a','']],'partitions':[]}",
+        "{'localities':[['..','']]}",
+        "{'localities':[['a/b','']]}",
+        "{'localities':[['','']]}",
+        "{'localities':[[1,'']]}",
+        "{'localities':[['a']]}",
+        "{'localities':[['a',''],['a','']]}",
+        "{'localities':[['b',''],['a','']]}",
+        "{'localities':{}}",
         "{'partitions':[]}",
         "[]",
     };
@@ -179,20 +180,45 @@ static void an_index_names_partitions_that_can_be_paths_and_files(void **state)
         wm_error err = { 0 };
         wm_buf_init(&text, wm_env_system(), WM_MIB);
         wm_json_write(&text, wm_test_json(&arena, bad[i]));
-        assert_int_equal(wm_feed_index_read(&arena, wm_buf_str(&text), &index, &err), WM_BAD_INPUT);
-        assert_contains(err.text, "partitions.json");
+        assert_int_equal(
+            wm_feed_index_read(&arena, wm_buf_str(&text), &no_partitions, &index, &err),
+            WM_BAD_INPUT);
+        assert_contains(err.text, "localities.json");
         wm_buf_fini(&text);
     }
+}
+
+/* What else a snapshot lists is no partition; in order of the codes, not of the files. */
+static void the_snapshot_says_which_partitions_there_are(void **state)
+{
+    (void)state;
+    static const wm_listed_file files[] = {
+        { .path = WM_STR_INIT("p..json") },    { .path = WM_STR_INIT("p.../x.json") },
+        { .path = WM_STR_INIT("p.A-1.json") }, { .path = WM_STR_INIT("p.A.json") },
+        { .path = WM_STR_INIT("p.B") },        { .path = WM_STR_INIT("p.B.jso") },
+        { .path = WM_STR_INIT("p.all.json") }, { .path = WM_STR_INIT("p/C.json") },
+        { .path = WM_STR_INIT("p.json") },     { .path = WM_STR_INIT("partitions.json") },
+        { .path = WM_STR_INIT("q.C.json") },   { .path = WM_STR_INIT("targets.json") },
+    };
+    static const wm_snapshot snapshot = { .files = files,
+                                          .file_count = sizeof files / sizeof files[0] };
+    static const char text[] = "{\"localities\":[[\"A\",\"\"]]}";
+    wm_feed_index index;
+    wm_error err = { 0 };
+    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &snapshot, &index, &err), &err);
+    assert_int_equal(index.partition_count, 3);
+    assert_true(wm_str_is(index.partitions[0], "A") && wm_str_is(index.partitions[1], "A-1") &&
+                wm_str_is(index.partitions[2], "all"));
+    assert_int_equal(index.locality_count, 1);
 }
 
 static void a_parent_chain_that_goes_round_ends(void **state)
 {
     (void)state;
-    static const char text[] = "{\"localities\":[[\"a\",\"b\"],[\"b\",\"a\"],[\"c\",\"c\"]],"
-                               "\"partitions\":[\"a\",\"b\",\"c\"]}";
+    static const char text[] = "{\"localities\":[[\"a\",\"b\"],[\"b\",\"a\"],[\"c\",\"c\"]]}";
     wm_feed_index index;
     wm_error err = { 0 };
-    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &index, &err), &err);
+    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &no_partitions, &index, &err), &err);
     assert_true(wm_feed_index_takes(&index, WM_STR("a"), WM_STR("b")));
     assert_false(wm_feed_index_takes(&index, WM_STR("a"), WM_STR("c")));
 }
@@ -205,7 +231,8 @@ int main(void)
         cmocka_unit_test(a_role_lists_packs_of_its_partition_and_nothing_else),
         cmocka_unit_test(what_is_not_said_of_a_pack_is_not_guessed),
         cmocka_unit_test(no_pack_is_longer_than_can_be_borne),
-        cmocka_unit_test(an_index_names_partitions_that_can_be_paths_and_files),
+        cmocka_unit_test(an_index_names_localities_that_can_be_paths_and_files),
+        cmocka_unit_test(the_snapshot_says_which_partitions_there_are),
         cmocka_unit_test(a_parent_chain_that_goes_round_ends),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

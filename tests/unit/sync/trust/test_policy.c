@@ -238,11 +238,18 @@ static void a_subscription_takes_what_is_above_and_below(void **state)
     (void)state;
     static const char text[] =
         "{\"localities\":[[\"E\",\"\"],[\"N\",\"P\"],[\"P\",\"S\"],[\"Q\",\"S\"],"
-        "[\"S\",\"E\"],[\"T\",\"E\"]],\"partitions\":[\"E\",\"P\",\"Q\",\"S\",\"T\","
-        "\"all\",\"top\"]}";
+        "[\"S\",\"E\"],[\"T\",\"E\"]]}";
+    static const wm_listed_file roles[] = {
+        { .path = WM_STR_INIT("p.E.json") },  { .path = WM_STR_INIT("p.P.json") },
+        { .path = WM_STR_INIT("p.Q.json") },  { .path = WM_STR_INIT("p.S.json") },
+        { .path = WM_STR_INIT("p.T.json") },  { .path = WM_STR_INIT("p.all.json") },
+        { .path = WM_STR_INIT("p.top.json") }
+    };
+    static const wm_snapshot snapshot = { .files = roles,
+                                          .file_count = sizeof roles / sizeof roles[0] };
     wm_feed_index index;
     wm_error err = { 0 };
-    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &index, &err), &err);
+    assert_ok(wm_feed_index_read(&arena, wm_str_of(text), &snapshot, &index, &err), &err);
     static const struct {
         const char *code;
         const char *partitions; /* taken */
