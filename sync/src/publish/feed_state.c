@@ -2,7 +2,8 @@
  * client's: what is not signed by our keys is not built upon.
  *
  * Our keys are those that some version of root named. What replaced keys have signed is where
- * versions go on from, and is signed anew. */
+ * versions go on from, and is signed anew; so is everything when delegations do not name today's
+ * keys of targets, each of them and with the same threshold. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,6 +53,15 @@ static wm_status read_top(wm_publisher *publisher, const char *path, size_t max_
     return status;
 }
 
+/* A delegation says who signs as today's root says it, to the key: else what today's keys sign next
+ * would be refused by everybody. */
+static bool is_current(const wm_publisher *publisher, const wm_signers *delegated)
+{
+    const wm_signers *today = &publisher->keys.root.roles[WM_TOP_TARGETS];
+    return delegated->threshold == today->threshold && !wm_policy_rotated(delegated, today) &&
+           !wm_policy_rotated(today, delegated);
+}
+
 /* A role that the snapshot lists; top targets if `signers` is NULL. */
 static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
                            wm_targets *targets_out, wm_error *err)
@@ -75,8 +85,7 @@ static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
     if (status == WM_NOT_FOUND) {
         return wm_fail(err, WM_CORRUPT, "%s is missing in the feed", path);
     }
-    if (status == WM_OK && signers != NULL &&
-        wm_policy_rotated(signers, &publisher->keys.root.roles[WM_TOP_TARGETS])) {
+    if (status == WM_OK && signers != NULL && !is_current(publisher, signers)) {
         publisher->held.replaced |= WM_ROLE_BIT(WM_TOP_TARGETS);
     }
     if (status == WM_OK) {

@@ -40,7 +40,8 @@ typedef struct wm_feed_state {
     const wm_feed_partition *partitions; /* sorted by code */
     size_t partition_count;
     unsigned replaced; /* WM_ROLE_BIT of timestamp, snapshot, targets: signed by keys that today's
-                          root does not name so any more */
+                          root does not name so any more; of targets also: delegated to others than
+                          the keys that it names, all of them, or with another threshold */
 } wm_feed_state;
 
 /* The states of all partitions at one release, sorted by code. */

@@ -202,6 +202,45 @@ static void one_who_has_an_old_key_folder_does_not_publish(void **state)
     memcpy(fixture.keys, keys, sizeof keys);
 }
 
+/* Roles of partitions are delegated to the keys of targets, so a key or a threshold that changes
+ * there must reach the delegations before anything is signed by it. */
+static void a_key_that_was_added_may_sign_alone(void **state)
+{
+    (void)state;
+    wm_fixture_publish_to(&fixture, 1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    synced(replica, 1);
+    wm_keys_change add = { .roles = ROLE(TARGETS), .adds = true };
+    (void)changed(&add);
+    published_at(1);
+    synced(replica, 1);
+    /* the old one is not stolen, and not here any more */
+    assert_int_equal(unlink(inside("keys/public/targets.key")), 0);
+    wm_fixture_release(&fixture);
+    published_at(2);
+    synced(replica, 2);
+    published_at(2);
+    wm_store_close(replica);
+}
+
+static void another_threshold_holds_for_partitions_too(void **state)
+{
+    (void)state;
+    static const unsigned thresholds[] = { 2, 1, 3 };
+    wm_fixture_publish_to(&fixture, 1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++) {
+        wm_keys_change add = { .roles = ROLE(TARGETS), .adds = true, .threshold = thresholds[i] };
+        (void)changed(&add);
+        published_at(fixture.release);
+        synced(replica, fixture.release);
+        wm_fixture_release(&fixture);
+        published_at(fixture.release);
+        synced(replica, fixture.release);
+    }
+    wm_store_close(replica);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +250,8 @@ int main(void)
         TEST(another_editions_draft_is_not_signed),
         TEST(an_altered_draft_is_not_completed),
         TEST(one_who_has_an_old_key_folder_does_not_publish),
+        TEST(a_key_that_was_added_may_sign_alone),
+        TEST(another_threshold_holds_for_partitions_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
