@@ -90,6 +90,7 @@ static wm_status read_role(wm_publisher *publisher, const wm_signers *signers,
     }
     if (status == WM_OK) {
         status = wm_targets_read(publisher->arena, verified, targets_out, err);
+        wm_error_context(err, "%s", path);
     }
     return status == WM_OK ? wm_policy_listed_version(listed, &targets_out->head, err) : status;
 }
@@ -202,8 +203,11 @@ static wm_status read_timestamp(wm_publisher *publisher, wm_error *err)
     (void)wm_feed_path_timestamp(path, publisher->edition);
     wm_status status = read_top(publisher, path, WM_METADATA_TIMESTAMP_BYTES_MAX, WM_TOP_TIMESTAMP,
                                 &verified, err);
-    return status == WM_OK ? wm_timestamp_read(publisher->arena, verified, &held->timestamp, err)
-                           : status;
+    if (status == WM_OK) {
+        status = wm_timestamp_read(publisher->arena, verified, &held->timestamp, err);
+        wm_error_context(err, "%s", path);
+    }
+    return status;
 }
 
 static wm_status read_snapshot(wm_publisher *publisher, wm_error *err)
@@ -220,6 +224,7 @@ static wm_status read_snapshot(wm_publisher *publisher, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_snapshot_read(publisher->arena, verified, &held->snapshot, err);
+        wm_error_context(err, "%s", path);
     }
     return status == WM_OK
                ? wm_policy_listed_version(&held->timestamp.snapshot, &held->snapshot.head, err)
@@ -243,12 +248,30 @@ wm_status wm_feed_state_load_top(wm_publisher *publisher, wm_error *err)
     return status;
 }
 
+/* A partition cannot have changed in a release that the feed does not have. */
+static wm_status check_ends(const wm_feed_state *held, wm_error *err)
+{
+    for (size_t i = 0; i < held->partition_count; i++) {
+        const wm_feed_partition *partition = &held->partitions[i];
+        if (partition->listed.end > held->release.release) {
+            return wm_fail(err, WM_CORRUPT,
+                           "the feed has release %lld, and its role p.%.*s one of release %lld",
+                           (long long)held->release.release, WM_STR_ARG(partition->code),
+                           (long long)partition->listed.end);
+        }
+    }
+    return WM_OK;
+}
+
 static wm_status read_rest(wm_publisher *publisher, wm_error *err)
 {
     wm_feed_state *held = &publisher->held;
     wm_status status = read_partitions(publisher, err);
     if (status == WM_OK) {
         status = read_release(held, err);
+    }
+    if (status == WM_OK) {
+        status = check_ends(held, err);
     }
     held->exists = status == WM_OK;
     return status;

@@ -351,6 +351,11 @@ static wm_status delegate_partitions(wm_publisher *publisher, const partition_ro
     if (status == WM_OK) {
         status = add_ahead(publisher, rows, &codes, err);
     }
+    if (status == WM_OK && codes.count > WM_DELEGATED_ROLES_LISTED_MAX) {
+        return wm_fail(err, WM_TOO_LARGE,
+                       "role partitions: expected at most %d partitions, found %zu",
+                       WM_DELEGATED_ROLES_LISTED_MAX, codes.count);
+    }
     wm_names_sort(&codes);
     wm_delegation *delegations = wm_arena_array(publisher->arena, codes.count, sizeof *delegations);
     if (status == WM_OK && delegations == NULL) {

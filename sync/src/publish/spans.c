@@ -109,6 +109,7 @@ static wm_status take_rows(wm_publisher *publisher, const wm_listed_file *file, 
     }
     if (status == WM_OK) {
         status = wm_spans_read(publisher->arena, bytes, spans_out, err);
+        wm_error_context(err, "%.*s", WM_STR_ARG(file->path));
     }
     for (size_t i = 0; i < spans_out->span_count && status == WM_OK; i++) {
         status = insert(set, &spans_out->spans[i], err);
