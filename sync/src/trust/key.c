@@ -1,8 +1,8 @@
 /* key.c: see key.h.
  *
  * 1. A scheme is chosen by keytype and scheme together, never by one of them alone.
- * 2. Identity is made of the decoded key, so that one key under two ids, two spellings of its hex
- *    or two PEM layouts is one key when signatures are counted.
+ * 2. Identity is made of the decoded key, so that one key under two ids, two spellings of its hex,
+ *    two PEM layouts or two encodings is one key when signatures are counted.
  * 3. A key that cannot be used stands with WM_SCHEME_UNKNOWN: it verifies nothing, and other keys
  *    of the same metadata still do. */
 #include <sodium.h>

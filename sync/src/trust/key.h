@@ -59,7 +59,8 @@ bool wm_hex_read(wm_str hex, uint8_t *bytes_out, size_t length);
 char *wm_hex_write(const uint8_t *bytes, size_t length, char *hex_out);
 
 /* key_pem.c: the key types that libsodium lacks. */
-/* Identity of a PEM key (digest of its DER form) if it fits the scheme; else false. */
+/* Identity of a PEM key (digest of its two numbers, however they are written) if it fits the
+ * scheme; else false. */
 bool wm_pem_key_identity(wm_key_scheme scheme, wm_str pem, wm_digest *identity_out);
 bool wm_pem_key_verifies(wm_key_scheme scheme, wm_str pem, wm_str message, const uint8_t *signature,
                          size_t signature_bytes);

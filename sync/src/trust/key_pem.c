@@ -3,6 +3,8 @@
  * libcrypto reports through a thread's error queue; it is cleared on every way out, so that no one
  * else reads our failures. */
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -14,7 +16,7 @@
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
-#define DER_BYTES_MAX 4096
+#define NUMBER_BYTES_MAX (2 * RSA_BITS_MAX / 8) /* of both numbers of a key */
 
 static bool fits(wm_key_scheme scheme, const EVP_PKEY *key)
 {
@@ -48,16 +50,32 @@ static EVP_PKEY *read_key(wm_key_scheme scheme, wm_str pem)
     return key;
 }
 
+/* Two numbers tell a key from all others of its scheme. Its DER form would not do: a point can be
+ * written in three ways, and a curve by name or by its numbers. */
+static bool read_numbers(wm_key_scheme scheme, const EVP_PKEY *key, uint8_t out[NUMBER_BYTES_MAX])
+{
+    bool is_rsa = scheme == WM_SCHEME_RSA_PSS_SHA256;
+    const char *const names[2] = { is_rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X,
+                                   is_rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y };
+    const int half = NUMBER_BYTES_MAX / 2;
+    bool good = true;
+    for (int i = 0; i < 2 && good; i++) {
+        BIGNUM *number = NULL;
+        good = EVP_PKEY_get_bn_param(key, names[i], &number) == 1 &&
+               BN_bn2binpad(number, out + (size_t)i * (size_t)half, half) == half;
+        BN_free(number);
+    }
+    return good;
+}
+
 bool wm_pem_key_identity(wm_key_scheme scheme, wm_str pem, wm_digest *identity_out)
 {
+    uint8_t text[1 + NUMBER_BYTES_MAX] = { (uint8_t)scheme };
     EVP_PKEY *key = read_key(scheme, pem);
-    unsigned char *der = NULL;
-    int length = key != NULL ? i2d_PUBKEY(key, &der) : 0;
-    bool good = length > 0 && length <= DER_BYTES_MAX;
+    bool good = key != NULL && read_numbers(scheme, key, text + 1);
     if (good) {
-        wm_digest_sha256((wm_str){ (const char *)der, (size_t)length }, identity_out);
+        wm_digest_sha256((wm_str){ (const char *)text, sizeof text }, identity_out);
     }
-    OPENSSL_free(der);
     EVP_PKEY_free(key);
     ERR_clear_error();
     return good;

@@ -133,6 +133,47 @@ static void malformed_keys_are_refused_and_unknown_types_verify_nothing(void **s
     }
 }
 
+/* A point may be written in three ways, and a curve by its name or its numbers: it is one key, and
+ * counts once toward a threshold. */
+static void an_ecdsa_key_is_one_key_however_it_is_written(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        /* uncompressed */
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE0YpOxA5Llhwam1/OofzTDh7ag7nb\n"
+        "y7672lps+HFAOM9rzmpVw6kVAkFr3cpphh/zPQXJb5KJ3l7iX1OqW1eL5A==\n"
+        "-----END PUBLIC KEY-----\n",
+        /* compressed */
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgAC0YpOxA5Llhwam1/OofzTDh7ag7nb\n"
+        "y7672lps+HFAOM8=\n"
+        "-----END PUBLIC KEY-----\n",
+        /* hybrid */
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAG0YpOxA5Llhwam1/OofzTDh7ag7nb\n"
+        "y7672lps+HFAOM9rzmpVw6kVAkFr3cpphh/zPQXJb5KJ3l7iX1OqW1eL5A==\n"
+        "-----END PUBLIC KEY-----\n",
+        /* explicit curve */
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA\n"
+        "AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////\n"
+        "///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd\n"
+        "NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5\n"
+        "RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA\n"
+        "//////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABNGKTsQOS5YcGptfzqH80w4e\n"
+        "2oO528u+u9pabPhxQDjPa85qVcOpFQJBa93KaYYf8z0FyW+Sid5e4l9TqltXi+Q=\n"
+        "-----END PUBLIC KEY-----\n",
+    };
+    wm_digest first;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        wm_digest identity;
+        assert_true(wm_pem_key_identity(WM_SCHEME_ECDSA_P256_SHA256, wm_str_of(forms[i]),
+                                        i == 0 ? &first : &identity));
+        assert_true(i == 0 || wm_digest_equal(&identity, &first));
+    }
+}
+
 static void sign_under_fault(const wm_env *env, wm_status *status_out)
 {
     wm_arena own;
@@ -179,6 +220,7 @@ int main(void)
         cmocka_unit_test(key_id_is_the_digest_of_the_canonical_key),
         cmocka_unit_test(a_key_file_reads_back_and_hides_nothing_else),
         cmocka_unit_test(malformed_keys_are_refused_and_unknown_types_verify_nothing),
+        cmocka_unit_test(an_ecdsa_key_is_one_key_however_it_is_written),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
