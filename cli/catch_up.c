@@ -178,6 +178,18 @@ void wm_cli_meter_end(wm_cli_meter *meter)
     }
 }
 
+wm_status wm_cli_of_feed(wm_status status, wm_error *err)
+{
+    if (status == WM_NEWER) {
+        err->status = WM_UNSUPPORTED;
+        if (strstr(err->text, "too old") == NULL) {
+            wm_error_context(err, "this program is too old for the feed");
+        }
+        return WM_UNSUPPORTED;
+    }
+    return status;
+}
+
 wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client, wm_transport *transport,
                        wm_client_summary *summary_out, wm_error *err)
 {
@@ -185,7 +197,7 @@ wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client, wm_transp
     wm_cli_meter_begin(&meter, cli, tries);
     wm_status status = wm_sync_drive(client, transport, &meter.driver, summary_out, err);
     wm_cli_meter_end(&meter);
-    return status;
+    return wm_cli_of_feed(status, err);
 }
 
 bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err)

@@ -59,6 +59,9 @@ void wm_cli_meter_end(wm_cli_meter *meter);
 WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client,
                                    wm_transport *transport, wm_client_summary *summary_out,
                                    wm_error *err);
+/* What is wrong with a feed is no matter of storage: one that only a newer program can read is bad
+ * input to this one. Of `err` too. */
+wm_status wm_cli_of_feed(wm_status status, wm_error *err);
 /* True: it was a signal that ended it, and `err` says so now. */
 bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err);
 

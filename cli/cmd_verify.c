@@ -162,7 +162,7 @@ static wm_status fetch(work *w, const wm_replica_report *report, wm_repair_optio
     }
     wm_cli_meter_begin(&meter, w->cli, w->access.tries);
     options->driver = &meter.driver;
-    status = wm_replica_repair(w->store, report, options, &summary, err);
+    status = wm_cli_of_feed(wm_replica_repair(w->store, report, options, &summary, err), err);
     wm_cli_meter_end(&meter);
     wm_transport_close(options->transport);
     (void)wm_cli_was_stopped(status, summary.pack_bytes + summary.kept_bytes > 0, err);

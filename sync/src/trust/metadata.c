@@ -71,6 +71,31 @@ static bool spec_version_is_ours(wm_str text)
     return dots <= 2;
 }
 
+static bool is_newer_major(wm_str text)
+{
+    size_t digits = 0;
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9') {
+        digits++;
+    }
+    bool ends = digits > 0 && (digits == text.len || text.ptr[digits] == '.');
+    return ends && text.ptr[0] != '0' && (digits > 1 || text.ptr[0] > '1');
+}
+
+static wm_status check_spec_version(wm_str text, wm_error *err)
+{
+    if (spec_version_is_ours(text)) {
+        return WM_OK;
+    }
+    return is_newer_major(text)
+               ? wm_fail(err, WM_NEWER,
+                         "spec_version: expected \"1.N\" or \"1.N.N\", found \"%.*s\": this "
+                         "program is too old for it",
+                         WM_STR_ARG(text))
+               : wm_fail(err, WM_BAD_INPUT,
+                         "spec_version: expected \"1.N\" or \"1.N.N\", found \"%.*s\"",
+                         WM_STR_ARG(text));
+}
+
 wm_status wm_head_read(wm_verified verified, const char *type, wm_metadata_head *head_out,
                        wm_error *err)
 {
@@ -79,10 +104,10 @@ wm_status wm_head_read(wm_verified verified, const char *type, wm_metadata_head 
         return wm_fail(err, WM_NOT_TRUSTED, "_type: expected \"%s\", found \"%.*s\"", type,
                        WM_STR_ARG(found));
     }
-    wm_str spec = wm_json_string(wm_json_get(verified.body, "spec_version"));
-    if (!spec_version_is_ours(spec)) {
-        return wm_fail(err, WM_NEWER, "spec_version: expected \"1.N\" or \"1.N.N\", found \"%.*s\"",
-                       WM_STR_ARG(spec));
+    wm_status status =
+        check_spec_version(wm_json_string(wm_json_get(verified.body, "spec_version")), err);
+    if (status != WM_OK) {
+        return status;
     }
     wm_metadata_head head = { 0, 0 };
     head.version = wm_json_integer(wm_json_get(verified.body, "version"), 0);

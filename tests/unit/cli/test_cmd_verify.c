@@ -2,7 +2,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "commands.h"
+#include "command.h"
 #include "fault.h"
 #include "feed_fixture.h"
 
@@ -63,26 +63,10 @@ static void copy(const char *from, const char *to)
     (void)remove(other);
 }
 
-/* verify --repair --offline; what it says to people is in `said`. */
-static wm_exit repair(const wm_env *env, char said[4096])
+static wm_exit repair(const wm_env *env, char said[WM_TEST_SAID_BYTES])
 {
-    wm_cli cli = { .env = env, .out = tmpfile(), .err = tmpfile() };
-    const wm_cli_option *repairs = cmd_verify.options;
-    const wm_cli_option *offline = cmd_verify.options;
-    while (strcmp(repairs->name, "--repair") != 0) {
-        repairs++;
-    }
-    while (strcmp(offline->name, "--offline") != 0) {
-        offline++;
-    }
-    const wm_cli_given given[] = { { repairs, NULL }, { offline, NULL } };
-    const wm_cli_args args = { { path }, 1, given, 2 };
-    wm_exit code = cmd_verify.run(&cli, &args);
-    rewind(cli.err);
-    said[fread(said, 1, 4095, cli.err)] = '\0';
-    (void)fclose(cli.out);
-    (void)fclose(cli.err);
-    return code;
+    static const char *const options[] = { "--repair", NULL, "--offline", NULL, NULL };
+    return wm_test_command(&cmd_verify, env, path, options, said);
 }
 
 /* There is no memory for a while, at one place after the other: also when what was mended is looked
@@ -90,7 +74,7 @@ static wm_exit repair(const wm_env *env, char said[4096])
 static void a_lack_of_memory_is_no_damage(void **state)
 {
     (void)state;
-    static char said[4096];
+    static char said[WM_TEST_SAID_BYTES];
     wm_fault_env fault;
     edit("DELETE FROM candidate");
     copy(path, whole);

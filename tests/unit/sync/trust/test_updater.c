@@ -480,7 +480,7 @@ static void a_bad_file_is_refused_at_its_step(void **state)
     } cases[] = {
         { "{'_type':'timestamp','expires':" LATER ",'meta':{'snapshot.json':{'version':1}},"
           "'spec_version':'2.0.0','version':2}",
-          WM_NEWER, "spec_version" },
+          WM_NEWER, "this program is too old" },
         { "{'_type':'snapshot','expires':" LATER ",'meta':{'snapshot.json':{'version':1}},"
           "'spec_version':'1.0.34','version':2}",
           WM_NOT_TRUSTED, "_type" },
