@@ -114,6 +114,25 @@ static wm_status set_state(wm_client *client, wm_client_state state, wm_error *e
     return status;
 }
 
+/* A file that the feed should have is not there: the feed is a copy that is behind, or is being
+ * written. For a replica that has an answer that is "no update", for as long as a feed that was
+ * shown frozen would be: who withholds a file does no better than who shows an old one. */
+static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
+{
+    if (client->held_release == 0) {
+        return wm_fail(err, WM_NETWORK, "%.*s: the feed does not have it", WM_STR_ARG(path));
+    }
+    wm_status status = wm_client_may_wait(client, err);
+    if (status != WM_OK) {
+        wm_error_context(err, "the feed does not have %.*s", WM_STR_ARG(path));
+        return status;
+    }
+    client->summary.lagging = true;
+    client->outcome = WM_UNCHANGED;
+    client->want_count = 0;
+    return set_state(client, WM_CLIENT_DONE, err);
+}
+
 /* Go on for as long as nothing has to be fetched for it. */
 static wm_status advance(wm_client *client, wm_error *err)
 {
@@ -123,6 +142,8 @@ static wm_status advance(wm_client *client, wm_error *err)
         status = wm_client_step_of(client->state)->leave(client, &next, err);
         if (status == WM_OK) {
             status = set_state(client, next, err);
+        } else if (status == WM_NOT_FOUND && client->missing.ptr != NULL) {
+            status = is_missing(client, client->missing, err);
         }
     }
     return status;
@@ -210,25 +231,6 @@ static wm_status count_file(wm_client *client, wm_str path, wm_client_part *part
     return WM_OK;
 }
 
-/* A file that the feed should have is not there: the feed is a copy that is behind, or is being
- * written. For a replica that has an answer that is "no update", for as long as a feed that was
- * shown frozen would be: who withholds a file does no better than who shows an old one. */
-static wm_status is_missing(wm_client *client, wm_str path, wm_error *err)
-{
-    if (client->held_release == 0) {
-        return wm_fail(err, WM_NETWORK, "%.*s: the feed does not have it", WM_STR_ARG(path));
-    }
-    wm_status status = wm_client_may_wait(client, err);
-    if (status != WM_OK) {
-        wm_error_context(err, "the feed does not have %.*s", WM_STR_ARG(path));
-        return status;
-    }
-    client->summary.lagging = true;
-    client->outcome = WM_UNCHANGED;
-    client->want_count = 0;
-    return set_state(client, WM_CLIENT_DONE, err);
-}
-
 /* What a transport says instead of bytes. WM_OK: there are bytes, or the step knows what to do. */
 static wm_status check_fetched(wm_client *client, const wm_want *want, const wm_fetched *fetched,
                                wm_error *err)
@@ -286,7 +288,7 @@ static wm_status take(wm_client *client, size_t at, wm_fetched *fetched, wm_erro
         wm_error_context(err, "%.*s", WM_STR_ARG(want->path));
     }
     if ((status == WM_NOT_FOUND || status == WM_NOT_TRUSTED) &&
-        wm_client_do_without(client, &taken.purpose)) {
+        wm_client_do_without(client, want->path, &taken.purpose, status, err)) {
         wm_error_clear(err);
         return WM_OK;
     }

@@ -56,6 +56,8 @@ typedef struct wm_client_spans {
     uint64_t refused_bytes; /* of a file that the budget did not allow; 0: none */
 } wm_client_spans;
 
+#define WM_CLIENT_LOST_MAX 8
+
 /* A partition that this replica is to hold. */
 typedef struct wm_client_partition {
     wm_str code;
@@ -64,7 +66,12 @@ typedef struct wm_client_partition {
     bool is_held;      /* the replica has it, in the state below */
     wm_state held;
     int64_t held_end; /* the release that made it so */
-    bool by_snapshot; /* a delta could not be had */
+
+    /* of packs that cannot be had; after so many no further way is looked for */
+    wm_digest lost[WM_CLIENT_LOST_MAX];
+    size_t lost_count;
+    wm_str missing;      /* the first file that the feed does not have; ptr NULL: none */
+    const wm_error *why; /* what was wrong with the first file that was refused; NULL: none was */
 
     wm_feed_pack *packs; /* all that are known to exist */
     size_t pack_count;
@@ -113,8 +120,10 @@ struct wm_client {
 
     bool subscriptions_changed;
     bool by_snapshots;        /* the second try */
-    bool plan_again;          /* a pack of the plan cannot be had, and there is another way */
+    bool plan_again;          /* a pack of the plan cannot be had: there may be another way */
+    wm_str missing;           /* no way is left, for want of this file; ptr NULL: else */
     uint64_t span_bytes;      /* of span indexes and pages asked for in this run */
+    uint64_t vain_bytes;      /* of packs that came, and are not part of the plan any more */
     wm_trust_storage storage; /* held.c */
     wm_updater updater;
 
@@ -207,6 +216,7 @@ WM_MUST_USE wm_status wm_client_route(const wm_client *client, const wm_client_p
                                       wm_pack_chain *chain_out, wm_error *err);
 /* What a way costs, in bytes. */
 uint64_t wm_client_cost(uint64_t bytes, size_t requests);
+/* WM_NOT_FOUND: no way is left, and a file is missing in the feed: client->missing (no text). */
 WM_MUST_USE wm_status wm_client_plan(wm_client *client, wm_error *err);
 WM_MUST_USE wm_status wm_client_want_packs(wm_client *client, wm_error *err);
 void wm_client_drop_packs(wm_client *client);
@@ -214,9 +224,12 @@ void wm_client_drop_packs(wm_client *client);
 wm_state wm_client_target_state(const wm_client_partition *partition);
 /* In the transaction of the apply: which states the records now are. */
 WM_MUST_USE wm_status wm_client_store_ends(wm_client *client, wm_txn *txn, wm_error *err);
-/* A pack of the plan cannot be had. True: there may be another way, which is looked for when all
- * others have come. */
-bool wm_client_do_without(wm_client *client, const wm_want_purpose *purpose);
+/* A pack of the plan cannot be had, for the reason in `status` and `err`. True: there may be
+ * another way, which is looked for when all others have come. */
+bool wm_client_do_without(wm_client *client, wm_str path, const wm_want_purpose *purpose,
+                          wm_status status, const wm_error *err);
+/* The first reason why a file of the partition cannot be used. */
+void wm_client_note_why(wm_client *client, wm_client_partition *partition, const wm_error *why);
 
 /* spans.c: the state WM_CLIENT_SPANS */
 WM_MUST_USE wm_status wm_client_spans_enter(wm_client *client, wm_error *err);

@@ -272,8 +272,8 @@ bool wm_client_is_behind(const wm_client *client, const wm_client_partition *par
 
 int64_t wm_client_base_of(const wm_client *client, const wm_client_partition *partition)
 {
-    bool usable = partition->is_held && !partition->by_snapshot && !client->by_snapshots &&
-                  partition->held_end < partition->feed.end;
+    bool usable =
+        partition->is_held && !client->by_snapshots && partition->held_end < partition->feed.end;
     return usable ? partition->held_end : 0;
 }
 
@@ -329,30 +329,48 @@ static void take_over(wm_client_partition *partition, wm_feed_pack *chain, wm_bu
     }
 }
 
-static void drop_packs(wm_client_partition *partition)
+static void drop_packs(wm_client *client, wm_client_partition *partition)
 {
     for (size_t k = 0; k < partition->chain_count; k++) {
+        client->vain_bytes += partition->bytes[k].len;
         wm_buf_fini(&partition->bytes[k]);
     }
     partition->chain_count = 0;
+}
+
+/* Nothing leads to the release. If a file was refused, that is why; if one is missing, it may come
+ * yet. */
+static wm_status say_no_way(wm_client *client, const wm_client_partition *partition, wm_error *err)
+{
+    if (partition->spans.refused_bytes > 0) {
+        uint64_t bytes = client->span_bytes + partition->spans.refused_bytes;
+        return wm_fail(err, WM_REFUSED, "the update is more than %llu bytes, and %llu are allowed",
+                       (unsigned long long)bytes, (unsigned long long)client->options.max_bytes);
+    }
+    if (partition->why != NULL) {
+        if (err != NULL) {
+            *err = *partition->why;
+        }
+        return partition->why->status;
+    }
+    if (partition->missing.ptr != NULL) {
+        client->missing = partition->missing;
+        return WM_NOT_FOUND;
+    }
+    return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %lld",
+                   WM_STR_ARG(partition->code), (long long)partition->feed.end);
 }
 
 static wm_status plan_partition(wm_client *client, wm_client_partition *partition, wm_error *err)
 {
     wm_pack_chain route = { .count = 0 };
     if (!wm_client_is_behind(client, partition)) {
-        drop_packs(partition);
+        drop_packs(client, partition);
         return WM_OK;
     }
     wm_status status = wm_client_route(client, partition, &route, err);
-    if (status == WM_NOT_FOUND && partition->spans.refused_bytes > 0) {
-        uint64_t bytes = client->span_bytes + partition->spans.refused_bytes;
-        return wm_fail(err, WM_REFUSED, "the update is more than %llu bytes, and %llu are allowed",
-                       (unsigned long long)bytes, (unsigned long long)client->options.max_bytes);
-    }
     if (status == WM_NOT_FOUND) {
-        return wm_fail(err, WM_BAD_INPUT, "partition %.*s: no packs lead to release %lld",
-                       WM_STR_ARG(partition->code), (long long)partition->feed.end);
+        return say_no_way(client, partition, err);
     }
     if (status != WM_OK) {
         return status;
@@ -367,7 +385,7 @@ static wm_status plan_partition(wm_client *client, wm_client_partition *partitio
         wm_buf_init(&bytes[i], client->env, WM_PACK_BYTES_MAX);
     }
     take_over(partition, chain, bytes, route.count);
-    drop_packs(partition);
+    drop_packs(client, partition);
     partition->chain = chain;
     partition->bytes = bytes;
     partition->chain_count = route.count;
@@ -377,14 +395,14 @@ static wm_status plan_partition(wm_client *client, wm_client_partition *partitio
 void wm_client_drop_packs(wm_client *client)
 {
     for (size_t i = 0; i < client->partition_count; i++) {
-        drop_packs(&client->partitions[i]);
+        drop_packs(client, &client->partitions[i]);
     }
 }
 
 wm_status wm_client_plan(wm_client *client, wm_error *err)
 {
     wm_status status = WM_OK;
-    uint64_t bytes = client->span_bytes;
+    uint64_t bytes = 0;
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
         wm_client_partition *partition = &client->partitions[i];
         status = plan_partition(client, partition, err);
@@ -393,6 +411,7 @@ wm_status wm_client_plan(wm_client *client, wm_error *err)
         }
     }
     client->plan_again = false;
+    bytes += client->span_bytes + client->vain_bytes;
     /* All or nothing: partitions of one release belong together. */
     if (status == WM_OK && client->options.max_bytes > 0 && bytes > client->options.max_bytes) {
         status = wm_fail(err, WM_REFUSED, "the update is %llu bytes, and %llu are allowed",
@@ -401,21 +420,49 @@ wm_status wm_client_plan(wm_client *client, wm_error *err)
     return status;
 }
 
-/* A role's own packs are as new as the role: where one is missing, the feed is being written, or
- * is a copy that is behind. What only a span index names may have been there once. */
-bool wm_client_do_without(wm_client *client, const wm_want_purpose *purpose)
+static void lose(wm_client_partition *partition, const wm_digest *hash)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < partition->pack_count; i++) {
+        if (!wm_digest_equal(&partition->packs[i].file->hashes.sha256, hash)) {
+            partition->packs[kept++] = partition->packs[i];
+        }
+    }
+    partition->pack_count = kept;
+    partition->lost[partition->lost_count++] = *hash;
+}
+
+void wm_client_note_why(wm_client *client, wm_client_partition *partition, const wm_error *why)
+{
+    wm_error *copy = partition->why == NULL ? wm_arena_alloc(&client->arena, sizeof *copy) : NULL;
+    if (copy != NULL) { /* without memory it is only less well said */
+        *copy = *why;
+        partition->why = copy;
+    }
+}
+
+/* What a role lists itself, and is not as signed, is an attack. All else may be in the way of a
+ * server that lost a file, of a copy that is behind, or of an index that lies; the signed digest
+ * says in the end whether the way was a good one. */
+bool wm_client_do_without(wm_client *client, wm_str path, const wm_want_purpose *purpose,
+                          wm_status status, const wm_error *err)
 {
     if (purpose->kind != WM_WANT_PACK) {
         return false;
     }
     wm_client_partition *partition = &client->partitions[purpose->partition];
-    const wm_feed_pack *pack = &partition->chain[purpose->link];
+    const wm_listed_file *file = partition->chain[purpose->link].file;
     const wm_feed_role *feed = &partition->feed;
-    if (pack->file == feed->snapshot.file || (feed->has_delta && pack->file == feed->delta.file) ||
-        wm_client_base_of(client, partition) == 0) {
+    bool own = file == feed->snapshot.file || (feed->has_delta && file == feed->delta.file);
+    if ((own && status != WM_NOT_FOUND) || partition->lost_count == WM_CLIENT_LOST_MAX) {
         return false;
     }
-    partition->by_snapshot = true;
+    if (status == WM_NOT_FOUND && partition->missing.ptr == NULL) {
+        partition->missing = path;
+    } else if (status != WM_NOT_FOUND) {
+        wm_client_note_why(client, partition, err);
+    }
+    lose(partition, &file->hashes.sha256);
     client->plan_again = true;
     return true;
 }

@@ -6,7 +6,7 @@
  * that its snapshot is as good, or is behind what the feed still keeps, asks for none.
  *
  * Nothing depends on them. What cannot be had, or read, is as good as an index that lists nothing:
- * then it is the snapshot, if a way leads from there. */
+ * then it is the snapshot, if a way leads from there. If none does, what was wrong is told. */
 #include "client/machine.h"
 
 /* How many releases of spans a feed keeps, if it does not say otherwise. */
@@ -126,13 +126,15 @@ static wm_status consider_page(wm_client *client, size_t at, int64_t base, uint6
                       err);
 }
 
-/* The role's own packs are all there can be: nothing joins what is one change apart. */
+/* The role's own packs are all there can be: nothing joins what is one change apart. If they can be
+ * had: a longer way may lead past one that cannot. */
 static bool role_is_enough(const wm_client *client, const wm_client_partition *partition)
 {
     const wm_feed_role *feed = &partition->feed;
     int64_t base = wm_client_base_of(client, partition);
     int64_t from = base > 0 ? base : feed->snapshot.to;
-    return from == feed->end || (feed->has_delta && from == feed->delta.from);
+    return partition->lost_count == 0 &&
+           (from == feed->end || (feed->has_delta && from == feed->delta.from));
 }
 
 /* What is worth asking for next; nothing, if nothing is wanted after it. */
@@ -174,6 +176,16 @@ wm_status wm_client_spans_enter(wm_client *client, wm_error *err)
 
 /* ---- what came ---- */
 
+static bool is_lost(const wm_client_partition *partition, const wm_digest *hash)
+{
+    for (size_t i = 0; i < partition->lost_count; i++) {
+        if (wm_digest_equal(&partition->lost[i], hash)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static wm_status add_packs(wm_client *client, wm_client_partition *partition, const wm_spans *spans,
                            wm_error *err)
 {
@@ -188,7 +200,7 @@ static wm_status add_packs(wm_client *client, wm_client_partition *partition, co
         const wm_span *span = &spans->spans[i];
         bool is_newest = partition->feed.has_delta && span->from == partition->feed.delta.from &&
                          span->to == partition->feed.delta.to; /* which the role vouches for */
-        if (is_newest || span->to > partition->feed.end) {
+        if (is_newest || span->to > partition->feed.end || is_lost(partition, &span->sha256)) {
             continue;
         }
         wm_status status =
@@ -219,11 +231,14 @@ static wm_status accept_spans(wm_client *client, const wm_want_purpose *purpose,
         }
         file = &page;
     }
-    if (wm_listed_check(file, bytes, NULL) != WM_OK) {
-        return WM_OK;
+    wm_error why = { WM_OK, "" };
+    wm_status status = wm_listed_check(file, bytes, &why);
+    if (status == WM_OK) {
+        status = wm_spans_read(&client->arena, bytes, &spans, &why);
+        wm_error_context(&why, "%.*s", WM_STR_ARG(file->path));
     }
-    wm_status status = wm_spans_read(&client->arena, bytes, &spans, NULL);
     if (status != WM_OK) {
+        wm_client_note_why(client, partition, &why);
         return status == WM_NO_MEMORY ? wm_fail_memory(err) : WM_OK;
     }
     wm_str copy = wm_arena_copy(&client->arena, bytes);
@@ -242,6 +257,12 @@ static wm_status accept_spans(wm_client *client, const wm_want_purpose *purpose,
 wm_status wm_client_spans_given(wm_client *client, const wm_want_purpose *purpose,
                                 wm_fetched *fetched, wm_error *err)
 {
+    wm_client_partition *partition = &client->partitions[purpose->partition];
+    if (fetched->status == WM_NOT_FOUND && partition->missing.ptr == NULL) {
+        partition->missing = partition->feed.spans->path;
+    } else if (fetched->status != WM_OK && fetched->error.status == fetched->status) {
+        wm_client_note_why(client, partition, &fetched->error);
+    }
     if (fetched->status != WM_OK) {
         return WM_OK;
     }

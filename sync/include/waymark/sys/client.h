@@ -12,11 +12,12 @@
  *             |
  *             +-> TARGETS -> PARTITIONS -> INDEX -> ROLES -> SPANS -> PACKS -> APPLY -> DONE
  *                                                              ^        |        |
- *                                                              +--------+--------+ by snapshots:
- *                         when a delta that only a span index names cannot be had; and once, of
- *                         all partitions, when a digest differs
+ *                                                              +--------+--------+
+ *                         another way, when a pack cannot be had; and once, of all partitions, by
+ *                         snapshots, when a digest differs
  *
- *   a file is missing in the feed, and the replica has an answer -> DONE, no update (lagging)
+ *   metadata is missing in the feed, or a pack and no way is left that goes round it, and the
+ *   replica has an answer -> DONE, no update (lagging)
  *   any state -> FAILED: the replica stands as it was, and still answers.
  *
  * What must hold:

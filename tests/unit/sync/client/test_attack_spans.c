@@ -8,6 +8,7 @@
 #include "pack/spans.h"
 
 #define ROWS_MAX 64
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
 static wm_forge forge;
 static wm_transport *transport;
@@ -291,6 +292,156 @@ static void an_index_that_does_not_come_is_none(void **state)
     }
 }
 
+/* ---- packs that are lost ---- */
+
+#define PACKS_MAX 12
+
+/* Every pack that leads to E's release, by its role or its index. */
+static size_t list_packs(wm_span packs[PACKS_MAX])
+{
+    index_copy copy;
+    size_t count = 0;
+    read_index(&copy);
+    for (int64_t to = 1; to <= 4; to++) {
+        for (int64_t from = 0; from < to; from++) {
+            const char *place =
+                wm_forge_print(&forge, "targets|p/E/%d-%d.pack", (int)from, (int)to);
+            bool listed = wm_forge_get(&forge, "p.E", place) != NULL;
+            for (size_t i = 0; i < copy.row_count; i++) {
+                listed = listed || (copy.rows[i].from == from && copy.rows[i].to == to);
+            }
+            if (listed) {
+                assert_true(count < PACKS_MAX);
+                packs[count++] = (wm_span){ .from = from, .to = to };
+            }
+        }
+    }
+    return count;
+}
+
+/* From nothing or from `held`, by what is not lost. */
+static bool a_way_is_left(const wm_span *packs, size_t count, unsigned lost, int64_t held)
+{
+    bool reached[5] = { true };
+    reached[held] = true;
+    for (int64_t at = 0; at < 4; at++) {
+        for (size_t i = 0; i < count; i++) {
+            bool is_there = (lost >> i & 1) == 0 && packs[i].from == at && reached[at];
+            reached[packs[i].to] = reached[packs[i].to] || is_there;
+        }
+    }
+    return reached[4];
+}
+
+static void lose(const wm_span *packs, size_t count, unsigned lost)
+{
+    for (size_t i = 0; i < count; i++) {
+        char ending[64];
+        (void)snprintf(ending, sizeof ending, ".%d-%d.pack", (int)packs[i].from, (int)packs[i].to);
+        for (size_t k = 0; (lost >> i & 1) != 0 && k < forge.now.count; k++) {
+            const char *path = forge.now.items[k].path;
+            if (strncmp(path, "public/targets/p/E/", 19) == 0 && strstr(path, ending) != NULL) {
+                wm_forge_remove_file(&forge, path);
+                break;
+            }
+        }
+    }
+}
+
+/* The feed does not have some of its packs, any of them: the release is reached if anything at all
+ * leads there; if not, and only then, the feed is one that is behind. */
+static void any_way_that_is_left_is_taken(void **state)
+{
+    (void)state;
+    wm_span packs[PACKS_MAX];
+    unsigned reached = 0;
+    unsigned behind = 0;
+    wm_forge_reset(&forge, 4);
+    size_t count = list_packs(packs);
+    assert_true(count >= 4);
+    for (unsigned lost = 0; lost < 1U << count; lost++) {
+        for (int64_t held = 0; held < 4; held++) {
+            wm_error err = { 0 };
+            wm_client_summary summary = { 0 };
+            wm_forge_reset(&forge, 4);
+            lose(packs, count, lost);
+            wm_store *replica = wm_forge_open_replica(held);
+            wm_status status = wm_forge_try(&forge, replica, transport, NULL, &summary, &err);
+            bool leads = a_way_is_left(packs, count, lost, held);
+            wm_status expected = leads ? WM_OK : held > 0 ? WM_UNCHANGED : WM_NETWORK;
+            if (status != expected || summary.lagging != (!leads && held > 0)) {
+                fail_msg("%x is lost, from %d: %s: %s", lost, (int)held, wm_status_text(status),
+                         err.text);
+            }
+            if (leads || held > 0) {
+                wm_forge_check(&forge, replica, leads ? 4 : held);
+            }
+            reached += leads;
+            behind += !leads;
+            wm_store_close(replica);
+        }
+    }
+    assert_true(reached > 20 && behind > 20);
+}
+
+/* Who withholds files does no better than who shows an old feed. */
+static void what_is_lost_is_waited_for_only_so_long(void **state)
+{
+    (void)state;
+    wm_span packs[PACKS_MAX];
+    wm_error err = { 0 };
+    wm_forge_sync late = { .now_s = wm_fixture_time(1) + 8 * 86400 };
+    wm_forge_reset(&forge, 4);
+    lose(packs, list_packs(packs), ~0U);
+    wm_forge_set(&forge, "timestamp", "expires", "'2030-01-01T00:00:00Z'");
+    wm_forge_publish(&forge);
+    wm_store *replica = wm_forge_open_replica(1);
+    assert_int_equal(wm_forge_try(&forge, replica, transport, &late, NULL, &err), WM_EXPIRED);
+    assert_contains(err.text, "the feed does not have public/targets/p/E/");
+    wm_store_close(replica);
+}
+
+/* Nothing leads there because a file was refused: that is told, and is no "bad input". */
+static void why_no_way_is_left_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *place;
+        const char *value;
+        const char *bytes; /* of the index; NULL: as it was */
+        wm_status status;
+        const char *text;
+    } rows[] = {
+        { "targets|p/E/spans|hashes|sha512", "'" ZEROS ZEROS "'", NULL, WM_NOT_TRUSTED,
+          "p/E/spans: its SHA-512 is not the signed one" },
+        { "targets|p/E/0-3.pack|hashes|sha512", "'" ZEROS ZEROS "'", NULL, WM_NOT_TRUSTED,
+          "0-3.pack: its SHA-512 is not the signed one" },
+        { "targets|release.json|hashes|sha512", "'" ZEROS ZEROS "'", NULL, WM_OK, "" },
+        { NULL, NULL, "\x89WMS\r\n\x1a\n\x02 of a newer program", WM_NEWER, "newer program" },
+        { NULL, NULL, "no index", WM_BAD_INPUT, "p/E/spans: " },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wm_error err = { 0 };
+        wm_forge_reset(&forge, 4);
+        if (rows[i].bytes != NULL) {
+            wm_forge_put_target(&forge, "p.E", "p/E/spans", wm_str_of(rows[i].bytes));
+        } else {
+            wm_forge_set(&forge, "p.E", rows[i].place, rows[i].value);
+        }
+        wm_forge_publish(&forge);
+        if (rows[i].status != WM_OK) { /* so that the index is needed */
+            static const wm_span newest = { .from = 3, .to = 4 };
+            lose(&newest, 1, 1);
+        }
+        wm_store *replica = wm_forge_open_replica(0);
+        wm_status status = wm_forge_try(&forge, replica, transport, NULL, NULL, &err);
+        if (status != rows[i].status || strstr(err.text, rows[i].text) == NULL) {
+            fail_msg("row %zu: %s: %s", i, wm_status_text(status), err.text);
+        }
+        wm_store_close(replica);
+    }
+}
+
 int main(void)
 {
     wm_fault_vfs_install();
@@ -299,6 +450,9 @@ int main(void)
         cmocka_unit_test(whatever_an_index_says_the_release_is_reached),
         cmocka_unit_test(an_index_that_cannot_be_read_is_none),
         cmocka_unit_test(an_index_that_does_not_come_is_none),
+        cmocka_unit_test(any_way_that_is_left_is_taken),
+        cmocka_unit_test(what_is_lost_is_waited_for_only_so_long),
+        cmocka_unit_test(why_no_way_is_left_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
