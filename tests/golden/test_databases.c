@@ -56,7 +56,7 @@ static void read_text(const char *path, wm_buf *text)
     assert_true(text->len > 0);
 }
 
-/* Make the file that a version 1 of this role was. */
+/* Make the file that an older version of this role was. */
 static void make_old(const scene *s, const char *name)
 {
     char path[1024];
@@ -141,27 +141,33 @@ static void assert_answers(scene *s, wm_store *store, wm_view view)
 static void an_older_authoring_database_answers_as_a_new_one(void **state)
 {
     scene *s = *state;
-    make_old(s, "author-1");
-    wm_store *store = open_old(s, WM_STORE_WRITE | WM_STORE_AUTHOR);
-    assert_answers(s, store, WM_VIEW_LATEST);
-    assert_answers(s, store, WM_VIEW_WORKING);
-    (void)wm_test_release(store, "2026-03-05");
-    assert_answers(s, store, WM_VIEW_LATEST);
-    wm_test_check_states(store, 3);
-    wm_store_close(store);
+    static const char *const names[] = { "author-1", "author-2" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        make_old(s, names[i]);
+        wm_store *store = open_old(s, WM_STORE_WRITE | WM_STORE_AUTHOR);
+        assert_answers(s, store, WM_VIEW_LATEST);
+        assert_answers(s, store, WM_VIEW_WORKING);
+        (void)wm_test_release(store, "2026-03-05");
+        assert_answers(s, store, WM_VIEW_LATEST);
+        wm_test_check_states(store, 3);
+        wm_store_close(store);
+    }
 }
 
 static void an_older_replica_answers_also_whoever_only_reads(void **state)
 {
     scene *s = *state;
-    make_old(s, "replica-1");
-    wm_store *store = open_old(s, WM_STORE_READ | WM_STORE_REPLICA);
-    assert_answers(s, store, WM_VIEW_LATEST);
-    wm_test_check_replica(store);
-    wm_store_close(store);
-    store = open_old(s, WM_STORE_WRITE | WM_STORE_REPLICA);
-    assert_answers(s, store, WM_VIEW_LATEST);
-    wm_store_close(store);
+    static const char *const names[] = { "replica-1", "replica-2" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        make_old(s, names[i]);
+        wm_store *store = open_old(s, WM_STORE_READ | WM_STORE_REPLICA);
+        assert_answers(s, store, WM_VIEW_LATEST);
+        wm_test_check_replica(store);
+        wm_store_close(store);
+        store = open_old(s, WM_STORE_WRITE | WM_STORE_REPLICA);
+        assert_answers(s, store, WM_VIEW_LATEST);
+        wm_store_close(store);
+    }
 }
 
 static void a_rule_of_an_older_language_is_never_left_out_in_silence(void **state)

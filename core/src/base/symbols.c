@@ -6,7 +6,10 @@
  *
  * Invariants: entries [0, count) never change; slots holds symbol + 1, 0 = empty, and is a power of
  * two at least 4/3 of count; pages and texts live in the arena. A failed intern changes nothing
- * that can be seen. */
+ * that can be seen.
+ *
+ * A table behind a source has new texts only, from number `first` on; beside it stands `known`, a
+ * table of the texts that were found there, with the number of each. */
 #include <waymark/sys/symbols.h>
 
 #define FIRST_SLOTS 64
@@ -30,6 +33,10 @@ struct wm_symbols {
     size_t slot_count;
     char *room; /* for texts */
     size_t room_bytes;
+    wm_symbols_source source; /* find NULL: none */
+    wm_symbols *known;        /* NULL: none yet */
+    wm_symbol *known_numbers;
+    size_t known_capacity;
 };
 
 /* Eight bytes a step; a replica reads hundreds of thousands of texts when it is opened. In memory
@@ -65,16 +72,42 @@ wm_status wm_symbols_new(const wm_env *env, wm_symbols **symbols_out, wm_error *
     return WM_OK;
 }
 
-void wm_symbols_free(wm_symbols *symbols)
+wm_status wm_symbols_new_behind(const wm_env *env, const wm_symbols_source *source,
+                                wm_symbols **symbols_out, wm_error *err)
 {
-    if (symbols == NULL) {
-        return;
+    wm_symbols *symbols = NULL;
+    wm_status status = wm_symbols_new(env, &symbols, err);
+    if (status == WM_OK) {
+        status = wm_symbols_new(env, &symbols->known, err);
     }
+    if (status != WM_OK) {
+        wm_symbols_free(symbols);
+        return status;
+    }
+    symbols->source = *source;
+    *symbols_out = symbols;
+    return WM_OK;
+}
+
+static void free_table(wm_symbols *symbols)
+{
     const wm_env *env = symbols->env;
+    wm_env_free(env, symbols->known_numbers,
+                symbols->known_capacity * sizeof *symbols->known_numbers);
     wm_env_free(env, symbols->pages, symbols->page_capacity * sizeof(symbol_page *));
     wm_env_free(env, symbols->slots, symbols->slot_count * sizeof *symbols->slots);
     wm_arena_fini(&symbols->arena);
     wm_env_free(env, symbols, sizeof *symbols);
+}
+
+void wm_symbols_free(wm_symbols *symbols)
+{
+    if (symbols != NULL && symbols->known != NULL) {
+        free_table(symbols->known);
+    }
+    if (symbols != NULL) {
+        free_table(symbols);
+    }
 }
 
 static wm_str text_of(const wm_symbols *symbols, size_t number)
@@ -197,55 +230,122 @@ wm_status wm_symbols_reserve(wm_symbols *symbols, size_t count, wm_error *err)
     return grow_slots(symbols, count) ? WM_OK : wm_fail_memory(err);
 }
 
-wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_out, wm_error *err)
+/* The place of a text in this table alone; WM_SYMBOL_NONE: it is not in it. */
+static wm_symbol place_of(const wm_symbols *symbols, wm_str text, uint32_t hash)
 {
-    uint32_t hash = hash_of(text);
-    size_t slot = 0;
-    if (symbols->slot_count > 0) {
-        slot = slot_of(symbols, text, hash);
-        uint32_t found = symbols->slots[slot];
-        if (found != 0) {
-            *symbol_out = found - 1;
-            return WM_OK;
-        }
+    if (symbols->slot_count == 0) {
+        return WM_SYMBOL_NONE;
     }
-    if (symbols->count >= WM_SYMBOLS_MAX) {
+    uint32_t found = symbols->slots[slot_of(symbols, text, hash)];
+    return found != 0 ? found - 1 : WM_SYMBOL_NONE;
+}
+
+/* A text that is not in it. */
+static wm_status add(wm_symbols *symbols, wm_str text, uint32_t hash, wm_error *err)
+{
+    if (symbols->source.count + symbols->count >= WM_SYMBOLS_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "expected at most %zu different terms", WM_SYMBOLS_MAX);
     }
-    if (!has_slots(symbols->slot_count, symbols->count)) {
-        if (!grow_slots(symbols, symbols->count)) {
-            return wm_fail_memory(err);
-        }
-        slot = slot_of(symbols, text, hash);
+    if (!has_slots(symbols->slot_count, symbols->count) && !grow_slots(symbols, symbols->count)) {
+        return wm_fail_memory(err);
     }
     const char *copy = grow_pages(symbols) ? copy_text(symbols, text) : NULL;
     if (copy == NULL) {
         return wm_fail_memory(err);
     }
+    size_t slot = slot_of(symbols, text, hash);
     symbol_page *page = symbols->pages[symbols->count / PAGE_ENTRIES];
     page->texts[symbols->count % PAGE_ENTRIES] = copy;
     page->hashes[symbols->count % PAGE_ENTRIES] = hash;
-    *symbol_out = (wm_symbol)symbols->count;
     symbols->count++;
     symbols->slots[slot] = (uint32_t)symbols->count;
     return WM_OK;
 }
 
+/* Remember what the source said. */
+static wm_status add_known(wm_symbols *symbols, wm_str text, uint32_t hash, wm_symbol number,
+                           wm_error *err)
+{
+    size_t count = symbols->known->count;
+    if (count == symbols->known_capacity) {
+        const wm_env *env = symbols->env;
+        size_t capacity = count == 0 ? FIRST_SLOTS : 2 * count;
+        wm_symbol *numbers = env->resize(env->context, symbols->known_numbers,
+                                         count * sizeof *numbers, capacity * sizeof *numbers);
+        if (numbers == NULL) {
+            return wm_fail_memory(err);
+        }
+        symbols->known_numbers = numbers;
+        symbols->known_capacity = capacity;
+    }
+    symbols->known_numbers[count] = number;
+    return add(symbols->known, text, hash, err);
+}
+
+/* WM_NOT_FOUND: it is new (no text). */
+static wm_status find_in_source(wm_symbols *symbols, wm_str text, uint32_t hash,
+                                wm_symbol *symbol_out, wm_error *err)
+{
+    wm_symbol number = WM_SYMBOL_NONE;
+    wm_symbol place = place_of(symbols->known, text, hash);
+    if (place != WM_SYMBOL_NONE) {
+        *symbol_out = symbols->known_numbers[place];
+        return WM_OK;
+    }
+    wm_status status = symbols->source.find(symbols->source.context, text, &number, err);
+    if (status == WM_OK) {
+        status = add_known(symbols, text, hash, number, err);
+        *symbol_out = number;
+    }
+    return status;
+}
+
+wm_status wm_symbols_intern(wm_symbols *symbols, wm_str text, wm_symbol *symbol_out, wm_error *err)
+{
+    uint32_t hash = hash_of(text);
+    wm_symbol place = place_of(symbols, text, hash);
+    wm_status status = WM_NOT_FOUND;
+    if (place == WM_SYMBOL_NONE && symbols->source.count > 0) {
+        status = find_in_source(symbols, text, hash, symbol_out, err);
+    }
+    if (status != WM_NOT_FOUND) {
+        return status;
+    }
+    if (place == WM_SYMBOL_NONE) {
+        place = (wm_symbol)symbols->count;
+        status = add(symbols, text, hash, err);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    *symbol_out = symbols->source.count + place;
+    return WM_OK;
+}
+
 wm_symbol wm_symbols_find(const wm_symbols *symbols, wm_str text)
 {
-    if (symbols->slot_count == 0) {
-        return WM_SYMBOL_NONE;
+    uint32_t hash = hash_of(text);
+    wm_symbol place = place_of(symbols, text, hash);
+    if (place != WM_SYMBOL_NONE) {
+        return symbols->source.count + place;
     }
-    uint32_t found = symbols->slots[slot_of(symbols, text, hash_of(text))];
-    return found != 0 ? found - 1 : WM_SYMBOL_NONE;
+    place = symbols->known != NULL ? place_of(symbols->known, text, hash) : WM_SYMBOL_NONE;
+    return place != WM_SYMBOL_NONE ? symbols->known_numbers[place] : WM_SYMBOL_NONE;
 }
 
 wm_str wm_symbols_text(const wm_symbols *symbols, wm_symbol symbol)
 {
-    return symbol < symbols->count ? text_of(symbols, symbol) : (wm_str){ NULL, 0 };
+    wm_symbol first = symbols->source.count;
+    return symbol >= first && symbol - first < symbols->count ? text_of(symbols, symbol - first)
+                                                              : (wm_str){ NULL, 0 };
 }
 
 wm_symbol wm_symbols_count(const wm_symbols *symbols)
 {
-    return (wm_symbol)symbols->count;
+    return symbols->source.count + (wm_symbol)symbols->count;
+}
+
+size_t wm_symbols_held(const wm_symbols *symbols)
+{
+    return symbols->count + (symbols->known != NULL ? symbols->known->count : 0);
 }

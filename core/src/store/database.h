@@ -37,6 +37,9 @@ struct wm_store {
     wm_symbols *symbols;
     wm_symbol symbols_saved;          /* those below this are in the file */
     bool symbols_stale;               /* others may have written more since they were read */
+    bool symbols_uncommitted;         /* the transaction has written some itself */
+    wm_symbols *new_symbols;          /* of a transaction that works behind the file; or NULL */
+    wm_symbol new_symbols_from;       /* those below this are in the file */
     struct wm_candidates *candidates; /* index rows not yet written; see index.c */
 };
 
@@ -63,8 +66,18 @@ void wm_txn_spoil(wm_txn *txn, wm_status status);
 
 /* The interning table, as it is in the state that is being read; lives as long as the store. */
 WM_MUST_USE wm_status wm_store_symbols(wm_store *store, wm_symbols **symbols_out, wm_error *err);
+/* The same for who only interns, in a transaction: a part of it, and valid until the next call. */
+WM_MUST_USE wm_status wm_store_writing_symbols(wm_store *store, wm_symbols **symbols_out,
+                                               wm_error *err);
+/* Make afresh what texts are looked up by. */
+WM_MUST_USE wm_status wm_store_hash_symbols(wm_txn *txn, wm_error *err);
+/* WM_CORRUPT: a text of the whole table would not be found, or something else is there. */
+WM_MUST_USE wm_status wm_store_check_hashes(wm_store *store, const wm_symbols *symbols,
+                                            wm_error *err);
 /* Write the symbols that are new. */
 WM_MUST_USE wm_status wm_store_save_symbols(wm_txn *txn, wm_error *err);
 void wm_store_drop_symbols(wm_store *store);
+/* Forget those of the transaction. */
+void wm_store_drop_new_symbols(wm_store *store);
 
 #endif

@@ -210,7 +210,7 @@ static void put_none(wm_buf *keys, uint32_t *count)
 static wm_status make_keys(wm_store *store, const wm_json *service, wm_buf *keys, wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(store, &symbols, err);
+    wm_status status = wm_store_writing_symbols(store, &symbols, err);
     uint32_t needs = 0;
     uint32_t areas = 0;
     put_u32(keys, 0);
@@ -292,7 +292,7 @@ static wm_status make_program(wm_store *store, const wm_json *service, wm_buf *p
                               wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(store, &symbols, err);
+    wm_status status = wm_store_writing_symbols(store, &symbols, err);
     if (status != WM_OK) {
         return status;
     }
@@ -308,7 +308,7 @@ static wm_status make_features(wm_store *store, const wm_json *service, wm_buf *
                                wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(store, &symbols, err);
+    wm_status status = wm_store_writing_symbols(store, &symbols, err);
     return status == WM_OK ? wm_summary_encode(service, symbols, features, err) : status;
 }
 
@@ -595,6 +595,13 @@ static wm_status check_counts(index_check *c, wm_error *err)
                : wm_fail(err, WM_CORRUPT, "database: the index of services is damaged");
 }
 
+static wm_status check_symbols(wm_store *store, wm_error *err)
+{
+    wm_symbols *symbols = NULL;
+    wm_status status = wm_store_symbols(store, &symbols, err);
+    return status == WM_OK ? wm_store_check_hashes(store, symbols, err) : status;
+}
+
 wm_status wm_store_verify_index(wm_store *store, wm_error *err)
 {
     wm_status status = wm_store_read_begin(store, err);
@@ -613,6 +620,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     status = status == WM_OK ? closed : status;
     if (status == WM_OK) {
         status = check_counts(&c, err);
+    }
+    if (status == WM_OK) {
+        status = check_symbols(store, err);
     }
     if (status == WM_OK) {
         status = wm_rules_verify(store, err);

@@ -23,6 +23,9 @@
  *     made of the records alone: a step after which they would be made otherwise makes them anew,
  *     in the same transaction.
  *
+ *  7. Numbers of symbols are 0, 1, 2 ... and each text stands once; `symbol_hash` has a row for
+ *     each symbol, and no other.
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -84,7 +87,14 @@ static const char SCHEMA_1[] =
 static const char SCHEMA_2[] =
     "CREATE TABLE rule(rev INTEGER PRIMARY KEY, program BLOB NOT NULL) STRICT;";
 
-const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false }, { 2, SCHEMA_2, true } };
+/* Where a symbol stands, by the first six bytes of its text's digest (symbols.c). */
+static const char SCHEMA_3[] = "CREATE TABLE symbol_hash("
+                               "  hash INTEGER NOT NULL, number INTEGER NOT NULL,"
+                               "  PRIMARY KEY(hash, number)) STRICT, WITHOUT ROWID;";
+
+const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
+                                       { 2, SCHEMA_2, true, false },
+                                       { 3, SCHEMA_3, false, true } };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 
 static const char SQL_FILE_VERSION[] =
@@ -147,6 +157,7 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
     wm_store *store = wm_txn_store(txn);
     int version = 0;
     bool remake = false;
+    bool hash = false;
     /* again, now that nobody else can migrate it */
     wm_status status = wm_migrate_version(store, steps, count, &version, err);
     for (size_t i = (size_t)version; i < count && status == WM_OK; i++) {
@@ -158,6 +169,10 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
             status = put_role(store, role, err);
         }
         remake = remake || steps[i].remakes_index;
+        hash = hash || steps[i].hashes_symbols;
+    }
+    if (status == WM_OK && hash && version > 0) {
+        status = wm_store_hash_symbols(txn, err);
     }
     if (status == WM_OK && remake && version > 0) {
         status = wm_index_rebuild(txn, err);

@@ -10,7 +10,8 @@
 typedef struct wm_migration {
     int version; /* PRAGMA user_version afterwards; 1, 2, 3 ... without a gap */
     const char *sql;
-    bool remakes_index; /* rows of the index that older versions made are not those of this one */
+    bool remakes_index;  /* rows of the index that older versions made are not those of this one */
+    bool hashes_symbols; /* symbols of older versions are not looked up as those of this one */
 } wm_migration;
 
 /* The steps of this build, oldest first. Published ones are never edited: add one. */

@@ -26,7 +26,7 @@ static const char SQL_CHECK_COUNT[] =
 static wm_status make_program(wm_store *store, const wm_json *rule, wm_buf *program, wm_error *err)
 {
     wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(store, &symbols, err);
+    wm_status status = wm_store_writing_symbols(store, &symbols, err);
     if (status != WM_OK) {
         return status;
     }

@@ -66,6 +66,7 @@ wm_status wm_txn_commit(wm_txn *txn, wm_error *err)
         return status;
     }
     txn->open = false;
+    store->symbols_uncommitted = false;
     if (store->symbols != NULL) {
         store->symbols_saved = wm_symbols_count(store->symbols);
     }
@@ -79,9 +80,12 @@ void wm_txn_rollback(wm_txn *txn)
     }
     wm_store *store = txn->store;
     wm_index_discard(store);
-    if (store->symbols != NULL && wm_symbols_count(store->symbols) > store->symbols_saved) {
+    wm_store_drop_new_symbols(store);
+    if (store->symbols != NULL &&
+        (store->symbols_uncommitted || wm_symbols_count(store->symbols) > store->symbols_saved)) {
         wm_store_drop_symbols(store); /* what the file does not have must not be remembered */
     }
+    store->symbols_uncommitted = false;
     if (sqlite3_get_autocommit(store->handle) == 0) {
         /* Cannot fail in a way that matters: SQLite forgets the transaction in any case. */
         (void)sqlite3_exec(store->handle, "ROLLBACK", NULL, NULL, NULL);

@@ -20,6 +20,22 @@ WM_API WM_MUST_USE wm_status wm_symbols_new(const wm_env *env, wm_symbols **symb
                                             wm_error *err);
 WM_API void wm_symbols_free(wm_symbols *symbols);
 
+/* Texts that stand somewhere else, as numbers [0, count): in a file that is too large to be read
+ * for the few that a change needs. */
+typedef struct wm_symbols_source {
+    wm_symbol count;
+    /* WM_NOT_FOUND: it is not there (no text). */
+    wm_status (*find)(void *context, wm_str text, wm_symbol *symbol_out, wm_error *err);
+    void *context;
+} wm_symbols_source;
+/* A table that goes on where a source ends. Interning looks there; _find and _text do not: they
+ * know what was interned here, and the texts of new numbers. */
+WM_API WM_MUST_USE wm_status wm_symbols_new_behind(const wm_env *env,
+                                                   const wm_symbols_source *source,
+                                                   wm_symbols **symbols_out, wm_error *err);
+/* How many texts are in memory. */
+WM_API size_t wm_symbols_held(const wm_symbols *symbols);
+
 /* A hint that it will hold so many: filling it then takes less time. */
 WM_API WM_MUST_USE wm_status wm_symbols_reserve(wm_symbols *symbols, size_t count, wm_error *err);
 /* The number of `text`; a new one if it is new. Copies the text. After a failure the table is as

@@ -245,12 +245,13 @@ static const wm_migration two_steps[] = {
     { 1,
       "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
       "CREATE TABLE one(x INTEGER);",
-      false },
-    { 2, "CREATE TABLE two(x INTEGER);", false },
+      false, false },
+    { 2, "CREATE TABLE two(x INTEGER);", false, false },
 };
 static const wm_migration bad_step[] = {
-    { 1, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;", false },
-    { 2, "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", false },
+    { 1, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;", false,
+      false },
+    { 2, "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", false, false },
 };
 
 /* A handle on an empty file, without a schema of its own. */
