@@ -2,8 +2,8 @@
  *
  * init writes in this order: what it is about to make (1.root.json.begun), the secrets,
  * 1.root.json, root.json; and then takes back the first. A run that stops leaves either a first
- * root that counts or secrets that only the begun root names: the next run deletes those and begins
- * anew. */
+ * root that counts or secrets that only the begun root names: the next run moves those aside and
+ * begins anew. */
 #include <assert.h>
 #include <stdio.h>
 

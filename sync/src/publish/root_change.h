@@ -7,7 +7,7 @@
  *    or draft N.root.json.draft: too few have signed
  *   end       begun (and the draft that became the root) go
  *
- * A stop before commit leaves secrets that only the begun root names: recover deletes them. */
+ * A stop before commit leaves secrets that only the begun root names: recover moves them aside. */
 #ifndef WAYMARK_PUBLISH_ROOT_CHANGE_H
 #define WAYMARK_PUBLISH_ROOT_CHANGE_H
 

@@ -163,9 +163,13 @@ wm_status wm_root_clear_old(wm_root_desk *desk, wm_edition edition, const wm_roo
         for (int role = 0; role < WM_TOP_ROLES; role++) {
             const wm_signers *before = &chain->roots[version].roles[role];
             for (size_t i = 0; i < before->key_count && status == WM_OK; i++) {
-                if (!wm_signers_have(&newest->roles[role], &before->keys[i])) {
-                    status = clear_key(desk, edition, (wm_top_role)role, &before->keys[i],
-                                       forgets_last && version + 2 == chain->count, err);
+                const wm_public_key *key = &before->keys[i];
+                if (!wm_signers_have(&newest->roles[role], key)) {
+                    /* an older root may name it too */
+                    bool is_last =
+                        wm_signers_have(&chain->roots[chain->count - 2].roles[role], key);
+                    status = clear_key(desk, edition, (wm_top_role)role, key,
+                                       forgets_last && is_last, err);
                 }
             }
         }

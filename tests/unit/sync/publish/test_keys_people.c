@@ -241,6 +241,23 @@ static void another_threshold_holds_for_partitions_too(void **state)
     wm_store_close(replica);
 }
 
+/* Also when more than the root before the last names it. */
+static void the_file_of_a_stolen_key_is_deleted(void **state)
+{
+    (void)state;
+    wm_keys_change another_year = { .roles = 0 };
+    wm_keys_change replace = { .roles = ROLE(SNAPSHOT) };
+    wm_keys_change revoke = { .roles = ROLE(TIMESTAMP) | ROLE(SNAPSHOT), .forgets = true };
+    (void)changed(&another_year);
+    (void)changed(&replace);
+    (void)changed(&another_year);
+    assert_int_equal(count_files(inside("keys/public/retired"), ".key"), 1);
+    wm_keys_result result = changed(&revoke);
+    assert_int_equal(result.gone_count, 2);
+    assert_int_equal(count_files(inside("keys/public/retired"), ".key"), 1);
+    assert_int_equal(count_files(public_keys(), ".key"), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +268,7 @@ int main(void)
         TEST(an_altered_draft_is_not_completed),
         TEST(one_who_has_an_old_key_folder_does_not_publish),
         TEST(a_key_that_was_added_may_sign_alone),
+        TEST(the_file_of_a_stolen_key_is_deleted),
         TEST(another_threshold_holds_for_partitions_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
