@@ -156,7 +156,7 @@ typedef struct wm_span_set {
 } wm_span_set;
 
 /* Every delta of a partition that the feed has: those of the index and its pages, and the newest.
- * A page or an index that is missing is forgotten: its clients take the snapshot. */
+ * A page or an index that is missing or damaged is forgotten: its clients take the snapshot. */
 WM_MUST_USE wm_status wm_span_set_load(wm_publisher *publisher, const wm_feed_partition *held,
                                        wm_span_set *set_out, wm_error *err);
 /* The delta of the newest change; NULL: there is none. */

@@ -98,19 +98,29 @@ static bool is_long(const wm_span_set *set, const wm_span *span)
 
 /* ---- as the feed has it ---- */
 
+/* It cannot be read by anyone: not there, not what is listed, or no index. */
+static bool is_lost(wm_status status)
+{
+    return status == WM_NOT_FOUND || status == WM_NOT_TRUSTED || status == WM_BAD_INPUT ||
+           status == WM_TOO_LARGE;
+}
+
 static wm_status take_rows(wm_publisher *publisher, const wm_listed_file *file, wm_span_set *set,
                            wm_spans *spans_out, wm_error *err)
 {
     wm_str bytes = { NULL, 0 };
-    *spans_out = (wm_spans){ .page_count = 0 };
+    wm_spans spans = { .page_count = 0 };
+    *spans_out = spans;
     wm_status status = wm_feed_target_load(publisher, file, WM_SPANS_BYTES_MAX, &bytes, err);
-    if (status == WM_NOT_FOUND) {
-        return WM_OK;
-    }
     if (status == WM_OK) {
-        status = wm_spans_read(publisher->arena, bytes, spans_out, err);
+        status = wm_spans_read(publisher->arena, bytes, &spans, err);
         wm_error_context(err, "%.*s", WM_STR_ARG(file->path));
     }
+    if (is_lost(status)) {
+        wm_error_clear(err);
+        return WM_OK;
+    }
+    *spans_out = spans;
     for (size_t i = 0; i < spans_out->span_count && status == WM_OK; i++) {
         status = insert(set, &spans_out->spans[i], err);
     }

@@ -58,21 +58,34 @@ static wm_published publish(bool prune, const char *recall)
     return published;
 }
 
-/* A release in which a says something else. */
-static void release_with(const char *description)
+static void put_service(wm_txn *txn, const char *id, const char *description)
 {
-    char more[128];
+    char more[3000];
+    (void)snprintf(more, sizeof more, ",'status':'active','description':'%s'", description);
+    wm_fixture_service(txn, id, "P1", more);
+}
+
+/* A release in which a says something else, and so does `other` (NULL: nobody). */
+static void release_of(const char *description, const char *other, const char *other_description)
+{
     wm_txn *txn = NULL;
     wm_release release;
     wm_error err = { 0 };
     fixture.release++;
-    (void)snprintf(more, sizeof more, ",'status':'active','description':'%s'", description);
     assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
-    wm_fixture_service(txn, "a", "P1", more);
+    put_service(txn, "a", description);
+    if (other != NULL) {
+        put_service(txn, other, other_description);
+    }
     assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
                                  &release, &err),
               &err);
     assert_ok(wm_txn_commit(txn, &err), &err);
+}
+
+static void release_with(const char *description)
+{
+    release_of(description, NULL, NULL);
 }
 
 static void publish_to(int64_t release)
@@ -108,6 +121,28 @@ static void put_file(const char *name, const char *text)
     wm_error err = { 0 };
     (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, name);
     assert_ok(write_quickly(NULL, path, wm_str_of(text), &err), &err);
+}
+
+typedef struct name_count {
+    const char *end;
+    int count;
+} name_count;
+
+static void count_name(void *context, const char *path, wm_str bytes)
+{
+    name_count *names = context;
+    size_t length = strlen(path);
+    size_t end = strlen(names->end);
+    (void)bytes;
+    names->count += length >= end && strcmp(path + length - end, names->end) == 0;
+}
+
+/* Files of the feed whose names end so. */
+static int files_named(const char *end)
+{
+    name_count names = { end, 0 };
+    feed_files_each(fixture.feed, count_name, &names);
+    return names.count;
 }
 
 /* ---- prune ---- */
@@ -150,6 +185,48 @@ static void replicas_of_every_release_still_find_a_way(void **state)
     sync_to("r1", "P1", "P1 S E");
     sync_to("r2", "P2", "P2 S E");
     sync_to("r3", "P1", "P1 S E");
+}
+
+typedef struct index_search {
+    char last[400];
+    char before_last[400];
+} index_search;
+
+static void find_index(void *context, const char *path, wm_str bytes)
+{
+    index_search *search = context;
+    size_t length = strlen(path);
+    (void)bytes;
+    if (strncmp(path, "public/targets/p/P1/", 20) == 0 && length > 6 &&
+        strcmp(path + length - 6, ".spans") == 0) {
+        memcpy(search->before_last, search->last, sizeof search->last);
+        (void)snprintf(search->last, sizeof search->last, "%s", path);
+    }
+}
+
+/* A file that lists what there is beside the newest is no more needed than what it lists. */
+static void a_damaged_index_stops_neither_publish_nor_prune(void **state)
+{
+    (void)state;
+    static const char *const damage[] = { "", "not an index" };
+    publish_to(1);
+    for (size_t i = 0; i < 2; i++) {
+        for (int k = 0; k < 4; k++) {
+            release_with(k == 0 ? "one" : k == 1 ? "two" : k == 2 ? "three" : "four");
+            (void)publish(false, NULL);
+        }
+        index_search search = { "", "" };
+        feed_files_each(fixture.feed, find_index, &search);
+        assert_true(search.before_last[0] != '\0');
+        put_file(search.last, damage[i]);
+        put_file(search.before_last, damage[i]);
+        wm_published published = publish(true, NULL);
+        assert_true(published.removed_count > 0);
+        sync_to(i == 0 ? "fresh-0" : "fresh-1", "P1", "P1 S E");
+        release_with(i == 0 ? "on" : "and on");
+        (void)publish(true, NULL);
+        sync_to(i == 0 ? "fresh-0" : "fresh-1", "P1", "P1 S E");
+    }
 }
 
 static void what_is_not_ours_stays(void **state)
@@ -302,6 +379,72 @@ static void a_value_that_was_never_published_is_not_published_now(void **state)
     sync_to("fresh", "P1", "P1 S E");
 }
 
+/* Text that does not become much smaller. */
+static const char *noise(char text[1401], unsigned seed)
+{
+    for (size_t i = 0; i < 1400; i++) {
+        seed = seed * 1103515245U + 12345U;
+        text[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[(seed >> 16) & 31];
+    }
+    text[1400] = '\0';
+    return text;
+}
+
+#define PAGED_RELEASES 72
+#define CREATED 5
+#define CORRECTED 67
+#define SECRET "0800 999 of somebody"
+
+/* No snapshot ever had it: it came after the last one, and went before the next. */
+static void a_value_between_two_snapshots_goes_from_deltas_spans_and_pages(void **state)
+{
+    (void)state;
+    char text[1401];
+    publish_to(1);
+    for (unsigned i = 0; i < 12; i++) { /* and the deltas never become worth a snapshot */
+        char id[16];
+        (void)snprintf(id, sizeof id, "noise%u", i);
+        release_of("noise", id, noise(text, i));
+    }
+    (void)publish(false, NULL);
+    int64_t first = fixture.release;
+    for (int i = 1; i <= PAGED_RELEASES; i++) {
+        char name[16];
+        (void)snprintf(text, sizeof text, "as of %d", i);
+        release_of(text, i == CREATED || i == CORRECTED ? "z" : NULL,
+                   i == CREATED ? SECRET : "corrected");
+        (void)publish(false, NULL);
+        if (i % 11 == CREATED || i == CORRECTED) {
+            (void)snprintf(name, sizeof name, "p%d", i);
+            sync_to(name, "P1", "P1 S E");
+            (void)snprintf(name, sizeof name, "a%d", i);
+            sync_to(name, NULL, "all");
+        }
+    }
+    assert_true(files_named("spans-0") > 0);
+    assert_true(files_with(SECRET) > 10);
+    char snapshot[32];
+    (void)snprintf(snapshot, sizeof snapshot, "0-%d.pack", (int)first + PAGED_RELEASES);
+    assert_int_equal(files_named(snapshot), 0);
+    wm_published published = publish(false, "service/z");
+    assert_int_equal(files_with(SECRET), 0);
+    assert_true(files_named(snapshot) > 0); /* which tells replicas to forget */
+    assert_true(published.removed_count > 10);
+    for (int i = 1; i <= PAGED_RELEASES; i++) {
+        char name[16];
+        if (i % 11 == CREATED || i == CORRECTED) {
+            (void)snprintf(name, sizeof name, "p%d", i);
+            sync_to(name, "P1", "P1 S E");
+            (void)snprintf(name, sizeof name, "a%d", i);
+            sync_to(name, NULL, "all");
+        }
+    }
+    sync_to("fresh", "P1", "P1 S E");
+    sync_to("fresh-all", NULL, "all");
+    published = publish(false, "service/z");
+    assert_int_equal(published.file_count + published.removed_count, 0);
+}
+
 static void what_cannot_be_recalled_is_said(void **state)
 {
     (void)state;
@@ -336,6 +479,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_no_metadata_reaches_is_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(replicas_of_every_release_still_find_a_way, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_damaged_index_stops_neither_publish_nor_prune, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_is_not_ours_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(links_are_not_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_recalled_value_is_nowhere_and_the_new_one_is, setup,
@@ -345,6 +490,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_value_that_was_never_published_is_not_published_now,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_value_between_two_snapshots_goes_from_deltas_spans_and_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_recalled_is_said, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
