@@ -36,6 +36,8 @@ for stick in "$a" "$b" "$c"; do
     is "$(find "$stick" -name 'root-*.key' -perm 600 | grep -c .)" 2 "root keys on a stick"
 done
 is "$(find "$keys" -name 'root*.key' | grep -c .)" 0 "root keys in the key folder"
+is "$(find "$keys" "$a" "$b" "$c" -type d ! -perm 700 | grep -c .)" 0 "folders of keys that others can enter"
+is "$(find "$keys" "$a" "$b" "$c" -name '*.key' ! -perm 600 | grep -c .)" 0 "keys that others can read"
 expect 1 waymark keys init "$keys"
 err_has "is not overwritten"
 expect 0 waymark publish "$work/a.db" --feed "$work/feed" --keys "$keys"
@@ -174,6 +176,14 @@ expect 2 waymark keys renew "$work/online"
 err_has "expected --feed DIR, or the role root"
 expect 2 waymark keys renew "$work/online" targets
 expect 6 waymark keys renew "$work/no-keys" --feed "$work/feed"
+expect 6 waymark keys renew "$work/no-keys" root
+expect 6 waymark keys rotate "$work/no-keys" targets
+expect 6 waymark keys revoke "$work/no-keys" targets --compromised --edition public
+expect 6 waymark keys sign "$work/no-keys"
+expect 6 waymark keys show "$work/no-keys"
+err_has "no root of any edition; make keys first"
+expect 6 waymark keys show "$work/no-keys" --edition public
+[ ! -e "$work/no-keys" ] || fail "a key folder was made"
 expect 6 waymark keys renew "$work/online" --feed "$work/no-feed"
 
 title "status says when signatures run out, and a monitor sees it by the exit code"

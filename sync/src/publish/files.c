@@ -67,25 +67,6 @@ static wm_status system_read(void *context, const char *path, wm_buf *bytes_out,
     return status;
 }
 
-/* Makes each folder above the last name of `path`, which is changed meanwhile. */
-static wm_status make_folders(char *path, wm_error *err)
-{
-    for (char *at = path + 1; *at != '\0'; at++) {
-        if (*at != '/') {
-            continue;
-        }
-        *at = '\0';
-        int made = mkdir(path, 0755);
-        if (made != 0 && errno != EEXIST) {
-            wm_status status = fail_file(err, path, "make the folder");
-            *at = '/';
-            return status;
-        }
-        *at = '/';
-    }
-    return WM_OK;
-}
-
 static wm_status write_all(int file, const char *path, wm_str bytes, wm_error *err)
 {
     size_t done = 0;
@@ -124,6 +105,28 @@ static wm_status sync_folder_of(const char *path, wm_error *err)
 
 typedef enum durability { ON_DISK_NOW, ON_DISK_LATER } durability;
 
+#define OPEN_TO_ALL 0755
+#define OWNER_ONLY 0700
+
+/* Makes each folder above the last name of `path`, which is changed meanwhile. */
+static wm_status make_folders(char *path, mode_t mode, durability when, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (char *at = path + 1; *at != '\0' && status == WM_OK; at++) {
+        if (*at != '/') {
+            continue;
+        }
+        *at = '\0';
+        if (mkdir(path, mode) == 0) {
+            status = when == ON_DISK_NOW ? sync_folder_of(path, err) : WM_OK;
+        } else if (errno != EEXIST) {
+            status = fail_file(err, path, "make the folder");
+        }
+        *at = '/';
+    }
+    return status;
+}
+
 static wm_status make_file(const char *path, durability when, mode_t mode, wm_str bytes,
                            wm_error *err)
 {
@@ -155,7 +158,7 @@ static wm_status replace(const char *fresh, const char *path, durability when, w
     if (length < 0 || length >= PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
     }
-    wm_status status = make_folders(folders, err);
+    wm_status status = make_folders(folders, OPEN_TO_ALL, when, err);
     if (status == WM_OK) {
         status = make_file(fresh, when, 0644, bytes, err);
     }
@@ -214,7 +217,7 @@ static wm_status system_create_secret(void *context, const char *path, wm_str by
     if (length < 0 || length >= PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
     }
-    wm_status status = make_folders(fresh, err);
+    wm_status status = make_folders(fresh, OWNER_ONLY, ON_DISK_NOW, err);
     if (status == WM_OK) {
         status = make_file(fresh, ON_DISK_NOW, 0600, bytes, err);
     }
@@ -222,6 +225,16 @@ static wm_status system_create_secret(void *context, const char *path, wm_str by
         status = give_name(fresh, path, err);
     }
     return status == WM_OK ? sync_folder_of(path, err) : status;
+}
+
+static wm_status system_make_private(void *context, const char *folder, wm_error *err)
+{
+    (void)context;
+    char path[PATH_BYTES_MAX];
+    int length = snprintf(path, sizeof path, "%s/", folder);
+    return length < 0 || length >= PATH_BYTES_MAX
+               ? wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", folder)
+               : make_folders(path, OWNER_ONLY, ON_DISK_NOW, err);
 }
 
 static wm_status system_remove(void *context, const char *path, wm_error *err)
@@ -366,6 +379,7 @@ const wm_files *wm_files_system(void)
     static const wm_files files = { .read = system_read,
                                     .write = system_write,
                                     .create_secret = system_create_secret,
+                                    .make_private = system_make_private,
                                     .remove = system_remove,
                                     .put = system_put,
                                     .drop = system_drop,

@@ -111,6 +111,10 @@ wm_status wm_keys_look(wm_arena *arena, const wm_keys_options *options,
             wm_error_clear(err);
             continue;
         }
+        if (status == WM_NOT_FOUND) {
+            return wm_fail(err, WM_IO, "%s/%s: no such root; make keys first", options->key_folder,
+                           wm_edition_name(at.edition));
+        }
         if (status == WM_OK) {
             status = view_edition(&at, &chain, &views[count++], err);
         }
@@ -119,7 +123,7 @@ wm_status wm_keys_look(wm_arena *arena, const wm_keys_options *options,
         }
     }
     if (count == 0) {
-        return wm_fail(err, WM_NOT_FOUND, "%s: no root of any edition; make keys first",
+        return wm_fail(err, WM_IO, "%s: no root of any edition; make keys first",
                        options->key_folder);
     }
     *views_out = views;

@@ -57,11 +57,25 @@ static wm_status take_away(wm_root_desk *desk, wm_edition edition, int64_t versi
                            : status;
 }
 
+/* Where secrets are going to be, nobody else is to look around. */
+static wm_status keep_private(const wm_root_desk *desk, wm_edition edition, wm_error *err)
+{
+    const wm_files *files = desk->places.files;
+    char path[WM_PUBLISH_PATH_BYTES];
+    wm_status status = wm_key_path(path, desk->places.folders[0], edition, "", err);
+    return status == WM_OK && files->make_private != NULL
+               ? files->make_private(files->context, path, err)
+               : status;
+}
+
 wm_status wm_root_begin(wm_root_desk *desk, wm_edition edition, int64_t version, wm_str file,
                         wm_error *err)
 {
     char path[WM_PUBLISH_PATH_BYTES];
-    wm_status status = root_path(desk, edition, version, ".begun", path, err);
+    wm_status status = keep_private(desk, edition, err);
+    if (status == WM_OK) {
+        status = root_path(desk, edition, version, ".begun", path, err);
+    }
     return status == WM_OK ? put(desk, path, file, false, err) : status;
 }
 
@@ -312,12 +326,12 @@ wm_status wm_root_editions(wm_root_desk *desk, const wm_keys_options *options,
         }
         found |= chain->count > 0 ? 1u << i : 0;
         if (chain->count == 0 && asked != 0) {
-            return wm_fail(err, WM_NOT_FOUND, "%s/%s: no such root; make keys first",
-                           options->key_folder, wm_edition_name((wm_edition)i));
+            return wm_fail(err, WM_IO, "%s/%s: no such root; make keys first", options->key_folder,
+                           wm_edition_name((wm_edition)i));
         }
     }
     if (found == 0) {
-        return wm_fail(err, WM_NOT_FOUND, "%s: no root of any edition; make keys first",
+        return wm_fail(err, WM_IO, "%s: no root of any edition; make keys first",
                        options->key_folder);
     }
     *editions_out = found;

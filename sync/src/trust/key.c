@@ -112,7 +112,8 @@ wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key
     wm_public_key key = { .id = id,
                           .keytype = keytype->as.string,
                           .scheme_name = scheme->as.string,
-                          .scheme = scheme_of(keytype->as.string, scheme->as.string) };
+                          .scheme = scheme_of(keytype->as.string, scheme->as.string),
+                          .listed = value };
     const wm_json *public = wm_json_get(keyval, "public");
     if (wm_json_is(public, WM_JSON_STRING)) {
         key.public_text = public->as.string;
@@ -131,6 +132,10 @@ wm_status wm_public_key_read(wm_str id, const wm_json *value, wm_public_key *key
 
 void wm_public_key_write(wm_json_out *out, const wm_public_key *key)
 {
+    if (key->listed != NULL) {
+        wm_json_out_value(out, key->listed);
+        return;
+    }
     wm_json_out_object(out);
     wm_json_out_member_string(out, "keytype", key->keytype);
     wm_json_out_name(out, "keyval");

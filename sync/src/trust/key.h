@@ -32,7 +32,9 @@ typedef struct wm_public_key {
     wm_str public_text; /* keyval.public: hex or PEM */
     wm_key_scheme scheme;
     uint8_t ed25519[WM_ED25519_PUBLIC_BYTES];
-    wm_digest identity; /* of the key itself: two entries with one identity are one key */
+    wm_digest identity;    /* of the key itself: two entries with one identity are one key */
+    const wm_json *listed; /* the object that it was read from, with members that we do not know;
+                              NULL: it has none but those above */
 } wm_public_key;
 
 /* Read {"keytype","scheme","keyval":{"public"}}; copies nothing, points into `value` and `id`.
@@ -46,7 +48,7 @@ WM_MUST_USE wm_status wm_public_key_name(wm_arena *arena, wm_public_key *key, wm
  * WM_NO_MEMORY. */
 WM_MUST_USE wm_status wm_public_key_id_fits(const wm_env *env, wm_str id, const wm_json *value,
                                             bool *fits_out, wm_error *err);
-/* The key object. */
+/* The key object: as it was listed, if it was. */
 void wm_public_key_write(wm_json_out *out, const wm_public_key *key);
 
 /* True if `signature` over `message` was made by `key`. */

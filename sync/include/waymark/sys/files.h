@@ -22,10 +22,14 @@ typedef struct wm_files {
     /* Make or replace a file, whole or not at all, and on disk when this returns. WM_IO, WM_FULL.
      */
     wm_status (*write)(void *context, const char *path, wm_str bytes, wm_error *err);
-    /* Make a file that only its owner can read, whole or not at all, and on disk when this returns.
-     * WM_REFUSED: there is one of that name. */
+    /* Make a file that only its owner can read, whole or not at all, and on disk when this returns;
+     * folders that are missing are made as by make_private. WM_REFUSED: there is one of that name.
+     */
     wm_status (*create_secret)(void *context, const char *path, wm_str bytes, wm_error *err);
     void *context;
+    /* Make a folder that only its owner can enter, and so those above it, if they are missing; one
+     * that is there stays as open as it is. May be NULL: write makes them. */
+    wm_status (*make_private)(void *context, const char *folder, wm_error *err);
     /* Delete a file, for good when this returns. One that is not there is gone already: WM_OK. */
     wm_status (*remove)(void *context, const char *path, wm_error *err);
     /* Make or replace a file, whole or not at all, but on disk only after `sync`: it is made as

@@ -1,7 +1,8 @@
 /* keys.h: the keys that sign a feed: made, replaced, taken out of use; and the root that names
  * them, which a threshold of root keys signs.
  *
- *   KEYS/EDITION/ROLE.key  ROLE-ID.key    secret, mode 0600; ID: 12 digits of the key's id
+ *   KEYS/EDITION/ROLE.key  ROLE-ID.key    secret, mode 0600; ID: 12 digits of the key's id. Folders
+ *                                         that are made for them have mode 0700
  *   KEYS/EDITION/1.root.json ...          every version of the root that counts
  *   KEYS/EDITION/root.json                the newest of them: what clients are given
  *   KEYS/EDITION/N.root.json.draft        the next root, until enough people have signed it
@@ -91,15 +92,16 @@ typedef struct wm_keys_result {
 
 /* Write the next root of each edition, signed by all root keys that are to be found: N.root.json if
  * that is enough, else N.root.json.draft, for wm_keys_sign.
- * WM_NOT_FOUND: no root, no such key. WM_REFUSED: a draft is there. WM_BAD_ARGUMENT: keys or
- * threshold that cannot be. Everything is looked at before the first file is written. */
+ * WM_IO: also if there is no root. WM_NOT_FOUND: no such key. WM_REFUSED: a draft is there.
+ * WM_BAD_ARGUMENT: keys or threshold that cannot be. Everything is looked at before the first file
+ * is written. */
 WM_API WM_MUST_USE wm_status wm_keys_change_root(wm_arena *arena, const wm_keys_options *options,
                                                  const wm_keys_change *change,
                                                  wm_keys_result *result_out, wm_error *err);
 /* Add the signatures of all root keys that are to be found to the drafts; one that has enough
  * becomes N.root.json. Also finishes what a run began that was stopped.
- * WM_NOT_FOUND: no draft. WM_REFUSED: no key was found that has not signed yet. WM_NOT_TRUSTED: the
- * draft does not follow the root. */
+ * WM_IO: also if there is no root. WM_NOT_FOUND: no draft. WM_REFUSED: no key was found that has
+ * not signed yet. WM_NOT_TRUSTED: the draft does not follow the root. */
 WM_API WM_MUST_USE wm_status wm_keys_sign(wm_arena *arena, const wm_keys_options *options,
                                           wm_keys_result *result_out, wm_error *err);
 
@@ -132,7 +134,7 @@ typedef struct wm_keys_view {
 } wm_keys_view;
 
 /* What the roots say of each edition and where the keys are; no secret is in the result, which
- * lives in `arena`. */
+ * lives in `arena`. WM_IO: also if there is no root. */
 WM_API WM_MUST_USE wm_status wm_keys_look(wm_arena *arena, const wm_keys_options *options,
                                           const wm_keys_view **views_out, size_t *count_out,
                                           wm_error *err);

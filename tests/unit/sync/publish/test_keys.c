@@ -425,8 +425,14 @@ static void a_secret_file_is_whole_and_never_overwritten(void **state)
     struct stat info;
     wm_error err = { 0 };
     const wm_files *files = wm_files_system();
-    const char *path = inside("deep/folder/secret.key");
+    char path[640];
+    (void)snprintf(path, sizeof path, "%s", inside("deep/folder/secret.key"));
     /* what a stop has left of another run is in nobody's way */
+    assert_ok(files->make_private(NULL, inside("deep/folder"), &err), &err);
+    assert_int_equal(stat(inside("deep"), &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    assert_int_equal(stat(inside("deep/folder"), &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
     assert_ok(files->write(NULL, inside("deep/folder/secret.key.new"), WM_STR("half"), &err), &err);
     assert_ok(files->create_secret(NULL, path, WM_STR("whole"), &err), &err);
     assert_int_equal(stat(path, &info), 0);

@@ -98,6 +98,36 @@ static void a_key_file_reads_back_and_hides_nothing_else(void **state)
     wm_buf_fini(&text);
 }
 
+/* Its id is made of all of it, so a root that names it anew must say all of it again. */
+static void members_of_a_key_that_we_do_not_know_are_written_again(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "{\"keytype\":\"ed25519\",\"keyval\":{\"note\":[1],\"public\":"
+        "\"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c\"},"
+        "\"scheme\":\"ed25519\",\"x-owner\":\"a\"}",
+        "{\"keytype\":\"new\",\"keyval\":{\"identity\":\"a@b\"},\"scheme\":\"newer\"}",
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const wm_json *value = NULL;
+        wm_public_key key;
+        wm_buf text;
+        wm_json_out out;
+        bool fits = false;
+        wm_error err = { 0 };
+        assert_ok(wm_json_parse(&arena, wm_str_of(keys[i]), 1000, &value, &err), &err);
+        assert_ok(wm_public_key_read(WM_STR("id"), value, &key, &err), &err);
+        wm_buf_init(&text, wm_env_system(), 1000);
+        wm_json_out_init(&out, &text);
+        wm_public_key_write(&out, &key);
+        assert_string_equal(wm_buf_str(&text).ptr, keys[i]);
+        assert_ok(wm_public_key_name(&arena, &key, &err), &err);
+        assert_ok(wm_public_key_id_fits(wm_env_system(), key.id, value, &fits, &err), &err);
+        assert_true(fits);
+        wm_buf_fini(&text);
+    }
+}
+
 static void malformed_keys_are_refused_and_unknown_types_verify_nothing(void **state)
 {
     (void)state;
@@ -219,6 +249,7 @@ int main(void)
         cmocka_unit_test(ed25519_signs_as_rfc_8032_says),
         cmocka_unit_test(key_id_is_the_digest_of_the_canonical_key),
         cmocka_unit_test(a_key_file_reads_back_and_hides_nothing_else),
+        cmocka_unit_test(members_of_a_key_that_we_do_not_know_are_written_again),
         cmocka_unit_test(malformed_keys_are_refused_and_unknown_types_verify_nothing),
         cmocka_unit_test(an_ecdsa_key_is_one_key_however_it_is_written),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
