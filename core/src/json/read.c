@@ -1,5 +1,5 @@
 /* read.c: strict reader: scan.c decides, cJSON parses, and the tree is copied into the caller's
- * arena. What is in canonical form takes a shorter way to the same tree (canonical.c).
+ * arena.
  *
  * The only user of cJSON. cJSON's own allocations live within one call. Members are sorted here,
  * and two that are equal to the byte are refused (cJSON would keep both). */
@@ -117,14 +117,7 @@ wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes, const wm
                         wm_error *err)
 {
     size_t values = 0;
-    wm_status status = WM_NOT_FOUND;
-    if (text.len <= max_bytes) {
-        status = wm_json_read_canonical(arena, text, values_max(max_bytes), value_out, err);
-    }
-    if (status != WM_NOT_FOUND) {
-        return status;
-    }
-    status = wm_json_scan(text, max_bytes, &values, err);
+    wm_status status = wm_json_scan(text, max_bytes, &values, err);
     if (status != WM_OK) {
         return status;
     }

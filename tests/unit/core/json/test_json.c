@@ -1,7 +1,6 @@
 /* test_json.c: the strict reader, the canonical form and the streaming writer. */
 #include "fault.h"
 #include "testing.h"
-#include "json/scan.h"
 
 static void refuses(const char *bytes, size_t length, const char *part)
 {
@@ -46,98 +45,6 @@ static void values_are_counted_before_one_is_made(void **state)
     assert_ok(parse_zeros(WM_JSON_NODES_MAX, WM_METADATA_TARGETS_BYTES_MAX, &err), &err);
     assert_int_equal(parse_zeros(2400000, WM_METADATA_TARGETS_BYTES_MAX, &err), WM_TOO_LARGE);
     assert_contains(err.text, "expected at most 625000 values");
-}
-
-/* The short way, and the long one, which a space in front leads to, must have the same value. */
-static void takes_the_short_way(const char *text, bool expected)
-{
-    wm_arena arena;
-    wm_buf spaced;
-    const wm_json *value = NULL;
-    const wm_json *strict = NULL;
-    wm_error err = { 0 };
-    wm_arena_init(&arena, wm_env_system(), WM_MIB);
-    wm_buf_init(&spaced, wm_env_system(), WM_MIB);
-    wm_buf_printf(&spaced, " %s", text);
-    bool taken = wm_json_read_canonical(&arena, wm_str_of(text), 1000, &value, &err) == WM_OK;
-    if (taken != expected) {
-        fail_msg("%s: %s", text, taken ? "was taken" : "was not taken");
-    }
-    if (taken) {
-        assert_ok(wm_json_parse(&arena, wm_buf_str(&spaced), WM_MIB, &strict, &err), &err);
-        assert_true(wm_json_equal(value, strict));
-        wm_buf_reset(&spaced);
-        wm_json_write(&spaced, value);
-        assert_true(wm_str_is(wm_buf_str(&spaced), text));
-    }
-    wm_buf_fini(&spaced);
-    wm_arena_fini(&arena);
-}
-
-static void canonical_texts_are_read_in_one_pass(void **state)
-{
-    (void)state;
-    static const char *const canonical[] = {
-        "{}",
-        "[]",
-        "[{}]",
-        "{\"a\":[]}",
-        "[null,true,false]",
-        "[0,-1,9007199254740991]",
-        "[\"\",\"\\\"\",\"a\\\\\",\"\\b\\f\\n\\r\\t\",\"\\u0001x\\u001f\"]",
-        "{\"\":1,\"a\":{\"b\":[1,[2,[3]],{\"c\":\"\xc3\xa9\\n\xf0\x9f\x92\x99\"}]},\"b\\\"\":\"/"
-        "\"}",
-    };
-    static const char *const others[] = {
-        "",
-        "{",
-        "[",
-        "[1",
-        "[1,",
-        "[1,]",
-        "[,]",
-        "{\"a\"}",
-        "{\"a\":}",
-        "{\"a\":1,}",
-        "{1:1}",
-        "[1] ",
-        "[ 1]",
-        "[1]]",
-        "[01]",
-        "[-0]",
-        "[-]",
-        "[1.5]",
-        "[1e2]",
-        "[9007199254740992]",
-        "[nul]",
-        "[truex]",
-        "[tru",
-        "[\"a]",
-        "[\"\\/\"]",
-        "[\"\\u0041\"]",
-        "[\"\\u000a\"]",
-        "[\"\\u001F\"]",
-        "[\"\\u0000\"]",
-        "[\"\\u00",
-        "[\"\\",
-        "[\"\\x\"]",
-        "[\"\t\"]",
-        "[\"\xc3\"]",
-        "[\"\xed\xa0\x80\"]",
-        "{\"b\":1,\"a\":1}",
-        "{\"a\":1,\"a\":1}",
-        "{\"a\":1 ,\"b\":1}",
-        "1",
-        "\"a\"",
-        "[1}",
-        "{\"a\":1]",
-    };
-    for (size_t i = 0; i < sizeof canonical / sizeof canonical[0]; i++) {
-        takes_the_short_way(canonical[i], true);
-    }
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        takes_the_short_way(others[i], false);
-    }
 }
 
 static void canonical_is(const char *from, const char *to)
@@ -283,7 +190,6 @@ int main(void)
         cmocka_unit_test(what_is_not_strict_json_is_refused_with_line_and_column),
         cmocka_unit_test(depth_and_size_are_capped),
         cmocka_unit_test(one_value_has_one_canonical_form),
-        cmocka_unit_test(canonical_texts_are_read_in_one_pass),
         cmocka_unit_test(streamed_json_reads_back),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
