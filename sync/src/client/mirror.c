@@ -604,7 +604,7 @@ wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
     }
     int lock = -1;
     if (status == WM_OK) {
-        status = wm_files_lock(m.files, options->folder, &lock, err);
+        status = wm_files_lock_new(m.files, options->folder, &lock, err);
     }
     if (status == WM_OK) {
         status = check_folder(&m);

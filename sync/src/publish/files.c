@@ -367,6 +367,27 @@ wm_status wm_files_lock(const wm_files *files, const char *folder, int *handle_o
     return files->lock != NULL ? files->lock(files->context, folder, handle_out, err) : WM_OK;
 }
 
+static wm_status system_make_folder(void *context, const char *folder, wm_error *err)
+{
+    (void)context;
+    char path[PATH_BYTES_MAX];
+    int length = snprintf(path, sizeof path, "%s/", folder);
+    if (length <= 1 || length >= PATH_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", folder);
+    }
+    return make_folders(path, err);
+}
+
+wm_status wm_files_lock_new(const wm_files *files, const char *folder, int *handle_out,
+                            wm_error *err)
+{
+    *handle_out = -1;
+    wm_status status = files->lock != NULL && files->make_folder != NULL
+                           ? files->make_folder(files->context, folder, err)
+                           : WM_OK;
+    return status == WM_OK ? wm_files_lock(files, folder, handle_out, err) : status;
+}
+
 void wm_files_unlock(const wm_files *files, int handle)
 {
     if (handle >= 0) {
@@ -386,6 +407,7 @@ const wm_files *wm_files_system(void)
                                     .sync = system_sync,
                                     .list = system_list,
                                     .lock = system_lock,
-                                    .unlock = system_unlock };
+                                    .unlock = system_unlock,
+                                    .make_folder = system_make_folder };
     return &files;
 }

@@ -225,7 +225,7 @@ wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options, const wm
         status = check_quorums(&maker, err);
     }
     if (status == WM_OK) {
-        status = wm_files_lock(maker.desk.places.files, options->key_folder, &lock, err);
+        status = wm_files_lock_new(maker.desk.places.files, options->key_folder, &lock, err);
     }
     if (status == WM_OK) {
         status = init_editions(&maker, err);

@@ -130,8 +130,9 @@ static int64_t day_of_signing(int64_t today, wm_date release)
     return near ? release : today;
 }
 
-/* First look at both, then write: bad keys of one edition must not leave the other ahead. */
-static wm_status publish_all(wm_publisher *publisher, unsigned editions, wm_error *err)
+/* First look at both, then write: bad keys of one edition must not leave the other ahead. A feed
+ * that is not there yet can be locked only then (and is looked at again). */
+static wm_status publish_all(wm_publisher *publisher, unsigned editions, int *lock, wm_error *err)
 {
     const wm_publish_options *options = publisher->options;
     wm_status status = wm_recalls_find(publisher, err);
@@ -140,6 +141,9 @@ static wm_status publish_all(wm_publisher *publisher, unsigned editions, wm_erro
     }
     if (status == WM_OK) {
         status = wm_recalls_check(publisher, err);
+    }
+    if (status == WM_OK && *lock < 0) {
+        status = wm_files_lock_new(publisher->files, options->feed_folder, lock, err);
     }
     if (status == WM_OK) {
         status = each_edition(publisher, editions, publish_edition, err);
@@ -176,7 +180,7 @@ wm_status wm_publish(wm_store *store, const wm_publish_options *options, wm_aren
         status = wm_files_lock(publisher.files, options->feed_folder, &lock, err);
     }
     if (status == WM_OK) {
-        status = publish_all(&publisher, editions, err);
+        status = publish_all(&publisher, editions, &lock, err);
     }
     wm_files_unlock(publisher.files, lock);
     wm_store_read_end(store);

@@ -51,11 +51,17 @@ typedef struct wm_files {
      * file system has no locks. WM_BUSY: another has it. May be NULL: nothing is locked. */
     wm_status (*lock)(void *context, const char *folder, int *handle_out, wm_error *err);
     void (*unlock)(void *context, int handle);
+    /* Make a folder, and those above it, where they are missing. May be NULL. */
+    wm_status (*make_folder)(void *context, const char *folder, wm_error *err);
 } wm_files;
 
 /* The same, and nothing for a table without locks. */
 WM_API WM_MUST_USE wm_status wm_files_lock(const wm_files *files, const char *folder,
                                            int *handle_out, wm_error *err);
+/* For whoever is about to write there: makes the folder if it is missing, so that there is
+ * something to lock. */
+WM_API WM_MUST_USE wm_status wm_files_lock_new(const wm_files *files, const char *folder,
+                                               int *handle_out, wm_error *err);
 WM_API void wm_files_unlock(const wm_files *files, int handle);
 
 /* The real ones. Lives as long as the process. */

@@ -3,6 +3,8 @@
 #include "feed_fixture.h"
 #include "feed_records.h"
 
+#include <unistd.h>
+
 #include <waymark/sys/replica.h>
 
 static wm_feed_fixture fixture;
@@ -144,12 +146,80 @@ static void a_folder_that_is_not_there_is_not_locked(void **state)
     wm_files_unlock(wm_files_system(), handle);
 }
 
+/* While the first file of a feed or of a key folder is made, another process looks in. */
+typedef struct first_write {
+    const char *folder;
+    unsigned asked;
+} first_write;
+
+static void expect_busy(first_write *first)
+{
+    int handle = -1;
+    if (first->asked++ == 0) {
+        assert_int_equal(wm_files_lock(wm_files_system(), first->folder, &handle, NULL), WM_BUSY);
+    }
+}
+
+static wm_status write_watched(void *context, const char *path, wm_str bytes, wm_error *err)
+{
+    expect_busy(context);
+    return wm_files_system()->write(NULL, path, bytes, err);
+}
+
+static wm_status put_watched(void *context, const char *fresh, const char *path, wm_str bytes,
+                             wm_error *err)
+{
+    expect_busy(context);
+    return wm_files_system()->put(NULL, fresh, path, bytes, err);
+}
+
+static void the_first_to_write_a_folder_has_it_alone(void **state)
+{
+    (void)state;
+    first_write first = { .folder = fixture.feed };
+    wm_files files = *wm_files_system();
+    const wm_str *names = NULL;
+    size_t count = 0;
+    wm_published published;
+    wm_error err = { 0 };
+    files.context = &first;
+    files.write = write_watched;
+    files.put = put_watched;
+    (void)snprintf(fixture.feed, sizeof fixture.feed, "%.250s/deep/new-feed", fixture.folder);
+    assert_ok(wm_fixture_publish_at(&fixture, wm_fixture_time(1), &files, &published, &arena, &err),
+              &err);
+    assert_true(first.asked > 0);
+    (void)snprintf(fixture.keys, sizeof fixture.keys, "%.250s/new-keys", fixture.folder);
+    first = (first_write){ .folder = fixture.keys };
+    wm_keys_options options = { .key_folder = fixture.keys,
+                                .now_s = wm_fixture_time(0),
+                                .files = &files };
+    assert_ok(wm_keys_init(&arena, &options, &names, &count, &err), &err);
+    assert_true(first.asked > 0);
+}
+
+/* But who is refused leaves no folder behind. */
+static void a_publish_that_cannot_be_makes_no_folder(void **state)
+{
+    (void)state;
+    wm_published published;
+    wm_error err = { 0 };
+    (void)snprintf(fixture.feed, sizeof fixture.feed, "%.250s/none", fixture.folder);
+    (void)snprintf(fixture.keys, sizeof fixture.keys, "%.250s/no-keys", fixture.folder);
+    assert_int_equal(
+        wm_fixture_publish_at(&fixture, wm_fixture_time(1), NULL, &published, &arena, &err),
+        WM_NOT_FOUND);
+    assert_int_equal(access(fixture.feed, F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_at_a_time_writes_a_feed, setup, teardown),
         cmocka_unit_test_setup_teardown(one_at_a_time_changes_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(one_at_a_time_writes_a_mirror, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_to_write_a_folder_has_it_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_publish_that_cannot_be_makes_no_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_not_locked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
