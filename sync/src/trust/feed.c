@@ -83,16 +83,50 @@ static bool read_number(const char **at, const char *end, int64_t *value_out)
     return *at > start && (*start != '0' || *at - start == 1);
 }
 
-/* "p/CODE/FROM-TO.pack" */
-static bool read_pack_path(wm_str partition, wm_str path, wm_feed_pack *pack)
+/* NAME of "p/CODE/NAME"; ptr NULL if the path is no such. */
+static wm_str name_below(wm_str partition, wm_str path)
 {
+    wm_str name = { NULL, 0 };
     const char *at = path.ptr;
-    const char *end = path.ptr + path.len;
-    if (path.len < partition.len + 3 || memcmp(at, "p/", 2) != 0 ||
-        memcmp(at + 2, partition.ptr, partition.len) != 0 || at[2 + partition.len] != '/') {
-        return false;
+    if (path.len >= partition.len + 3 && memcmp(at, "p/", 2) == 0 &&
+        memcmp(at + 2, partition.ptr, partition.len) == 0 && at[2 + partition.len] == '/') {
+        name = (wm_str){ at + 3 + partition.len, path.len - partition.len - 3 };
     }
-    at += 3 + partition.len;
+    return name;
+}
+
+static bool has_text(wm_str name, wm_str text)
+{
+    for (size_t i = 0; i + text.len <= name.len; i++) {
+        if (memcmp(name.ptr + i, text.ptr, text.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A file of a kind that comes one day. None that could be meant for one of those that we know. */
+static bool is_of_unknown_kind(wm_str name)
+{
+    bool fits = name.len > 0 && is_letter(name.ptr[0]) && !wm_str_starts(name, WM_STR("spans")) &&
+                !has_text(name, WM_STR(".pack"));
+    for (size_t i = 0; i < name.len && fits; i++) {
+        char c = name.ptr[i];
+        fits = is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    }
+    return fits;
+}
+
+/* "FROM-TO.pack" */
+static bool read_pack_name(wm_str name, wm_feed_pack *pack)
+{
+    const char *at = name.ptr;
+    const char *end = name.ptr + name.len;
     if (!read_number(&at, end, &pack->from) || at == end || *at != '-') {
         return false;
     }
@@ -124,7 +158,11 @@ static wm_status take_target(wm_str partition, const wm_listed_file *file, const
         return WM_OK; /* which role it is read from is not ours to say */
     }
     bool is_spans = wm_str_is(file->path, spans);
-    if (!is_spans && !read_pack_path(partition, file->path, &pack)) {
+    wm_str name = name_below(partition, file->path);
+    if (is_of_unknown_kind(name)) {
+        return WM_OK;
+    }
+    if (!is_spans && (name.ptr == NULL || !read_pack_name(name, &pack))) {
         return wm_fail(err, WM_NOT_TRUSTED, "%.*s: expected p/%.*s/FROM-TO.pack",
                        WM_STR_ARG(file->path), WM_STR_ARG(partition));
     }

@@ -129,6 +129,33 @@ static void a_role_lists_packs_of_its_partition_and_nothing_else(void **state)
     }
 }
 
+/* A newer publisher may have more to give. What could be taken for something that we know is not
+ * among it, nor what lies elsewhere. */
+static void a_file_of_a_kind_that_no_one_knows_is_passed_over(void **state)
+{
+    (void)state;
+    static const char *const rows[] = { "p/P/pictures",   "p/P/patch.v2",  "p/P/a",
+                                        "p/P/Index.json", "p/P/words_1-2", "p/P/span",
+                                        "p/P/pack" };
+    static const char *const bad[] = {
+        "p/P/pictures.pack", "p/P/a.pack.zst", "p/P/spans2", "p/P/spans.v2", "p/P/9",
+        "p/P/.hidden",       "p/P/_a",         "p/P/a/b",    "p/P/a b",      "p/P/\xc3\xa4",
+        "p/Q/pictures",      "pictures",       "p/P/a..%2f", "p/P/..",       "p/P/a\\b"
+    };
+    wm_error err = { 0 };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_ok(list(rows[i], "", INT64_MAX, &err), &err);
+        assert_int_equal(listed.end, 1);
+        assert_false(listed.has_delta);
+        assert_null(listed.spans);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (list(bad[i], "", 9, &err) != WM_NOT_TRUSTED) {
+            fail_msg("%s: %s", bad[i], err.text);
+        }
+    }
+}
+
 static void what_is_not_said_of_a_pack_is_not_guessed(void **state)
 {
     (void)state;
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_role_says_its_newest_packs_and_the_state_they_lead_to),
         cmocka_unit_test(two_snapshots_or_two_ends_are_refused),
         cmocka_unit_test(a_role_lists_packs_of_its_partition_and_nothing_else),
+        cmocka_unit_test(a_file_of_a_kind_that_no_one_knows_is_passed_over),
         cmocka_unit_test(what_is_not_said_of_a_pack_is_not_guessed),
         cmocka_unit_test(no_pack_is_longer_than_can_be_borne),
         cmocka_unit_test(an_index_names_localities_that_can_be_paths_and_files),
