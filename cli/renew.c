@@ -35,12 +35,21 @@ static wm_status take_place(const char *fresh, const char *path, wm_error *err)
                : wm_fail(err, WM_IO, "%s: cannot be replaced: %s", path, strerror(errno));
 }
 
-static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_client_options *options,
+static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_replica_remains *remains,
                           const wm_cli_access *access, wm_client_summary *summary, wm_error *err)
 {
     wm_client *client = NULL;
     wm_transport *transport = NULL;
-    wm_status status = wm_client_open(store, options, &client, err);
+    wm_client_options options = { .root = remains->root,
+                                  .has_edition = true,
+                                  .edition = remains->edition,
+                                  .subscribe = remains->subscriptions,
+                                  .subscribe_count = remains->subscription_count,
+                                  .now_s = cli->env->now_s(cli->env->context) };
+    wm_status status = wm_replica_remember(store, remains, err);
+    if (status == WM_OK) {
+        status = wm_client_open(store, &options, &client, err);
+    }
     if (status == WM_OK) {
         status = wm_cli_access_open(cli, access, &transport, err);
     }
@@ -54,7 +63,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_client_options 
     return status == WM_OK ? wm_cli_remember_feed(store, wm_buf_str(&access->feed), err) : status;
 }
 
-static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *options,
+static wm_status make(wm_cli *cli, const char *fresh, const wm_replica_remains *remains,
                       const wm_cli_access *access, wm_client_summary *summary, wm_error *err)
 {
     wm_store *store = NULL;
@@ -62,7 +71,7 @@ static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *o
     wm_status status = wm_store_open(
         cli->env, fresh, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, &store, err);
     if (status == WM_OK) {
-        status = catch_up(cli, store, options, access, summary, err);
+        status = catch_up(cli, store, remains, access, summary, err);
     }
     wm_store_close(store);
     if (status != WM_OK) {
@@ -71,7 +80,7 @@ static wm_status make(wm_cli *cli, const char *fresh, const wm_client_options *o
     return status;
 }
 
-/* What was seen of the feed is forgotten with the old file, but for this. */
+/* Versions of metadata start again lower when keys are rotated; releases do not. */
 static wm_status refuse_older(const char *path, const wm_replica_remains *remains,
                               const wm_client_summary *summary, wm_error *err)
 {
@@ -101,12 +110,12 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
     wm_replica_remains remains;
     wm_arena_init(&arena, cli->env, 64 * WM_MIB);
     wm_error_clear(err);
-    wm_status status = wm_replica_salvage(damaged, &arena, &remains, err);
+    wm_status status = wm_replica_salvage(damaged, root, &arena, &remains, err);
     wm_store_close(damaged);
     int length = snprintf(fresh, sizeof fresh, "%s.new", path);
     if (status == WM_OK && (length < 0 || length >= PATH_BYTES)) {
         status = wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
-    } else if (status == WM_OK && root.len == 0 && remains.root.ptr == NULL) {
+    } else if (status == WM_OK && remains.root.ptr == NULL) {
         status = refuse(path, "its root cannot be read (give --root, from a safe channel)", err);
     } else if (status == WM_OK && !wm_cli_access_known(access)) {
         status = refuse(path, "its feed is not known (give --feed)", err);
@@ -114,13 +123,7 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
         status = refuse(path, "its edition or its subscriptions cannot be read", err);
     }
     if (status == WM_OK) {
-        wm_client_options options = { .root = root.len > 0 ? root : remains.root,
-                                      .has_edition = true,
-                                      .edition = remains.edition,
-                                      .subscribe = remains.subscriptions,
-                                      .subscribe_count = remains.subscription_count,
-                                      .now_s = cli->env->now_s(cli->env->context) };
-        status = make(cli, fresh, &options, access, summary_out, err);
+        status = make(cli, fresh, &remains, access, summary_out, err);
     }
     if (status == WM_OK) {
         status = refuse_older(path, &remains, summary_out, err);

@@ -363,56 +363,113 @@ wm_status wm_replica_repair(wm_store *replica, const wm_replica_report *report,
 
 /* ---- salvage ---- */
 
-/* ptr NULL: none that is signed by itself. */
-static wm_status salvage_root(wm_store *replica, wm_arena *arena, wm_str *root_out, wm_error *err)
+/* The newest root that `given` leads to by those that were kept, or it; if none is given, the
+ * replica's own, if it is signed by itself. ptr NULL: there is none. */
+static wm_status salvage_root(wm_store *replica, wm_str given, wm_arena *arena, wm_str *root_out)
 {
     static const char *const places[] = { WM_BLOB_ROOT, WM_BLOB_AT "root" };
     wm_status status = WM_OK;
+    *root_out = given.len > 0 ? given : (wm_str){ NULL, 0 };
     for (size_t i = 0; i < sizeof places / sizeof places[0] && status != WM_NO_MEMORY; i++) {
         wm_str bytes = { NULL, 0 };
         wm_root root;
-        status = wm_blob_read(replica, arena, places[i], &bytes, err);
+        status = wm_blob_read(replica, arena, places[i], &bytes, NULL);
         if (status == WM_OK && bytes.ptr != NULL) {
-            status = wm_policy_first_root(arena, bytes, &root, err);
+            status = given.len > 0 ? wm_kept_roots_follow(replica, arena, given, bytes, NULL)
+                                   : wm_policy_first_root(arena, bytes, &root, NULL);
             if (status == WM_OK) {
                 *root_out = bytes;
                 return WM_OK;
             }
         }
     }
-    return status == WM_NO_MEMORY ? status : WM_OK;
+    return status;
 }
 
-wm_status wm_replica_salvage(wm_store *replica, wm_arena *arena, wm_replica_remains *remains_out,
-                             wm_error *err)
+/* Metadata as it was seen last, else as it was when the records came. */
+static wm_status salvage_seen(wm_store *replica, wm_arena *arena, const char *const places[2],
+                              wm_str *bytes_out)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < 2 && status != WM_NO_MEMORY; i++) {
+        wm_str bytes = { NULL, 0 };
+        wm_unverified unverified;
+        status = wm_blob_read(replica, arena, places[i], &bytes, NULL);
+        if (status == WM_OK && bytes.ptr != NULL) {
+            status =
+                wm_unverified_read(arena, bytes, WM_METADATA_SNAPSHOT_BYTES_MAX, &unverified, NULL);
+            if (status == WM_OK) {
+                *bytes_out = bytes;
+                return WM_OK;
+            }
+        }
+    }
+    return status;
+}
+
+static wm_status salvage_trust(wm_store *replica, wm_str root, wm_arena *arena,
+                               wm_replica_remains *remains)
+{
+    static const char *const timestamps[] = { WM_BLOB_TIMESTAMP, WM_BLOB_AT "timestamp" };
+    static const char *const snapshots[] = { WM_BLOB_SNAPSHOT, WM_BLOB_AT "snapshot" };
+    wm_status status = salvage_root(replica, root, arena, &remains->root);
+    if (status != WM_NO_MEMORY) {
+        status = salvage_seen(replica, arena, timestamps, &remains->timestamp);
+    }
+    return status != WM_NO_MEMORY ? salvage_seen(replica, arena, snapshots, &remains->snapshot)
+                                  : status;
+}
+
+wm_status wm_replica_salvage(wm_store *replica, wm_str root, wm_arena *arena,
+                             wm_replica_remains *remains_out, wm_error *err)
 {
     wm_replica_remains remains = { .has_edition = false };
-    wm_error ignored = { WM_OK, "" };
     wm_str text = { NULL, 0 };
     wm_release latest;
-    wm_status status = salvage_root(replica, arena, &remains.root, &ignored);
+    wm_status status = salvage_trust(replica, root, arena, &remains);
     if (status != WM_NO_MEMORY) {
-        wm_error_clear(&ignored);
-        status = wm_replica_edition(replica, &remains.edition, &ignored);
+        status = wm_replica_edition(replica, &remains.edition, NULL);
         remains.has_edition = status == WM_OK;
     }
     if (status != WM_NO_MEMORY) {
-        wm_error_clear(&ignored);
-        status = wm_store_latest(replica, &latest, &ignored);
+        status = wm_store_latest(replica, &latest, NULL);
         remains.release = status == WM_OK ? latest.number : 0;
     }
     if (status != WM_NO_MEMORY) {
-        wm_error_clear(&ignored);
-        status = wm_blob_read(replica, arena, WM_BLOB_SUBSCRIPTIONS, &text, &ignored);
+        status = wm_blob_read(replica, arena, WM_BLOB_SUBSCRIPTIONS, &text, NULL);
     }
     if (status == WM_OK && text.ptr != NULL) {
-        wm_error_clear(&ignored);
-        status = wm_texts_read(arena, text, &remains.subscriptions, &remains.subscription_count,
-                               &ignored);
+        status =
+            wm_texts_read(arena, text, &remains.subscriptions, &remains.subscription_count, NULL);
     }
     if (status == WM_NO_MEMORY) {
         return wm_fail_memory(err);
     }
     *remains_out = remains;
     return WM_OK;
+}
+
+/* It stands where an update looks for what an earlier one has seen. */
+wm_status wm_replica_remember(wm_store *fresh, const wm_replica_remains *remains, wm_error *err)
+{
+    const struct {
+        const char *name;
+        wm_str bytes;
+    } blobs[] = { { WM_BLOB_TIMESTAMP, remains->timestamp },
+                  { WM_BLOB_SNAPSHOT, remains->snapshot } };
+    wm_txn *txn = NULL;
+    wm_status status = wm_txn_begin(fresh, &txn, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < sizeof blobs / sizeof blobs[0] && status == WM_OK; i++) {
+        if (blobs[i].bytes.ptr != NULL) {
+            status = wm_store_blob_put(txn, wm_str_of(blobs[i].name), blobs[i].bytes, err);
+        }
+    }
+    if (status != WM_OK) {
+        wm_txn_rollback(txn);
+        return status;
+    }
+    return wm_txn_commit(txn, err);
 }

@@ -51,32 +51,32 @@ wm_status wm_kept_root(wm_store *replica, wm_arena *arena, int64_t version, wm_s
     return wm_blob_read(replica, arena, name, bytes_out, err);
 }
 
-/* From `older` by the kept roots, each signed by the one before, to `newer`. */
-static wm_status follow_roots(loader *l, wm_str older, wm_str newer)
+wm_status wm_kept_roots_follow(wm_store *replica, wm_arena *arena, wm_str older, wm_str newer,
+                               wm_error *err)
 {
     wm_root root;
     wm_root last;
     wm_str bytes = older;
-    wm_status status = wm_policy_first_root(l->arena, older, &root, l->err);
+    wm_status status = wm_policy_first_root(arena, older, &root, err);
     if (status == WM_OK) {
-        status = wm_policy_first_root(l->arena, newer, &last, l->err);
+        status = wm_policy_first_root(arena, newer, &last, err);
     }
     while (status == WM_OK && root.head.version < last.head.version) {
         wm_root next;
         int64_t version = root.head.version + 1;
-        status = wm_kept_root(l->store, l->arena, version, &bytes, l->err);
+        status = wm_kept_root(replica, arena, version, &bytes, err);
         if (status == WM_OK && bytes.ptr == NULL) {
-            return wm_fail(l->err, WM_NOT_TRUSTED, "%lld.root.json is missing", (long long)version);
+            return wm_fail(err, WM_NOT_TRUSTED, "%lld.root.json is missing", (long long)version);
         }
         if (status == WM_OK) {
-            status = wm_policy_next_root(l->arena, &root, bytes, &next, l->err);
+            status = wm_policy_next_root(arena, &root, bytes, &next, err);
         }
         if (status == WM_OK) {
             root = next;
         }
     }
     if (status == WM_OK && !wm_str_equal(bytes, newer)) {
-        return wm_fail(l->err, WM_NOT_TRUSTED, "root.json version %lld does not follow from %lld",
+        return wm_fail(err, WM_NOT_TRUSTED, "root.json version %lld does not follow from %lld",
                        (long long)last.head.version, (long long)root.head.version);
     }
     return status;
@@ -85,7 +85,6 @@ static wm_status follow_roots(loader *l, wm_str older, wm_str newer)
 wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena, const wm_vouched *vouched,
                              wm_str root, wm_error *err)
 {
-    loader l = { replica, arena, NULL, err };
     wm_root given;
     wm_status status = wm_policy_first_root(arena, root, &given, err);
     if (status != WM_OK) {
@@ -93,8 +92,8 @@ wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena, const wm_vouche
         return status;
     }
     bool is_older = given.head.version <= vouched->root.version;
-    return follow_roots(&l, is_older ? root : vouched->root.bytes,
-                        is_older ? vouched->root.bytes : root);
+    return wm_kept_roots_follow(replica, arena, is_older ? root : vouched->root.bytes,
+                                is_older ? vouched->root.bytes : root, err);
 }
 
 static wm_status load_root(loader *l)
@@ -112,7 +111,8 @@ static wm_status load_root(loader *l)
     if (status == WM_OK && today.ptr == NULL) {
         status = wm_fail(l->err, WM_NOT_TRUSTED, "root.json is missing");
     }
-    return status == WM_OK ? follow_roots(l, v->root.bytes, today) : status;
+    return status == WM_OK ? wm_kept_roots_follow(l->store, l->arena, v->root.bytes, today, l->err)
+                           : status;
 }
 
 /* ---- from the root down ---- */

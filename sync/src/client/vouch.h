@@ -57,6 +57,10 @@ WM_MUST_USE wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena,
 /* The kept root of a version; ptr NULL if there is none. */
 WM_MUST_USE wm_status wm_kept_root(wm_store *replica, wm_arena *arena, int64_t version,
                                    wm_str *bytes_out, wm_error *err);
+/* From `older` by the kept roots, each signed by the one before, to `newer`. WM_NOT_TRUSTED: they
+ * do not lead there. */
+WM_MUST_USE wm_status wm_kept_roots_follow(wm_store *replica, wm_arena *arena, wm_str older,
+                                           wm_str newer, wm_error *err);
 
 /* sweep.c */
 /* Remove from the feed in `folder` what its metadata, that of `vouched`, does not reach: after its

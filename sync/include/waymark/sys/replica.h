@@ -54,16 +54,27 @@ WM_API WM_MUST_USE wm_status wm_replica_repair(wm_store *replica, const wm_repli
 
 /* What of a damaged replica is needed to make it anew, as far as it can still be read. */
 typedef struct wm_replica_remains {
-    wm_str root; /* signed by itself; ptr NULL: there is none */
+    wm_str root; /* ptr NULL: there is none */
     bool has_edition;
     wm_edition edition;
     int64_t release; /* 0: none. A copy of the feed that has less is an older one */
     const wm_str *subscriptions;
     size_t subscription_count;
+    wm_str timestamp; /* metadata that was seen last, as it was signed; ptr NULL: none */
+    wm_str snapshot;
 } wm_replica_remains;
-/* Reads each by itself; what cannot be read is left out. Lives in `arena`. WM_NO_MEMORY. */
-WM_API WM_MUST_USE wm_status wm_replica_salvage(wm_store *replica, wm_arena *arena,
+/* Reads each by itself; what cannot be read is left out. root: one that came by a safe channel, or
+ * empty. remains->root is the newest that it leads to by the roots that the replica has kept, or it
+ * itself; if none is given, the replica's own, if it is signed by itself. Lives in `arena`.
+ * WM_NO_MEMORY. */
+WM_API WM_MUST_USE wm_status wm_replica_salvage(wm_store *replica, wm_str root, wm_arena *arena,
                                                 wm_replica_remains *remains_out, wm_error *err);
+/* Before a new replica, opened for writing and still empty, catches up for the first time with
+ * remains->root: what the old one has seen counts against rollback there, too. Its bytes are not
+ * believed: the update takes them only if the keys of its own root vouch for them, else as not
+ * there. */
+WM_API WM_MUST_USE wm_status wm_replica_remember(wm_store *fresh, const wm_replica_remains *remains,
+                                                 wm_error *err);
 
 /* ---- mirror ---- */
 

@@ -1,6 +1,7 @@
 /* test_repair.c: a replica's file is damaged, or somebody edits it: what is not as signed is found,
  * and only that is fetched again. */
 #include <sqlite3.h>
+#include <stdlib.h>
 
 #include "feed_fixture.h"
 
@@ -357,7 +358,7 @@ static void an_old_replica_is_verified_long_after_it_expired(void **state)
     wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
     wm_store *replica = wm_fixture_replica(&fixture, "replica");
     verify_is_whole(replica, &arena); /* no clock is asked */
-    assert_ok(wm_replica_salvage(replica, &arena, &remains, &err), &err);
+    assert_ok(wm_replica_salvage(replica, WM_STR(""), &arena, &remains, &err), &err);
     assert_true(remains.root.len > 0);
     assert_true(remains.has_edition && remains.edition == WM_EDITION_PUBLIC);
     assert_int_equal(remains.subscription_count, 1);
@@ -365,7 +366,7 @@ static void an_old_replica_is_verified_long_after_it_expired(void **state)
     wm_store_close(replica);
     wm_store *empty = wm_fixture_replica(&fixture, "empty");
     assert_int_equal(wm_replica_verify(empty, WM_STR(""), &arena, &report, &err), WM_NOT_FOUND);
-    assert_ok(wm_replica_salvage(empty, &arena, &remains, &err), &err);
+    assert_ok(wm_replica_salvage(empty, WM_STR(""), &arena, &remains, &err), &err);
     assert_true(remains.root.ptr == NULL && !remains.has_edition);
     wm_store_close(empty);
     assert_int_equal(wm_replica_verify(fixture.author, WM_STR(""), &arena, &report, &err),
@@ -426,6 +427,119 @@ static void a_repair_also_takes_what_is_new(void **state)
     wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 4, "P1 S E");
     wm_store_close(replica);
     wm_transport_close(transport.inner);
+    wm_arena_fini(&arena);
+}
+
+/* The feed of today, at its release 2, and that of yesterday, of the same release. */
+static void renew_feed(char yesterday[400])
+{
+    wm_arena arena;
+    wm_published published;
+    wm_error err = { 0 };
+    char command[900];
+    (void)snprintf(yesterday, 400, "%s/yesterday", fixture.folder);
+    (void)snprintf(command, sizeof command, "cp -R '%s' '%s'", fixture.feed, yesterday);
+    assert_int_equal(system(command), 0);
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    assert_ok(
+        wm_fixture_publish_at(&fixture, wm_fixture_time(2) + 86400, NULL, &published, &arena, &err),
+        &err);
+    wm_arena_fini(&arena);
+}
+
+static wm_status sync_from(const char *name, const char *folder, const wm_replica_remains *remains,
+                           wm_error *err)
+{
+    wm_client *client = NULL;
+    wm_transport *transport = NULL;
+    wm_client_options options = { .root = remains->root,
+                                  .subscribe = remains->subscriptions,
+                                  .subscribe_count = remains->subscription_count,
+                                  .now_s = wm_fixture_time(2) + 90000 };
+    wm_store *store = wm_fixture_replica(&fixture, name);
+    assert_ok(wm_transport_folder_open(wm_env_system(), folder, &transport, err), err);
+    assert_ok(wm_replica_remember(store, remains, err), err);
+    assert_ok(wm_client_open(store, &options, &client, err), err);
+    wm_status status = wm_sync_run(client, transport, NULL, err);
+    wm_client_close(client);
+    wm_transport_close(transport);
+    wm_store_close(store);
+    return status;
+}
+
+/* A file is lost, and made anew: what it has seen of the feed still counts, where today's keys
+ * vouch for it, and is nothing where they do not. */
+static void who_begins_anew_is_not_led_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *edit;
+        wm_status status;
+    } rows[] = {
+        { "SELECT 1", WM_NOT_TRUSTED },
+        { "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/root.json'", WM_NOT_TRUSTED },
+        { "UPDATE blob SET bytes = zeroblob(9) WHERE name = 'sync/timestamp.json'",
+          WM_NOT_TRUSTED }, /* what was kept with the records says it, too */
+        { "UPDATE blob SET bytes = cast(replace(cast(bytes AS TEXT), '\"version\":',"
+          " '\"version\":9') AS BLOB) WHERE name = 'sync/at/timestamp'",
+          WM_OK },
+        { "DELETE FROM blob WHERE name IN ('sync/timestamp.json', 'sync/snapshot.json',"
+          " 'sync/at/timestamp', 'sync/at/snapshot')",
+          WM_OK },
+    };
+    char yesterday[400];
+    wm_arena arena;
+    wm_error err = { 0 };
+    wm_fixture_sync sync = { .subscribe = "P1", .now_s = wm_fixture_time(2) + 90000 };
+    wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
+    make_replica("replica");
+    renew_feed(yesterday);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    wm_status seen = wm_fixture_try(&fixture, replica, &sync, NULL, &err);
+    assert_true(seen == WM_OK || seen == WM_UNCHANGED);
+    wm_store_close(replica);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[16];
+        wm_replica_remains remains;
+        edit("replica", rows[i].edit);
+        replica = wm_fixture_replica(&fixture, "replica");
+        assert_ok(wm_replica_salvage(replica, WM_STR(""), &arena, &remains, &err), &err);
+        wm_store_close(replica);
+        (void)snprintf(name, sizeof name, "old%zu", i);
+        wm_status status = sync_from(name, yesterday, &remains, &err);
+        if (status != rows[i].status) {
+            fail_msg("row %zu: %s: %s", i, wm_status_text(status), err.text);
+        }
+        wm_error_clear(&err);
+        (void)snprintf(name, sizeof name, "new%zu", i);
+        assert_ok(sync_from(name, fixture.feed, &remains, &err), &err);
+    }
+    wm_arena_fini(&arena);
+}
+
+/* Roots that a safe channel gave count as far as the replica had followed them. */
+static void a_root_that_is_given_leads_to_the_newest_that_was_seen(void **state)
+{
+    (void)state;
+    char path[400];
+    wm_buf root;
+    wm_arena arena;
+    wm_replica_remains remains;
+    wm_error err = { 0 };
+    make_replica("replica");
+    wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    for (int other = 0; other <= 1; other++) {
+        wm_buf_init(&root, wm_env_system(), WM_MIB);
+        (void)snprintf(path, sizeof path, "%s/%s/root.json", fixture.keys,
+                       other ? "professional" : "public");
+        wm_fixture_read(path, &root);
+        assert_ok(wm_replica_salvage(replica, wm_buf_str(&root), &arena, &remains, &err), &err);
+        assert_true(wm_str_equal(remains.root, wm_buf_str(&root)));
+        assert_true(other == (remains.root.ptr == wm_buf_str(&root).ptr)); /* else the kept one */
+        wm_buf_fini(&root);
+    }
+    wm_store_close(replica);
     wm_arena_fini(&arena);
 }
 
@@ -506,6 +620,9 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_repair_that_fails_leaves_all_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_repair_also_takes_what_is_new, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_begins_anew_is_not_led_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_root_that_is_given_leads_to_the_newest_that_was_seen,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(who_looks_on_can_stop_a_repair, setup, teardown),
         cmocka_unit_test_setup_teardown(options_may_go_when_a_client_is_open, setup, teardown),
     };
