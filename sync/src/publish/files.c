@@ -375,7 +375,7 @@ static wm_status system_make_folder(void *context, const char *folder, wm_error 
     if (length <= 1 || length >= PATH_BYTES_MAX) {
         return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", folder);
     }
-    return make_folders(path, err);
+    return make_folders(path, OPEN_TO_ALL, ON_DISK_NOW, err);
 }
 
 wm_status wm_files_lock_new(const wm_files *files, const char *folder, int *handle_out,

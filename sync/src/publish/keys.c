@@ -224,13 +224,17 @@ wm_status wm_keys_init(wm_arena *arena, const wm_keys_options *options, const wm
     if (status == WM_OK) {
         status = check_quorums(&maker, err);
     }
-    if (status == WM_OK) {
-        status = wm_files_lock_new(maker.desk.places.files, options->key_folder, &lock, err);
+    const wm_files *files = maker.desk.places.files;
+    if (status == WM_OK && files->make_private != NULL) {
+        status = files->make_private(files->context, options->key_folder, err);
+    }
+    if (status == WM_OK) { /* there is something to lock now */
+        status = wm_files_lock(files, options->key_folder, &lock, err);
     }
     if (status == WM_OK) {
         status = init_editions(&maker, err);
     }
-    wm_files_unlock(maker.desk.places.files, lock);
+    wm_files_unlock(files, lock);
     if (status == WM_OK) {
         *names_out = maker.desk.made.items;
         *name_count_out = maker.desk.made.count;
