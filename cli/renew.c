@@ -1,12 +1,11 @@
 /* renew.c: see renew.h.
  *
  *   read what can be read of the old -> PATH.new catches up from nothing -> both are closed
- *   -> the old one's log goes -> PATH.new is renamed over PATH
+ *   -> PATH.new takes the place of PATH (wm_replica_take_place)
  *
- * A log that stays would be taken for the new file's. A stop anywhere leaves the old file, as
- * damaged as it was, and the next run begins again. */
-#include <errno.h>
-#include <string.h>
+ * A stop anywhere before that leaves the old file, as damaged as it was, and the next run begins
+ * again. */
+#include <stdio.h>
 
 #include "catch_up.h"
 #include "renew.h"
@@ -21,18 +20,6 @@ static void remove_with_log(const char *path)
         (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
         (void)remove(name);
     }
-}
-
-static wm_status take_place(const char *fresh, const char *path, wm_error *err)
-{
-    char name[PATH_BYTES + 8];
-    (void)snprintf(name, sizeof name, "%s-wal", path);
-    (void)remove(name);
-    (void)snprintf(name, sizeof name, "%s-shm", path);
-    (void)remove(name);
-    return rename(fresh, path) == 0
-               ? WM_OK
-               : wm_fail(err, WM_IO, "%s: cannot be replaced: %s", path, strerror(errno));
 }
 
 static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_replica_remains *remains,
@@ -128,7 +115,7 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
     if (status == WM_OK) {
         status = refuse_older(path, &remains, summary_out, err);
         if (status == WM_OK) {
-            status = take_place(fresh, path, err);
+            status = wm_replica_take_place(cli->env, NULL, fresh, path, err);
         } else {
             remove_with_log(fresh);
         }

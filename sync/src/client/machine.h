@@ -17,7 +17,8 @@
  *   vouch.c    what is kept, verified again from its root down
  *   repair.c   records that are not what was signed, found and fetched again
  *   mirror.c   a feed made of what is kept
- *   sweep.c    what such a feed does not reach any more */
+ *   sweep.c    what such a feed does not reach any more
+ *   place.c    a replica made anew takes the place of a damaged one */
 #ifndef WAYMARK_CLIENT_MACHINE_H
 #define WAYMARK_CLIENT_MACHINE_H
 

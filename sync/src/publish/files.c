@@ -266,6 +266,16 @@ static wm_status sync_file(const char *path, wm_error *err)
     return status;
 }
 
+static wm_status system_move(void *context, const char *from, const char *to, wm_error *err)
+{
+    (void)context;
+    wm_status status = sync_file(from, err);
+    if (status == WM_OK && rename(from, to) != 0) {
+        status = fail_file(err, to, "rename");
+    }
+    return status == WM_OK ? sync_folder_of(to, err) : status;
+}
+
 /* Every folder from that of `path` up to the first `root` bytes of it, but for those of `done`. */
 static wm_status sync_folders(char *path, size_t root, const char *done, wm_error *err)
 {
@@ -401,6 +411,7 @@ const wm_files *wm_files_system(void)
                                     .write = system_write,
                                     .create_secret = system_create_secret,
                                     .make_private = system_make_private,
+                                    .move = system_move,
                                     .remove = system_remove,
                                     .put = system_put,
                                     .drop = system_drop,

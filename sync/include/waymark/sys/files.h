@@ -32,6 +32,9 @@ typedef struct wm_files {
     wm_status (*make_private)(void *context, const char *folder, wm_error *err);
     /* Delete a file, for good when this returns. One that is not there is gone already: WM_OK. */
     wm_status (*remove)(void *context, const char *path, wm_error *err);
+    /* Give a file another's name, in the same folder: what is in it is on disk before it has the
+     * name, and the name is when this returns. */
+    wm_status (*move)(void *context, const char *from, const char *to, wm_error *err);
     /* Make or replace a file, whole or not at all, but on disk only after `sync`: it is made as
      * `fresh`, in the same file system, and then given its name. May be NULL. */
     wm_status (*put)(void *context, const char *fresh, const char *path, wm_str bytes,

@@ -76,6 +76,14 @@ WM_API WM_MUST_USE wm_status wm_replica_salvage(wm_store *replica, wm_str root, 
 WM_API WM_MUST_USE wm_status wm_replica_remember(wm_store *fresh, const wm_replica_remains *remains,
                                                  wm_error *err);
 
+/* Give the replica `fresh`, which is whole and closed, the name `path`, which an older one has that
+ * is closed, too. A stop anywhere leaves the one or the other under that name, and not a mixture.
+ * files: NULL for the system's. WM_BUSY: another process has one of them open; nothing is changed.
+ * WM_IO. */
+WM_API WM_MUST_USE wm_status wm_replica_take_place(const wm_env *env, const wm_files *files,
+                                                   const char *fresh, const char *path,
+                                                   wm_error *err);
+
 /* ---- mirror ---- */
 
 typedef struct wm_mirror_options {
