@@ -36,10 +36,8 @@ static wm_status start_model(pack_encoder *encoder, wm_error *err)
 {
     static const pack_table empty_table = { NULL, NULL, 0, 0 };
     static const pack_list empty_list = { NULL, 0, 0 };
-    encoder->names = empty_table;
-    encoder->objects = empty_table;
+    encoder->shapes = (pack_shapes){ .names = { NULL, NULL, 0, 0 } };
     encoder->scripts = empty_table;
-    encoder->object_tags = empty_list;
     encoder->script_keys = empty_list;
     encoder->slots = empty_list;
     encoder->words = empty_table;
@@ -152,116 +150,38 @@ static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str t
 
 wm_status pack_encode_name(pack_encoder *encoder, wm_str text, uint32_t *name_out, wm_error *err)
 {
-    uint32_t hash = pack_hash(0, text.ptr, text.len);
-    uint32_t found;
-    for (uint32_t at = pack_table_first(&encoder->names, hash, &found); found != PACK_NONE;
-         at = pack_table_next(&encoder->names, hash, at, &found)) {
-        if (wm_str_equal(pack_model_name(&encoder->model, found), text)) {
-            *name_out = found;
-            return WM_OK;
-        }
-    }
-    uint32_t made = 0;
-    wm_status status = pack_model_add_name(&encoder->model, text, &made, err);
-    if (status == WM_OK) {
-        status = pack_table_add(&encoder->names, &encoder->model.arena, hash, made, err);
-    }
-    if (status != WM_OK) {
+    pack_found name = { 0, false };
+    wm_status status = pack_shapes_name(&encoder->shapes, &encoder->model, text, &name, err);
+    *name_out = name.number;
+    if (status != WM_OK || !name.made) {
         return status;
     }
     wm_put_u8(&encoder->definitions, PACK_DEFINE_NAME);
     wm_put_varint(&encoder->definitions, text.len);
     wm_buf_put_str(&encoder->definitions, text);
     encoder->bytes += text.len + 2;
-    *name_out = made;
     return wm_buf_status(&encoder->definitions, err);
 }
 
-static wm_status define_tag(pack_encoder *encoder, uint32_t context, pack_type type,
-                            const uint32_t *names, uint32_t name_count, wm_error *err)
+/* Puts the definition of a tag that is new; names are those of an object. */
+static wm_status define_tag(pack_encoder *encoder, pack_type type, const pack_shape *shape,
+                            wm_error *err)
 {
     wm_buf *out = &encoder->definitions;
-    wm_status status = pack_model_add_tag(&encoder->model, context, type, names, name_count, err);
-    if (status != WM_OK) {
-        return status;
-    }
+    uint32_t context = shape->context;
     bool next = context >= encoder->last_tagged;
     wm_put_u8(out, next ? PACK_DEFINE_NEXT_TAG : PACK_DEFINE_TAG);
     wm_put_varint(out, next ? context - encoder->last_tagged : context);
     encoder->last_tagged = context;
     wm_put_u8(out, (uint8_t)type);
     if (type == PACK_OBJECT) {
-        wm_put_varint(out, name_count);
-        for (uint32_t i = 0; i < name_count; i++) {
-            wm_put_varint(out, names[i]);
+        wm_put_varint(out, shape->name_count);
+        for (uint32_t i = 0; i < shape->name_count; i++) {
+            wm_put_varint(out, shape->names[i]);
         }
     }
-    encoder->bytes += 3 + 2 * (size_t)name_count;
+    encoder->bytes += 3 + 2 * (size_t)shape->name_count;
     return wm_buf_status(out, err);
-}
-
-static wm_status plain_tag(pack_encoder *encoder, uint32_t context, pack_type type,
-                           uint32_t *tag_out, wm_error *err)
-{
-    pack_slot *slot = slot_of(encoder, context);
-    if (slot == NULL) {
-        return wm_fail_memory(err);
-    }
-    if (slot->plain_tags[type] == PACK_NONE) {
-        wm_status status = define_tag(encoder, context, type, NULL, 0, err);
-        if (status != WM_OK) {
-            return status;
-        }
-        slot->plain_tags[type] = pack_model_context(&encoder->model, context)->tag_count - 1;
-    }
-    *tag_out = slot->plain_tags[type];
-    return WM_OK;
-}
-
-static bool same_members(const pack_encoder *encoder, const pack_tag *tag, const uint32_t *names,
-                         uint32_t name_count)
-{
-    const pack_member *members = pack_model_members(&encoder->model, tag);
-    if (tag->member_count != name_count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < name_count; i++) {
-        if (members[i].name != names[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static wm_status find_object_tag(pack_encoder *encoder, uint32_t context, const uint32_t *names,
-                                 uint32_t name_count, uint32_t *tag_out, wm_error *err)
-{
-    uint32_t hash = pack_hash(context, names, name_count * sizeof *names);
-    uint32_t found;
-    for (uint32_t at = pack_table_first(&encoder->objects, hash, &found); found != PACK_NONE;
-         at = pack_table_next(&encoder->objects, hash, at, &found)) {
-        pack_object_tag known = ((pack_object_tag *)encoder->object_tags.items)[found];
-        const pack_tag *tags = pack_model_context(&encoder->model, known.context)->tags;
-        if (known.context == context &&
-            same_members(encoder, &tags[known.tag], names, name_count)) {
-            *tag_out = known.tag;
-            return WM_OK;
-        }
-    }
-    wm_status status = define_tag(encoder, context, PACK_OBJECT, names, name_count, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    pack_object_tag *made =
-        pack_list_add(&encoder->object_tags, &encoder->model.arena, sizeof *made);
-    if (made == NULL) {
-        return wm_fail_memory(err);
-    }
-    *made =
-        (pack_object_tag){ context, pack_model_context(&encoder->model, context)->tag_count - 1 };
-    *tag_out = made->tag;
-    return pack_table_add(&encoder->objects, &encoder->model.arena, hash,
-                          encoder->object_tags.count - 1, err);
 }
 
 static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_json *value,
@@ -277,7 +197,12 @@ static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_js
             return status;
         }
     }
-    return find_object_tag(encoder, context, names, value->count, tag_out, err);
+    pack_shape shape = { context, value->count, names };
+    pack_found tag = { 0, false };
+    wm_status status =
+        pack_shapes_object_tag(&encoder->shapes, &encoder->model, &shape, &tag, err);
+    *tag_out = tag.number;
+    return status == WM_OK && tag.made ? define_tag(encoder, PACK_OBJECT, &shape, err) : status;
 }
 
 /* How many bytes both start with, and end with beside these, whole characters only. */
@@ -309,10 +234,15 @@ static void shared_ends(wm_str a, wm_str b, size_t *front_out, size_t *back_out)
 
 static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type, wm_error *err)
 {
-    uint32_t tag = 0;
-    wm_status status = plain_tag(encoder, context, type, &tag, err);
-    return status != WM_OK ? status
-                           : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag, err);
+    pack_found tag = { 0, false };
+    wm_status status =
+        pack_shapes_plain_tag(&encoder->shapes, &encoder->model, context, type, &tag, err);
+    if (status == WM_OK && tag.made) {
+        status = define_tag(encoder, type, &(pack_shape){ context, 0, NULL }, err);
+    }
+    return status != WM_OK
+               ? status
+               : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag.number, err);
 }
 
 static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str text,

@@ -2,7 +2,7 @@
 #ifndef WAYMARK_PACK_ENCODE_H
 #define WAYMARK_PACK_ENCODE_H
 
-#include "model.h"
+#include "shapes.h"
 
 /* What is in the block that is being filled, for one class of one context. */
 typedef struct pack_column {
@@ -14,17 +14,14 @@ typedef struct pack_column {
 
 /* What the encoder knows of a context. */
 typedef struct pack_slot {
-    uint32_t columns[PACK_CLASS_COUNT];   /* in this block; PACK_NONE: none yet */
-    uint32_t plain_tags[PACK_TYPE_COUNT]; /* tag of each type but objects; PACK_NONE: none yet */
+    uint32_t columns[PACK_CLASS_COUNT]; /* in this block; PACK_NONE: none yet */
 } pack_slot;
 
 typedef struct pack_encoder {
     const wm_env *env;
     pack_model model;
-    pack_table names;      /* text -> name */
-    pack_table objects;    /* context and names -> place in object_tags */
+    pack_shapes shapes;
     pack_table scripts;    /* bytes of the definition -> script */
-    pack_list object_tags; /* pack_object_tag */
     pack_list script_keys; /* wm_str */
     pack_list slots;       /* pack_slot, by context */
     pack_table words;      /* text -> word */
@@ -43,11 +40,6 @@ typedef struct pack_encoder {
     bool fresh;            /* the model starts with this block */
     wm_str id;             /* of the record at hand */
 } pack_encoder;
-
-typedef struct pack_object_tag {
-    uint32_t context;
-    uint32_t tag;
-} pack_object_tag;
 
 WM_MUST_USE wm_status pack_encoder_init(pack_encoder *encoder, const wm_env *env, wm_error *err);
 void pack_encoder_fini(pack_encoder *encoder);
