@@ -125,6 +125,7 @@ static wm_status base_next(void *context, wm_kind *kind_out, wm_str *id_out)
 {
     pack_state *state = context;
     if (state->next == state->count) {
+        state->next = 0;
         return WM_END;
     }
     *kind_out = state->records[state->next].kind;

@@ -19,7 +19,12 @@ typedef struct pack_texts {
 
 /* The next of strings with a NUL after each. */
 wm_str pack_plain_next(wm_str *rest);
+bool pack_is_uuid(wm_str text);
 bool pack_all_uuids(wm_str plain);
+/* Puts the places of strings that are known, and the strings that are not to `others`. *able_out is
+ * false, and nothing is put, unless at least half are known. */
+WM_MUST_USE wm_status pack_known_write(const pack_texts *texts, const pack_known *known,
+                                       wm_buf *out, wm_buf *others, bool *able_out, wm_error *err);
 
 /* Puts the strings in the encoding that compresses best (a guess by trial; the same on each run).
  * The buffer's failure is the only one. */
@@ -49,14 +54,14 @@ typedef struct pack_strings {
     pack_encoding encoding;
     uint32_t count;
     uint32_t at;
-    wm_reader bytes;       /* plain, uuid, words */
+    wm_reader bytes;       /* plain, uuid, words; what is not known */
     const uint8_t *planes; /* uuid planes */
     unsigned front;        /* of those: the first two bytes of the last */
     const pack_shared *shared;
     wm_kind kind;             /* reference */
-    const wm_str *dictionary; /* dictionary, pattern */
+    const wm_str *dictionary; /* dictionary, pattern, known */
     uint32_t dictionary_count;
-    pack_integers references; /* dictionary, pattern, reference; days of dates */
+    pack_integers references; /* dictionary, pattern, reference, known; days of dates */
     pack_integers *holes;     /* pattern */
     unsigned hole_count;
 } pack_strings;
@@ -67,6 +72,8 @@ typedef struct pack_string_column {
     uint32_t count;
     wm_str bytes;
     const pack_shared *shared; /* must outlive the strings */
+    pack_known known;          /* and its strings */
+    wm_reader *others; /* short texts; NULL: there are none. Used while the column is opened */
 } pack_string_column;
 
 /* Takes the strings from all of the bytes; tables go to the arena. */

@@ -135,6 +135,25 @@ static wm_status open_references(pack_strings *strings, wm_error *err)
     return pack_integers_open(&strings->references, &strings->bytes, strings->count, err);
 }
 
+/* The strings that are not known are the next of the short texts. */
+static wm_status open_known(pack_strings *strings, const pack_string_column *column, wm_error *err)
+{
+    uint64_t length = wm_reader_varint(&strings->bytes);
+    if (strings->bytes.failed || column->others == NULL) {
+        return bad("known strings: expected short texts", err);
+    }
+    strings->dictionary = column->known.strings;
+    strings->dictionary_count = column->known.count;
+    wm_status status =
+        pack_integers_open(&strings->references, &strings->bytes, strings->count, err);
+    if (status == WM_OK && wm_reader_left(&strings->bytes) > 0) {
+        status = bad("known strings: column is longer than its numbers", err);
+    }
+    wm_reader_init(&strings->bytes, wm_reader_bytes(column->others, length));
+    return status == WM_OK && column->others->failed ? bad("short texts: found the end", err)
+                                                     : status;
+}
+
 wm_status pack_strings_open(pack_strings *strings, const pack_string_column *column,
                             wm_arena *arena, wm_error *err)
 {
@@ -154,6 +173,7 @@ wm_status pack_strings_open(pack_strings *strings, const pack_string_column *col
     case PACK_PATTERN: return open_pattern(strings, arena, err);
     case PACK_REFERENCE: return open_references(strings, err);
     case PACK_UUID_PLANES: return open_uuid_planes(strings, err);
+    case PACK_KNOWN: return open_known(strings, column, err);
     default:
         return wm_fail(err, WM_NEWER, "pack: column: unknown encoding %d", (int)column->encoding);
     }
@@ -300,6 +320,20 @@ static wm_status next_word(pack_strings *strings, wm_str *text_out, wm_error *er
     return WM_OK;
 }
 
+static wm_status next_known(pack_strings *strings, wm_str *text_out, wm_error *err)
+{
+    int64_t place = 0;
+    if (!pack_integers_next(&strings->references, &place) || place < 0 ||
+        place > (int64_t)strings->dictionary_count) {
+        return bad("expected a string that the base knows", err);
+    }
+    if (place == 0) {
+        return take_terminated(&strings->bytes, text_out, err);
+    }
+    *text_out = strings->dictionary[place - 1];
+    return WM_OK;
+}
+
 /* Digits of `value` at text, `width` of them with leading zeros, or as few as can be. 0: it does
  * not fit. */
 static size_t put_digits(char *text, int64_t value, unsigned width)
@@ -381,6 +415,7 @@ wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text
     case PACK_REFERENCE: return next_reference(strings, text_out, err);
     case PACK_WORDS: return next_words(strings, arena, text_out, err);
     case PACK_UUID_PLANES: return next_uuid_of_planes(strings, arena, text_out, err);
+    case PACK_KNOWN: return next_known(strings, text_out, err);
     default: return bad("unknown encoding", err);
     }
 }

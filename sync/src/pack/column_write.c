@@ -182,11 +182,16 @@ static bool uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
     return true;
 }
 
-bool pack_all_uuids(wm_str plain)
+bool pack_is_uuid(wm_str text)
 {
     uint8_t bytes[PACK_UUID_BYTES];
+    return uuid_bytes(text, bytes);
+}
+
+bool pack_all_uuids(wm_str plain)
+{
     while (plain.len > 0) {
-        if (!uuid_bytes(pack_plain_next(&plain), bytes)) {
+        if (!pack_is_uuid(pack_plain_next(&plain))) {
             return false;
         }
     }
@@ -402,17 +407,6 @@ static wm_status try_reference(attempt *a, wm_error *err)
     return WM_OK;
 }
 
-static void put_word(wm_buf *out, uint32_t word)
-{
-    if (word < PACK_WORDS_SHORT) {
-        wm_put_u8(out, (uint8_t)(PACK_WORDS_ONE + word));
-        return;
-    }
-    word -= PACK_WORDS_SHORT;
-    wm_put_u8(out, (uint8_t)(PACK_WORDS_TWO + word / 256));
-    wm_put_u8(out, (uint8_t)(word % 256));
-}
-
 /* Words that are known one by one, the rest as literals. */
 static void put_words(const pack_texts *texts, wm_str text, wm_buf *out)
 {
@@ -432,7 +426,7 @@ static void put_words(const pack_texts *texts, wm_str text, wm_buf *out)
             wm_put_u8(out, 0);
         }
         if (word != PACK_NONE) {
-            put_word(out, word);
+            pack_word_put(out, word);
         }
         literal = (wm_str){ token.len > 0 ? rest.ptr : NULL, 0 };
     }
@@ -536,6 +530,70 @@ wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding
     wm_buf_fini(&best);
     wm_buf_fini(&mine);
     wm_buf_fini(&scratch);
+    wm_arena_fini(&arena);
+    return status;
+}
+
+/* ---- known strings ---- */
+
+/* 1 + the place of each string that is known, 0 for the others. */
+static wm_status find_known(const pack_texts *texts, const pack_known *known, wm_arena *arena,
+                            int64_t *places, wm_error *err)
+{
+    pack_table table = { NULL, NULL, 0, 0 };
+    for (uint32_t i = 0; i < known->count; i++) {
+        wm_str text = known->strings[i];
+        wm_status status = pack_table_add(&table, arena, pack_hash(0, text.ptr, text.len), i, err);
+        if (status != WM_OK) {
+            return status;
+        }
+    }
+    wm_str rest = texts->plain;
+    for (uint32_t i = 0; i < texts->count; i++) {
+        wm_str text = pack_plain_next(&rest);
+        uint32_t hash = pack_hash(0, text.ptr, text.len);
+        uint32_t found;
+        uint32_t at = pack_table_first(&table, hash, &found);
+        while (found != PACK_NONE && !wm_str_equal(known->strings[found], text)) {
+            at = pack_table_next(&table, hash, at, &found);
+        }
+        places[i] = found == PACK_NONE ? 0 : (int64_t)found + 1;
+    }
+    return WM_OK;
+}
+
+static void put_known(const pack_texts *texts, const int64_t *places, wm_buf *out, wm_buf *others)
+{
+    size_t start = others->len;
+    wm_str rest = texts->plain;
+    for (uint32_t i = 0; i < texts->count; i++) {
+        wm_str text = pack_plain_next(&rest);
+        if (places[i] == 0) {
+            wm_buf_put_str(others, text);
+            wm_buf_put_char(others, '\0');
+        }
+    }
+    wm_put_varint(out, others->len - start);
+    pack_integers_write(out, places, texts->count);
+}
+
+wm_status pack_known_write(const pack_texts *texts, const pack_known *known, wm_buf *out,
+                           wm_buf *others, bool *able_out, wm_error *err)
+{
+    wm_arena arena;
+    uint32_t strange = 0;
+    wm_arena_init(&arena, texts->env, SCRATCH_BYTES_MAX);
+    int64_t *places = wm_arena_array(&arena, texts->count, sizeof *places);
+    wm_status status =
+        places == NULL ? wm_fail_memory(err) : find_known(texts, known, &arena, places, err);
+    for (uint32_t i = 0; i < texts->count && status == WM_OK; i++) {
+        strange += places[i] == 0 ? 1 : 0;
+    }
+    *able_out = status == WM_OK && strange <= texts->count / 2;
+    if (*able_out) {
+        put_known(texts, places, out, others);
+        status = wm_buf_status(others, err);
+    }
     wm_arena_fini(&arena);
     return status;
 }

@@ -5,6 +5,8 @@
  * values are bounded; and the canonical writer makes the bytes. */
 #include "decode.h"
 
+#include "tokens.h"
+
 #define BLOCK_TABLES_MAX (64 * WM_MIB)
 
 static wm_status bad(const char *what, wm_error *err)
@@ -16,13 +18,24 @@ void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *recor
 {
     *decoder = (pack_decoder){ .record = record };
     pack_model_init(&decoder->model, env);
+    pack_seen_init(&decoder->seen, env);
     wm_arena_init(&decoder->block, env, BLOCK_TABLES_MAX);
 }
 
 void pack_decoder_fini(pack_decoder *decoder)
 {
     wm_arena_fini(&decoder->block);
+    pack_seen_fini(&decoder->seen);
     pack_model_fini(&decoder->model);
+}
+
+wm_status pack_decoder_prime(pack_decoder *decoder, const wm_pack_base *base,
+                             const pack_sample *sample, bool wants_words, wm_error *err)
+{
+    pack_shapes shapes = { .names = { NULL, NULL, 0, 0 } };
+    pack_prime prime = { &decoder->model, &shapes, wants_words };
+    wm_status status = pack_model_reset(&decoder->model, err);
+    return status != WM_OK ? status : pack_seen_records(&decoder->seen, base, sample, &prime, err);
 }
 
 static wm_status define_name(pack_decoder *decoder, wm_reader *reader, wm_error *err)
@@ -180,8 +193,12 @@ static wm_status open_column(pack_decoder *decoder, const column_line *line, int
     uint32_t *place = &decoder->places[(size_t)line->context * PACK_CLASS_COUNT + (size_t)class_of];
     if (class_of == PACK_COLUMN_STRINGS) {
         *place = decoder->strings_count++;
-        pack_string_column column = { (pack_encoding)line->encoding, line->count, data,
-                                      &decoder->shared };
+        pack_string_column column = { (pack_encoding)line->encoding,
+                                      line->count,
+                                      data,
+                                      &decoder->shared,
+                                      pack_seen_of(&decoder->seen, line->context),
+                                      &decoder->texts[0] };
         return pack_strings_open(&decoder->strings[*place], &column, &decoder->block, err);
     }
     wm_reader reader;
@@ -270,6 +287,7 @@ wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err
     }
     wm_status status = WM_OK;
     if ((flags & PACK_RECORDS_RESET) != 0) {
+        decoder->seen.contexts = 0;
         status = pack_model_reset(&decoder->model, err);
     } else if (decoder->model.contexts.count == 0) {
         status = bad("expected the first block to start a model", err);
@@ -321,40 +339,68 @@ static wm_status decode_text(pack_decoder *decoder, uint32_t context, wm_str *te
                : pack_strings_next(&decoder->strings[place], decoder->record, text_out, err);
 }
 
+static uint64_t count_tokens(wm_str text)
+{
+    uint64_t count = 0;
+    while (text.len > 0) {
+        (void)pack_token_next(&text);
+        count++;
+    }
+    return count;
+}
+
+/* Takes the first `front` and the last `back` tokens of the old text. False: it has fewer. */
+static bool split_old(wm_str old, int64_t front, int64_t back, wm_str *front_out, wm_str *back_out)
+{
+    uint64_t count = count_tokens(old);
+    if (front < 0 || back < 0 || (uint64_t)front > count ||
+        (uint64_t)back > count - (uint64_t)front) {
+        return false;
+    }
+    wm_str rest = old;
+    for (uint64_t i = 0; i < count - (uint64_t)back; i++) {
+        if (i == (uint64_t)front) {
+            *front_out = (wm_str){ old.ptr, old.len - rest.len };
+        }
+        (void)pack_token_next(&rest);
+    }
+    if ((uint64_t)front == count - (uint64_t)back) {
+        *front_out = (wm_str){ old.ptr, old.len - rest.len };
+    }
+    *back_out = rest;
+    return true;
+}
+
 static wm_status decode_splice(pack_decoder *decoder, uint32_t context, const wm_json *before,
                                wm_str *text_out, wm_error *err)
 {
-    int64_t front = 0;
-    int64_t back = 0;
-    wm_str middle = { "", 0 };
-    wm_str old = wm_json_string(before);
-    wm_status status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &front, err);
-    if (status == WM_OK) {
-        status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &back, err);
+    int64_t counts[2] = { 0, 0 };
+    wm_str pieces[3] = { { "", 0 }, { "", 0 }, { "", 0 } };
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < 2 && status == WM_OK; i++) {
+        status = pack_decode_integer(decoder, context, PACK_COLUMN_SPLICES, &counts[i], err);
     }
     if (status == WM_OK) {
-        status = decode_text(decoder, context, &middle, err);
+        status = decode_text(decoder, context, &pieces[1], err);
     }
     if (status != WM_OK) {
         return status;
     }
-    if (front < 0 || back < 0 || (uint64_t)front > old.len ||
-        (uint64_t)back > old.len - (uint64_t)front || middle.len > WM_RECORD_BYTES_MAX) {
+    if (!split_old(wm_json_string(before), counts[0], counts[1], &pieces[0], &pieces[2]) ||
+        pieces[1].len > WM_RECORD_BYTES_MAX) {
         return bad("splice: the old text is shorter", err);
     }
-    size_t length = (size_t)front + middle.len + (size_t)back;
-    char *text = wm_arena_alloc(decoder->record, length + 1);
+    char *text = wm_arena_alloc(decoder->record, pieces[0].len + pieces[1].len + pieces[2].len + 1);
     if (text == NULL) {
         return wm_fail_memory(err);
     }
-    if (front > 0) {
-        memcpy(text, old.ptr, (size_t)front);
+    *text_out = (wm_str){ text, 0 };
+    for (size_t i = 0; i < 3; i++) {
+        if (pieces[i].len > 0) {
+            memcpy(text + text_out->len, pieces[i].ptr, pieces[i].len);
+        }
+        text_out->len += pieces[i].len;
     }
-    memcpy(text + front, middle.ptr, middle.len);
-    if (back > 0) {
-        memcpy(text + front + middle.len, old.ptr + old.len - back, (size_t)back);
-    }
-    *text_out = (wm_str){ text, length };
     return wm_utf8_valid(*text_out, NULL) ? WM_OK : bad("splice: expected UTF-8", err);
 }
 

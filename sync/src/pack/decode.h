@@ -3,7 +3,7 @@
 #define WAYMARK_PACK_DECODE_H
 
 #include "column.h"
-#include "model.h"
+#include "seen.h"
 
 typedef struct pack_decoder {
     pack_model model;
@@ -18,6 +18,7 @@ typedef struct pack_decoder {
     uint64_t records_left; /* in the block */
     wm_arena *record;      /* values of the record at hand */
     pack_shared shared;
+    pack_seen seen;                    /* of the base; nothing when the model has been reset */
     wm_reader texts[PACK_TEXT_FRAMES]; /* of a delta; empty elsewhere */
     wm_str id;                         /* of the record at hand */
     uint32_t values_left;              /* that the record may still have */
@@ -25,6 +26,11 @@ typedef struct pack_decoder {
 
 void pack_decoder_init(pack_decoder *decoder, const wm_env *env, wm_arena *record);
 void pack_decoder_fini(pack_decoder *decoder);
+
+/* Before the first block: it goes on from what the base shows. */
+WM_MUST_USE wm_status pack_decoder_prime(pack_decoder *decoder, const wm_pack_base *base,
+                                         const pack_sample *sample, bool wants_words,
+                                         wm_error *err);
 
 /* Starts a block. `payload` must outlive its records. */
 WM_MUST_USE wm_status pack_decoder_open(pack_decoder *decoder, wm_str payload, wm_error *err);

@@ -7,7 +7,6 @@
 
 #include "column.h"
 #include "encode.h"
-#include "texts.h"
 #include "words.h"
 
 #define COLUMN_DATA_MAX (64 * WM_MIB)
@@ -44,6 +43,7 @@ static wm_status start_model(pack_encoder *encoder, wm_error *err)
     encoder->shared.words = NULL;
     encoder->shared.word_count = 0;
     encoder->fresh = true;
+    encoder->seen.contexts = 0;
     return pack_model_reset(&encoder->model, err);
 }
 
@@ -51,6 +51,7 @@ wm_status pack_encoder_init(pack_encoder *encoder, const wm_env *env, wm_error *
 {
     *encoder = (pack_encoder){ .env = env };
     pack_model_init(&encoder->model, env);
+    pack_seen_init(&encoder->seen, env);
     wm_buf_init(&encoder->definitions, env, COLUMN_DATA_MAX);
     wm_buf_init(&encoder->script, env, COLUMN_DATA_MAX);
     wm_arena_init(&encoder->scratch, env, 64 * WM_MIB);
@@ -65,7 +66,23 @@ void pack_encoder_fini(pack_encoder *encoder)
     wm_arena_fini(&encoder->scratch);
     wm_buf_fini(&encoder->script);
     wm_buf_fini(&encoder->definitions);
+    pack_seen_fini(&encoder->seen);
     pack_model_fini(&encoder->model);
+}
+
+wm_status pack_encoder_prime(pack_encoder *encoder, const wm_pack_base *base, pack_sample *sample,
+                             wm_error *err)
+{
+    pack_prime prime = { &encoder->model, &encoder->shapes, true };
+    wm_status status = pack_seen_records(&encoder->seen, base, sample, &prime, err);
+    encoder->fresh = false;
+    if (status == WM_TOO_LARGE || (status == WM_OK && pack_model_is_large(&encoder->model))) {
+        *sample = (pack_sample){ .exists = false };
+        pack_seen_fini(&encoder->seen);
+        pack_seen_init(&encoder->seen, encoder->env);
+        status = start_model(encoder, err);
+    }
+    return status;
 }
 
 /* NULL: no memory. */
@@ -199,37 +216,57 @@ static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_js
     }
     pack_shape shape = { context, value->count, names };
     pack_found tag = { 0, false };
-    wm_status status =
-        pack_shapes_object_tag(&encoder->shapes, &encoder->model, &shape, &tag, err);
+    wm_status status = pack_shapes_object_tag(&encoder->shapes, &encoder->model, &shape, &tag, err);
     *tag_out = tag.number;
     return status == WM_OK && tag.made ? define_tag(encoder, PACK_OBJECT, &shape, err) : status;
 }
 
-/* How many bytes both start with, and end with beside these, whole characters only. */
-static bool is_inside(wm_str text, size_t at)
+/* The tokens of a string; items is NULL without memory. */
+typedef struct token_list {
+    wm_str *items;
+    uint32_t count;
+} token_list;
+
+static token_list split_tokens(wm_arena *arena, wm_str text)
 {
-    return at < text.len && ((unsigned char)text.ptr[at] & 0xc0) == 0x80;
+    token_list tokens = { wm_arena_array(arena, text.len, sizeof(wm_str)), 0 };
+    while (tokens.items != NULL && text.len > 0) {
+        tokens.items[tokens.count++] = pack_token_next(&text);
+    }
+    return tokens;
 }
 
-static void shared_ends(wm_str a, wm_str b, size_t *front_out, size_t *back_out)
+/* What is left of a string when what it shares with the old one is taken off both ends. */
+typedef struct splice {
+    uint32_t front; /* tokens */
+    uint32_t back;
+    wm_str middle;
+    size_t shared; /* bytes */
+} splice;
+
+static wm_status find_splice(pack_encoder *encoder, wm_str old, wm_str text, splice *splice_out,
+                             wm_error *err)
 {
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    size_t front = 0;
-    size_t back = 0;
-    while (front < shorter && a.ptr[front] == b.ptr[front]) {
-        front++;
+    token_list a = split_tokens(&encoder->scratch, old);
+    token_list b = split_tokens(&encoder->scratch, text);
+    splice s = { .middle = text };
+    if (a.items == NULL || b.items == NULL) {
+        return wm_fail_memory(err);
     }
-    while (front > 0 && (is_inside(a, front) || is_inside(b, front))) {
-        front--;
+    uint32_t shorter = a.count < b.count ? a.count : b.count;
+    while (s.front < shorter && wm_str_equal(a.items[s.front], b.items[s.front])) {
+        s.middle.ptr += b.items[s.front].len;
+        s.middle.len -= b.items[s.front].len;
+        s.front++;
     }
-    while (back < shorter - front && a.ptr[a.len - 1 - back] == b.ptr[b.len - 1 - back]) {
-        back++;
+    while (s.back < shorter - s.front &&
+           wm_str_equal(a.items[a.count - 1 - s.back], b.items[b.count - 1 - s.back])) {
+        s.middle.len -= b.items[b.count - 1 - s.back].len;
+        s.back++;
     }
-    while (back > 0 && (is_inside(a, a.len - back) || is_inside(b, b.len - back))) {
-        back--;
-    }
-    *front_out = front;
-    *back_out = back;
+    s.shared = text.len - s.middle.len;
+    *splice_out = s;
+    return WM_OK;
 }
 
 static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type, wm_error *err)
@@ -245,27 +282,36 @@ static wm_status put_tag(pack_encoder *encoder, uint32_t context, pack_type type
                : pack_encode_integer(encoder, context, PACK_COLUMN_TAGS, tag.number, err);
 }
 
+static wm_status encode_splice(pack_encoder *encoder, uint32_t context, const splice *s,
+                               wm_error *err)
+{
+    wm_status status = put_tag(encoder, context, PACK_SPLICE, err);
+    if (status == WM_OK) {
+        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, s->front, err);
+    }
+    if (status == WM_OK) {
+        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, s->back, err);
+    }
+    return status != WM_OK ? status : encode_string(encoder, context, s->middle, err);
+}
+
 static wm_status encode_text(pack_encoder *encoder, uint32_t context, wm_str text,
                              const wm_json *before, wm_error *err)
 {
+    splice s = { .shared = 0 };
+    wm_status status = WM_OK;
     if (wm_str_equal(text, encoder->id)) {
         return put_tag(encoder, context, PACK_SELF, err);
     }
-    size_t front = 0;
-    size_t back = 0;
     if (before != NULL && before->type == WM_JSON_STRING) {
-        shared_ends(before->as.string, text, &front, &back);
+        status = find_splice(encoder, before->as.string, text, &s, err);
     }
-    bool splice = front + back >= SPLICE_SHARED_MIN;
-    wm_status status = put_tag(encoder, context, splice ? PACK_SPLICE : PACK_STRING, err);
-    if (splice && status == WM_OK) {
-        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, (int64_t)front, err);
+    /* A token may end within a character. */
+    if (status == WM_OK && s.shared >= SPLICE_SHARED_MIN && wm_utf8_valid(s.middle, NULL)) {
+        return encode_splice(encoder, context, &s, err);
     }
-    if (splice && status == WM_OK) {
-        status = pack_encode_integer(encoder, context, PACK_COLUMN_SPLICES, (int64_t)back, err);
-    }
-    if (splice) {
-        text = (wm_str){ text.ptr + front, text.len - front - back };
+    if (status == WM_OK) {
+        status = put_tag(encoder, context, PACK_STRING, err);
     }
     return status != WM_OK ? status : encode_string(encoder, context, text, err);
 }
@@ -359,18 +405,25 @@ static pack_encoding text_encoding(const pack_encoder *encoder, const pack_colum
     return is_long ? PACK_LONG_TEXTS : PACK_SHORT_TEXTS;
 }
 
-void pack_encoder_find_texts(pack_encoder *encoder)
+/* Puts short strings to the block, if a part of them is enough there: what the base knows, or
+ * patterns. */
+static wm_status write_short(pack_encoder *encoder, const pack_texts *texts, uint32_t context,
+                             pack_encoding *encoding_out, wm_buf *data)
 {
-    for (uint32_t i = 0; i < encoder->column_count; i++) {
-        pack_encoding encoding = text_encoding(encoder, &encoder->columns[i]);
-        uint32_t root = encoder->columns[i].context;
-        while (encoding != PACK_PLAIN && root >= WM_KIND_COUNT) {
-            root = pack_model_context(&encoder->model, root)->parent;
-        }
-        if (encoding != PACK_PLAIN) {
-            encoder->text_kinds[encoding - PACK_SHORT_TEXTS] |= (uint32_t)1 << root;
-        }
+    pack_known known = pack_seen_of(&encoder->seen, context);
+    size_t start = data->len;
+    bool able = false;
+    wm_status status = pack_known_write(texts, &known, data, &encoder->texts[0], &able, NULL);
+    *encoding_out = able ? PACK_KNOWN : PACK_SHORT_TEXTS;
+    if (status != WM_OK || able || texts->count < PATTERN_COUNT_MIN) {
+        return status;
     }
+    status = pack_strings_write(texts, data, encoding_out, NULL);
+    if (*encoding_out != PACK_PATTERN) {
+        *encoding_out = PACK_SHORT_TEXTS;
+        data->len = start;
+    }
+    return status;
 }
 
 /* Puts the strings of a column to the block, or to a frame of texts. */
@@ -378,28 +431,25 @@ static wm_status write_strings(pack_encoder *encoder, const pack_column *column,
                                wm_buf *data)
 {
     size_t start = data->len;
-    pack_encoding text = text_encoding(encoder, column);
-    pack_encoding encoding = PACK_PLAIN;
+    pack_encoding encoding = text_encoding(encoder, column);
     pack_texts texts = { encoder->env, wm_buf_str(&column->data), column->count, &encoder->shared,
                          &encoder->words };
-    bool numbers = text == PACK_SHORT_TEXTS && column->count >= PATTERN_COUNT_MIN;
-    if (text == PACK_PLAIN || numbers) {
-        wm_status status = pack_strings_write(&texts, data, &encoding, NULL);
-        if (status != WM_OK) {
-            return status;
-        }
+    wm_status status = WM_OK;
+    if (encoding == PACK_PLAIN) {
+        status = pack_strings_write(&texts, data, &encoding, NULL);
+    } else if (encoding == PACK_SHORT_TEXTS) {
+        status = write_short(encoder, &texts, column->context, &encoding, data);
     }
-    if (text == PACK_PLAIN || encoding == PACK_PATTERN) {
-        wm_put_u8(table, (uint8_t)encoding);
-        wm_put_varint(table, data->len - start);
-        return WM_OK;
+    size_t length = data->len - start;
+    if (encoding == PACK_SHORT_TEXTS || encoding == PACK_LONG_TEXTS) {
+        wm_buf *to = &encoder->texts[encoding - PACK_SHORT_TEXTS];
+        length = texts.plain.len;
+        wm_buf_put_str(to, texts.plain);
+        status = status == WM_OK ? wm_buf_status(to, NULL) : status;
     }
-    data->len = start;
-    wm_buf *to = &encoder->texts[text - PACK_SHORT_TEXTS];
-    wm_buf_put_str(to, texts.plain);
-    wm_put_u8(table, (uint8_t)text);
-    wm_put_varint(table, texts.plain.len);
-    return wm_buf_status(to, NULL);
+    wm_put_u8(table, (uint8_t)encoding);
+    wm_put_varint(table, length);
+    return status;
 }
 
 /* One column: its line of the table and its data. */

@@ -2,7 +2,7 @@
 #ifndef WAYMARK_PACK_ENCODE_H
 #define WAYMARK_PACK_ENCODE_H
 
-#include "shapes.h"
+#include "seen.h"
 
 /* What is in the block that is being filled, for one class of one context. */
 typedef struct pack_column {
@@ -26,8 +26,8 @@ typedef struct pack_encoder {
     pack_list slots;       /* pack_slot, by context */
     pack_table words;      /* text -> word */
     pack_shared shared;
-    wm_buf *texts; /* of a delta: PACK_TEXT_FRAMES of them; NULL in a snapshot */
-    uint32_t text_kinds[PACK_TEXT_FRAMES]; /* bit k: records of kind k have texts there */
+    wm_buf *texts;        /* with a base: PACK_TEXT_FRAMES of them; else NULL */
+    pack_seen seen;       /* of the base; nothing when the model has been reset */
     uint32_t last_tagged; /* context of the tag that was defined last in this block */
     wm_buf definitions;
     wm_buf script;    /* the definition that is being made */
@@ -44,13 +44,16 @@ typedef struct pack_encoder {
 WM_MUST_USE wm_status pack_encoder_init(pack_encoder *encoder, const wm_env *env, wm_error *err);
 void pack_encoder_fini(pack_encoder *encoder);
 
+/* Before the first record: what the base shows need not be defined. If it shows too much for a
+ * model, there is no sample any more. */
+WM_MUST_USE wm_status pack_encoder_prime(pack_encoder *encoder, const wm_pack_base *base,
+                                         pack_sample *sample, wm_error *err);
+
 WM_MUST_USE wm_status pack_encode_add(pack_encoder *encoder, wm_kind kind, wm_str id,
                                       const wm_json *value, wm_error *err);
 WM_MUST_USE wm_status pack_encode_change(pack_encoder *encoder, wm_kind kind, wm_str id,
                                          const wm_json *before, const wm_json *after,
                                          wm_error *err);
-/* Which kinds the texts of the block at hand are of: to text_kinds. */
-void pack_encoder_find_texts(pack_encoder *encoder);
 /* Puts the payload of the block and starts the next. */
 WM_MUST_USE wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *err);
 

@@ -82,9 +82,10 @@ typedef enum pack_encoding {
     PACK_WORDS = 6,
     PACK_UUID_PLANES = 7,
     PACK_SHORT_TEXTS = 8, /* plain, in the frame of short texts */
-    PACK_LONG_TEXTS = 9
+    PACK_LONG_TEXTS = 9,
+    PACK_KNOWN = 10 /* strings of the base at this context, others in the frame of short texts */
 } pack_encoding;
-#define PACK_ENCODING_COUNT 10
+#define PACK_ENCODING_COUNT 11
 #define PACK_TEXT_FRAMES 2 /* encodings PACK_SHORT_TEXTS and PACK_LONG_TEXTS */
 #define PACK_PATTERN_MARK '\x01'
 #define PACK_PATTERN_WIDTH_BASE                                                                    \
@@ -131,6 +132,12 @@ static inline void pack_ids_index(pack_ids *ids, const pack_entry *entries, uint
     }
 }
 
+/* Strings that come again and again in a context of the base, the most frequent first. */
+typedef struct pack_known {
+    const wm_str *strings;
+    uint32_t count;
+} pack_known;
+
 /* What all columns of a block share. */
 typedef struct pack_shared {
     const pack_ids *ids; /* NULL: no references */
@@ -140,10 +147,9 @@ typedef struct pack_shared {
 
 /* A frame of texts. */
 typedef struct pack_frame {
-    uint64_t bytes;  /* 0: there is no such frame, and nothing below */
+    uint64_t bytes;  /* of texts; 0: there is no such frame, and nothing below */
     uint64_t packed; /* bytes of the frame itself */
-    uint64_t kinds;  /* its prefix is made of a sample of the base: bit k: of kind k */
-    unsigned log;    /* every 2^n-th of them */
+    uint64_t coded;  /* decompressed; of short texts: as `bytes` */
 } pack_frame;
 
 /* A header with the fields that only the file has. */
@@ -153,6 +159,8 @@ typedef struct pack_file {
     bool ids_first;                     /* always so in a delta */
     uint64_t mention_count;             /* of a delta */
     uint64_t body_raw_bytes;            /* of the blocks */
+    bool has_sample;                    /* of its base */
+    unsigned sample_log;                /* of a sample: every 2^n-th record */
     pack_frame texts[PACK_TEXT_FRAMES]; /* of a delta, behind the blocks: short ones, long ones */
     uint64_t record_bytes;
     size_t header_bytes; /* where the body starts */
@@ -163,7 +171,7 @@ static inline uint64_t pack_file_raw_bytes(const pack_file *file)
 {
     uint64_t body = file->body_raw_bytes;
     for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
-        uint64_t more = file->texts[i].bytes;
+        uint64_t more = file->texts[i].bytes + (i > 0 ? file->texts[i].coded : 0);
         body = body > UINT64_MAX - more ? UINT64_MAX : body + more;
     }
     return body > file->record_bytes ? body : file->record_bytes;

@@ -5,7 +5,9 @@
  *   | from varint (delta) | to varint | base digest 32 (delta) | result digest 32 | buckets varint
  *   | added varint | changed varint (delta) | removed varint (delta)
  *   | mentioned varint (delta) | body raw bytes varint | record bytes varint
- *   | two frames of texts (delta): bytes varint, and if not 0: packed varint, kinds varint, log u8
+ *   | sample u8 (delta)
+ *   | two frames of texts (delta): bytes varint, and if not 0: packed varint, of the second also
+ *     coded varint
  *   | check of body 8 | check of header 8
  *   | body to the end
  *
@@ -63,13 +65,14 @@ static void put_short(wm_buf *out, wm_str text)
     wm_buf_put_str(out, text);
 }
 
-static void put_frame(wm_buf *out, const pack_frame *frame)
+static void put_frame(wm_buf *out, const pack_frame *frame, bool in_codes)
 {
     wm_put_varint(out, frame->bytes);
     if (frame->bytes > 0) {
         wm_put_varint(out, frame->packed);
-        wm_put_varint(out, frame->kinds);
-        wm_put_u8(out, (uint8_t)frame->log);
+    }
+    if (frame->bytes > 0 && in_codes) {
+        wm_put_varint(out, frame->coded);
     }
 }
 
@@ -107,8 +110,11 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     }
     wm_put_varint(out, file->body_raw_bytes);
     wm_put_varint(out, file->record_bytes);
+    if (delta) {
+        wm_put_u8(out, (uint8_t)(file->has_sample ? file->sample_log + 1 : 0));
+    }
     for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
-        put_frame(out, &file->texts[i]);
+        put_frame(out, &file->texts[i], i > 0);
     }
     wm_buf_put_str(out, check_of(body, &digest));
     if (out->status == WM_OK) {
@@ -180,12 +186,14 @@ static void read_fields(wm_reader *reader, pack_file *file)
     file->mention_count = delta ? wm_reader_varint(reader) : 0;
     file->body_raw_bytes = wm_reader_varint(reader);
     file->record_bytes = wm_reader_varint(reader);
+    unsigned sample = delta ? wm_reader_u8(reader) : 0;
+    file->has_sample = sample > 0;
+    file->sample_log = sample > 0 ? sample - 1 : 0;
     for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
         pack_frame *frame = &file->texts[i];
         frame->bytes = wm_reader_varint(reader);
         frame->packed = frame->bytes > 0 ? wm_reader_varint(reader) : 0;
-        frame->kinds = frame->bytes > 0 ? wm_reader_varint(reader) : 0;
-        frame->log = frame->bytes > 0 ? wm_reader_u8(reader) : 0;
+        frame->coded = frame->bytes > 0 && i > 0 ? wm_reader_varint(reader) : frame->bytes;
     }
     header->raw_bytes = pack_file_raw_bytes(file);
     (void)wm_reader_bytes(reader, PACK_CHECK_BYTES);
@@ -218,18 +226,21 @@ static wm_status check_limits(const pack_file *file, const wm_pack_limits *limit
 static wm_status check_frames(const pack_file *file, wm_str body, wm_error *err)
 {
     uint64_t left = body.len;
-    if (file->mention_count != 0 && !file->by_rank) {
+    if ((file->mention_count != 0 || file->has_sample) && !file->by_rank) {
         return wm_fail(err, WM_BAD_INPUT, "pack: header: expected base ranks");
+    }
+    if (file->sample_log > PACK_SAMPLE_LOG_MAX) {
+        return wm_fail(err, WM_BAD_INPUT, "pack: header: expected a sample");
     }
     for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
         const pack_frame *frame = &file->texts[i];
-        if (frame->bytes > PACK_TEXTS_BYTES_MAX) {
+        uint64_t most = frame->bytes > frame->coded ? frame->bytes : frame->coded;
+        if (most > PACK_TEXTS_BYTES_MAX) {
             return wm_fail(err, WM_TOO_LARGE,
                            "pack: expected at most %zu bytes of texts, found %llu",
-                           PACK_TEXTS_BYTES_MAX, (unsigned long long)frame->bytes);
+                           PACK_TEXTS_BYTES_MAX, (unsigned long long)most);
         }
-        if (frame->packed > left || frame->kinds >> WM_KIND_COUNT != 0 ||
-            frame->log > PACK_SAMPLE_LOG_MAX || (frame->kinds != 0 && !file->by_rank)) {
+        if (frame->packed > left) {
             return wm_fail(err, WM_BAD_INPUT, "pack: header: expected a frame of texts");
         }
         left -= frame->packed;

@@ -13,7 +13,6 @@
 #include <zstd_errors.h>
 
 #include "decode.h"
-#include "texts.h"
 
 #define ENTRIES_ARENA_MAX (256 * WM_MIB)
 #define RECORD_ARENA_MAX (64 * WM_MIB)
@@ -45,7 +44,7 @@ typedef struct reading {
     pack_ids ids;
     uint64_t counts[PACK_ACTION_COUNT]; /* of entries seen */
     uint64_t rank;                      /* base records seen */
-    pack_sample samples[PACK_TEXT_FRAMES];
+    pack_sample sample;
     pack_entry last;
     bool has_last;
     pack_decoder decoder;
@@ -202,36 +201,32 @@ static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
     if (reader.failed || wm_reader_left(&reader) > 0) {
         return bad("entries: found the end, or more than ids", err);
     }
-    if (encoding == PACK_SHORT_TEXTS || encoding == PACK_LONG_TEXTS) {
+    if (encoding == PACK_SHORT_TEXTS || encoding == PACK_LONG_TEXTS || encoding == PACK_KNOWN) {
         return bad("entries: expected ids in the block", err);
     }
-    pack_string_column column = { (pack_encoding)encoding, columns->count - ranks, ids,
-                                  &no_shared };
+    pack_string_column column = {
+        (pack_encoding)encoding, columns->count - ranks, ids, &no_shared, { NULL, 0 }, NULL
+    };
     return pack_strings_open(&columns->ids, &column, &r->entries_arena, err);
 }
 
-/* The next record of the base. WM_END: there is none. */
-static wm_status next_of_base(reading *r, wm_kind *kind_out, wm_str *id_out, wm_error *err)
+/* The next record of the base, its id borrowed from it. WM_END: there is none. */
+static wm_status next_of_base(reading *r, pack_entry *found, wm_error *err)
 {
-    wm_status status = r->base->next(r->base->context, kind_out, id_out);
+    wm_status status = r->base->next(r->base->context, &found->kind, &found->id);
     if (status != WM_OK) {
         return status == WM_END ? status : wm_fail(err, status, "pack: the base cannot be read");
     }
     r->rank++;
-    status = WM_OK;
-    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
-        status = pack_sample_see(&r->samples[i], &r->entries_arena, *kind_out, *id_out, err);
-    }
-    return status;
+    return pack_sample_see(&r->sample, &r->entries_arena, found, err);
 }
 
 /* The base record that stands at a rank. */
 static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err)
 {
     pack_entry found = { .action = ranked->action };
-    wm_str id = { NULL, 0 };
     while (r->rank <= ranked->rank) {
-        wm_status status = next_of_base(r, &found.kind, &id, err);
+        wm_status status = next_of_base(r, &found, err);
         if (status == WM_END) {
             return wm_fail(err, WM_CONFLICT,
                            "pack: the base has fewer records than the delta is for");
@@ -241,7 +236,7 @@ static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err
         }
     }
     pack_entry *entry = pack_list_add(&r->entries, &r->entries_arena, sizeof *entry);
-    found.id = wm_arena_copy(&r->entries_arena, id);
+    found.id = wm_arena_copy(&r->entries_arena, found.id);
     if (entry == NULL || found.id.ptr == NULL) {
         return wm_fail_memory(err);
     }
@@ -475,33 +470,51 @@ static void share_ids(reading *r)
     r->decoder.shared.ids = &r->ids;
 }
 
-static wm_status read_frame(reading *r, size_t which, wm_error *err)
+static wm_status read_short_texts(reading *r, wm_error *err)
 {
-    const pack_frame *frame = &r->file.texts[which];
-    wm_buf prefix;
-    wm_buf_init(&prefix, r->env, PACK_PREFIX_BUFFER_MAX);
-    wm_status status = pack_prefix_make(r->env, r->base, &r->samples[which], which, &prefix, err);
+    wm_str prefix = wm_buf_str(&r->decoder.seen.strings);
+    return pack_texts_decompress(r->frames[0], prefix, (size_t)r->file.texts[0].bytes, &r->texts[0],
+                                 err);
+}
+
+static wm_status read_long_texts(reading *r, wm_error *err)
+{
+    const pack_frame *frame = &r->file.texts[1];
+    pack_vocabulary *vocabulary = &r->decoder.seen.vocabulary;
+    wm_buf codes;
+    wm_buf_init(&codes, r->env, PACK_TEXTS_BYTES_MAX);
+    wm_status status = pack_texts_decompress(r->frames[1], wm_buf_str(&vocabulary->prefix),
+                                             (size_t)frame->coded, &codes, err);
     if (status == WM_OK) {
-        status = pack_texts_decompress(r->frames[which], wm_buf_str(&prefix), (size_t)frame->bytes,
-                                       &r->texts[which], err);
+        status = pack_vocabulary_decode(vocabulary, wm_buf_str(&codes), (size_t)frame->bytes,
+                                        &r->texts[1], err);
     }
-    wm_buf_fini(&prefix);
-    wm_reader_init(&r->decoder.texts[which], wm_buf_str(&r->texts[which]));
+    wm_buf_fini(&codes);
+    pack_vocabulary_fini(vocabulary);
     return status;
 }
 
-/* The texts, when all entries are known: the samples want the rest of the base. */
-static wm_status read_texts(reading *r, wm_error *err)
+/* When all entries are known: the sample wants the rest of the base. */
+static wm_status read_sample(reading *r, wm_error *err)
 {
     wm_status status = WM_OK;
-    while (status == WM_OK && (r->samples[0].kinds | r->samples[1].kinds) != 0) {
-        wm_kind kind = WM_KIND_DIRECTORY;
-        wm_str id = { NULL, 0 };
-        status = next_of_base(r, &kind, &id, err);
+    while (status == WM_OK) {
+        pack_entry found = { .action = PACK_MENTION };
+        status = next_of_base(r, &found, err);
     }
-    status = status == WM_END ? WM_OK : status;
-    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
-        status = r->file.texts[i].bytes > 0 ? read_frame(r, i, err) : WM_OK;
+    return status == WM_END ? pack_decoder_prime(&r->decoder, r->base, &r->sample,
+                                                 r->file.texts[1].bytes > 0, err)
+                            : status;
+}
+
+static wm_status read_texts(reading *r, wm_error *err)
+{
+    wm_status status = r->file.texts[0].bytes > 0 ? read_short_texts(r, err) : WM_OK;
+    if (status == WM_OK && r->file.texts[1].bytes > 0) {
+        status = read_long_texts(r, err);
+    }
+    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
+        wm_reader_init(&r->decoder.texts[i], wm_buf_str(&r->texts[i]));
     }
     return status;
 }
@@ -518,6 +531,9 @@ static wm_status read_ids_first(reading *r, wm_error *err)
     }
     if (status == WM_OK) {
         share_ids(r);
+    }
+    if (status == WM_OK && r->file.has_sample) {
+        status = read_sample(r, err);
     }
     return status == WM_OK ? read_texts(r, err) : status;
 }
@@ -571,9 +587,9 @@ static wm_status start(reading *r, wm_str body, wm_error *err)
         const pack_frame *frame = &r->file.texts[i];
         packed -= (size_t)frame->packed;
         wm_buf_init(&r->texts[i], env, PACK_TEXTS_BYTES_MAX);
-        pack_sample_init(&r->samples[i], i, (uint32_t)frame->kinds, frame->log);
         r->frames[i] = (wm_str){ body.ptr + packed, (size_t)frame->packed };
     }
+    r->sample = (pack_sample){ .exists = r->file.has_sample, .log = r->file.sample_log };
     r->packed = (ZSTD_inBuffer){ body.ptr, packed, 0 };
     r->raw_left = r->file.body_raw_bytes;
     r->decompressor = ZSTD_createDCtx();

@@ -1,134 +1,107 @@
-/* texts.c: samples, prefixes and frames of texts. See texts.h.
+/* texts.c: samples and frames of texts. See texts.h.
  *
- * Bounds of a reader: a sample has at most so many ids as here, a prefix at most
- * PACK_PREFIX_BYTES_MAX bytes, and a frame is decompressed at once into the bytes that the header
- * says, so it needs no window. */
+ * Bounds of a reader: a sample has at most so many ids as here, and a frame is decompressed at once
+ * into the bytes that the header says, so it needs no window. */
 #include "texts.h"
 
 #include <zstd.h>
 #include <zstd_errors.h>
 
-static const uint32_t sample_most[PACK_TEXT_FRAMES] = { 4096, 16384 };
-
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
-void pack_sample_init(pack_sample *sample, size_t frame, uint32_t kinds, unsigned log)
+static bool is_sampled(pack_sample *sample)
 {
-    *sample = (pack_sample){ .kinds = kinds, .log = log, .most = sample_most[frame] };
+    return sample->exists && (sample->seen++ & (((uint64_t)1 << sample->log) - 1)) == 0;
 }
 
-static bool is_sampled(pack_sample *sample, wm_kind kind)
-{
-    if ((sample->kinds >> kind & 1) == 0) {
-        return false;
-    }
-    return (sample->seen++ & (((uint64_t)1 << sample->log) - 1)) == 0;
-}
-
-static wm_status keep(pack_sample *sample, wm_arena *arena, wm_kind kind, wm_str id, wm_error *err)
+static wm_status keep(pack_sample *sample, wm_arena *arena, const pack_entry *given, wm_error *err)
 {
     pack_entry *entry = pack_list_add(&sample->records, arena, sizeof *entry);
-    wm_str copy = wm_arena_copy(arena, id);
+    wm_str copy = wm_arena_copy(arena, given->id);
     if (entry == NULL || copy.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    *entry = (pack_entry){ PACK_MENTION, kind, copy };
+    *entry = (pack_entry){ PACK_MENTION, given->kind, copy };
     return WM_OK;
 }
 
-wm_status pack_sample_see(pack_sample *sample, wm_arena *arena, wm_kind kind, wm_str id,
+wm_status pack_sample_see(pack_sample *sample, wm_arena *arena, const pack_entry *entry,
                           wm_error *err)
 {
-    return is_sampled(sample, kind) && sample->records.count < sample->most
-               ? keep(sample, arena, kind, id, err)
+    return is_sampled(sample) && sample->records.count < PACK_SAMPLE_MOST
+               ? keep(sample, arena, entry, err)
                : WM_OK;
 }
 
-wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena, wm_kind kind, wm_str id,
+wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena, const pack_entry *entry,
                            wm_error *err)
 {
-    if (!is_sampled(sample, kind)) {
+    if (!is_sampled(sample)) {
         return WM_OK;
     }
-    if (sample->records.count == sample->most) {
+    if (sample->records.count == PACK_SAMPLE_MOST) {
         pack_entry *records = sample->records.items;
-        for (uint32_t i = 0; i < sample->most / 2; i++) {
+        for (uint32_t i = 0; i < PACK_SAMPLE_MOST / 2; i++) {
             records[i] = records[2 * (size_t)i];
         }
         /* The one at hand is number 2^log x most: it stays in. */
-        sample->records.count = sample->most / 2;
+        sample->records.count = PACK_SAMPLE_MOST / 2;
         sample->log++;
     }
-    return keep(sample, arena, kind, id, err);
+    return keep(sample, arena, entry, err);
 }
 
-/* ---- prefix ---- */
-
-typedef struct prefix_making {
+/* One record, from the base to the one who wants it. */
+typedef struct sample_reading {
     const wm_pack_base *base;
+    const pack_sample_reader *reader;
     wm_arena arena; /* of one record */
-    wm_buf record;
-    wm_buf *prefix;
-    bool takes_long;
-} prefix_making;
+    wm_buf bytes;
+    size_t total; /* bytes of records so far */
+} sample_reading;
 
-static void put_texts(const prefix_making *making, const wm_json *value)
-{
-    if (value->type == WM_JSON_STRING &&
-        (value->as.string.len > PACK_SHORT_BYTES_MAX) == making->takes_long) {
-        wm_buf_put_str(making->prefix, value->as.string);
-        wm_buf_put_char(making->prefix, '\0');
-    }
-    for (uint32_t i = 0; value->type == WM_JSON_ARRAY && i < value->count; i++) {
-        put_texts(making, &value->as.items[i]);
-    }
-    for (uint32_t i = 0; value->type == WM_JSON_OBJECT && i < value->count; i++) {
-        put_texts(making, &value->as.members[i].value);
-    }
-}
-
-static wm_status put_record(prefix_making *making, const pack_entry *entry, wm_error *err)
+/* WM_END: those before it have enough bytes. */
+static wm_status read_record(sample_reading *reading, const pack_entry *entry, wm_error *err)
 {
     const wm_json *value = NULL;
-    wm_buf_reset(&making->record);
-    wm_arena_reset(&making->arena);
+    wm_buf_reset(&reading->bytes);
+    wm_arena_reset(&reading->arena);
     wm_status status =
-        making->base->get(making->base->context, entry->kind, entry->id, &making->record);
+        reading->base->get(reading->base->context, entry->kind, entry->id, &reading->bytes);
     if (status != WM_OK) {
         return wm_fail(err, status == WM_NOT_FOUND ? WM_CONFLICT : status,
                        "pack: the base cannot be read");
     }
-    status = wm_buf_status(&making->record, err);
+    status = wm_buf_status(&reading->bytes, err);
+    reading->total += reading->bytes.len;
+    if (status == WM_OK && reading->total > PACK_SAMPLE_BYTES_MAX) {
+        return WM_END;
+    }
     if (status == WM_OK) {
-        status = wm_json_parse(&making->arena, wm_buf_str(&making->record), WM_RECORD_BYTES_MAX,
+        status = wm_json_parse(&reading->arena, wm_buf_str(&reading->bytes), WM_RECORD_BYTES_MAX,
                                &value, err);
     }
-    if (status == WM_OK) {
-        put_texts(making, value);
-        status = wm_buf_status(making->prefix, err);
+    if (status != WM_OK) {
+        return status;
     }
-    return status;
+    wm_record record = { entry->kind, entry->id, wm_buf_str(&reading->bytes) };
+    return reading->reader->see(reading->reader->context, &record, value, err);
 }
 
-wm_status pack_prefix_make(const wm_env *env, const wm_pack_base *base, const pack_sample *sample,
-                           size_t frame, wm_buf *prefix, wm_error *err)
+wm_status pack_sample_read(const wm_env *env, const wm_pack_base *base, const pack_sample *sample,
+                           const pack_sample_reader *reader, wm_error *err)
 {
-    prefix_making making = { .base = base, .prefix = prefix, .takes_long = frame > 0 };
+    sample_reading reading = { .base = base, .reader = reader };
     const pack_entry *entry = sample->records.items;
     wm_status status = WM_OK;
-    wm_arena_init(&making.arena, env, RECORD_ARENA_MAX);
-    wm_buf_init(&making.record, env, WM_RECORD_BYTES_MAX);
+    wm_arena_init(&reading.arena, env, RECORD_ARENA_MAX);
+    wm_buf_init(&reading.bytes, env, WM_RECORD_BYTES_MAX);
     for (uint32_t i = 0; i < sample->records.count && status == WM_OK; i++) {
-        size_t before = prefix->len;
-        status = put_record(&making, &entry[i], err);
-        if (prefix->len > PACK_PREFIX_BYTES_MAX) {
-            prefix->len = before;
-            break;
-        }
+        status = read_record(&reading, &entry[i], err);
     }
-    wm_buf_fini(&making.record);
-    wm_arena_fini(&making.arena);
-    return status;
+    wm_buf_fini(&reading.bytes);
+    wm_arena_fini(&reading.arena);
+    return status == WM_END ? WM_OK : status;
 }
 
 /* ---- frame ---- */

@@ -42,31 +42,6 @@ bool pack_is_text(wm_str plain, uint32_t count)
     return count > 0 && !dates && !pack_all_uuids(plain);
 }
 
-static bool is_word_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '\'' || c == '-' || ((unsigned char)c & 0x80) != 0;
-}
-
-wm_str pack_token_next(wm_str *rest)
-{
-    size_t length = rest->len > 0 && rest->ptr[0] == ' ' ? 1 : 0;
-    size_t letters = length;
-    while (letters < rest->len && letters < PACK_WORD_BYTES_MAX &&
-           is_word_byte(rest->ptr[letters])) {
-        letters++;
-    }
-    if (letters > length) {
-        length = letters;
-    } else if (rest->len > 0) {
-        length = 1;
-    }
-    wm_str token = { rest->ptr, length };
-    rest->ptr = length > 0 ? rest->ptr + length : rest->ptr;
-    rest->len -= length;
-    return token;
-}
-
 uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_str token)
 {
     uint32_t hash = pack_hash(0, token.ptr, token.len);

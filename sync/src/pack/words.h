@@ -3,15 +3,13 @@
 #define WAYMARK_PACK_WORDS_H
 
 #include "encode.h"
+#include "tokens.h"
 
-/* A column is worth words if it is long, and its texts are. */
 /* Neither dates nor UUIDs, all of them. */
 bool pack_is_text(wm_str plain, uint32_t count);
+/* A column is worth words if it is long, and its texts are. */
 bool pack_is_prose(size_t bytes, uint32_t count);
 
-/* The next token of a text: a space and a run of letters, digits, ' and -, or such a run, or one
- * other byte. Empty at the end. */
-wm_str pack_token_next(wm_str *rest);
 /* PACK_NONE if it is no word yet. */
 uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_str token);
 

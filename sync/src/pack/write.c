@@ -16,7 +16,6 @@
 #include "column.h"
 #include "encode.h"
 #include "mention.h"
-#include "texts.h"
 
 #define BLOCK_TARGET (4 * WM_MIB)
 #define ENTRIES_TARGET (2 * WM_MIB)
@@ -48,7 +47,7 @@ struct wm_pack_writer {
     pack_list named;  /* pack_entry: of a delta, with those that are only mentioned */
     pack_ids ids;
     pack_mentions mentions;
-    pack_sample samples[PACK_TEXT_FRAMES];
+    pack_sample sample;
     wm_buf texts[PACK_TEXT_FRAMES];
     uint32_t added; /* of those listed before */
     wm_buf canonical;
@@ -111,7 +110,6 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
         wm_buf_init(&writer->texts[i], env, PACK_TEXTS_BYTES_MAX);
     }
     wm_status status = pack_encoder_init(&writer->encoder, env, err);
-    writer->encoder.texts = header->kind == WM_PACK_DELTA ? writer->texts : NULL;
     wm_pack_header *mine = &writer->file.header;
     *mine = *header;
     mine->edition = wm_arena_copy(&writer->strings, header->edition);
@@ -119,6 +117,7 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     mine->add_count = mine->change_count = mine->remove_count = mine->raw_bytes = 0;
     writer->file.by_rank = writer->base != NULL && header->kind == WM_PACK_DELTA;
     writer->file.ids_first = writer->base != NULL || header->kind == WM_PACK_DELTA;
+    writer->encoder.texts = writer->file.by_rank ? writer->texts : NULL;
     writer->compressor = ZSTD_createCCtx();
     if (status == WM_OK &&
         (mine->edition.ptr == NULL || mine->partition.ptr == NULL || writer->compressor == NULL)) {
@@ -128,6 +127,7 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
 }
 
 static wm_status announce(wm_pack_writer *writer, wm_error *err);
+static wm_status prime(wm_pack_writer *writer, wm_error *err);
 
 static bool announces(const wm_pack_writer *writer)
 {
@@ -152,6 +152,9 @@ wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
     status = writer_start(writer, header, err);
     if (status == WM_OK && announces(writer)) {
         status = announce(writer, err);
+    }
+    if (status == WM_OK && writer->file.by_rank) {
+        status = prime(writer, err);
     }
     if (status != WM_OK) {
         wm_pack_writer_free(writer);
@@ -348,7 +351,6 @@ static wm_status flush_records(wm_pack_writer *writer, wm_error *err)
     wm_status status = delta ? WM_OK : flush_entries(writer, err);
     if (status == WM_OK) {
         wm_buf_reset(&writer->payload);
-        pack_encoder_find_texts(&writer->encoder);
         status = pack_encoder_flush(&writer->encoder, &writer->payload, err);
     }
     return status != WM_OK ? status : put_block(writer, PACK_BLOCK_RECORDS, delta, err);
@@ -626,10 +628,6 @@ static wm_status name_of_base(wm_pack_writer *writer, uint32_t *at, pack_entry *
                               uint64_t rank, wm_error *err)
 {
     wm_status status = name_added(writer, at, found->kind, found->id, err);
-    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
-        status =
-            pack_sample_thin(&writer->samples[i], &writer->strings, found->kind, found->id, err);
-    }
     const pack_entry *entry = (const pack_entry *)writer->listed.items + *at;
     bool listed = *at < writer->listed.count &&
                   pack_order(entry->kind, entry->id, found->kind, found->id) == 0;
@@ -646,21 +644,44 @@ static wm_status name_of_base(wm_pack_writer *writer, uint32_t *at, pack_entry *
     return name_entry(writer, found, rank, err);
 }
 
-/* Along the base, if there is one: ranks, mentions and the sample. */
-static wm_status name_by_rank(wm_pack_writer *writer, uint32_t *at, wm_error *err)
+/* WM_END: there is none. */
+static wm_status next_of_base(const wm_pack_writer *writer, pack_entry *found, wm_error *err)
 {
     const wm_pack_base *base = writer->base;
+    *found = (pack_entry){ .action = PACK_MENTION };
+    wm_status status = base->next(base->context, &found->kind, &found->id);
+    return status == WM_OK || status == WM_END
+               ? status
+               : wm_fail(err, status, "pack: the base cannot be read");
+}
+
+/* Before the first record, along the base for the first time. */
+static wm_status prime(wm_pack_writer *writer, wm_error *err)
+{
+    pack_sample *sample = &writer->sample;
+    wm_status status = WM_OK;
+    *sample = (pack_sample){ .exists = true };
+    while (status == WM_OK) {
+        pack_entry found;
+        status = next_of_base(writer, &found, err);
+        if (status == WM_OK) {
+            status = pack_sample_thin(sample, &writer->strings, &found, err);
+        }
+    }
+    return status == WM_END ? pack_encoder_prime(&writer->encoder, writer->base, sample, err)
+                            : status;
+}
+
+/* Along the base, if there is one: ranks and mentions. */
+static wm_status name_by_rank(wm_pack_writer *writer, uint32_t *at, wm_error *err)
+{
     wm_status status = WM_OK;
     for (uint64_t rank = 0; status == WM_OK; rank++) {
-        pack_entry found = { .action = PACK_MENTION };
-        status = base->next(base->context, &found.kind, &found.id);
-        if (status == WM_END) {
-            break;
+        pack_entry found;
+        status = next_of_base(writer, &found, err);
+        if (status == WM_OK) {
+            status = name_of_base(writer, at, &found, rank, err);
         }
-        if (status != WM_OK) {
-            return wm_fail(err, status, "pack: the base cannot be read");
-        }
-        status = name_of_base(writer, at, &found, rank, err);
     }
     return status == WM_END ? WM_OK : status;
 }
@@ -668,10 +689,6 @@ static wm_status name_by_rank(wm_pack_writer *writer, uint32_t *at, wm_error *er
 static wm_status name_entries(wm_pack_writer *writer, wm_error *err)
 {
     uint32_t at = 0;
-    pack_encoder_find_texts(&writer->encoder);
-    for (size_t i = 0; i < PACK_TEXT_FRAMES; i++) {
-        pack_sample_init(&writer->samples[i], i, writer->encoder.text_kinds[i], 0);
-    }
     wm_status status =
         pack_mentions_collect(&writer->mentions, &writer->encoder, &writer->strings, err);
     if (status == WM_OK && writer->file.by_rank) {
@@ -690,32 +707,44 @@ static wm_status name_entries(wm_pack_writer *writer, wm_error *err)
     return status == WM_OK ? flush_entries(writer, err) : status;
 }
 
-/* Appends a frame of texts to the body. */
-static wm_status put_texts(wm_pack_writer *writer, size_t which, wm_error *err)
+/* Appends a frame of texts, or of codes, to the body. */
+static wm_status put_frame(wm_pack_writer *writer, size_t which, wm_str texts, wm_str prefix,
+                           wm_error *err)
 {
     pack_frame *frame = &writer->file.texts[which];
-    const pack_sample *sample = &writer->samples[which];
-    const wm_buf *texts = &writer->texts[which];
-    if (texts->len == 0) {
-        return WM_OK;
-    }
-    wm_buf prefix;
-    wm_status status = WM_OK;
-    wm_buf_init(&prefix, writer->env, PACK_PREFIX_BUFFER_MAX);
-    *frame = (pack_frame){ .bytes = texts->len };
-    if (writer->file.by_rank) {
-        frame->kinds = sample->kinds;
-        frame->log = sample->log;
-        status = pack_prefix_make(writer->env, writer->base, sample, which, &prefix, err);
-    }
     size_t before = writer->body.len;
-    if (status == WM_OK) {
-        status = pack_texts_compress(wm_buf_str(texts), wm_buf_str(&prefix), writer->options.level,
-                                     &writer->body, err);
-    }
+    wm_status status =
+        pack_texts_compress(texts, prefix, writer->options.level, &writer->body, err);
+    frame->bytes = writer->texts[which].len;
+    frame->coded = texts.len;
     frame->packed = writer->body.len - before;
-    wm_buf_fini(&prefix);
     return status;
+}
+
+static wm_status put_long_texts(wm_pack_writer *writer, wm_error *err)
+{
+    const pack_vocabulary *vocabulary = &writer->encoder.seen.vocabulary;
+    wm_buf codes;
+    wm_buf_init(&codes, writer->env, PACK_TEXTS_BYTES_MAX);
+    wm_status status =
+        pack_vocabulary_encode(vocabulary, wm_buf_str(&writer->texts[1]), &codes, err);
+    if (status == WM_OK) {
+        status = put_frame(writer, 1, wm_buf_str(&codes), wm_buf_str(&vocabulary->prefix), err);
+    }
+    wm_buf_fini(&codes);
+    return status;
+}
+
+static wm_status put_texts(wm_pack_writer *writer, wm_error *err)
+{
+    wm_status status = WM_OK;
+    writer->file.has_sample = writer->sample.exists;
+    writer->file.sample_log = writer->sample.log;
+    if (writer->texts[0].len > 0) {
+        status = put_frame(writer, 0, wm_buf_str(&writer->texts[0]),
+                           wm_buf_str(&writer->encoder.seen.strings), err);
+    }
+    return status == WM_OK && writer->texts[1].len > 0 ? put_long_texts(writer, err) : status;
 }
 
 /* All that is left to the frame of blocks, and its end. */
@@ -753,8 +782,8 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
         status = wm_fail(err, WM_TOO_LARGE, "pack: a delta of more than %llu entries",
                          (unsigned long long)WM_PACK_DELTA_ENTRIES_MAX);
     }
-    for (size_t i = 0; i < PACK_TEXT_FRAMES && status == WM_OK; i++) {
-        status = put_texts(writer, i, err);
+    if (status == WM_OK) {
+        status = put_texts(writer, err);
     }
     if (status == WM_OK) {
         pack_file_write(&writer->file, wm_buf_str(&writer->body), out);

@@ -54,6 +54,7 @@ static wm_status next_id(void *context, wm_kind *kind_out, wm_str *id_out)
 {
     base_ids *ids = context;
     if (ids->at == NULL) {
+        ids->at = ids->first;
         return WM_END;
     }
     *kind_out = ids->at->kind;

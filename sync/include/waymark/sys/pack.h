@@ -49,12 +49,14 @@ typedef struct wm_pack_header {
  * snapshot: the ids that it is going to be given. */
 typedef struct wm_pack_base {
     /* Appends the canonical bytes of the record to `bytes_out`. WM_NOT_FOUND: no such record. Both
-     * sides of a delta ask for some thousand records: their texts are the zstd prefix of its own.
-     * Not used for a snapshot. */
+     * sides of a delta ask for some thousand records: what they show need not be said again. Not
+     * used for a snapshot. */
     wm_status (*get)(void *context, wm_kind kind, wm_str id, wm_buf *bytes_out);
     /* The first call gives the first record's kind and id in order of (kind, id), each later call
-     * the next; then WM_END. *id_out is borrowed until the next call. A reader has done all its
-     * calls of `next` before its first call of `get` or of the sink, so nothing changes meanwhile.
+     * the next; then WM_END, and after that the first again. *id_out is borrowed until the next
+     * call. A reader goes along the base at most once, and has done all its calls of `next` before
+     * its first call of `get` or of the sink, so nothing changes meanwhile. The writer of a delta
+     * goes along it when it is made and when it finishes.
      * Without a base, a writer names the records of a delta by id, and cannot refer to records of a
      * snapshot by number: both need more bytes. */
     wm_status (*next)(void *context, wm_kind *kind_out, wm_str *id_out);
@@ -122,8 +124,9 @@ WM_API WM_MUST_USE wm_status wm_pack_read_header(wm_str bytes, const wm_pack_lim
  * asked for (wm_pack_read_header), and will compare the result digest with its new state.
  * base may be NULL for a snapshot. header_out may be NULL.
  * Besides the above, WM_CONFLICT: the base does not have a record that the delta changes or
- * removes, or a change does not fit it. Whatever the sink has been given by a reading
- * that fails is to be thrown away. */
+ * removes, or a change does not fit it; but another base than the delta's own may as well lead to
+ * WM_BAD_INPUT, or to records that its result digest is not of. Whatever the sink has been given by
+ * a reading that fails is to be thrown away. */
 WM_API WM_MUST_USE wm_status wm_pack_read(const wm_env *env, wm_str bytes,
                                           const wm_pack_limits *limits, const wm_pack_base *base,
                                           const wm_pack_sink *sink, wm_pack_header *header_out,
