@@ -143,6 +143,16 @@ bool wm_signers_have(const wm_signers *signers, const wm_public_key *key)
     return false;
 }
 
+/* A key file that was being made when a run stopped may have its passing name beside its own. */
+static wm_status clear_passing(wm_root_desk *desk, wm_str path, wm_error *err)
+{
+    char fresh[WM_PUBLISH_PATH_BYTES];
+    int length = snprintf(fresh, sizeof fresh, "%.*s.new", WM_STR_ARG(path));
+    return length > 0 && length < (int)sizeof fresh
+               ? desk->places.files->remove(desk->places.files->context, fresh, err)
+               : WM_OK; /* none could be made */
+}
+
 /* All files of one key. */
 static wm_status clear_key(wm_root_desk *desk, wm_edition edition, wm_top_role role,
                            const wm_public_key *key, bool forgets, wm_error *err)
@@ -155,8 +165,12 @@ static wm_status clear_key(wm_root_desk *desk, wm_edition edition, wm_top_role r
             return status == WM_NOT_FOUND ? WM_OK : status;
         }
         gone = found.path;
-        status = forgets ? desk->places.files->remove(desk->places.files->context, gone.ptr, err)
+        status = clear_passing(desk, found.path, err);
+        if (status == WM_OK) {
+            status = forgets
+                         ? desk->places.files->remove(desk->places.files->context, gone.ptr, err)
                          : wm_key_retire(&desk->places, role, &found, &gone, err);
+        }
         wm_secret_key_wipe(&found.key);
         if (status == WM_OK) {
             status = wm_names_add(&desk->gone, gone, err);

@@ -1,12 +1,13 @@
 /* feed.h: what our own feeds look like inside TUF: names, and the custom data of targets.
  *
- *   top targets role   lists localities.json, delegates "p/<x>/<x>" and release.json to role
+ *   top targets role   lists localities.json; delegates "p/<x>/<x>" and release.json to role
  *                      "partitions"
- *   role partitions    lists nothing, delegates p/CODE/<x> to role "p.CODE" (terminating), for
- * every CODE that is a partition or may become one role p.CODE        lists the newest packs of
- * partition CODE, "p/CODE/FROM-TO.pack", FROM 0 a snapshot, and the index of all others,
- * "p/CODE/spans" (pack/spans.h) roles p.TOP, p.all beside that list release.json, custom
- * {"date","edition","release"}; role partitions delegates it to them
+ *   role partitions    lists nothing; delegates p/CODE/<x> to role "p.CODE" (terminating), for
+ *                      every CODE that is a partition or may become one
+ *   role p.CODE        lists the newest packs of partition CODE, "p/CODE/FROM-TO.pack", FROM 0 a
+ *                      snapshot, and the index of all others, "p/CODE/spans" (pack/spans.h)
+ *   roles p.TOP, p.all list release.json beside that, custom {"date","edition","release"}; role
+ *                      partitions delegates it to them
  *
  * where <x> is one name ('*' as a pattern), and TOP the partition that everyone takes: the root of
  * the locality tree. So a release changes p.TOP, p.all and the roles of the partitions that it

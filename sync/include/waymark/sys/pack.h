@@ -157,7 +157,8 @@ typedef struct wm_pack_route {
 } wm_pack_route;
 
 /* The cheapest way; among equals the one with fewer files. Pure. Offers that lead backwards are
- * ignored. WM_NOT_FOUND: no way. WM_TOO_LARGE: too many offers. */
+ * ignored. WM_NOT_FOUND: no way of at most WM_PACK_CHAIN_MAX files; cheap ones of more can hide a
+ * dearer one of few. WM_TOO_LARGE: too many offers. */
 WM_API WM_MUST_USE wm_status wm_pack_plan(const wm_env *env, const wm_pack_offer *offers,
                                           size_t offer_count, const wm_pack_route *route,
                                           wm_pack_chain *chain_out, wm_error *err);

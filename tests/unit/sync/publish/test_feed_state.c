@@ -158,6 +158,38 @@ static void a_partition_whose_name_leads_out_is_none(void **state)
     wm_store_close(replica);
 }
 
+/* What TRUST.md tells to do after a thief has had all three keys and the feed's own folder. */
+static void a_thief_of_everything_is_outlived_by_the_folder_of_before(void **state)
+{
+    (void)state;
+    static const char custom[] = "{\"buckets\":1,\"records\":7,\"state\":"
+                                 "\"000000000000000000000000000000000000000000000000"
+                                 "0000000000000000\"}";
+    char command[1500];
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    synced(replica, 1);
+    copy_folder(fixture.feed, inside("before"));
+    steal();
+    wm_targets role = read_targets("1.p.P1.json");
+    wm_listed_file file = role.files[0];
+    assert_ok(wm_json_parse(&arena, wm_str_of(custom), WM_MIB, &file.custom, &err), &err);
+    role.files = &file;
+    put_targets("1.p.P1.json", &role);
+    wm_fixture_release(&fixture);
+    wm_keys_change revoke = { .roles = ROLE(TIMESTAMP) | ROLE(SNAPSHOT) | ROLE(TARGETS),
+                              .forgets = true };
+    (void)changed(&revoke);
+    publish_refuses(WM_CONFLICT, "P1");
+    (void)snprintf(command, sizeof command, "rm -rf '%s' && mv '%s' '%s'", fixture.feed,
+                   inside("before"), fixture.feed);
+    assert_int_equal(system(command), 0);
+    published_at(2);
+    synced(replica, 2);
+    wm_store_close(replica);
+}
+
 /* Which of the many files is broken, an error says. */
 static void what_is_broken_is_named(void **state)
 {
@@ -175,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_partition_of_a_later_release_is_refused),
         TEST(a_partition_whose_name_leads_out_is_none),
+        TEST(a_thief_of_everything_is_outlived_by_the_folder_of_before),
         TEST(what_is_broken_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
