@@ -403,6 +403,120 @@ static void a_recalled_delta_goes_though_its_snapshot_may_stay(void **state)
     wm_store_close(replica);
 }
 
+/* The next release, in which P1 has a service z with these words. */
+static void release_z(const char *words)
+{
+    char more[256];
+    wm_txn *txn = NULL;
+    wm_release release;
+    wm_error err = { 0 };
+    (void)snprintf(more, sizeof more, ",'status':'active','description':'%s'", words);
+    fixture.release++;
+    assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
+    wm_fixture_service(txn, "z", "P1", more);
+    assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
+                                 &release, &err),
+              &err);
+    assert_ok(wm_txn_commit(txn, &err), &err);
+    wm_fixture_publish(&fixture);
+}
+
+typedef struct kept_piece {
+    char bytes[32];
+    bool found;
+} kept_piece;
+
+typedef struct kept_pieces {
+    wm_store *replica;
+    kept_piece items[16];
+    size_t count;
+} kept_pieces;
+
+/* Out of the middle of each pack that is kept. */
+static wm_status take_piece(void *context, wm_str name, wm_error *err)
+{
+    kept_pieces *pieces = context;
+    wm_buf bytes;
+    wm_status status = WM_OK;
+    wm_buf_init(&bytes, wm_env_system(), 16 * WM_MIB);
+    if (wm_str_starts(name, WM_STR("sync/pack/"))) {
+        status = wm_store_blob_get(pieces->replica, name, &bytes, err);
+        assert_true(bytes.len > 100 && pieces->count < 16);
+        memcpy(pieces->items[pieces->count++].bytes, wm_buf_str(&bytes).ptr + bytes.len / 2, 32);
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+/* How many of them stand anywhere in the replica's file. */
+static size_t pieces_in_file(const kept_pieces *pieces, const char *name)
+{
+    char path[400];
+    wm_buf bytes;
+    size_t found = 0;
+    wm_buf_init(&bytes, wm_env_system(), 64 * WM_MIB);
+    (void)snprintf(path, sizeof path, "%s/%s.db", fixture.folder, name);
+    wm_fixture_read(path, &bytes);
+    wm_str file = wm_buf_str(&bytes);
+    for (size_t i = 0; i < pieces->count; i++) {
+        bool stands = false;
+        for (size_t at = 0; at + 32 <= file.len && !stands; at++) {
+            stands = memcmp(file.ptr + at, pieces->items[i].bytes, 32) == 0;
+        }
+        found += stands;
+    }
+    wm_buf_fini(&bytes);
+    return found;
+}
+
+/* Made after the snapshot, corrected in the release after, and recalled without one more: the packs
+ * that carried it go with the next sync, also from the pages that they stood on. */
+static void what_came_and_was_corrected_since_the_snapshot_goes(void **state)
+{
+    (void)state;
+    kept_pieces pieces = { .count = 0 };
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    sync_replica(replica, fixture.feed);
+    release_z("call the wrong number 0800 666");
+    sync_replica(replica, fixture.feed);
+    release_z("call the right number 0800 777");
+    sync_replica(replica, fixture.feed);
+    assert_true(kept_with(replica, "0800 666") > 0);
+    (void)mirror(replica, false);
+    assert_true(mirror_with("0800 666") > 0);
+    wm_store_close(replica);
+
+    replica = wm_fixture_replica(&fixture, "replica");
+    pieces.replica = replica;
+    assert_ok(wm_store_blob_each(replica, take_piece, &pieces, &err), &err);
+    assert_true(pieces.count >= 3);
+    wm_store_close(replica);
+    assert_int_equal(pieces_in_file(&pieces, "replica"), pieces.count);
+
+    replica = wm_fixture_replica(&fixture, "replica");
+    publish_recall("z");
+    sync_replica(replica, fixture.feed);
+    assert_int_equal(kept_with(replica, "0800 666"), 0);
+    (void)mirror(replica, false);
+    assert_int_equal(mirror_with("0800 666"), 0);
+    wm_fixture_check(&fixture, replica, WM_EDITION_PUBLIC, 3, "P1 S E");
+    kept_pieces left = { .replica = replica };
+    assert_ok(wm_store_blob_each(replica, take_piece, &left, &err), &err);
+    wm_store_close(replica);
+    assert_int_equal(pieces_in_file(&left, "replica"), left.count);
+    size_t same = 0;
+    for (size_t i = 0; i < pieces.count; i++) {
+        for (size_t k = 0; k < left.count; k++) {
+            same += memcmp(pieces.items[i].bytes, left.items[k].bytes, 32) == 0;
+        }
+    }
+    assert_true(same < pieces.count);
+    assert_int_equal(pieces_in_file(&pieces, "replica"), same);
+    a_new_client_is_served("new");
+}
+
 static bool is_there(const char *name)
 {
     char path[800];
@@ -475,6 +589,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_recalled_goes_from_replica_and_mirror, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_recalled_delta_goes_though_its_snapshot_may_stay, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_came_and_was_corrected_since_the_snapshot_goes, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(only_what_a_publisher_names_is_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(two_replicas_fill_one_folder, setup, teardown),
