@@ -8,10 +8,10 @@ wm_status wm_names_add(wm_names *names, wm_str name, wm_error *err)
     wm_str copy = wm_arena_copy(names->arena, name);
     wm_str *items =
         wm_arena_grow(names->arena, names->items, names->count, &names->capacity, sizeof *items);
+    names->items = items != NULL ? items : names->items; /* in step with the capacity */
     if (copy.ptr == NULL || items == NULL) {
         return wm_fail_memory(err);
     }
-    names->items = items;
     names->items[names->count++] = copy;
     return WM_OK;
 }
