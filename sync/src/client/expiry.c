@@ -39,33 +39,11 @@ const wm_expiry *wm_expiry_first(const wm_expiry *expiries, size_t count)
 
 /* ---- a replica's ---- */
 
-typedef struct blob_names {
-    wm_arena *arena;
-    wm_str *items;
-    size_t count;
-    size_t capacity;
-} blob_names;
-
 static wm_status collect(void *context, wm_str name, wm_error *err)
 {
-    blob_names *names = context;
-    if (!wm_str_starts(name, WM_STR(WM_BLOB_AT)) || wm_str_is(name, WM_BLOB_AT_INDEX)) {
-        return WM_OK;
-    }
-    if (names->count == names->capacity) {
-        size_t capacity = names->capacity < 16 ? 16 : 2 * names->capacity;
-        wm_str *items = wm_arena_array(names->arena, capacity, sizeof *items);
-        if (items == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (names->count > 0) {
-            memcpy(items, names->items, names->count * sizeof *items);
-        }
-        names->items = items;
-        names->capacity = capacity;
-    }
-    names->items[names->count] = wm_arena_copy(names->arena, name);
-    return names->items[names->count++].ptr != NULL ? WM_OK : wm_fail_memory(err);
+    return wm_str_starts(name, WM_STR(WM_BLOB_AT)) && !wm_str_is(name, WM_BLOB_AT_INDEX)
+               ? wm_names_add(context, name, err)
+               : WM_OK;
 }
 
 static wm_status read_expiry(wm_store *replica, wm_arena *arena, wm_str blob, wm_expiry *expiry,
@@ -95,7 +73,7 @@ static wm_status read_expiry(wm_store *replica, wm_arena *arena, wm_str blob, wm
 wm_status wm_replica_expiries(wm_store *replica, wm_arena *arena, const wm_expiry **expiries_out,
                               size_t *count_out, wm_error *err)
 {
-    blob_names names = { .arena = arena };
+    wm_names names = { .arena = arena };
     wm_status status = wm_store_read_begin(replica, err);
     if (status != WM_OK) {
         return status;

@@ -123,38 +123,6 @@ static wm_status load_subscriptions(wm_client *client, wm_error *err)
     return status;
 }
 
-typedef struct state_list {
-    wm_client *client;
-    wm_state *states;
-    size_t capacity;
-} state_list;
-
-static wm_status collect_state(void *context, const wm_state *state, wm_error *err)
-{
-    state_list *list = context;
-    wm_client *client = list->client;
-    if (client->held_state_count == list->capacity) {
-        size_t capacity = list->capacity < 16 ? 16 : 2 * list->capacity;
-        wm_state *states = wm_arena_array(&client->arena, capacity, sizeof *states);
-        if (states == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (client->held_state_count > 0) {
-            memcpy(states, list->states, client->held_state_count * sizeof *states);
-        }
-        list->states = states;
-        list->capacity = capacity;
-        client->held_states = states;
-    }
-    wm_state copy = *state;
-    copy.partition = wm_arena_copy(&client->arena, state->partition);
-    if (copy.partition.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->states[client->held_state_count++] = copy;
-    return WM_OK;
-}
-
 static wm_status load_release(wm_client *client, wm_error *err)
 {
     wm_release release;
@@ -178,9 +146,11 @@ static wm_status load_release(wm_client *client, wm_error *err)
     }
     if (status == WM_OK) {
         client->held_release = release.number;
-        state_list list = { .client = client };
-        wm_state_sink sink = { collect_state, &list };
+        wm_state_list list = { .arena = &client->arena };
+        wm_state_sink sink = { wm_state_list_add, &list };
         status = wm_history_states(client->store, edition, release.number, &sink, err);
+        client->held_states = list.items;
+        client->held_state_count = list.count;
     }
     return status;
 }
@@ -320,30 +290,9 @@ static wm_status store_role(void *context, const wm_trust_change *change, wm_err
 
 /* ---- a replica that never caught up ---- */
 
-typedef struct name_list {
-    wm_arena *arena;
-    wm_str *names;
-    size_t count;
-    size_t capacity;
-} name_list;
-
 static wm_status collect_name(void *context, wm_str name, wm_error *err)
 {
-    name_list *list = context;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity < 32 ? 32 : 2 * list->capacity;
-        wm_str *names = wm_arena_array(list->arena, capacity, sizeof *names);
-        if (names == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(names, list->names, list->count * sizeof *names);
-        }
-        list->names = names;
-        list->capacity = capacity;
-    }
-    list->names[list->count] = wm_arena_copy(list->arena, name);
-    return list->names[list->count++].ptr != NULL ? WM_OK : wm_fail_memory(err);
+    return wm_names_add(context, name, err);
 }
 
 /* Is the root that is given one of those that led to the stored one? */
@@ -386,7 +335,7 @@ static wm_status start_afresh(wm_client *client, wm_error *err)
 {
     bool of_line = true;
     wm_txn *txn = NULL;
-    name_list list = { .arena = &client->arena };
+    wm_names list = { .arena = &client->arena };
     if (client->held_release > 0 || client->options.root.len == 0) {
         return WM_OK;
     }
@@ -402,8 +351,8 @@ static wm_status start_afresh(wm_client *client, wm_error *err)
         status = expect_empty(client, err);
     }
     for (size_t i = 0; i < list.count && status == WM_OK; i++) {
-        if (wm_str_starts(list.names[i], WM_STR("sync/"))) {
-            status = wm_store_blob_delete(txn, list.names[i], err);
+        if (wm_str_starts(list.items[i], WM_STR("sync/"))) {
+            status = wm_store_blob_delete(txn, list.items[i], err);
         }
     }
     if (status != WM_OK) {
@@ -499,10 +448,10 @@ static bool is_used(const wm_client *client, wm_str role)
 static wm_status drop_roles(wm_client *client, wm_txn *txn, wm_error *err)
 {
     static const wm_str prefix = WM_STR_INIT(WM_BLOB_ROLE_PREFIX);
-    name_list list = { .arena = &client->arena };
+    wm_names list = { .arena = &client->arena };
     wm_status status = wm_store_blob_each(client->store, collect_name, &list, err);
     for (size_t i = 0; i < list.count && status == WM_OK; i++) {
-        wm_str name = list.names[i];
+        wm_str name = list.items[i];
         if (wm_str_starts(name, prefix) &&
             !is_used(client, (wm_str){ name.ptr + prefix.len, name.len - prefix.len })) {
             status = wm_store_blob_delete(txn, name, err);

@@ -190,33 +190,8 @@ static bool is_needed(const kept_pack *kept, const wm_feed_role *role, differenc
 typedef struct keeper {
     wm_client *client;
     difference *since; /* for each partition */
-    wm_str *names;     /* of blobs that go */
-    size_t name_count;
-    size_t name_capacity;
+    wm_names names;    /* of blobs that go */
 } keeper;
-
-static wm_status add_name(keeper *k, wm_str name, wm_error *err)
-{
-    wm_arena *arena = &k->client->arena;
-    if (k->name_count == k->name_capacity) {
-        size_t capacity = k->name_capacity < 32 ? 32 : 2 * k->name_capacity;
-        wm_str *names = wm_arena_array(arena, capacity, sizeof *names);
-        if (names == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (k->name_count > 0) {
-            memcpy(names, k->names, k->name_count * sizeof *names);
-        }
-        k->names = names;
-        k->name_capacity = capacity;
-    }
-    wm_str copy = wm_arena_copy(arena, name);
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    k->names[k->name_count++] = copy;
-    return WM_OK;
-}
 
 static bool has_role(const wm_client *client, wm_str role)
 {
@@ -236,7 +211,7 @@ static wm_status look_at(void *context, wm_str name, wm_error *err)
     if (wm_str_starts(name, WM_STR(WM_BLOB_AT "p."))) {
         size_t prefix = sizeof WM_BLOB_AT - 1;
         wm_str role = { name.ptr + prefix, name.len - prefix };
-        return has_role(client, role) ? WM_OK : add_name(k, name, err);
+        return has_role(client, role) ? WM_OK : wm_names_add(&k->names, name, err);
     }
     if (!wm_str_starts(name, WM_STR(WM_BLOB_KEPT))) {
         return WM_OK;
@@ -246,7 +221,7 @@ static wm_status look_at(void *context, wm_str name, wm_error *err)
         needed = needed || (wm_str_equal(pack.code, client->partitions[i].code) &&
                             is_needed(&pack, &client->partitions[i].feed, k->since[i]));
     }
-    return needed ? WM_OK : add_name(k, name, err);
+    return needed ? WM_OK : wm_names_add(&k->names, name, err);
 }
 
 /* Before keep_metadata: the role as it was kept with the records that are being replaced. */
@@ -326,7 +301,7 @@ static wm_status keep_spans(wm_client *client, const wm_client_partition *partit
 
 wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err)
 {
-    keeper k = { .client = client };
+    keeper k = { .client = client, .names = { .arena = &client->arena } };
     wm_status status = WM_OK;
     k.since = wm_arena_array(&client->arena, client->partition_count, sizeof *k.since);
     if (k.since == NULL) {
@@ -338,8 +313,8 @@ wm_status wm_client_keep_all(wm_client *client, wm_txn *txn, wm_error *err)
     if (status == WM_OK) {
         status = wm_store_blob_each(client->store, look_at, &k, err);
     }
-    for (size_t i = 0; i < k.name_count && status == WM_OK; i++) {
-        status = wm_store_blob_delete(txn, k.names[i], err);
+    for (size_t i = 0; i < k.names.count && status == WM_OK; i++) {
+        status = wm_store_blob_delete(txn, k.names.items[i], err);
     }
     for (size_t i = 0; i < client->partition_count && status == WM_OK; i++) {
         status = keep_packs(&client->partitions[i], txn, err);

@@ -214,18 +214,12 @@ static wm_status count_file(wm_client *client, wm_str path, wm_client_part *part
     if (fetched->status != WM_OK) {
         return WM_OK;
     }
-    if (summary->file_count == client->file_capacity) {
-        size_t capacity = client->file_capacity < 16 ? 16 : 2 * client->file_capacity;
-        wm_client_file *files = wm_arena_array(&client->arena, capacity, sizeof *files);
-        if (files == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (summary->file_count > 0) {
-            memcpy(files, client->files, summary->file_count * sizeof *files);
-        }
-        client->files = files;
-        client->file_capacity = capacity;
+    wm_client_file *files = wm_arena_grow(&client->arena, client->files, summary->file_count,
+                                          &client->file_capacity, sizeof *files);
+    if (files == NULL) {
+        return wm_fail_memory(err);
     }
+    client->files = files;
     client->files[summary->file_count++] = (wm_client_file){ path, part != NULL, bytes };
     summary->files = client->files;
     return WM_OK;

@@ -8,6 +8,7 @@
  *   part.c     what has come of a pack, until the rest comes
  *   moving.c   records on their way from one partition to another
  *   apply.c    all packs in one transaction
+ *   states.c   a list of what the partitions are
  *   drive.c    a transport drives it, and tries again
  *   run.c      what a replica says of itself
  *
@@ -24,8 +25,10 @@
 
 #include <waymark/sys/client.h>
 #include <waymark/sys/history.h>
+#include <waymark/sys/names.h>
 #include <waymark/sys/pack.h>
 
+#include "client/states.h"
 #include "pack/spans.h"
 #include "trust/feed.h"
 #include "trust/updater.h"

@@ -71,18 +71,12 @@ static wm_status read_standing(const mirror *m, const char *path, uint64_t most,
 
 static wm_status note(mirror *m, const char *path, wm_mirror_file file)
 {
-    if (m->result.file_count == m->capacity) {
-        size_t capacity = m->capacity < 32 ? 32 : 2 * m->capacity;
-        wm_mirror_file *written = wm_arena_array(m->arena, capacity, sizeof *written);
-        if (written == NULL) {
-            return wm_fail_memory(m->err);
-        }
-        if (m->result.file_count > 0) {
-            memcpy(written, m->written, m->result.file_count * sizeof *written);
-        }
-        m->written = written;
-        m->capacity = capacity;
+    wm_mirror_file *written =
+        wm_arena_grow(m->arena, m->written, m->result.file_count, &m->capacity, sizeof *written);
+    if (written == NULL) {
+        return wm_fail_memory(m->err);
     }
+    m->written = written;
     file.path = wm_arena_copy(m->arena, wm_str_of(path));
     m->written[m->result.file_count++] = file;
     m->result.files = m->written;

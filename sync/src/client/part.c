@@ -128,43 +128,18 @@ wm_status wm_client_part_join(wm_client_part *part, wm_fetched *fetched, wm_erro
 
 /* ---- in the replica ---- */
 
-typedef struct part_names {
-    wm_arena *arena;
-    wm_str *names;
-    size_t count;
-    size_t capacity;
-} part_names;
-
 static wm_status collect_name(void *context, wm_str name, wm_error *err)
 {
-    part_names *list = context;
-    if (!wm_str_starts(name, WM_STR(WM_BLOB_PART_PREFIX)) || list->count == PART_NAMES_MAX) {
-        return WM_OK;
-    }
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
-        wm_str *names = wm_arena_array(list->arena, capacity, sizeof *names);
-        if (names == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(names, list->names, list->count * sizeof *names);
-        }
-        list->names = names;
-        list->capacity = capacity;
-    }
-    wm_str copy = wm_arena_copy(list->arena, name);
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->names[list->count++] = copy;
-    return WM_OK;
+    wm_names *list = context;
+    return wm_str_starts(name, WM_STR(WM_BLOB_PART_PREFIX)) && list->count < PART_NAMES_MAX
+               ? wm_names_add(list, name, err)
+               : WM_OK;
 }
 
 /* In byte order: the pieces of a part by their offsets, then its etag. */
-static wm_status list_names(wm_client *client, part_names *list, wm_error *err)
+static wm_status list_names(wm_client *client, wm_names *list, wm_error *err)
 {
-    *list = (part_names){ .arena = &client->arena };
+    *list = (wm_names){ .arena = &client->arena };
     return wm_store_blob_each(client->store, collect_name, list, err);
 }
 
@@ -271,16 +246,16 @@ static wm_client_part *part_of_name(const wm_client *client, wm_str name)
     return find_part(client, &hash);
 }
 
-static wm_status delete_names(wm_txn *txn, const part_names *list, wm_error *err)
+static wm_status delete_names(wm_txn *txn, const wm_names *list, wm_error *err)
 {
     wm_status status = WM_OK;
     for (size_t i = 0; i < list->count && status == WM_OK; i++) {
-        status = wm_store_blob_delete(txn, list->names[i], err);
+        status = wm_store_blob_delete(txn, list->items[i], err);
     }
     return status;
 }
 
-static void delete_now(wm_client *client, const part_names *list)
+static void delete_now(wm_client *client, const wm_names *list)
 {
     wm_txn *txn = NULL;
     if (list->count == 0 || wm_txn_begin(client->store, &txn, NULL) != WM_OK) {
@@ -296,14 +271,14 @@ static void delete_now(wm_client *client, const part_names *list)
 
 wm_status wm_client_parts_load(wm_client *client, wm_error *err)
 {
-    part_names all;
+    wm_names all;
     wm_status status = list_names(client, &all, err);
-    part_names unwanted = { .names = all.names };
+    wm_names unwanted = { .items = all.items };
     for (size_t i = 0; i < all.count && status == WM_OK; i++) {
-        wm_str name = all.names[i];
+        wm_str name = all.items[i];
         wm_client_part *part = part_of_name(client, name);
         if (part == NULL) {
-            unwanted.names[unwanted.count++] = name;
+            unwanted.items[unwanted.count++] = name;
         } else {
             status = load_blob(client, part, name, err);
         }
@@ -326,13 +301,13 @@ wm_status wm_client_parts_load(wm_client *client, wm_error *err)
 
 wm_status wm_client_part_forget(wm_client *client, wm_client_part *part, wm_error *err)
 {
-    part_names all;
+    wm_names all;
     wm_status status = list_names(client, &all, err);
-    part_names own = { .names = all.names };
+    wm_names own = { .items = all.items };
     for (size_t i = 0; i < all.count; i++) {
-        const wm_client_part *owner = part_of_name(client, all.names[i]);
+        const wm_client_part *owner = part_of_name(client, all.items[i]);
         if (owner != NULL && wm_digest_equal(&owner->hash, &part->hash)) {
-            own.names[own.count++] = all.names[i];
+            own.items[own.count++] = all.items[i];
         }
     }
     delete_now(client, &own);
@@ -346,7 +321,7 @@ wm_status wm_client_part_forget(wm_client *client, wm_client_part *part, wm_erro
 
 wm_status wm_client_parts_drop(wm_client *client, wm_txn *txn, wm_error *err)
 {
-    part_names all;
+    wm_names all;
     wm_status status = list_names(client, &all, err);
     return status == WM_OK ? delete_names(txn, &all, err) : status;
 }

@@ -15,47 +15,6 @@
 
 /* ---- verify ---- */
 
-typedef struct state_list {
-    wm_arena *arena;
-    wm_state *states;
-    size_t count;
-    size_t capacity;
-} state_list;
-
-static wm_status collect_state(void *context, const wm_state *state, wm_error *err)
-{
-    state_list *list = context;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity < 16 ? 16 : 2 * list->capacity;
-        wm_state *states = wm_arena_array(list->arena, capacity, sizeof *states);
-        if (states == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (list->count > 0) {
-            memcpy(states, list->states, list->count * sizeof *states);
-        }
-        list->states = states;
-        list->capacity = capacity;
-    }
-    wm_state copy = *state;
-    copy.partition = wm_arena_copy(list->arena, state->partition);
-    if (copy.partition.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->states[list->count++] = copy;
-    return WM_OK;
-}
-
-static const wm_state *find_state(const state_list *list, wm_str partition)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (wm_str_equal(list->states[i].partition, partition)) {
-            return &list->states[i];
-        }
-    }
-    return NULL;
-}
-
 static const wm_vouched_partition *find_partition(const wm_vouched *vouched, wm_str code)
 {
     for (size_t i = 0; i < vouched->partition_count; i++) {
@@ -80,7 +39,7 @@ static int by_name(const void *left, const void *right)
     return wm_str_compare(*(const wm_str *)left, *(const wm_str *)right);
 }
 
-static wm_status list_differences(const wm_vouched *vouched, const state_list *found,
+static wm_status list_differences(const wm_vouched *vouched, const wm_state_list *found,
                                   wm_replica_report *report, wm_arena *arena, wm_error *err)
 {
     wm_str *differ = wm_arena_array(arena, vouched->partition_count + found->count, sizeof *differ);
@@ -91,16 +50,16 @@ static wm_status list_differences(const wm_vouched *vouched, const state_list *f
     bool trusted = report->trust.status == WM_OK;
     for (size_t i = 0; i < vouched->partition_count && trusted; i++) {
         const wm_vouched_partition *partition = &vouched->partitions[i];
-        if (!is_as_signed(find_state(found, partition->code), &partition->role.state)) {
+        if (!is_as_signed(wm_state_list_find(found, partition->code), &partition->role.state)) {
             differ[count++] = partition->code;
         }
     }
     for (size_t i = 0; i < found->count; i++) {
-        wm_str name = found->states[i].partition;
+        wm_str name = found->items[i].partition;
         if (name.len == 0) {
             (void)wm_fail(&report->derived, WM_CORRUPT,
                           "database: %llu records are in no partition",
-                          (unsigned long long)found->states[i].records);
+                          (unsigned long long)found->items[i].records);
         } else if (!trusted || find_partition(vouched, name) == NULL) {
             differ[count++] = name;
         }
@@ -138,15 +97,15 @@ static wm_status find_damage(wm_replica_report *report, wm_status status, const 
 }
 
 /* What was said by name of a release (the replica starts its updates from that) and what is. */
-static wm_status check_states(wm_store *replica, wm_edition edition, const state_list *found,
+static wm_status check_states(wm_store *replica, wm_edition edition, const wm_state_list *found,
                               wm_replica_report *report, wm_error *err)
 {
-    state_list said = { .arena = found->arena };
-    wm_state_sink sink = { collect_state, &said };
+    wm_state_list said = { .arena = found->arena };
+    wm_state_sink sink = { wm_state_list_add, &said };
     wm_status status = wm_history_states(replica, edition, report->release, &sink, err);
     for (size_t i = 0; i < found->count && status == WM_OK; i++) {
-        const wm_state *is = &found->states[i];
-        const wm_state *was = find_state(&said, is->partition);
+        const wm_state *is = &found->items[i];
+        const wm_state *was = wm_state_list_find(&said, is->partition);
         if (is->partition.len > 0 && (was == NULL || !is_as_signed(was, is))) {
             status = note_difference(report, is, err);
         }
@@ -154,7 +113,7 @@ static wm_status check_states(wm_store *replica, wm_edition edition, const state
     return status;
 }
 
-static wm_status check_derived(wm_store *replica, wm_edition edition, const state_list *list,
+static wm_status check_derived(wm_store *replica, wm_edition edition, const wm_state_list *list,
                                wm_replica_report *report, wm_error *err)
 {
     wm_error found = { WM_OK, "" };
@@ -190,8 +149,8 @@ static wm_status verify(wm_store *replica, wm_str root, wm_arena *arena, wm_repl
 {
     wm_vouched vouched;
     wm_release latest;
-    state_list found = { .arena = arena };
-    wm_state_sink sink = { collect_state, &found };
+    wm_state_list found = { .arena = arena };
+    wm_state_sink sink = { wm_state_list_add, &found };
     wm_status status = wm_vouched_load(replica, arena, &vouched, &report->trust);
     if (status == WM_OK && root.len > 0) {
         status = wm_vouched_root_is(replica, arena, &vouched, root, &report->trust);
@@ -262,15 +221,15 @@ wm_status wm_client_mend(wm_client *client, wm_replica_apply *apply, wm_error *e
     if (!client->options.repair || client->held_release == 0) {
         return WM_OK;
     }
-    state_list found = { .arena = &client->arena };
-    wm_state_sink sink = { collect_state, &found };
+    wm_state_list found = { .arena = &client->arena };
+    wm_state_sink sink = { wm_state_list_add, &found };
     wm_status status = wm_replica_mend(apply, err);
     if (status == WM_OK) {
         status =
             wm_history_states(client->store, client->edition, client->held_release, &sink, err);
     }
     if (status == WM_OK) {
-        client->held_states = found.states;
+        client->held_states = found.items;
         client->held_state_count = found.count;
     }
     return status;

@@ -1,29 +1,9 @@
 /* run.c: what a replica says of itself. */
 #include "client/machine.h"
 
-typedef struct name_list {
-    wm_arena *arena;
-    wm_str *names;
-    size_t count;
-} name_list;
-
 static wm_status collect_name(void *context, const wm_state *state, wm_error *err)
 {
-    name_list *list = context;
-    wm_str *names = wm_arena_array(list->arena, list->count + 1, sizeof *names);
-    if (names == NULL) {
-        return wm_fail_memory(err);
-    }
-    if (list->count > 0) {
-        memcpy(names, list->names, list->count * sizeof *names);
-    }
-    names[list->count] = wm_arena_copy(list->arena, state->partition);
-    if (names[list->count].ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->names = names;
-    list->count++;
-    return WM_OK;
+    return wm_names_add(context, state->partition, err);
 }
 
 static wm_status read_trust(wm_store *replica, wm_arena *arena, wm_replica_trust *trust,
@@ -51,10 +31,10 @@ static wm_status read_trust(wm_store *replica, wm_arena *arena, wm_replica_trust
                                &trust->subscription_count, err);
     }
     if (status == WM_OK) {
-        name_list list = { .arena = arena };
+        wm_names list = { .arena = arena };
         wm_state_sink sink = { collect_name, &list };
         status = wm_history_states(replica, trust->edition, trust->release, &sink, err);
-        trust->partitions = list.names;
+        trust->partitions = list.items;
         trust->partition_count = list.count;
     }
     return status;
