@@ -10,7 +10,7 @@
 #   value PATH                   prints the values at a path of the JSON output, like .files[].path
 #   is FOUND WANTED WHAT         two texts are equal
 #   remember DB, unchanged DB    the whole contents are the same as they were
-#   start_server FOLDER, stop_server        $feed is its address, $requests its log
+#   start_server FOLDER [OPTION]..., stop_server        $feed is its address, $requests its log
 #
 # Before comparing, the test's own folder becomes WORK and digests become DIGEST. A failed check says so and the test goes on.
 set -u
@@ -219,7 +219,7 @@ wait_for() {
 start_server() {
     : >"$requests"
     rm -f "$work/.port"
-    "$WAYMARK_TOOLS/httpd" "$1" --seconds 300 --log "$requests" >"$work/.port" 2>"$work/.server" &
+    "$WAYMARK_TOOLS/httpd" "$@" --seconds 300 --log "$requests" >"$work/.port" 2>"$work/.server" &
     server=$!
     wait_for "port" test -s "$work/.port"
     feed=http://127.0.0.1:$(cat "$work/.port")

@@ -35,6 +35,8 @@ typedef struct wm_forge_file {
     bool endless;         /* `bytes`, and then more of it for ever */
     const char *redirect; /* by HTTP: where to; NULL: nowhere */
     unsigned status;      /* by HTTP: instead of 200; 0: none */
+    unsigned drip_ms;     /* by HTTP: the time that each byte takes; 0: none */
+    bool stalls;          /* by HTTP: after a byte nothing comes any more */
 } wm_forge_file;
 
 typedef struct wm_forge_files {

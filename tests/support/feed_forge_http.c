@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -28,6 +29,20 @@ static ssize_t more(void *context, uint64_t at, char *to, size_t room)
         to[length] = at < file->bytes.len ? file->bytes.ptr[at] : space;
     }
     return (ssize_t)length;
+}
+
+/* A byte at a time, or one and no more. */
+static ssize_t slowly(void *context, uint64_t at, char *to, size_t room)
+{
+    const wm_forge_file *file = context;
+    unsigned pause_ms = file->stalls ? 20 : file->drip_ms;
+    struct timespec pause = { 0, (long)pause_ms * 1000000 };
+    (void)nanosleep(&pause, NULL);
+    if (room == 0 || (file->stalls && at > 0)) {
+        return 0;
+    }
+    to[0] = file->bytes.ptr[at];
+    return 1;
 }
 
 static enum MHD_Result respond(struct MHD_Connection *connection, unsigned status,
@@ -61,6 +76,11 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const wm_forge_f
     if (file->endless) {
         return respond(connection, MHD_HTTP_OK,
                        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, more,
+                                                         (void *)(uintptr_t)file, NULL));
+    }
+    if (file->stalls || file->drip_ms > 0) {
+        return respond(connection, MHD_HTTP_OK,
+                       MHD_create_response_from_callback(file->bytes.len, 64, slowly,
                                                          (void *)(uintptr_t)file, NULL));
     }
     return respond(connection, file->status != 0 ? file->status : MHD_HTTP_OK,

@@ -1,13 +1,14 @@
 /* httpd.c: serves one folder, read-only, on 127.0.0.1: for demo and tests.
  *
  *   httpd FOLDER [--port N] [--seconds N] [--log FILE] [--token TEXT] [--redirect PREFIX URL]
- *                [--stall PREFIX] [--no-range]
+ *                [--stall PREFIX] [--hold PREFIX BYTES] [--no-range]
  *
  * Prints the port as one line, then serves until SIGTERM, SIGINT or the seconds are over. Answers
  * GET and HEAD with an ETag, If-None-Match with 304, Range with 206 or 416. --log writes a line for
  * each request: method, path, range or "-", status. --token asks for that bearer token. --redirect
  * sends paths below the prefix to URL and the rest of the path. --stall never ends the answer for
- * paths below the prefix. --no-range gives the whole file whatever is asked. */
+ * paths below the prefix. --hold stops after so many bytes of a file below the prefix, for ever,
+ * unless a part of it was asked for. --no-range gives the whole file whatever is asked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -34,6 +35,8 @@ typedef struct server {
     const char *redirect_prefix;
     const char *redirect_url;
     const char *stall_prefix;
+    const char *hold_prefix;
+    uint64_t hold_bytes;
     int no_range;
     unsigned port;
     unsigned seconds;
@@ -91,6 +94,40 @@ static ssize_t never(void *context, uint64_t at, char *to, size_t room)
     return 0;
 }
 
+typedef struct held_file {
+    int file;
+    uint64_t bytes;
+} held_file;
+
+static ssize_t some(void *context, uint64_t at, char *to, size_t room)
+{
+    const held_file *held = context;
+    uint64_t left = at < held->bytes ? held->bytes - at : 0;
+    if (left == 0) {
+        return never(NULL, 1, to, room);
+    }
+    return pread(held->file, to, left < room ? (size_t)left : room, (off_t)at);
+}
+
+static void let_go(void *context)
+{
+    held_file *held = context;
+    (void)close(held->file);
+    free(held);
+}
+
+/* Owns `file`. */
+static struct MHD_Response *hold(int file, uint64_t size, uint64_t bytes)
+{
+    held_file *held = calloc(1, sizeof *held);
+    if (held == NULL) {
+        (void)close(file);
+        return NULL;
+    }
+    *held = (held_file){ file, bytes };
+    return MHD_create_response_from_callback(size, 1024, some, held, let_go);
+}
+
 static int open_file(const server *s, const char *path)
 {
     char name[PATH_MAX];
@@ -123,6 +160,11 @@ static int parse_range(const char *text, uint64_t size, uint64_t *from, uint64_t
     return 1;
 }
 
+static int below(const char *path, const char *prefix)
+{
+    return prefix != NULL && strncmp(path, prefix, strlen(prefix)) == 0;
+}
+
 static enum MHD_Result serve_file(const exchange *x, int file, const struct stat *info)
 {
     char etag[64];
@@ -147,9 +189,14 @@ static enum MHD_Result serve_file(const exchange *x, int file, const struct stat
         (void)snprintf(range, sizeof range, "bytes */%llu", (unsigned long long)size);
         return answer_text(x, MHD_HTTP_RANGE_NOT_SATISFIABLE, "Content-Range", range);
     }
-    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(length, file, from);
+    int held = part == 0 && below(x->path, x->server->hold_prefix);
+    struct MHD_Response *response =
+        held ? hold(file, size, x->server->hold_bytes)
+             : MHD_create_response_from_fd_at_offset64(length, file, from);
     if (response == NULL) {
-        (void)close(file);
+        if (!held) {
+            (void)close(file);
+        }
         return MHD_NO;
     }
     (void)MHD_add_response_header(response, "ETag", etag);
@@ -159,11 +206,6 @@ static enum MHD_Result serve_file(const exchange *x, int file, const struct stat
         (void)MHD_add_response_header(response, "Content-Range", range);
     }
     return answer(x, part > 0 ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, response);
-}
-
-static int below(const char *path, const char *prefix)
-{
-    return prefix != NULL && strncmp(path, prefix, strlen(prefix)) == 0;
 }
 
 static enum MHD_Result serve(const exchange *x)
@@ -225,7 +267,8 @@ static int usage(void)
 {
     (void)fprintf(stderr,
                   "usage: httpd FOLDER [--port N] [--seconds N] [--log FILE] [--token TEXT]\n"
-                  "             [--redirect PREFIX URL] [--stall PREFIX] [--no-range]\n");
+                  "             [--redirect PREFIX URL] [--stall PREFIX] [--hold PREFIX BYTES]\n"
+                  "             [--no-range]\n");
     return 2;
 }
 
@@ -251,6 +294,10 @@ static int take_option(server *s, char **argv, int left)
     } else if (strcmp(name, "--log") == 0) {
         s->log = fopen(argv[1], "a");
         return s->log != NULL ? 2 : 0;
+    } else if (strcmp(name, "--hold") == 0 && left >= 3) {
+        s->hold_prefix = argv[1];
+        s->hold_bytes = strtoull(argv[2], NULL, 10);
+        return 3;
     } else if (strcmp(name, "--redirect") == 0 && left >= 3) {
         s->redirect_prefix = argv[1];
         s->redirect_url = argv[2];
