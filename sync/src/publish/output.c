@@ -19,17 +19,21 @@ static wm_status full_path(const wm_publisher *publisher, wm_str path,
     return WM_OK;
 }
 
-wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
-                            wm_str *bytes_out, wm_error *err)
+wm_status wm_publisher_read_into(const wm_publisher *publisher, const char *path, wm_buf *bytes_out,
+                                 wm_error *err)
 {
     char full[WM_PUBLISH_PATH_BYTES];
     wm_status status = full_path(publisher, wm_str_of(path), full, err);
-    if (status != WM_OK) {
-        return status;
-    }
+    return status == WM_OK ? publisher->files->read(publisher->files->context, full, bytes_out, err)
+                           : status;
+}
+
+wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
+                            wm_str *bytes_out, wm_error *err)
+{
     wm_buf bytes;
     wm_buf_init(&bytes, publisher->arena->env, max_bytes);
-    status = publisher->files->read(publisher->files->context, full, &bytes, err);
+    wm_status status = wm_publisher_read_into(publisher, path, &bytes, err);
     if (status == WM_OK) {
         *bytes_out = wm_arena_copy(publisher->arena, wm_buf_str(&bytes));
         status = bytes_out->ptr != NULL ? WM_OK : wm_fail_memory(err);

@@ -90,28 +90,48 @@ static wm_status put_change(void *context, const wm_projected_change *change, wm
     return wm_pack_writer_change(writer, &before, &after, err);
 }
 
-/* Write the finished pack under its hash. */
-static wm_status store_pack(wm_publisher *publisher, wm_pack_writer *writer,
-                            wm_listed_file *listed_out, wm_error *err)
+/* Write the pack under its hash. */
+static wm_status put_pack(wm_publisher *publisher, const wm_pack_header *header, wm_str pack,
+                          wm_listed_file *listed_out, wm_error *err)
+{
+    char target[WM_FEED_PATH_BYTES];
+    if (!wm_feed_target_pack(target, header->partition, (int64_t)header->from_release,
+                             (int64_t)header->to_release)) {
+        return wm_fail(err, WM_INTERNAL, "the name of a pack is too long");
+    }
+    wm_published_file published = { .kind = header->kind == WM_PACK_DELTA ? WM_STR("delta")
+                                                                          : WM_STR("snapshot"),
+                                    .partition = header->partition,
+                                    .from = (int64_t)header->from_release,
+                                    .to = (int64_t)header->to_release };
+    wm_status status =
+        wm_publisher_write_target(publisher, target, &published, pack, listed_out, err);
+    return status == WM_OK ? wm_publisher_remember_cut(publisher, header, listed_out, err) : status;
+}
+
+static wm_status finish_pack(wm_publisher *publisher, wm_pack_writer *writer,
+                             wm_listed_file *listed_out, wm_error *err)
 {
     wm_pack_header header;
-    char target[WM_FEED_PATH_BYTES];
     wm_buf pack;
     wm_buf_init(&pack, publisher->arena->env, WM_PACK_BYTES_MAX);
     wm_status status = wm_pack_writer_finish(writer, &pack, &header, err);
-    if (status == WM_OK &&
-        !wm_feed_target_pack(target, header.partition, (int64_t)header.from_release,
-                             (int64_t)header.to_release)) {
-        status = wm_fail(err, WM_INTERNAL, "the name of a pack is too long");
-    }
     if (status == WM_OK) {
-        wm_published_file published = { .kind = header.kind == WM_PACK_DELTA ? WM_STR("delta")
-                                                                             : WM_STR("snapshot"),
-                                        .partition = header.partition,
-                                        .from = (int64_t)header.from_release,
-                                        .to = (int64_t)header.to_release };
-        status = wm_publisher_write_target(publisher, target, &published, wm_buf_str(&pack),
-                                           listed_out, err);
+        status = put_pack(publisher, &header, wm_buf_str(&pack), listed_out, err);
+    }
+    wm_buf_fini(&pack);
+    return status;
+}
+
+/* The pack, if another edition has it alike. WM_NOT_FOUND: it is to be cut (no text). */
+static wm_status take_twin(wm_publisher *publisher, const wm_pack_header *header,
+                           wm_listed_file *listed_out, wm_error *err)
+{
+    wm_buf pack;
+    wm_buf_init(&pack, publisher->arena->env, WM_PACK_BYTES_MAX);
+    wm_status status = wm_publisher_find_twin(publisher, header, &pack, err);
+    if (status == WM_OK) {
+        status = put_pack(publisher, header, wm_buf_str(&pack), listed_out, err);
     }
     wm_buf_fini(&pack);
     return status;
@@ -156,15 +176,41 @@ static wm_status cut_snapshot(wm_publisher *publisher, const wm_state *state, in
                               .bucket_count = state->buckets };
     wm_pack_writer *writer = NULL;
     base_ids ids = { .first = NULL };
+    wm_status status = take_twin(publisher, &header, listed_out, err);
+    if (status != WM_NOT_FOUND) {
+        return status;
+    }
     wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
-    wm_status status = open_writer(publisher, &header, end, &ids, &writer, err);
+    status = open_writer(publisher, &header, end, &ids, &writer, err);
     if (status == WM_OK) {
         wm_slice slice = { publisher->edition, state->partition };
         wm_record_sink sink = { put_record, writer };
         status = wm_history_each(publisher->store, &slice, end, &sink, err);
     }
     if (status == WM_OK) {
-        status = store_pack(publisher, writer, listed_out, err);
+        status = finish_pack(publisher, writer, listed_out, err);
+    }
+    wm_pack_writer_free(writer);
+    wm_arena_fini(&ids.arena);
+    return status;
+}
+
+static wm_status write_delta(wm_publisher *publisher, const wm_pack_header *header,
+                             wm_listed_file *listed_out, wm_error *err)
+{
+    wm_pack_writer *writer = NULL;
+    base_ids ids = { .first = NULL };
+    wm_slice slice = { publisher->edition, header->partition };
+    int64_t from = (int64_t)header->from_release;
+    wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
+    wm_status status = open_writer(publisher, header, from, &ids, &writer, err);
+    if (status == WM_OK) {
+        wm_change_sink sink = { put_change, writer };
+        status = wm_history_changes(publisher->store, &slice, from, (int64_t)header->to_release,
+                                    &sink, err);
+    }
+    if (status == WM_OK) {
+        status = finish_pack(publisher, writer, listed_out, err);
     }
     wm_pack_writer_free(writer);
     wm_arena_fini(&ids.arena);
@@ -177,37 +223,28 @@ wm_status wm_publisher_cut_delta(wm_publisher *publisher, wm_str code, int64_t f
     wm_state base;
     wm_state result;
     wm_listed_file listed;
-    wm_pack_writer *writer = NULL;
-    base_ids ids = { .first = NULL };
-    wm_slice slice = { publisher->edition, code };
-    wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
     wm_status status = wm_publisher_state(publisher, code, from, &base, err);
     if (status == WM_OK) {
         status = wm_publisher_state(publisher, code, to, &result, err);
     }
-    if (status == WM_OK) {
-        wm_pack_header header = { .kind = WM_PACK_DELTA,
-                                  .edition = wm_str_of(wm_edition_name(publisher->edition)),
-                                  .partition = code,
-                                  .from_release = (uint64_t)from,
-                                  .to_release = (uint64_t)to,
-                                  .base_digest = base.digest,
-                                  .result_digest = result.digest,
-                                  .bucket_count = result.buckets };
-        status = open_writer(publisher, &header, from, &ids, &writer, err);
+    if (status != WM_OK) {
+        return status;
     }
-    if (status == WM_OK) {
-        wm_change_sink sink = { put_change, writer };
-        status = wm_history_changes(publisher->store, &slice, from, to, &sink, err);
-    }
-    if (status == WM_OK) {
-        status = store_pack(publisher, writer, &listed, err);
+    wm_pack_header header = { .kind = WM_PACK_DELTA,
+                              .edition = wm_str_of(wm_edition_name(publisher->edition)),
+                              .partition = code,
+                              .from_release = (uint64_t)from,
+                              .to_release = (uint64_t)to,
+                              .base_digest = base.digest,
+                              .result_digest = result.digest,
+                              .bucket_count = result.buckets };
+    status = take_twin(publisher, &header, &listed, err);
+    if (status == WM_NOT_FOUND) {
+        status = write_delta(publisher, &header, &listed, err);
     }
     if (status == WM_OK) {
         *span_out = (wm_span){ from, to, (uint64_t)listed.length, listed.hashes.sha256 };
     }
-    wm_pack_writer_free(writer);
-    wm_arena_fini(&ids.arena);
     return status;
 }
 

@@ -66,15 +66,18 @@ static wm_status each_edition(wm_publisher *publisher, unsigned editions,
                               wm_status (*step)(wm_publisher *publisher, wm_error *err),
                               wm_error *err)
 {
+    /* The public edition first: see twins.c. */
+    static const wm_edition order[WM_EDITION_COUNT] = { WM_EDITION_PUBLIC,
+                                                        WM_EDITION_PROFESSIONAL };
     wm_status status = WM_OK;
-    for (int i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
-        if ((editions & (1u << i)) == 0) {
+    for (size_t i = 0; i < WM_EDITION_COUNT && status == WM_OK; i++) {
+        if ((editions & (1u << order[i])) == 0) {
             continue;
         }
         wm_arena scratch;
         wm_arena_init(&scratch, publisher->result_arena->env, ARENA_BYTES_MAX);
         publisher->arena = &scratch;
-        publisher->edition = (wm_edition)i;
+        publisher->edition = order[i];
         memset(&publisher->keys, 0, sizeof publisher->keys);
         memset(&publisher->held, 0, sizeof publisher->held);
         publisher->tables = NULL;

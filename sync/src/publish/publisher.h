@@ -5,6 +5,7 @@
  *   feed_state.c  the feed as it is
  *   states.c      the partitions as the database has them
  *   packs.c       cutting packs, and what a partition's role lists
+ *   twins.c       packs that the editions have alike
  *   spans.c       which deltas there are beside the newest, and their index
  *   roles.c       roles, localities.json, targets, snapshot, timestamp
  *   roots.c       the versions of root
@@ -18,6 +19,7 @@
 #define WAYMARK_PUBLISH_PUBLISHER_H
 
 #include <waymark/sys/history.h>
+#include <waymark/sys/pack.h>
 #include <waymark/sys/publish.h>
 
 #include "pack/spans.h"
@@ -61,6 +63,12 @@ typedef struct wm_recall {
     bool has_older; /* some edition showed another value once */
 } wm_recall;
 
+/* A pack that was cut in this run. */
+typedef struct wm_cut {
+    wm_pack_header header;
+    wm_listed_file file;
+} wm_cut;
+
 typedef struct wm_publisher {
     wm_store *store;
     const wm_publish_options *options;
@@ -76,7 +84,10 @@ typedef struct wm_publisher {
     wm_names unsynced;      /* in the feed folder; in `arena` */
     wm_recall *recalls;
     size_t recall_count;
-    wm_published_file *written; /* in result_arena */
+    wm_cut *cuts; /* of the public edition; in result_arena */
+    size_t cut_count;
+    size_t cut_capacity;
+    wm_published_file *written; /* the same */
     size_t written_count;
     size_t written_capacity;
     wm_names removed; /* the same */
@@ -101,6 +112,9 @@ WM_MUST_USE wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err);
 WM_MUST_USE wm_status wm_publisher_write_target(wm_publisher *publisher, const char *target,
                                                 const wm_published_file *published, wm_str bytes,
                                                 wm_listed_file *listed_out, wm_error *err);
+/* A file of the feed folder, at the end of `bytes_out`. WM_NOT_FOUND: no such file (no text). */
+WM_MUST_USE wm_status wm_publisher_read_into(const wm_publisher *publisher, const char *path,
+                                             wm_buf *bytes_out, wm_error *err);
 /* A file of the feed folder, in the run's arena. WM_NOT_FOUND: no such file (no text). */
 WM_MUST_USE wm_status wm_publisher_read(wm_publisher *publisher, const char *path, size_t max_bytes,
                                         wm_str *bytes_out, wm_error *err);
@@ -142,6 +156,16 @@ WM_MUST_USE wm_status wm_publisher_update_partition(wm_publisher *publisher,
 /* The delta of a partition from one of its changes to another. */
 WM_MUST_USE wm_status wm_publisher_cut_delta(wm_publisher *publisher, wm_str code, int64_t from,
                                              int64_t to, wm_span *span_out, wm_error *err);
+
+/* twins.c */
+/* A pack of this edition was written. */
+WM_MUST_USE wm_status wm_publisher_remember_cut(wm_publisher *publisher,
+                                                const wm_pack_header *header,
+                                                const wm_listed_file *listed, wm_error *err);
+/* Make a pack of one that was cut for another edition in this run. WM_NOT_FOUND: there is none (no
+ * text). */
+WM_MUST_USE wm_status wm_publisher_find_twin(wm_publisher *publisher, const wm_pack_header *header,
+                                             wm_buf *pack_out, wm_error *err);
 
 /* spans.c */
 typedef struct wm_span_set {

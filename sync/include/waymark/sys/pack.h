@@ -97,6 +97,11 @@ WM_API WM_MUST_USE wm_status wm_pack_writer_remove(wm_pack_writer *writer, wm_ki
 WM_API WM_MUST_USE wm_status wm_pack_writer_finish(wm_pack_writer *writer, wm_buf *out,
                                                    wm_pack_header *header_out, wm_error *err);
 
+/* Appends to `out` the same pack under the name of another edition, byte for byte as a writer that
+ * was given the same entries makes it. WM_BAD_INPUT: no pack, or damaged. */
+WM_API WM_MUST_USE wm_status wm_pack_retitle(wm_str pack, wm_str edition, wm_buf *out,
+                                             wm_error *err);
+
 /* ---- reading ---- */
 
 /* As signed, or as the caller can bear. */

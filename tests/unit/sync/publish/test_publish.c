@@ -233,8 +233,8 @@ static void renewing_changes_only_the_timestamp(void **state)
     wm_fixture_publish_to(&fixture, 2);
     wm_published published = publish_at(wm_fixture_time(3));
     assert_int_equal(published.file_count, 2);
-    assert_true(wm_str_is(published.files[0].path, "professional/timestamp.json"));
-    assert_true(wm_str_is(published.files[1].path, "public/timestamp.json"));
+    assert_true(wm_str_is(published.files[0].path, "public/timestamp.json"));
+    assert_true(wm_str_is(published.files[1].path, "professional/timestamp.json"));
     /* and on the same day, nothing at all */
     published = publish_at(wm_fixture_time(3));
     assert_int_equal(published.file_count, 0);
@@ -283,7 +283,8 @@ static void a_partition_that_did_not_change_keeps_its_role(void **state)
         }
     }
     assert_true(changed);
-    assert_true(wm_str_is(published.files[published.file_count - 1].path, "public/timestamp.json"));
+    const wm_published_file *last = &published.files[published.file_count - 1];
+    assert_true(wm_str_is(last->path, "professional/timestamp.json"));
 }
 
 typedef struct digest_sum {
@@ -314,6 +315,33 @@ static void start_again(const char *name)
                             &err),
               &err);
     fixture.release = 0;
+}
+
+/* What the professional edition takes over from the public one is what it would be by itself. */
+static void each_edition_alone_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    digest_sum first = { .skip = strlen(fixture.feed) };
+    digest_sum second = { .skip = strlen(fixture.feed) };
+    wm_fixture_publish_to(&fixture, 3);
+    each_file(fixture.feed, add_digest, &first);
+    (void)snprintf(fixture.feed, sizeof fixture.feed, "%.250s/lone", fixture.folder);
+    start_again("author2");
+    for (int release = 1; release <= 3; release++) {
+        wm_fixture_release(&fixture);
+        for (unsigned i = 0; i < WM_EDITION_COUNT; i++) {
+            wm_publish_options options = { .feed_folder = fixture.feed,
+                                           .key_folder = fixture.keys,
+                                           .now_s = wm_fixture_time(release),
+                                           .editions = 1u << i,
+                                           .level = 3 };
+            wm_published published;
+            assert_ok(wm_publish(fixture.author, &options, &arena, &published, &err), &err);
+        }
+    }
+    each_file(fixture.feed, add_digest, &second);
+    assert_memory_equal(&first.digest, &second.digest, sizeof first.digest);
 }
 
 static void the_same_keys_days_and_releases_give_the_same_bytes(void **state)
@@ -605,6 +633,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_wears_out_is_signed_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_partition_that_did_not_change_keeps_its_role, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(each_edition_alone_gives_the_same_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(the_same_keys_days_and_releases_give_the_same_bytes, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_there_already_is_not_written_again, setup,
