@@ -120,7 +120,8 @@ WM_MUST_USE wm_status wm_publisher_read(wm_publisher *publisher, const char *pat
                                         wm_str *bytes_out, wm_error *err);
 
 /* roots.c */
-/* WM_CONFLICT: the feed has a newer root than the key folder. */
+/* WM_CONFLICT: the feed has a newer root than the key folder, or another one of the same version.
+ */
 WM_MUST_USE wm_status wm_publisher_check_roots(wm_publisher *publisher, wm_error *err);
 /* Every version of root up to ours, byte for byte. */
 WM_MUST_USE wm_status wm_publisher_copy_roots(wm_publisher *publisher, wm_error *err);

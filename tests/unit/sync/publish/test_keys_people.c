@@ -262,6 +262,51 @@ static void the_file_of_a_stolen_key_is_deleted(void **state)
     assert_int_equal(count_files(public_keys(), ".key"), 4);
 }
 
+/* Who has two copies of a key folder can come to two roots of one version. Clients that follow one
+ * could never leave it, so the other is not put in its place. */
+static void a_second_root_of_one_version_is_not_published(void **state)
+{
+    (void)state;
+    char keys[320];
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    copy_folder(fixture.keys, inside("copy-of-keys"));
+    wm_keys_change rotate = { .roles = ROLE(ROOT) };
+    (void)changed(&rotate);
+    published_at(1);
+    synced(replica, 1);
+    memcpy(keys, fixture.keys, sizeof keys);
+    (void)snprintf(fixture.keys, sizeof fixture.keys, "%s", inside("copy-of-keys"));
+    wm_keys_change another_year = { .roles = 0 };
+    (void)changed(&another_year);
+    assert_int_equal(publish_at(1, &err), WM_CONFLICT);
+    assert_contains(err.text, "public/2.root.json");
+    memcpy(fixture.keys, keys, sizeof keys);
+    published_at(1);
+    synced(replica, 1);
+    wm_store_close(replica);
+}
+
+/* But what is no root, whoever wrote it there, or a disk that lost power, is replaced. */
+static void a_damaged_root_in_the_feed_is_written_again(void **state)
+{
+    (void)state;
+    char path[700];
+    wm_error err = { 0 };
+    wm_fixture_publish_to(&fixture, 1);
+    wm_keys_change rotate = { .roles = ROLE(SNAPSHOT) };
+    (void)changed(&rotate);
+    published_at(1);
+    (void)snprintf(path, sizeof path, "%s/public/2.root.json", fixture.feed);
+    assert_ok(wm_files_system()->write(NULL, path, WM_STR("{"), &err), &err);
+    published_at(1);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    synced(replica, 1);
+    assert_int_equal(root_of_feed(), 2);
+    wm_store_close(replica);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +316,8 @@ int main(void)
         TEST(another_editions_draft_is_not_signed),
         TEST(an_altered_draft_is_not_completed),
         TEST(one_who_has_an_old_key_folder_does_not_publish),
+        TEST(a_second_root_of_one_version_is_not_published),
+        TEST(a_damaged_root_in_the_feed_is_written_again),
         TEST(a_key_that_was_added_may_sign_alone),
         TEST(the_file_of_a_stolen_key_is_deleted),
         TEST(another_threshold_holds_for_partitions_too),
