@@ -6,9 +6,11 @@
 #include <waymark/sys/publish.h>
 
 #include "commands.h"
+#include "common.h"
 #include "keys_page.h"
 
 #define FOLDERS_MAX ((size_t)32)
+#define OFFER_BYTES_MAX ((size_t)4096)
 
 typedef struct key_run {
     wm_cli *cli;
@@ -16,6 +18,7 @@ typedef struct key_run {
     wm_arena *arena;
     wm_keys_options options;
     const char *root_folders[FOLDERS_MAX];
+    wm_buf offer; /* of --accept */
 } key_run;
 
 /* ---- what was asked for ---- */
@@ -148,6 +151,15 @@ static wm_exit read_change(key_run *run, wm_keys_change *change)
     *change = (wm_keys_change){ .key_id = wm_str_of(run->args->operands[3]),
                                 .threshold = (unsigned)threshold,
                                 .new_folder = wm_cli_value(run->args, "--new-keydir") };
+    const char *offer = wm_cli_value(run->args, "--accept");
+    wm_error err = { 0 };
+    wm_status status =
+        offer != NULL ? wm_cli_read_file(offer, OFFER_BYTES_MAX, &run->offer, &err) : WM_OK;
+    if (status != WM_OK) {
+        wm_cli_name_file(&err, offer);
+        return fail(run, status, &err);
+    }
+    change->accepted = wm_buf_str(&run->offer);
     return read_roles(run, &change->roles);
 }
 
@@ -216,6 +228,30 @@ static wm_exit run_renew(key_run *run)
     return wm_keys_print_names(run->cli, names, published.file_count);
 }
 
+static wm_exit run_offer(key_run *run)
+{
+    wm_error err = { 0 };
+    unsigned roles = 1u << WM_KEY_ROOT;
+    const wm_str *names = NULL;
+    size_t count = 0;
+    if (run->args->operands[2] != NULL) {
+        roles = 0;
+        wm_exit code = read_roles(run, &roles);
+        if (code != WM_EXIT_DONE) {
+            return code;
+        }
+    }
+    wm_key_role role = WM_KEY_ROOT;
+    while (roles >> (unsigned)role != 1u) {
+        role++;
+        if (role == WM_KEY_ROLES) {
+            return wm_cli_usage(run->cli, "offer: expected one role");
+        }
+    }
+    wm_status status = wm_keys_offer(run->arena, &run->options, role, &names, &count, &err);
+    return status == WM_OK ? wm_keys_print_names(run->cli, names, count) : fail(run, status, &err);
+}
+
 static wm_exit run_sign(key_run *run)
 {
     wm_error err = { 0 };
@@ -242,7 +278,8 @@ typedef struct key_action {
 
 static const key_action actions[] = {
     { "init", 2, run_init },   { "rotate", 4, run_rotate }, { "revoke", 4, run_revoke },
-    { "renew", 3, run_renew }, { "sign", 2, run_sign },     { "show", 2, run_show },
+    { "renew", 3, run_renew }, { "offer", 3, run_offer },   { "sign", 2, run_sign },
+    { "show", 2, run_show },
 };
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
@@ -254,7 +291,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         action = strcmp(actions[i].name, args->operands[0]) == 0 ? &actions[i] : action;
     }
     if (action == NULL) {
-        return wm_cli_usage(cli, "expected init, rotate, revoke, renew, sign or show, found \"%s\"",
+        return wm_cli_usage(cli,
+                            "expected init, rotate, revoke, renew, offer, sign or show, found "
+                            "\"%s\"",
                             args->operands[0]);
     }
     if (args->operand_count > action->operands) {
@@ -266,7 +305,9 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         return code;
     }
     wm_arena_init(&arena, cli->env, SIZE_MAX / 2);
+    wm_buf_init(&how.offer, cli->env, OFFER_BYTES_MAX);
     code = action->run(&how);
+    wm_buf_fini(&how.offer);
     wm_arena_fini(&arena);
     return code;
 }
@@ -275,6 +316,8 @@ static const wm_cli_option options[] = {
     { "--edition", "EDITION", "public or professional; all that KEYDIR has if left out", false },
     { "--root-keydir", "DIR", "A folder with root keys; init puts them there, in turn", true },
     { "--new-keydir", "DIR", "rotate, revoke: where new keys go; beside the old if left out",
+      false },
+    { "--accept", "FILE", "rotate, revoke: the key that comes is the one offered in this file",
       false },
     { "--add", NULL, "rotate: one more key for the role; none goes", false },
     { "--compromised", NULL, "revoke: all keys of the role", false },
@@ -306,6 +349,10 @@ const wm_cli_command cmd_keys = {
     "--compromised\n"
     "renew KEYDIR root           the same root for another year\n"
     "renew KEYDIR --feed DIR     the timestamp for another week: needs its key and the feed only\n"
+    "offer DIR [ROLE]            make a key of your own in DIR, and beside it the public half, "
+    "which "
+    "who\n"
+    "                            has KEYDIR accepts: rotate KEYDIR root --add --accept FILE\n"
     "sign KEYDIR                 add the signatures of the root keys that are here to a draft\n"
     "\n"
     "ROLE is root, targets, snapshot or timestamp; several with commas. KEYID: its first 8 digits "

@@ -126,7 +126,7 @@ err_has "expected --feed DIR and --keys KEYDIR"
 expect 2 waymark help nothing
 err_has 'expected a command, found "nothing"'
 expect 2 waymark keys make x
-err_has 'expected init, rotate, revoke, renew, sign or show, found "make"'
+err_has 'expected init, rotate, revoke, renew, offer, sign or show, found "make"'
 expect 2 waymark export xml a.db
 err_has 'expected dump, found "xml"'
 expect 2 waymark eval --dir a --localities b

@@ -155,6 +155,29 @@ expect 0 waymark keys show "$keys" --edition public --json
 is "$(value '.editions[].roles.root.keys[].id' | grep -c .)" 4 "root keys"
 follows "a signer joined"
 
+title "a new signer makes a key at home, and hands over its public half"
+home=$work/home
+expect 0 waymark keys offer "$home" --edition public --json
+is "$(value '.files[]' | grep -c .)" 2 "files of an offer"
+is "$(find "$home" -name '*.key' -perm 600 | grep -c .)" 1 "secret keys of an offer"
+offered=$(find "$home" -name 'root-*.public.json')
+! grep -q private "$offered" || fail "the public half has the secret"
+expect 2 waymark keys rotate "$keys" root --add --accept "$offered" $sticks
+err_has "one key is offered: expected one edition"
+expect 3 waymark keys rotate "$keys" root --add --accept "$(find "$home" -name '*.key')" --edition public $sticks
+err_has "this is a secret key"
+expect 3 waymark keys rotate "$keys" root --add --accept "$work/no-offer" --edition public $sticks
+expect 0 waymark keys rotate "$keys" root --add --accept "$offered" --edition public $sticks --root-keydir "$work/stick-d"
+is "$(find "$keys" "$a" "$b" "$c" -name "$(basename "${offered%.public.json}").key" | grep -c .)" 0 "copies of the new signer's secret"
+follows "a signer was accepted"
+expect 2 waymark keys rotate "$keys" root --add --accept "$offered" --edition public $sticks --root-keydir "$work/stick-d"
+err_has "has the key that is offered already"
+id=$(basename "$offered" | sed 's/root-\(.*\).public.json/\1/')
+expect 0 waymark keys rotate "$keys" targets --edition public --root-keydir "$home" --root-keydir "$a" --root-keydir "$work/stick-d"
+follows "the new signer signed"
+expect 0 waymark keys revoke "$keys" root "$id" --drop --edition public $sticks --root-keydir "$work/stick-d"
+follows "the new signer left"
+
 title "the root is renewed for another year"
 expect 0 waymark keys renew "$keys" root $sticks --date "$(in_days 300)"
 expect 0 waymark keys show "$keys" --json

@@ -6,6 +6,7 @@
  *   root_sign.c    signatures of a root: whose there are, whose there could be; drafts
  *   root_change.c  from one root to the next
  *   keys_look.c    what there is, for people
+ *   keys_offer.c   a key of somebody else: offered, and read to be accepted
  *
  * A key file is found by the key that root names, never by the order of files: what no root names
  * is not used, whatever its name. */

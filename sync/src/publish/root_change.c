@@ -35,6 +35,7 @@ typedef struct change_run {
     const wm_keys_change *change;
     wm_root_desk desk;
     edition_change *rows; /* one an edition */
+    bool accepted;        /* change->accepted has its place */
 } change_run;
 
 /* ---- which keys ---- */
@@ -94,6 +95,37 @@ static wm_status make_fresh(change_run *run, edition_change *row, wm_top_role ro
     return status;
 }
 
+static wm_status accept_offer(change_run *run, const wm_signers *held, wm_public_key *key_out,
+                              wm_error *err)
+{
+    wm_public_key key;
+    wm_status status = wm_offer_read(run->arena, run->change->accepted, &key, err);
+    wm_error_context(err, "the key that is offered");
+    if (status != WM_OK) {
+        return status;
+    }
+    if (run->accepted) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "one key is offered: expected one edition, and one key that it comes for");
+    }
+    if (wm_signers_have(held, &key)) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "role %.*s: has the key that is offered already",
+                       WM_STR_ARG(held->name));
+    }
+    run->accepted = true;
+    *key_out = key;
+    return WM_OK;
+}
+
+/* A key comes, for one that leaves or beside those that stay. */
+static wm_status let_come(change_run *run, edition_change *row, wm_top_role role,
+                          const wm_public_key *leaving, wm_public_key *key_out, wm_error *err)
+{
+    const wm_signers *held = &wm_root_newest(&row->chain)->roles[role];
+    return run->change->accepted.len > 0 ? accept_offer(run, held, key_out, err)
+                                         : make_fresh(run, row, role, leaving, key_out, err);
+}
+
 static wm_status check_quorum(const wm_signers *signers, wm_error *err)
 {
     if (signers->key_count > WM_KEYS_PER_ROLE_MAX) {
@@ -134,7 +166,7 @@ static wm_status change_role(change_run *run, edition_change *row, wm_top_role r
         if (!goes(change, &held->keys[i])) {
             keys[count++] = held->keys[i];
         } else if (!change->drops) {
-            status = make_fresh(run, row, role, &held->keys[i], &keys[count++], err);
+            status = let_come(run, row, role, &held->keys[i], &keys[count++], err);
         }
     }
     if (status == WM_OK && change->adds) {
@@ -142,7 +174,7 @@ static wm_status change_role(change_run *run, edition_change *row, wm_top_role r
             return wm_fail(err, WM_BAD_ARGUMENT, "role %.*s: has %d keys, which is the most",
                            WM_STR_ARG(held->name), WM_KEYS_PER_ROLE_MAX);
         }
-        status = make_fresh(run, row, role, NULL, &keys[count++], err);
+        status = let_come(run, row, role, NULL, &keys[count++], err);
     }
     next->keys = keys;
     next->key_count = count;
@@ -208,8 +240,10 @@ static wm_status carry_out(change_run *run, edition_change *row, wm_keys_result 
     wm_keys_root *root = &result->roots[result->root_count];
     wm_root_chain chain = { NULL, NULL, 0 };
     root->edition = row->edition;
-    wm_status status =
-        wm_root_begin(&run->desk, row->edition, row->next.head.version, row->file, err);
+    /* What is begun says whose files a stop takes back: an offered key's is not ours. */
+    wm_status status = run->accepted ? WM_OK
+                                     : wm_root_begin(&run->desk, row->edition,
+                                                     row->next.head.version, row->file, err);
     for (size_t i = 0; i < row->fresh_count && status == WM_OK; i++) {
         const fresh_key *fresh = &row->fresh[i];
         status = wm_key_write(run->arena, files, fresh->path.ptr, &fresh->key, err);
@@ -244,6 +278,9 @@ static wm_status check_change(const wm_keys_change *change, wm_error *err)
     }
     if ((change->threshold > 0 || change->adds || change->drops) && !one_role) {
         return wm_fail(err, WM_BAD_ARGUMENT, "expected one role whose number of keys changes");
+    }
+    if (change->accepted.len > 0 && (!one_role || change->drops)) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "expected one role that the offered key is for");
     }
     if (change->adds && (change->drops || change->key_id.len > 0)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "expected a key that comes or one that goes");

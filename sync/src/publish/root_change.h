@@ -54,6 +54,13 @@ WM_MUST_USE wm_status wm_root_editions(wm_root_desk *desk, const wm_keys_options
 /* True if the root has a key with this value in the role. */
 bool wm_signers_have(const wm_signers *signers, const wm_public_key *key);
 
+/* ---- keys_offer.c ---- */
+
+/* The public half of a key, as it was offered. WM_BAD_INPUT: it is none. WM_UNSUPPORTED: not
+ * ed25519. */
+WM_MUST_USE wm_status wm_offer_read(wm_arena *arena, wm_str text, wm_public_key *key_out,
+                                    wm_error *err);
+
 /* ---- root_sign.c ---- */
 
 #define WM_ROOT_SECRETS_MAX 64

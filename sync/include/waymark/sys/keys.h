@@ -7,6 +7,7 @@
  *   KEYS/EDITION/root.json                the newest of them: what clients are given
  *   KEYS/EDITION/N.root.json.draft        the next root, until enough people have signed it
  *   KEYS/EDITION/retired/ROLE-ID.key      keys that were replaced
+ *   DIR/EDITION/ROLE-ID.public.json       the public half of a key that somebody offers
  *   DIR/EDITION/root-ID.key  DIR/root-ID.key     root keys that are kept elsewhere
  *
  * What must hold:
@@ -69,6 +70,8 @@ typedef struct wm_keys_change {
     bool drops;             /* a key goes, none comes */
     bool forgets;           /* files of keys that go are deleted, not moved aside */
     unsigned threshold;     /* from then on; 0: as before */
+    wm_str accepted;        /* bytes of an offered key, which comes in place of one that is made
+                               here; empty: none. For one edition, and one key */
     const char *new_folder; /* where new keys are put, as EDITION/ROLE-ID.key; NULL: beside the key
                                that goes, if it is to be found, or else into key_folder */
 } wm_keys_change;
@@ -104,6 +107,13 @@ WM_API WM_MUST_USE wm_status wm_keys_change_root(wm_arena *arena, const wm_keys_
  * not signed yet. WM_NOT_TRUSTED: the draft does not follow the root. */
 WM_API WM_MUST_USE wm_status wm_keys_sign(wm_arena *arena, const wm_keys_options *options,
                                           wm_keys_result *result_out, wm_error *err);
+
+/* Make a key in key_folder for each of the editions (0: both), and beside it the public half, as
+ * EDITION/ROLE-ID.public.json, for wm_keys_change.accepted. No root is looked at. Names of the
+ * files made, in `arena`. */
+WM_API WM_MUST_USE wm_status wm_keys_offer(wm_arena *arena, const wm_keys_options *options,
+                                           wm_key_role role, const wm_str **names_out,
+                                           size_t *name_count_out, wm_error *err);
 
 /* ---- what there is ---- */
 
