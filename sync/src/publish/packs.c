@@ -307,6 +307,24 @@ static wm_status recall(wm_publisher *publisher, pack_chain *chain, wm_error *er
     return status;
 }
 
+/* An index that nobody can read may have been all that leads from the snapshot to the end: what a
+ * role lists is then made anew, though nothing else changed. */
+static wm_status mend(wm_publisher *publisher, pack_chain *chain, wm_error *err)
+{
+    const wm_listed_file *index = chain->held->listed.spans;
+    wm_str bytes = { NULL, 0 };
+    if (index == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_feed_target_load(publisher, index, WM_SPANS_BYTES_MAX, &bytes, err);
+    if (status == WM_NOT_FOUND || status == WM_NOT_TRUSTED || status == WM_TOO_LARGE) {
+        wm_error_clear(err);
+        chain->changed = true;
+        status = load_chain(publisher, chain, err);
+    }
+    return status;
+}
+
 /* Every release that the feed does not have yet. */
 static wm_status follow(wm_publisher *publisher, pack_chain *chain, wm_error *err)
 {
@@ -434,6 +452,9 @@ wm_status wm_publisher_update_partition(wm_publisher *publisher, const wm_feed_p
     } else {
         pack_chain chain = { .held = held };
         status = check_same_history(publisher, held, err);
+        if (status == WM_OK) {
+            status = mend(publisher, &chain, err);
+        }
         if (status == WM_OK) {
             status = recall(publisher, &chain, err);
         }
