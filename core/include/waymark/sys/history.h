@@ -232,6 +232,8 @@ WM_API WM_MUST_USE wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str
                                                  wm_replica_ids **ids_out, wm_error *err);
 WM_API WM_MUST_USE wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out,
                                                  wm_str *id_out, wm_error *err);
+/* Pass over so many of those that come next; the end of the ids ends it. */
+WM_API void wm_replica_ids_skip(wm_replica_ids *ids, uint64_t count);
 WM_API void wm_replica_ids_close(wm_replica_ids *ids); /* NULL is allowed */
 /* Ends the apply in any case and frees it.
  * WM_NOT_TRUSTED: a partition's buckets, records or digest are not the expected ones, or there are

@@ -1,4 +1,5 @@
 /* test_replica.c: a replica catches up, or stays as it was. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <sqlite3.h>
@@ -13,15 +14,20 @@ typedef struct scene {
     wm_arena arena;
 } scene;
 
-static int set_up(void **state)
+static void open_replica(scene *s)
 {
-    scene *s = calloc(1, sizeof *s);
     wm_error err = { 0 };
-    assert_non_null(s);
-    s->author = wm_test_store();
     assert_ok(wm_store_open(wm_env_system(), ":memory:",
                             WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA, &s->replica, &err),
               &err);
+}
+
+static int set_up(void **state)
+{
+    scene *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    s->author = wm_test_store();
+    open_replica(s);
     wm_buf_init(&s->lines, wm_env_system(), 16 * WM_MIB);
     wm_arena_init(&s->arena, wm_env_system(), 64 * WM_MIB);
     wm_test_small_directory(s->author);
@@ -278,6 +284,70 @@ static void each_role_refuses_the_work_of_the_other(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Every so many-th id of a partition, by leaps and by steps. */
+static void assert_leaps(wm_replica_apply *apply, const char *partition, uint64_t leap)
+{
+    wm_error err = { 0 };
+    wm_replica_ids *all = NULL;
+    wm_replica_ids *some = NULL;
+    wm_kind kind = WM_KIND_DIRECTORY;
+    wm_kind other = WM_KIND_DIRECTORY;
+    wm_str id;
+    wm_str leapt;
+    wm_status status = WM_OK;
+    assert_ok(wm_replica_ids_open(apply, wm_str_of(partition), &all, &err), &err);
+    assert_ok(wm_replica_ids_open(apply, wm_str_of(partition), &some, &err), &err);
+    for (uint64_t at = 0; status == WM_OK; at++) {
+        status = wm_replica_ids_next(all, &kind, &id, &err);
+        if (at % (leap + 1) < leap) {
+            wm_replica_ids_skip(some, 1);
+            continue;
+        }
+        assert_int_equal(wm_replica_ids_next(some, &other, &leapt, &err), status);
+        if (status == WM_OK) {
+            assert_int_equal(other, kind);
+            assert_true(wm_str_equal(leapt, id));
+        }
+    }
+    assert_int_equal(status, WM_END);
+    wm_replica_ids_skip(some, UINT64_MAX);
+    wm_replica_ids_skip(some, 1);
+    assert_int_equal(wm_replica_ids_next(some, &other, &leapt, &err), WM_END);
+    assert_int_equal(wm_replica_ids_next(some, &other, &leapt, &err), WM_END);
+    wm_replica_ids_close(some);
+    wm_replica_ids_close(all);
+}
+
+static void ids_can_be_passed_over(void **state)
+{
+    scene *s = *state;
+    static const char *const subscriptions[] = { "all", "E BSW SWI" };
+    static const char *const partitions[] = { "all", "SWI" };
+    char json[256];
+    for (unsigned i = 0; i < 300; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{'id':'s%u','name':'N','organization':'trust','kind':'therapy',"
+                       "'status':'active','needs':['anx.panic'],'areas':['SWI'],'eligibility':{}}",
+                       i);
+        wm_test_put(s->author, WM_KIND_SERVICE, json);
+    }
+    (void)wm_test_release(s->author, "2026-01-06");
+    for (size_t i = 0; i < 2; i++) {
+        wm_error err = { 0 };
+        wm_replica_apply *apply = NULL;
+        wm_replica_base base = { .edition = WM_EDITION_PUBLIC, .release = 2 };
+        wm_store_close(s->replica);
+        open_replica(s);
+        sync_to(s, 0, 2, subscriptions[i]);
+        assert_ok(wm_replica_begin(s->replica, &base, &apply, &err), &err);
+        for (uint64_t leap = 0; leap < 40; leap += 3) {
+            assert_leaps(apply, partitions[i], leap);
+        }
+        assert_leaps(apply, partitions[i], 1000);
+        wm_replica_abandon(apply);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +360,7 @@ int main(void)
         TEST(records_that_are_not_canonical_are_refused),
         TEST(a_partition_can_be_cleared_and_taken_afresh),
         TEST(verify_names_the_partition_that_was_altered),
+        TEST(ids_can_be_passed_over),
         TEST(each_role_refuses_the_work_of_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
