@@ -134,10 +134,18 @@ static wm_status base_next(void *context, wm_kind *kind_out, wm_str *id_out)
     return WM_OK;
 }
 
+static wm_status base_skip(void *context, uint64_t count)
+{
+    pack_state *state = context;
+    size_t left = state->count - state->next;
+    state->next += count < left ? (size_t)count : left;
+    return WM_OK;
+}
+
 wm_pack_base pack_state_base(pack_state *state)
 {
     state->next = 0;
-    return (wm_pack_base){ base_get, base_next, state };
+    return (wm_pack_base){ base_get, base_next, base_skip, state };
 }
 
 static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base,
@@ -149,7 +157,7 @@ static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_
                               .from_release = kind == WM_PACK_DELTA ? 1 : 0,
                               .to_release = 2,
                               .bucket_count = 256 };
-    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB };
+    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB, 0 };
     memset(header.base_digest.bytes, kind == WM_PACK_DELTA ? 1 : 0, WM_DIGEST_BYTES);
     memset(header.result_digest.bytes, 2, WM_DIGEST_BYTES);
     return wm_pack_writer_new(env, &header, &options, base, writer_out, err);

@@ -117,29 +117,39 @@ static wm_status next_id(apply_run *run)
     return status == WM_END ? WM_OK : status;
 }
 
+static wm_status open_ids(apply_run *run)
+{
+    bool found = false;
+    if (run->ids != NULL) {
+        return WM_OK;
+    }
+    run->has_id = false;
+    run->moving_at = wm_moving_find(
+        &run->moving, &(wm_moving_record){ run->at, WM_KIND_DIRECTORY, WM_STR("") }, &found);
+    return wm_replica_ids_open(run->apply, code_of(run), &run->ids, &run->error);
+}
+
+/* The next of this partition that stands aside, or NULL. */
+static const wm_moving_record *aside_of(const apply_run *run)
+{
+    const wm_moving *moving = &run->moving;
+    bool is_one =
+        run->moving_at < moving->count && moving->records[run->moving_at].partition == run->at;
+    return is_one ? &moving->records[run->moving_at] : NULL;
+}
+
 /* Two sorted lists as one: no record is in both. */
 static wm_status base_next(void *context, wm_kind *kind_out, wm_str *id_out)
 {
     apply_run *run = context;
-    const wm_moving *moving = &run->moving;
-    wm_status status = WM_OK;
-    if (run->ids == NULL) {
-        bool found = false;
-        run->moving_at = wm_moving_find(
-            moving, &(wm_moving_record){ run->at, WM_KIND_DIRECTORY, WM_STR("") }, &found);
-        status = wm_replica_ids_open(run->apply, code_of(run), &run->ids, &run->error);
-        run->has_id = false;
-    }
+    wm_status status = open_ids(run);
     if (status == WM_OK && !run->has_id) {
         status = next_id(run);
     }
     if (status != WM_OK) {
         return status;
     }
-    const wm_moving_record *aside =
-        run->moving_at < moving->count && moving->records[run->moving_at].partition == run->at
-            ? &moving->records[run->moving_at]
-            : NULL;
+    const wm_moving_record *aside = aside_of(run);
     if (!run->has_id && aside == NULL) {
         return WM_END;
     }
@@ -151,6 +161,21 @@ static wm_status base_next(void *context, wm_kind *kind_out, wm_str *id_out)
     *id_out = is_aside ? aside->id : run->id;
     run->has_id = is_aside && run->has_id; /* borrowed until the next call, which fetches another */
     return WM_OK;
+}
+
+static wm_status base_skip(void *context, uint64_t count)
+{
+    apply_run *run = context;
+    wm_status status = open_ids(run);
+    for (; count > 0 && status == WM_OK && (run->has_id || aside_of(run) != NULL); count--) {
+        wm_kind kind = WM_KIND_DIRECTORY;
+        wm_str id = { NULL, 0 };
+        status = base_next(run, &kind, &id);
+    }
+    if (count > 0 && status == WM_OK) {
+        wm_replica_ids_skip(run->ids, count);
+    }
+    return status == WM_END ? WM_OK : status;
 }
 
 static wm_status sink_put(void *context, const wm_record *record, const wm_json *value)
@@ -206,7 +231,7 @@ static wm_status read_link(apply_run *run, size_t link, wm_digest *state, wm_err
     const wm_client_partition *partition = &run->client->partitions[run->at];
     wm_str bytes = wm_buf_str(&partition->bytes[link]);
     wm_pack_limits limits = { (uint64_t)partition->chain[link].file->length, RAW_BYTES_MAX };
-    wm_pack_base base = { base_get, base_next, run };
+    wm_pack_base base = { base_get, base_next, base_skip, run };
     wm_pack_sink sink = { sink_put, sink_remove, run };
     wm_pack_header header;
     wm_status status = wm_pack_read_header(bytes, &limits, &header, err);

@@ -221,12 +221,29 @@ static wm_status next_of_base(reading *r, pack_entry *found, wm_error *err)
     return pack_sample_see(&r->sample, &r->entries_arena, found, err);
 }
 
+/* Over those that nobody wants, of at most so many that come next. */
+static wm_status pass_over(reading *r, uint64_t most, wm_error *err)
+{
+    uint64_t gap = pack_sample_gap(&r->sample);
+    gap = gap < most ? gap : most;
+    if (gap == 0 || r->base->skip == NULL) {
+        return WM_OK;
+    }
+    wm_status status = r->base->skip(r->base->context, gap);
+    r->rank += gap;
+    r->sample.seen += gap;
+    return status == WM_OK ? WM_OK : wm_fail(err, status, "pack: the base cannot be read");
+}
+
 /* The base record that stands at a rank. */
 static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err)
 {
     pack_entry found = { .action = ranked->action };
     while (r->rank <= ranked->rank) {
-        wm_status status = next_of_base(r, &found, err);
+        wm_status status = pass_over(r, ranked->rank - r->rank, err);
+        if (status == WM_OK) {
+            status = next_of_base(r, &found, err);
+        }
         if (status == WM_END) {
             return wm_fail(err, WM_CONFLICT,
                            "pack: the base has fewer records than the delta is for");
@@ -498,13 +515,17 @@ static wm_status read_long_texts(reading *r, wm_error *err)
 static wm_status read_sample(reading *r, wm_error *err)
 {
     wm_status status = WM_OK;
-    while (status == WM_OK) {
+    while (status == WM_OK && pack_sample_gap(&r->sample) != UINT64_MAX) {
         pack_entry found = { .action = PACK_MENTION };
-        status = next_of_base(r, &found, err);
+        status = pass_over(r, UINT64_MAX, err);
+        if (status == WM_OK) {
+            status = next_of_base(r, &found, err);
+        }
     }
-    return status == WM_END ? pack_decoder_prime(&r->decoder, r->base, &r->sample,
-                                                 r->file.texts[1].bytes > 0, err)
-                            : status;
+    return status == WM_END || status == WM_OK
+               ? pack_decoder_prime(&r->decoder, r->base, &r->sample, r->file.texts[1].bytes > 0,
+                                    err)
+               : status;
 }
 
 static wm_status read_texts(reading *r, wm_error *err)

@@ -14,6 +14,13 @@ static bool is_sampled(pack_sample *sample)
     return sample->exists && (sample->seen++ & (((uint64_t)1 << sample->log) - 1)) == 0;
 }
 
+uint64_t pack_sample_gap(const pack_sample *sample)
+{
+    uint64_t step = (uint64_t)1 << sample->log;
+    bool keeps = sample->exists && sample->records.count < PACK_SAMPLE_MOST;
+    return keeps ? (0 - sample->seen) & (step - 1) : UINT64_MAX;
+}
+
 static wm_status keep(pack_sample *sample, wm_arena *arena, const pack_entry *given, wm_error *err)
 {
     pack_entry *entry = pack_list_add(&sample->records, arena, sizeof *entry);
@@ -39,13 +46,13 @@ wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena, const pack_entr
     if (!is_sampled(sample)) {
         return WM_OK;
     }
-    if (sample->records.count == PACK_SAMPLE_MOST) {
+    if (sample->records.count == sample->most) {
         pack_entry *records = sample->records.items;
-        for (uint32_t i = 0; i < PACK_SAMPLE_MOST / 2; i++) {
+        for (uint32_t i = 0; i < sample->most / 2; i++) {
             records[i] = records[2 * (size_t)i];
         }
         /* The one at hand is number 2^log x most: it stays in. */
-        sample->records.count = PACK_SAMPLE_MOST / 2;
+        sample->records.count = sample->most / 2;
         sample->log++;
     }
     return keep(sample, arena, entry, err);

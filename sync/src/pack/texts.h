@@ -13,6 +13,7 @@
 #define PACK_SHORT_BYTES_MAX 40           /* longer strings are long */
 #define PACK_SAMPLE_LOG_MAX 31
 #define PACK_SAMPLE_MOST 4096
+#define PACK_SAMPLE_LEAST 64               /* and for so few changes */
 #define PACK_SAMPLE_BYTES_MAX (8 * WM_MIB) /* of its records */
 
 /* Which records of the base stand for all of them: every 2^log-th from the first, at most
@@ -20,6 +21,7 @@
 typedef struct pack_sample {
     bool exists; /* else it stays empty */
     unsigned log;
+    uint32_t most;     /* a writer's, at most PACK_SAMPLE_MOST */
     uint64_t seen;     /* records of the base */
     pack_list records; /* pack_entry */
 } pack_sample;
@@ -30,6 +32,9 @@ WM_MUST_USE wm_status pack_sample_see(pack_sample *sample, wm_arena *arena, cons
 /* The same, but when there are too many, every other is dropped and log grows. */
 WM_MUST_USE wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena,
                                        const pack_entry *entry, wm_error *err);
+
+/* How many records it passes over before the one that it keeps next; UINT64_MAX: it keeps none. */
+uint64_t pack_sample_gap(const pack_sample *sample);
 
 /* Who is given the records of a sample. */
 typedef struct pack_sample_reader {

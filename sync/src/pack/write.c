@@ -655,12 +655,22 @@ static wm_status next_of_base(const wm_pack_writer *writer, pack_entry *found, w
                : wm_fail(err, status, "pack: the base cannot be read");
 }
 
+/* A reader pays for what it looks at, and saves bytes of what changes: two for each, and an even
+ * number, so that every other can be dropped. */
+static uint32_t sample_most(uint64_t changes)
+{
+    if (changes == 0 || changes > PACK_SAMPLE_MOST / 2) {
+        return PACK_SAMPLE_MOST;
+    }
+    return changes < PACK_SAMPLE_LEAST / 2 ? PACK_SAMPLE_LEAST : 2 * (uint32_t)changes;
+}
+
 /* Before the first record, along the base for the first time. */
 static wm_status prime(wm_pack_writer *writer, wm_error *err)
 {
     pack_sample *sample = &writer->sample;
     wm_status status = WM_OK;
-    *sample = (pack_sample){ .exists = true };
+    *sample = (pack_sample){ .exists = true, .most = sample_most(writer->options.changes) };
     while (status == WM_OK) {
         pack_entry found;
         status = next_of_base(writer, &found, err);

@@ -140,7 +140,16 @@ static wm_status take_twin(wm_publisher *publisher, const wm_pack_header *header
 static wm_pack_options pack_options(const wm_publisher *publisher)
 {
     int level = publisher->options->level;
-    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX };
+    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX, 0 };
+}
+
+static wm_status count_change(void *context, const wm_projected_change *change, wm_error *err)
+{
+    uint64_t *count = context;
+    (void)change;
+    (void)err;
+    (*count)++;
+    return WM_OK;
 }
 
 /* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be
@@ -153,11 +162,16 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
     wm_pack_options options = pack_options(publisher);
     wm_record_sink sink = { collect_id, ids };
     wm_status status = wm_history_ids(publisher->store, &slice, release, &sink, err);
+    if (status == WM_OK && header->kind == WM_PACK_DELTA) {
+        wm_change_sink counter = { count_change, &options.changes };
+        status = wm_history_changes(publisher->store, &slice, release, (int64_t)header->to_release,
+                                    &counter, err);
+    }
     if (status != WM_OK) {
         return status;
     }
     ids->at = ids->first;
-    ids->pull = (wm_pack_base){ get_record, next_id, ids };
+    ids->pull = (wm_pack_base){ get_record, next_id, NULL, ids };
     ids->store = publisher->store;
     ids->slice = slice;
     ids->release = release;

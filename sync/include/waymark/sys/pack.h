@@ -60,6 +60,9 @@ typedef struct wm_pack_base {
      * Without a base, a writer names the records of a delta by id, and cannot refer to records of a
      * snapshot by number: both need more bytes. */
     wm_status (*next)(void *context, wm_kind *kind_out, wm_str *id_out);
+    /* Passes over so many records that `next` would give, or to the end. NULL: `next` is called for
+     * each of them. */
+    wm_status (*skip)(void *context, uint64_t count);
     void *context;
 } wm_pack_base;
 
@@ -70,6 +73,9 @@ typedef struct wm_pack_writer wm_pack_writer;
 typedef struct wm_pack_options {
     int level;        /* zstd: 1 to WM_PACK_LEVEL_MAX; publish uses 19, tests 3 */
     size_t max_bytes; /* of the finished pack */
+    /* About how many entries a delta is going to have; 0: nobody knows. A reader looks at about so
+     * many records of its base beside them, and not at thousands for the sake of a few. */
+    uint64_t changes;
 } wm_pack_options;
 
 /* A writer for one pack. Copies the header; borrows env, and base (which may be NULL, see
