@@ -9,6 +9,7 @@
 #include <waymark/sys/replica.h>
 
 #define PATH "/replica.db"
+#define LEFT_MAX 2048
 #define REPLICA (WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_REPLICA)
 
 static wm_feed_fixture fixture;
@@ -144,29 +145,57 @@ typedef struct job {
     int64_t release_before;
 } job;
 
+/* What was found on each disk that a stop left. The work ahead is the same for the same disk, and
+ * is done once. */
+static struct {
+    struct {
+        uint64_t disk;
+        seen found;
+        int64_t release;
+    } left[LEFT_MAX];
+    size_t count;
+} past;
+
+static size_t look_and_finish(const job *work)
+{
+    wm_error err = { 0 };
+    int64_t release = 0;
+    uint64_t disk = wm_fault_vfs_fingerprint();
+    for (size_t i = 0; i < past.count; i++) {
+        if (past.left[i].disk == disk) {
+            return i;
+        }
+    }
+    size_t made = past.count++;
+    assert_true(made < LEFT_MAX);
+    past.left[made].disk = disk;
+    past.left[made].found = look(&past.left[made].release);
+    assert_ok(work->run(&err), &err);
+    assert_int_equal(look(&release), SEEN_WHOLE);
+    assert_int_equal(release, release_now);
+    return made;
+}
+
 static long stop_everywhere(const job *work, wm_power_loss mode)
 {
     long either[2] = { 0, 0 };
     int fired = 1;
     for (long nth = 0; fired; nth++) {
         wm_error err = { 0 };
-        int64_t release = 0;
         wm_fault_vfs_rewind();
         wm_fault_vfs_stop_at(nth);
         wm_status status = work->run(&err);
         fired = wm_fault_vfs_fired();
         wm_fault_vfs_power_loss(mode, (uint64_t)nth);
         assert_true(status == WM_OK || err.text[0] != '\0');
-        seen found = look(&release);
+        size_t left = look_and_finish(work);
+        seen found = past.left[left].found;
+        int64_t release = past.left[left].release;
         bool is_before = found == work->before && release == work->release_before;
         bool is_after = found == SEEN_WHOLE && release == release_now;
         assert_true(is_before || is_after);
         assert_true(is_after || status != WM_OK || fired);
         either[is_before ? 0 : 1]++;
-        wm_error_clear(&err);
-        assert_ok(work->run(&err), &err);
-        assert_int_equal(look(&release), SEEN_WHOLE);
-        assert_int_equal(release, release_now);
     }
     print_message("as before %ld times, as after %ld times\n", either[0], either[1]);
     return either[0];
@@ -175,9 +204,11 @@ static long stop_everywhere(const job *work, wm_power_loss mode)
 static void stop_in_every_way(const job *work)
 {
     static const wm_power_loss modes[] = { WM_POWER_KEEP, WM_POWER_DROP, WM_POWER_SOME };
+    past.count = 0;
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         assert_true(stop_everywhere(work, modes[i]) > 0);
     }
+    print_message("%zu different disks\n", past.count);
 }
 
 /* ---- tests ---- */

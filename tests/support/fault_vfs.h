@@ -52,6 +52,10 @@ void wm_fault_vfs_disarm(void);
 /* What is on the disk afterwards; also disarms. No file may be open. */
 void wm_fault_vfs_power_loss(wm_power_loss mode, uint64_t seed);
 
+/* A fingerprint of the names and bytes of all files: two disks that have the same one are the same
+ * to whoever opens them next. */
+uint64_t wm_fault_vfs_fingerprint(void);
+
 /* Overwrite `length` bytes of a file at `offset`. */
 void wm_fault_vfs_scribble(const char *path, long offset, const void *bytes, long length);
 long wm_fault_vfs_size(const char *path);
