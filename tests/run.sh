@@ -21,6 +21,10 @@ if [ $long = yes ]; then
     export WAYMARK_LONG
 fi
 jobs=$(nproc 2>/dev/null || echo 2)
+if command -v ninja >/dev/null 2>&1; then # less to do than for make; a folder that make has built in stays make's
+    CMAKE_GENERATOR=Ninja
+    export CMAKE_GENERATOR
+fi
 
 step() {
     echo "== $1"
