@@ -448,16 +448,23 @@ static wm_status try_words(attempt *a, wm_error *err)
     return WM_OK;
 }
 
+/* Where encodings are weighed: made once for a column, since there are many short ones. */
+typedef struct scales {
+    wm_buf scratch;
+    ZSTD_CCtx *compressor;
+} scales;
+
 /* What zstd makes of it at a low level. */
-static wm_status trial(wm_buf *scratch, wm_str bytes, size_t *cost_out, wm_error *err)
+static wm_status trial(scales *with, wm_str bytes, size_t *cost_out, wm_error *err)
 {
+    wm_buf *scratch = &with->scratch;
     wm_buf_reset(scratch);
     size_t bound = ZSTD_compressBound(bytes.len);
     void *at = wm_buf_reserve(scratch, bound);
     if (at == NULL) {
         return wm_buf_status(scratch, err);
     }
-    size_t size = ZSTD_compress(at, bound, bytes.ptr, bytes.len, TRIAL_LEVEL);
+    size_t size = ZSTD_compressCCtx(with->compressor, at, bound, bytes.ptr, bytes.len, TRIAL_LEVEL);
     if (ZSTD_isError(size) != 0) {
         return wm_fail_memory(err);
     }
@@ -466,7 +473,7 @@ static wm_status trial(wm_buf *scratch, wm_str bytes, size_t *cost_out, wm_error
 }
 
 /* Tries one encoding; if it costs less than *cost, it becomes the one in `best`. */
-static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm_buf *best,
+static wm_status compete(attempt *a, pack_encoding encoding, scales *with, wm_buf *best,
                          size_t *cost, wm_error *err)
 {
     static wm_status (*const ways[PACK_SHORT_TEXTS])(attempt *, wm_error *) = {
@@ -486,7 +493,7 @@ static wm_status compete(attempt *a, pack_encoding encoding, wm_buf *scratch, wm
     if (status == WM_OK && a->able) {
         status = wm_buf_status(a->out, err);
         if (status == WM_OK) {
-            status = trial(scratch, wm_buf_str(a->out), &mine, err);
+            status = trial(with, wm_buf_str(a->out), &mine, err);
         }
     }
     if (status == WM_OK && a->able && mine < *cost) {
@@ -504,22 +511,23 @@ wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding
     const wm_env *env = texts->env;
     wm_str plain = texts->plain;
     wm_arena arena;
-    wm_buf scratch;
+    scales with = { .compressor = ZSTD_createCCtx() };
     wm_buf mine;
     wm_buf best;
     wm_arena_init(&arena, env, SCRATCH_BYTES_MAX);
-    wm_buf_init(&scratch, env, 2 * COLUMN_BYTES_MAX);
+    wm_buf_init(&with.scratch, env, 2 * COLUMN_BYTES_MAX);
     wm_buf_init(&mine, env, COLUMN_BYTES_MAX);
     wm_buf_init(&best, env, COLUMN_BYTES_MAX);
     pack_encoding encoding = PACK_PLAIN;
     size_t cost = 0;
-    wm_status status = trial(&scratch, plain, &cost, err);
+    wm_status status =
+        with.compressor != NULL ? trial(&with, plain, &cost, err) : wm_fail_memory(err);
     for (int e = PACK_DICTIONARY; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
         size_t before = cost;
         bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
         if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {
             attempt a = { &arena, texts, plain, texts->count, &mine, false };
-            status = compete(&a, (pack_encoding)e, &scratch, &best, &cost, err);
+            status = compete(&a, (pack_encoding)e, &with, &best, &cost, err);
         }
         encoding = cost < before ? (pack_encoding)e : encoding;
     }
@@ -529,7 +537,8 @@ wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding
     }
     wm_buf_fini(&best);
     wm_buf_fini(&mine);
-    wm_buf_fini(&scratch);
+    wm_buf_fini(&with.scratch);
+    (void)ZSTD_freeCCtx(with.compressor);
     wm_arena_fini(&arena);
     return status;
 }
