@@ -65,13 +65,19 @@ static bool header_value(wm_str line, const char *name, wm_str *value_out)
     return true;
 }
 
-static void keep_etag(http_request *request, wm_str value)
+/* From a server, or from a file that somebody may have edited: it must not end a header. */
+static bool is_etag(wm_str value)
 {
     bool plain = value.len > 0 && value.len < WM_TRANSPORT_ETAG_BYTES_MAX;
     for (size_t i = 0; i < value.len && plain; i++) {
         plain = value.ptr[i] > ' ' && value.ptr[i] < 0x7f;
     }
-    if (plain) {
+    return plain;
+}
+
+static void keep_etag(http_request *request, wm_str value)
+{
+    if (is_etag(value)) {
         memcpy(request->result->etag, value.ptr, value.len);
         request->result->etag[value.len] = '\0';
     }
@@ -247,7 +253,7 @@ static wm_status add_header(http_request *request, const char *name, wm_str valu
 static wm_status add_conditions(http_request *request)
 {
     const wm_want *want = request->want;
-    bool etag = want->etag.len > 0 && want->etag.len < WM_TRANSPORT_ETAG_BYTES_MAX;
+    bool etag = is_etag(want->etag);
     char range[32];
     if (want->offset == 0) {
         return etag ? add_header(request, "If-None-Match", want->etag) : WM_OK;

@@ -162,6 +162,41 @@ static void a_wrong_part_is_fetched_whole(void **state)
     breaks("s304", 0, FINAL, "unchanged since never");
 }
 
+static void read_log(char *to, size_t size)
+{
+    FILE *file = fopen(log_path, "rb");
+    assert_non_null(file);
+    size_t length = fread(to, 1, size - 1, file);
+    to[length] = '\0';
+    (void)fclose(file);
+}
+
+/* It may come from a replica's file that somebody has edited. */
+static void an_etag_cannot_bring_a_header_along(void **state)
+{
+    (void)state;
+    static const char *const etags[] = { "\"one\"\r\nX-Evil: 1", "\"one\"\nX-Evil: 1",
+                                         "\"one\" X-Evil", "\"\x01X-Evil\"" };
+    static char log[65536];
+    wm_transport *transport = open_feed(NULL);
+    for (size_t i = 0; i < sizeof etags / sizeof etags[0]; i++) {
+        for (uint64_t offset = 0; offset < 8; offset += 4) {
+            wm_want want = want_of("tagged", offset);
+            want.etag = wm_str_of(etags[i]);
+            wm_fetched result = fetch(transport, want);
+            wm_fetched_fini(&result, 1);
+        }
+    }
+    wm_want honest = want_of("tagged", 0);
+    honest.etag = WM_STR("\"two\"");
+    wm_fetched result = fetch(transport, honest);
+    wm_fetched_fini(&result, 1);
+    wm_transport_close(transport);
+    read_log(log, sizeof log);
+    assert_null(strstr(log, "X-Evil"));
+    assert_contains(log, "If-None-Match: \"two\"\r\n"); /* else this tests nothing */
+}
+
 static void lengths_are_not_believed(void **state)
 {
     (void)state;
@@ -262,15 +297,6 @@ static void nobody_is_sent_elsewhere(void **state)
         }
     }
     breaks("s302", 0, FINAL, "redirected to nowhere");
-}
-
-static void read_log(char *to, size_t size)
-{
-    FILE *file = fopen(log_path, "rb");
-    assert_non_null(file);
-    size_t length = fread(to, 1, size - 1, file);
-    to[length] = '\0';
-    (void)fclose(file);
 }
 
 static void write_file(const char *path, const char *text)
@@ -493,6 +519,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_cut_goes_on_where_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_part_of_another_file_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrong_part_is_fetched_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_etag_cannot_bring_a_header_along, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_are_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_nobody_asked_for_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(who_drips_is_given_up, setup, teardown),
