@@ -4,8 +4,12 @@
  *   -> PATH.new takes the place of PATH (wm_replica_take_place)
  *
  * A stop anywhere before that leaves the old file, as damaged as it was, and the next run begins
- * again. */
+ * again. PATH.new is one name for all: who makes it has a lock on the old file. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "catch_up.h"
 #include "renew.h"
@@ -79,6 +83,43 @@ static wm_status refuse_older(const char *path, const wm_replica_remains *remain
                          path, (long long)remains->release, (long long)summary->to);
 }
 
+/* Only when no database of this process has the file open: closing the lock ends theirs. */
+static wm_status take_lock(const char *path, int *lock_out, wm_error *err)
+{
+    *lock_out = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_held =
+        *lock_out >= 0 && flock(*lock_out, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return is_held ? wm_fail(err, WM_BUSY, "%s: another process is making it anew", path) : WM_OK;
+}
+
+static wm_status make_and_replace(wm_cli *cli, const char *path, const wm_replica_remains *remains,
+                                  const wm_cli_access *access, wm_client_summary *summary,
+                                  wm_error *err)
+{
+    char fresh[PATH_BYTES];
+    int lock = -1;
+    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (length < 0 || length >= PATH_BYTES) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
+    }
+    wm_status status = take_lock(path, &lock, err);
+    if (status == WM_OK) {
+        status = make(cli, fresh, remains, access, summary, err);
+    }
+    if (status == WM_OK) {
+        status = refuse_older(path, remains, summary, err);
+        if (status == WM_OK) {
+            status = wm_replica_take_place(cli->env, NULL, fresh, path, err);
+        } else {
+            remove_with_log(fresh);
+        }
+    }
+    if (lock >= 0) {
+        (void)close(lock);
+    }
+    return status;
+}
+
 static wm_status refuse(const char *path, const char *what, wm_error *err)
 {
     return wm_fail(err, WM_BAD_ARGUMENT,
@@ -92,17 +133,13 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
                        const wm_cli_access *access, wm_str root, wm_client_summary *summary_out,
                        wm_error *err)
 {
-    char fresh[PATH_BYTES];
     wm_arena arena;
     wm_replica_remains remains;
     wm_arena_init(&arena, cli->env, 64 * WM_MIB);
     wm_error_clear(err);
     wm_status status = wm_replica_salvage(damaged, root, &arena, &remains, err);
     wm_store_close(damaged);
-    int length = snprintf(fresh, sizeof fresh, "%s.new", path);
-    if (status == WM_OK && (length < 0 || length >= PATH_BYTES)) {
-        status = wm_fail(err, WM_BAD_ARGUMENT, "%s: the path is too long", path);
-    } else if (status == WM_OK && remains.root.ptr == NULL) {
+    if (status == WM_OK && remains.root.ptr == NULL) {
         status = refuse(path, "its root cannot be read (give --root, from a safe channel)", err);
     } else if (status == WM_OK && !wm_cli_access_known(access)) {
         status = refuse(path, "its feed is not known (give --feed)", err);
@@ -110,15 +147,7 @@ wm_status wm_cli_renew(wm_cli *cli, const char *path, wm_store *damaged,
         status = refuse(path, "its edition or its subscriptions cannot be read", err);
     }
     if (status == WM_OK) {
-        status = make(cli, fresh, &remains, access, summary_out, err);
-    }
-    if (status == WM_OK) {
-        status = refuse_older(path, &remains, summary_out, err);
-        if (status == WM_OK) {
-            status = wm_replica_take_place(cli->env, NULL, fresh, path, err);
-        } else {
-            remove_with_log(fresh);
-        }
+        status = make_and_replace(cli, path, &remains, access, summary_out, err);
     }
     wm_arena_fini(&arena);
     return status;

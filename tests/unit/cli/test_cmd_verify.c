@@ -1,6 +1,9 @@
 /* test_cmd_verify.c: what `verify --repair` takes for damage, and what it does not. */
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "fault.h"
@@ -101,11 +104,33 @@ static void a_lack_of_memory_is_no_damage(void **state)
     assert_int_equal(repair(&system, said), WM_EXIT_DONE);
 }
 
+/* Two that make it anew would do so under one name. */
+static void only_one_makes_a_replica_anew(void **state)
+{
+    (void)state;
+    char said[WM_TEST_SAID_BYTES];
+    wm_fault_env fault;
+    const char *const options[] = { "--repair", NULL, "--feed", fixture.feed, NULL };
+    wm_fault_env_init(&fault);
+    wm_fault_arm(-1, 0);
+    fault.time_s = wm_fixture_time(fixture.release);
+    edit("UPDATE blob SET bytes = zeroblob(9) WHERE name LIKE 'sync/at/p.%'");
+    int other = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(other >= 0);
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(wm_test_command(&cmd_verify, &fault.env, path, options, said),
+                     WM_EXIT_STORAGE);
+    assert_contains(said, "another process is making it anew");
+    assert_int_equal(close(other), 0);
+    assert_int_equal(wm_test_command(&cmd_verify, &fault.env, path, options, said), WM_EXIT_DONE);
+}
+
 int main(void)
 {
     wm_fault_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_lack_of_memory_is_no_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_one_makes_a_replica_anew, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
