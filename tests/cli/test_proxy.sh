@@ -142,6 +142,7 @@ export OPENSSL_CONF
 
 # old_server OPTION: one version of TLS alone
 old_server() {
+    rm -f "$work/old.out"
     openssl s_server -accept 127.0.0.1:0 -cert "$work/tls.pem" -key "$work/tls.key" "$1" -WWW >"$work/old.out" 2>&1 &
     background="$background $!"
     wait_for "server of $1" grep -q '^ACCEPT 127' "$work/old.out"
