@@ -15,7 +15,7 @@
 #include "store/index.h"
 #include "store/statement.h"
 
-#define TALLY_ENTRIES_MAX ((size_t)256 * 1024) /* 7 MB */
+#define TALLY_ENTRIES_MAX ((size_t)64 * 1024) /* 2 MB */
 #define CLEAR_BATCH 256
 
 static const char SQL_EDITION[] = "SELECT value FROM meta WHERE name = 'edition'";

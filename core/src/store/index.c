@@ -15,7 +15,9 @@
 #include "store/rules.h"
 #include "store/statement.h"
 
-#define CANDIDATES_MAX ((size_t)1024 * 1024) /* collected before they are written: 16 MiB */
+/* Collected before they are written: 16 MiB, where a phone has 4. */
+#define CANDIDATES_MAX ((size_t)1024 * 1024)
+#define REPLICA_CANDIDATES_MAX ((size_t)256 * 1024)
 #define KEYS_BYTES_MAX ((size_t)16 * 1024)
 #define PROGRAM_BYTES_MAX WM_RECORD_BYTES_MAX
 
@@ -137,8 +139,9 @@ static wm_status reserve(wm_store *store, wm_error *err)
 static wm_status add_candidate(wm_txn *txn, candidate item, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
+    size_t most = store->role == WM_ROLE_REPLICA ? REPLICA_CANDIDATES_MAX : CANDIDATES_MAX;
     wm_status status = WM_OK;
-    if (store->candidates != NULL && store->candidates->count >= CANDIDATES_MAX) {
+    if (store->candidates != NULL && store->candidates->count >= most) {
         status = wm_index_flush(txn, err);
     }
     if (status == WM_OK) {
@@ -507,6 +510,9 @@ wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
     int64_t last = 0;
     wm_index_discard(store);
     wm_status status = wm_store_run(store, SQL_EMPTY, err);
+    if (status == WM_OK) {
+        status = wm_store_hash_symbols(txn, err);
+    }
     if (status == WM_OK) {
         status = wm_store_last_number(store, &last, err);
     }
