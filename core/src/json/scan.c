@@ -104,10 +104,23 @@ static wm_status scan_unicode_escape(scanner *s)
     return WM_OK;
 }
 
+/* The next byte of a string, from `at` on, that means something; most do not. */
+static size_t skip_plain(const char *text, size_t at, size_t len)
+{
+    while (at < len && (unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\') {
+        at++;
+    }
+    return at;
+}
+
 /* s->at is at the opening quote. */
 static wm_status scan_string(scanner *s)
 {
     for (s->at++; s->at < s->len; s->at++) {
+        s->at = skip_plain(s->text, s->at, s->len);
+        if (s->at == s->len) {
+            break;
+        }
         unsigned char c = (unsigned char)s->text[s->at];
         if (c == '"') {
             s->at++;
@@ -115,9 +128,6 @@ static wm_status scan_string(scanner *s)
         }
         if (c < 0x20) {
             return refuse(s, "no control character in a string");
-        }
-        if (c != '\\') {
-            continue;
         }
         s->at++;
         if (s->at >= s->len || strchr("\"\\/bfnrtu", s->text[s->at]) == NULL ||
