@@ -11,14 +11,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define LONG_TEXT "a text that is so long that it is said in words"
+
 static void make_template(unsigned choice, pack_state *base, wm_buf *out)
 {
     pack_state next = { 0 };
     pack_state_put(base, WM_KIND_SERVICE, "a",
                    "{\"id\":\"a\",\"n\":[1,2,{\"x\":\"a long text\"}]}");
     pack_state_put(base, WM_KIND_SERVICE, "b", "{\"id\":\"b\",\"n\":\"2026-01-05\"}");
+    pack_state_put(base, WM_KIND_SITE, "s", "{\"id\":\"s\",\"k\":\"red\",\"t\":\"" LONG_TEXT "\"}");
+    pack_state_put(base, WM_KIND_SITE, "t", "{\"id\":\"t\",\"k\":\"red\"}");
     pack_state_put(&next, WM_KIND_SERVICE, "a", "{\"id\":\"a\",\"n\":[1,{\"x\":\"a long test\"}]}");
     pack_state_put(&next, WM_KIND_SERVICE, "c", "{\"id\":\"c\"}");
+    pack_state_put(&next, WM_KIND_SITE, "s",
+                   "{\"id\":\"s\",\"k\":\"red\",\"t\":\"" LONG_TEXT "\"}");
+    pack_state_put(&next, WM_KIND_SITE, "t", "{\"id\":\"t\",\"k\":\"blue\"}");
+    pack_state_put(&next, WM_KIND_SITE, "u",
+                   "{\"id\":\"u\",\"k\":\"red\",\"t\":\"Not " LONG_TEXT "\"}");
     wm_status status = choice == 1
                            ? pack_state_snapshot(wm_env_system(), &next, true, out, NULL)
                            : pack_state_delta(wm_env_system(), base, &next, choice == 3, out, NULL);
