@@ -593,8 +593,11 @@ wm_status pack_known_write(const pack_texts *texts, const pack_known *known, wm_
     uint32_t strange = 0;
     wm_arena_init(&arena, texts->env, SCRATCH_BYTES_MAX);
     int64_t *places = wm_arena_array(&arena, texts->count, sizeof *places);
-    wm_status status =
-        places == NULL ? wm_fail_memory(err) : find_known(texts, known, &arena, places, err);
+    if (places == NULL) {
+        wm_arena_fini(&arena);
+        return wm_fail_memory(err);
+    }
+    wm_status status = find_known(texts, known, &arena, places, err);
     for (uint32_t i = 0; i < texts->count && status == WM_OK; i++) {
         strange += places[i] == 0 ? 1 : 0;
     }
