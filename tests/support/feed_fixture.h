@@ -132,20 +132,50 @@ static inline void wm_fixture_changes(wm_txn *txn, int64_t release)
     }
 }
 
-/* Make the next release. */
-static inline void wm_fixture_release(wm_feed_fixture *fixture)
+/* Changes, and the next release of them. */
+static inline wm_txn *wm_fixture_begin(wm_feed_fixture *fixture)
 {
     wm_txn *txn = NULL;
+    wm_error err = { 0 };
+    assert_ok(wm_txn_begin(fixture->author, &txn, &err), &err);
+    return txn;
+}
+
+static inline void wm_fixture_commit(wm_feed_fixture *fixture, wm_txn *txn)
+{
     wm_release release;
     wm_error err = { 0 };
     fixture->release++;
-    assert_ok(wm_txn_begin(fixture->author, &txn, &err), &err);
-    wm_fixture_changes(txn, fixture->release);
     assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture->release), WM_STR(""),
                                  &release, &err),
               &err);
     assert_ok(wm_txn_commit(txn, &err), &err);
     assert_int_equal(release.number, fixture->release);
+}
+
+/* Make the next of the releases above. */
+static inline void wm_fixture_release(wm_feed_fixture *fixture)
+{
+    wm_txn *txn = wm_fixture_begin(fixture);
+    wm_fixture_changes(txn, fixture->release + 1);
+    wm_fixture_commit(fixture, txn);
+}
+
+static inline wm_status wm_fixture_write_quickly(void *context, const char *path, wm_str bytes,
+                                                 wm_error *err)
+{
+    char fresh[800];
+    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
+    return wm_files_system()->put(context, fresh, path, bytes, err);
+}
+
+/* The system's files, without waiting for the disk: where a feed is only needed. */
+static inline wm_files wm_fixture_quick_files(void)
+{
+    wm_files files = *wm_files_system();
+    files.write = wm_fixture_write_quickly;
+    files.sync = NULL;
+    return files;
 }
 
 static inline wm_status wm_fixture_publish_at(wm_feed_fixture *fixture, int64_t now_s,
@@ -165,8 +195,9 @@ static inline void wm_fixture_publish(wm_feed_fixture *fixture)
     wm_arena arena;
     wm_published published;
     wm_error err = { 0 };
+    wm_files files = wm_fixture_quick_files();
     wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
-    assert_ok(wm_fixture_publish_at(fixture, wm_fixture_time(fixture->release), NULL, &published,
+    assert_ok(wm_fixture_publish_at(fixture, wm_fixture_time(fixture->release), &files, &published,
                                     &arena, &err),
               &err);
     assert_int_equal(published.release, fixture->release);

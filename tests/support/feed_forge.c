@@ -79,31 +79,12 @@ static void put_release(maker *make, wm_txn *txn, int64_t release)
     }
 }
 
-/* Not onto the disk before it goes on: a forge is not there to outlive a power cut. */
-static wm_status write_quickly(void *context, const char *path, wm_str bytes, wm_error *err)
-{
-    char folder[1024];
-    (void)context;
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(folder, 0700);
-        *slash = '/';
-    }
-    FILE *out = fopen(path, "wb");
-    if (out == NULL || fwrite(bytes.ptr, 1, bytes.len, out) != bytes.len || fclose(out) != 0) {
-        return wm_fail(err, WM_IO, "%s: cannot be written", path);
-    }
-    return WM_OK;
-}
-
 static void publish(wm_feed_fixture *fixture)
 {
     wm_arena arena;
     wm_published published;
     wm_error err = { 0 };
-    wm_files files = *wm_files_system();
-    files.write = write_quickly;
+    wm_files files = wm_fixture_quick_files();
     wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
     assert_ok(wm_fixture_publish_at(fixture, wm_fixture_time(fixture->release), &files, &published,
                                     &arena, &err),

@@ -13,6 +13,7 @@ services=${2:-10000}
 releases=${3:-401}
 waymark=${4:-$here/../../../build/bench/cli/waymark}
 command -v python3 >/dev/null 2>&1 && [ -f "$generator" ] || { echo "skipped: no generator of the benchmark directory" >&2; exit 77; }
+[ -x "$waymark" ] || { echo "skipped: $waymark is not built" >&2; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 lags="1 7 30 90 400"

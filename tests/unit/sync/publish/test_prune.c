@@ -24,20 +24,11 @@ static int teardown(void **state)
     return 0;
 }
 
-static wm_status write_quickly(void *context, const char *path, wm_str bytes, wm_error *err)
-{
-    char fresh[800];
-    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
-    return wm_files_system()->put(context, fresh, path, bytes, err);
-}
-
 /* Publish, and prune or recall. */
 static wm_status publish_with(bool prune, const char *recall, wm_published *published,
                               wm_error *err)
 {
-    wm_files files = *wm_files_system();
-    files.write = write_quickly;
-    files.sync = NULL;
+    wm_files files = wm_fixture_quick_files();
     wm_str name = wm_str_of(recall);
     wm_publish_options options = { .feed_folder = fixture.feed,
                                    .key_folder = fixture.keys,
@@ -68,19 +59,12 @@ static void put_service(wm_txn *txn, const char *id, const char *description)
 /* A release in which a says something else, and so does `other` (NULL: nobody). */
 static void release_of(const char *description, const char *other, const char *other_description)
 {
-    wm_txn *txn = NULL;
-    wm_release release;
-    wm_error err = { 0 };
-    fixture.release++;
-    assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
+    wm_txn *txn = wm_fixture_begin(&fixture);
     put_service(txn, "a", description);
     if (other != NULL) {
         put_service(txn, other, other_description);
     }
-    assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
-                                 &release, &err),
-              &err);
-    assert_ok(wm_txn_commit(txn, &err), &err);
+    wm_fixture_commit(&fixture, txn);
 }
 
 static void release_with(const char *description)
@@ -122,7 +106,7 @@ static void put_file(const char *name, const char *text)
     char path[800];
     wm_error err = { 0 };
     (void)snprintf(path, sizeof path, "%s/%s", fixture.feed, name);
-    assert_ok(write_quickly(NULL, path, wm_str_of(text), &err), &err);
+    assert_ok(wm_fixture_write_quickly(NULL, path, wm_str_of(text), &err), &err);
 }
 
 typedef struct name_count {
@@ -292,7 +276,7 @@ static void links_are_not_followed(void **state)
     wm_error err = { 0 };
     publish_to(1);
     (void)snprintf(outside, sizeof outside, "%.200s/outside/77.snapshot.json", fixture.folder);
-    assert_ok(write_quickly(NULL, outside, WM_STR("x"), &err), &err);
+    assert_ok(wm_fixture_write_quickly(NULL, outside, WM_STR("x"), &err), &err);
     (void)snprintf(outside, sizeof outside, "%.200s/outside", fixture.folder);
     (void)snprintf(link, sizeof link, "%.250s/public/targets/p/P7", fixture.feed);
     assert_int_equal(symlink(outside, link), 0);

@@ -49,32 +49,16 @@ static void change(wm_txn *txn, int64_t release)
 static void release_to(int64_t last)
 {
     while (fixture.release < last) {
-        wm_txn *txn = NULL;
-        wm_release release;
-        wm_error err = { 0 };
-        fixture.release++;
-        assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
-        change(txn, fixture.release);
-        assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
-                                     &release, &err),
-                  &err);
-        assert_ok(wm_txn_commit(txn, &err), &err);
+        wm_txn *txn = wm_fixture_begin(&fixture);
+        change(txn, fixture.release + 1);
+        wm_fixture_commit(&fixture, txn);
     }
-}
-
-static wm_status write_quickly(void *context, const char *path, wm_str bytes, wm_error *err)
-{
-    char fresh[800];
-    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
-    return wm_files_system()->put(context, fresh, path, bytes, err);
 }
 
 /* Without waiting for the disk: hundreds of times. */
 static wm_published publish(void)
 {
-    wm_files files = *wm_files_system();
-    files.write = write_quickly;
-    files.sync = NULL;
+    wm_files files = wm_fixture_quick_files();
     wm_publish_options options = { .feed_folder = fixture.feed,
                                    .key_folder = fixture.keys,
                                    .now_s = wm_fixture_time(fixture.release),

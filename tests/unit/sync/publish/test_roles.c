@@ -21,18 +21,9 @@ static int teardown(void **state)
     return 0;
 }
 
-static wm_status write_quickly(void *context, const char *path, wm_str bytes, wm_error *err)
-{
-    char fresh[800];
-    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
-    return wm_files_system()->put(context, fresh, path, bytes, err);
-}
-
 static wm_published publish(void)
 {
-    wm_files files = *wm_files_system();
-    files.write = write_quickly;
-    files.sync = NULL;
+    wm_files files = wm_fixture_quick_files();
     wm_publish_options options = { .feed_folder = fixture.feed,
                                    .key_folder = fixture.keys,
                                    .now_s = wm_fixture_time(fixture.release),
@@ -43,25 +34,6 @@ static wm_published publish(void)
     wm_error err = { 0 };
     assert_ok(wm_publish(fixture.author, &options, &arena, &published, &err), &err);
     return published;
-}
-
-static wm_txn *begin(void)
-{
-    wm_txn *txn = NULL;
-    wm_error err = { 0 };
-    assert_ok(wm_txn_begin(fixture.author, &txn, &err), &err);
-    return txn;
-}
-
-static void release(wm_txn *txn)
-{
-    wm_release made;
-    wm_error err = { 0 };
-    fixture.release++;
-    assert_ok(wm_history_release(txn, (wm_date)(WM_FIXTURE_DAY + fixture.release), WM_STR(""),
-                                 &made, &err),
-              &err);
-    assert_ok(wm_txn_commit(txn, &err), &err);
 }
 
 static wm_client_summary sync_as(const char *name, const char *code, const char *partitions)
@@ -86,7 +58,7 @@ static wm_client_summary sync_as(const char *name, const char *code, const char 
 /* England, systems of 20 places each, and services in all of them; with `all`, `partitions`. */
 static void make_country(int partitions)
 {
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     char json[256];
     wm_fixture_put(txn, WM_KIND_DIRECTORY,
                    "{'id':'test','title':'Test','publisher':'Test','languages':['en'],"
@@ -108,7 +80,7 @@ static void make_country(int partitions)
         wm_fixture_put(txn, WM_KIND_LOCALITY, json);
         wm_fixture_service(txn, id, area, ",'status':'active'");
     }
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
 }
 
 /* Three partitions of one place change, and its client is one release behind. */
@@ -120,11 +92,11 @@ static uint64_t bytes_of_catch_up(int partitions)
         char more[64];
         (void)sync_as("replica", "E06000002", NULL);
         (void)snprintf(more, sizeof more, ",'status':'active','description':'%d'", i);
-        wm_txn *txn = begin();
+        wm_txn *txn = wm_fixture_begin(&fixture);
         wm_fixture_service(txn, "top", "E92000001", more);
         wm_fixture_service(txn, "system", "E54000000", more);
         wm_fixture_service(txn, "x002", "E06000002", more);
-        release(txn);
+        wm_fixture_commit(&fixture, txn);
         (void)publish();
     }
     wm_client_summary summary = sync_as("replica", "E06000002", NULL);
@@ -162,14 +134,14 @@ static void withdraw(wm_txn *txn, wm_kind kind, const char *id)
 static uint64_t bytes_of_coming_and_going(int partitions, const char *gone)
 {
     make_country(partitions);
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_put(txn, WM_KIND_LOCALITY,
                    "{'id':'E07000001','name':'Quiet','kind':'place','parent':'E54000000'}");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     (void)sync_as("replica", "E06000002", "E06000002 E54000000 E92000001");
     (void)sync_as("quiet", "E07000001", "E54000000 E92000001");
-    txn = begin();
+    txn = wm_fixture_begin(&fixture);
     wm_fixture_service(txn, "top", "E92000001", ",'status':'active'");
     wm_fixture_service(txn, "x002", "E06000002", ",'status':'active','description':'new'");
     if (gone != NULL) {
@@ -177,7 +149,7 @@ static uint64_t bytes_of_coming_and_going(int partitions, const char *gone)
     } else {
         wm_fixture_service(txn, "comes", "E07000001", ",'status':'active'");
     }
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     wm_client_summary summary = sync_as("replica", "E06000002", "E06000002 E54000000 E92000001");
     assert_int_equal(summary.from, 2);
@@ -232,9 +204,9 @@ static void all_catch_up(const char *partitions)
 
 static void begin_with_replicas(void)
 {
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_first(txn);
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     (void)sync_as("away", "P1", "P1 S E");
@@ -252,16 +224,16 @@ static void a_partition_that_empties_stays_and_may_fill_again(void **state)
     (void)state;
     begin_with_replicas();
     (void)sync_as("p2", "P2", "P2 S E");
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     empty_p2(txn);
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     (void)sync_as("p2", "P2", "P2 S E");
     (void)sync_as("p2-new", "P2", "P2 S E");
-    txn = begin();
+    txn = wm_fixture_begin(&fixture);
     wm_fixture_service(txn, "b", "P2", ",'status':'active','description':'back again'");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     (void)sync_as("p2", "P2", "P2 S E");
@@ -273,12 +245,12 @@ static void a_new_place_is_a_new_partition(void **state)
 {
     (void)state;
     begin_with_replicas();
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_put(txn, WM_KIND_LOCALITY,
                    "{'id':'P3','name':'Place three','kind':'place','parent':'S'}");
     wm_fixture_service(txn, "p3", "P3", ",'status':'active'");
     wm_fixture_service(txn, "b", "P3", ",'status':'active'"); /* moves there */
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     (void)sync_as("p3", "P3", "P3 S E");
@@ -289,13 +261,13 @@ static void a_place_may_change_its_system(void **state)
 {
     (void)state;
     begin_with_replicas();
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_put(txn, WM_KIND_LOCALITY,
                    "{'id':'T','name':'System two','kind':'system','parent':'E'}");
     wm_fixture_put(txn, WM_KIND_LOCALITY,
                    "{'id':'P1','name':'Place one','kind':'place','parent':'T'}");
     wm_fixture_service(txn, "c", "T", ",'status':'active'");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 T E");
     (void)sync_as("s", "S", "P2 S E");
@@ -306,13 +278,13 @@ static void a_home_that_is_renamed_takes_its_records_along(void **state)
 {
     (void)state;
     begin_with_replicas();
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_put(txn, WM_KIND_LOCALITY,
                    "{'id':'P9','name':'Place two','kind':'place','parent':'S'}");
     empty_p2(txn);
     wm_fixture_service(txn, "b", "P9", ",'status':'active'");
     withdraw(txn, WM_KIND_LOCALITY, "P2");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     (void)sync_as("p9", "P9", "P9 S E");
@@ -325,23 +297,23 @@ static void the_partition_that_everyone_takes_may_change(void **state)
 {
     (void)state;
     begin_with_replicas();
-    wm_txn *txn = begin();
+    wm_txn *txn = wm_fixture_begin(&fixture);
     wm_fixture_put(txn, WM_KIND_LOCALITY, "{'id':'W','name':'Wales','kind':'nation'}");
     wm_fixture_service(txn, "w", "W", ",'status':'active'");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E top");
     (void)sync_as("w", "W", "W top");
-    txn = begin();
+    txn = wm_fixture_begin(&fixture);
     wm_fixture_service(txn, "w", "E", ",'status':'active'");
     withdraw(txn, WM_KIND_LOCALITY, "W");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
     end_with_replicas("P1 S E");
-    txn = begin();
+    txn = wm_fixture_begin(&fixture);
     wm_fixture_service(txn, "a", "P1", ",'status':'active','description':'goes on'");
-    release(txn);
+    wm_fixture_commit(&fixture, txn);
     (void)publish();
     all_catch_up("P1 S E");
 }
