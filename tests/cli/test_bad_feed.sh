@@ -114,6 +114,17 @@ expect 4 waymark sync "$work/new.db" --feed "$work/feed" --root "$work/keys/prof
 cp "$work/strangers/public/root.json" "$work/feed/public/2.root.json"
 refuses 4 ""
 
+title "another root for a replica that has records"
+fresh
+for other in strangers/public keys/professional; do
+    expect 4 waymark sync "$work/p.db" --feed "$work/feed" --root "$work/$other/root.json"
+    err_has "the replica is not of the feed of the root that was given"
+    expect 4 waymark sync "$work/p.db" --feed "$work/no-feed" --root "$work/$other/root.json"
+done
+expect 4 waymark sync "$work/p.db" --feed "$work/feed" --root "$work/feed/public/timestamp.json"
+err_has "the root that was given"
+expect 0 waymark sync "$work/p.db" --feed "$work/feed" --root "$root"
+
 title "a feed that went back"
 fresh
 expect 0 waymark sync "$work/two.db" --feed "$work/feed" --root "$root"

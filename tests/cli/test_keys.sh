@@ -62,6 +62,12 @@ expect 0 waymark keys rotate "$keys" root $sticks
 follows "root was rotated"
 is "$(find "$a" "$b" "$c" -path '*public/retired/root-*.key' | grep -c .)" 3 "old root keys, beside the new ones"
 
+title "a root of the line is as good as the one of the first sync"
+expect 0 waymark sync "$work/p.db" --root "$keys/public/1.root.json"
+cp "$work/late.db" "$work/newer.db"
+expect 0 waymark sync "$work/newer.db" --root "$keys/public/root.json"
+expect 4 waymark sync "$work/newer.db" --root "$keys/professional/root.json"
+
 title "a client that slept takes all roots at once"
 expect 0 waymark sync "$work/late.db" --json
 value '.files[].path' | grep -q 5.root.json || fail "the client took no fifth root"
@@ -103,6 +109,8 @@ expect 0 waymark keys sign "$keys" --root-keydir "$b" --json
 is "$(value '.roots[].complete'),$(value '.roots[].version')" true,6 "complete and version"
 [ ! -e "$keys/public/6.root.json.draft" ] || fail "the draft is still there"
 root_is public 6
+cp "$work/p.db" "$work/newer.db"
+expect 0 waymark sync "$work/newer.db" --root "$keys/public/root.json"
 follows "two people signed"
 expect 1 waymark keys sign "$keys" $sticks
 err_has "no draft"

@@ -85,10 +85,8 @@ static wm_status root_given(wm_client *client, const wm_want_purpose *purpose, w
 
 static wm_status root_leave(wm_client *client, wm_client_state *next_out, wm_error *err)
 {
-    (void)client;
-    (void)err;
     *next_out = WM_CLIENT_TIMESTAMP;
-    return WM_OK;
+    return wm_client_expect_root(client, true, err);
 }
 
 static wm_status timestamp_enter(wm_client *client, wm_error *err)

@@ -363,6 +363,45 @@ static wm_status start_afresh(wm_client *client, wm_error *err)
     return wm_txn_commit(txn, err);
 }
 
+/* ---- a replica that has records, and is given a root all the same ---- */
+
+/* Newer than what the feed leads to: it may be about to come. */
+static wm_status expect_next(const wm_client *client, const wm_root *given, wm_error *err)
+{
+    const wm_root *newest = &client->updater.root;
+    wm_root next;
+    if (given->head.version > newest->head.version + 1) {
+        return wm_fail(err, WM_NOT_TRUSTED, "it is version %lld, and the feed leads only to %lld",
+                       (long long)given->head.version, (long long)newest->head.version);
+    }
+    return wm_policy_next_root(client->updater.arena, newest, client->options.root, &next, err);
+}
+
+wm_status wm_client_expect_root(wm_client *client, bool all_seen, wm_error *err)
+{
+    const wm_updater *updater = &client->updater;
+    wm_arena *arena = &client->arena;
+    wm_root given;
+    if (client->options.root.len == 0 || client->held_release == 0) {
+        return WM_OK;
+    }
+    wm_status status = wm_policy_first_root(arena, client->options.root, &given, err);
+    wm_error_context(err, "the root that was given");
+    if (status != WM_OK) {
+        return status;
+    }
+    if (given.head.version <= updater->root.head.version) {
+        status = wm_kept_roots_follow(client->store, arena, client->options.root,
+                                      updater->root_bytes, err);
+    } else if (all_seen) {
+        status = expect_next(client, &given, err);
+    }
+    if (status == WM_NOT_TRUSTED) {
+        wm_error_context(err, "the replica is not of the feed of the root that was given");
+    }
+    return status;
+}
+
 wm_status wm_client_load(wm_client *client, wm_error *err)
 {
     client->storage = (wm_trust_storage){ load_role, store_role, client };
@@ -371,9 +410,11 @@ wm_status wm_client_load(wm_client *client, wm_error *err)
         status = start_afresh(client, err);
     }
     wm_updater_options options = { client->options.root, client->time_s };
-    return status == WM_OK
-               ? wm_updater_init(&client->updater, &client->arena, &client->storage, &options, err)
-               : status;
+    if (status == WM_OK) {
+        status =
+            wm_updater_init(&client->updater, &client->arena, &client->storage, &options, err);
+    }
+    return status == WM_OK ? wm_client_expect_root(client, false, err) : status;
 }
 
 wm_status wm_client_may_wait(const wm_client *client, wm_error *err)

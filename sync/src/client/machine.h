@@ -176,6 +176,9 @@ WM_MUST_USE wm_status wm_client_want_file(wm_client *client, wm_want_purpose pur
 
 /* held.c */
 WM_MUST_USE wm_status wm_client_load(wm_client *client, wm_error *err);
+/* A root that was given for a replica with records: does it lead to the newest that was seen, or is
+ * it that one? WM_NOT_TRUSTED: not; a newer one is only once the feed has no more (all_seen). */
+WM_MUST_USE wm_status wm_client_expect_root(wm_client *client, bool all_seen, wm_error *err);
 /* In the transaction of the apply: what the records stand for from now on. WM_BUSY: what this run
  * stored step by step is no longer what is stored. */
 WM_MUST_USE wm_status wm_client_store_trust(wm_client *client, wm_txn *txn, wm_error *err);
