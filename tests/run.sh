@@ -14,7 +14,7 @@ for argument in "$@"; do
     esac
 done
 # shellcheck disable=SC2086
-need_packages $build_packages libcmocka-dev
+need_packages $build_packages libcmocka-dev sqlite3 openssl # nginx is not installed: it would start to serve
 if [ $long = yes ]; then
     need_packages clang libclang-rt-dev
     WAYMARK_LONG=1
