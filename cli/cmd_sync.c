@@ -284,7 +284,8 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 
 static const wm_cli_option options[] = {
     { "--feed", "URL|DIR", "The feed; the one of the last time if left out", false },
-    { "--root", "ROOT.json", "The trusted root of a new replica; an old one must follow from it", false },
+    { "--root", "ROOT.json", "The trusted root of a new replica; an old one must follow from it",
+      false },
     { "--edition", "EDITION", "public (the default) or professional, for a new replica", false },
     { "--subscribe", "CODE,..|all", "Localities to keep; all if never said", false },
     { "--now", "TIME", "The time for expiry checks (UTC); the clock's if left out", false },

@@ -411,8 +411,7 @@ wm_status wm_client_load(wm_client *client, wm_error *err)
     }
     wm_updater_options options = { client->options.root, client->time_s };
     if (status == WM_OK) {
-        status =
-            wm_updater_init(&client->updater, &client->arena, &client->storage, &options, err);
+        status = wm_updater_init(&client->updater, &client->arena, &client->storage, &options, err);
     }
     return status == WM_OK ? wm_client_expect_root(client, false, err) : status;
 }
