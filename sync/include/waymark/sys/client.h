@@ -58,8 +58,8 @@ typedef enum wm_client_state {
 WM_API const char *wm_client_state_name(wm_client_state state);
 
 typedef struct wm_client_options {
-    wm_str root;      /* root.json that came by a safe channel; needed by a new replica. One that has
-                         records must be of its feed: it, or one that it leads to, is the newest */
+    wm_str root;      /* root.json that came by a safe channel; needed by a new replica.
+                         One with records must follow from it: else it is of another feed */
     bool has_edition; /* else: the replica's, or public */
     wm_edition edition;
     const wm_str *subscribe; /* locality codes, or the one word "all" */
@@ -78,7 +78,8 @@ typedef struct wm_client_options {
 /* Start catching up. Borrows the store (a writable replica) until _close; copies the rest.
  * A subscription to a locality takes its partition, those above it and those below it.
  * WM_BAD_ARGUMENT: no root, or another edition than the replica's. WM_BAD_INPUT, WM_NOT_TRUSTED:
- * the root; also one that the replica's does not follow from (a newer one is met on the way). Close with wm_client_close. */
+ * the root; also one that the replica's does not follow from (a newer one is met on the way).
+ * Close with wm_client_close. */
 WM_API WM_MUST_USE wm_status wm_client_open(wm_store *replica, const wm_client_options *options,
                                             wm_client **client_out, wm_error *err);
 WM_API void wm_client_close(wm_client *client);
