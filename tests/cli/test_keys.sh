@@ -68,6 +68,14 @@ cp "$work/late.db" "$work/newer.db"
 expect 0 waymark sync "$work/newer.db" --root "$keys/public/root.json"
 expect 4 waymark sync "$work/newer.db" --root "$keys/professional/root.json"
 
+title "a forgotten stick brings no root key into the key folder"
+before=$(find "$keys" "$a" "$b" "$c" -type f | sort | xargs cat | cksum)
+expect 2 waymark keys rotate "$keys" root --root-keydir "$a" --root-keydir "$b"
+err_has "a folder for the key that takes its place (--new-keydir)"
+expect 2 waymark keys rotate "$keys" root --add $sticks
+err_has "expected a folder for the root key that comes (--new-keydir)"
+is "$(find "$keys" "$a" "$b" "$c" -type f | sort | xargs cat | cksum)" "$before" "the keys"
+
 title "a client that slept takes all roots at once"
 expect 0 waymark sync "$work/late.db" --json
 value '.files[].path' | grep -q 5.root.json || fail "the client took no fifth root"

@@ -45,6 +45,23 @@ static bool goes(const wm_keys_change *change, const wm_public_key *key)
     return !change->adds && (change->key_id.len == 0 || wm_str_starts(key->id, change->key_id));
 }
 
+/* Root keys are kept apart, one a person: none comes to lie in the key folder by the way, where the
+ * keys of every day are, because a stick was forgotten. */
+static wm_status expect_place(const change_run *run, const wm_public_key *leaving,
+                              const wm_signers *held, wm_error *err)
+{
+    if (leaving != NULL) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "root key %.*s: expected its file in one of the folders given, or a "
+                       "folder for the key that takes its place (--new-keydir)",
+                       (int)(leaving->id.len < 12 ? leaving->id.len : 12), leaving->id.ptr);
+    }
+    return held->key_count > 1 || run->options->root_folder_count > 0
+               ? wm_fail(err, WM_BAD_ARGUMENT,
+                         "expected a folder for the root key that comes (--new-keydir)")
+               : WM_OK;
+}
+
 /* Beside the key that goes; else where the caller says. */
 static wm_status place_fresh(change_run *run, const edition_change *row, fresh_key *fresh,
                              const wm_public_key *leaving, wm_error *err)
@@ -72,7 +89,13 @@ static wm_status place_fresh(change_run *run, const edition_change *row, fresh_k
     } else if (status == WM_NOT_FOUND) {
         const char *folder =
             change->new_folder != NULL ? change->new_folder : run->options->key_folder;
-        status = wm_key_path(path, folder, row->edition, name, err);
+        status =
+            fresh->role == WM_TOP_ROOT && change->new_folder == NULL
+                ? expect_place(run, leaving, &wm_root_newest(&row->chain)->roles[WM_TOP_ROOT], err)
+                : WM_OK;
+        if (status == WM_OK) {
+            status = wm_key_path(path, folder, row->edition, name, err);
+        }
     }
     if (status == WM_OK) {
         fresh->path = wm_arena_copy(run->arena, wm_str_of(path));

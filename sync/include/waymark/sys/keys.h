@@ -73,7 +73,8 @@ typedef struct wm_keys_change {
     wm_str accepted;        /* bytes of an offered key, which comes in place of one that is made
                                here; empty: none. For one edition, and one key */
     const char *new_folder; /* where new keys are put, as EDITION/ROLE-ID.key; NULL: beside the key
-                               that goes, if it is to be found, or else into key_folder */
+                               that goes, if it is to be found, or else into key_folder, but a root
+                               key only if it joins a single one, and without root_folders */
 } wm_keys_change;
 
 typedef struct wm_keys_root {
