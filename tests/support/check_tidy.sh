@@ -1,8 +1,5 @@
 #!/bin/sh
 # check_tidy.sh SOURCE_DIR: clang-tidy 14 finds nothing (see .clang-tidy). Skipped where there is none.
-#
-# Nearly all of its time goes to following paths through the few functions that have more of them than it follows by
-# default, 225,000 steps each. It follows 75,000 here, which reach the same blocks of code, and all of them with WAYMARK_LONG.
 cd "$1" || exit 1
 tidy=""
 for name in clang-tidy-14 clang-tidy; do
@@ -15,11 +12,6 @@ if [ -z "$tidy" ] || [ ! -f build/dev/compile_commands.json ]; then
     echo "skipped: no clang-tidy 14, or no build/dev/compile_commands.json"
     exit 77
 fi
-steps=75000
-if [ -n "${WAYMARK_LONG:-}" ]; then
-    steps=225000
-fi
 # the largest first, one at a time, so that no processor is left with a long one at the end
 find core sync cli -name '*.c' -printf '%s %p\n' | sort -rn | cut -d ' ' -f 2 |
-    xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 $tidy -p build/dev --quiet --extra-arg=-Xclang --extra-arg=-analyzer-config \
-        --extra-arg=-Xclang --extra-arg="max-nodes=$steps"
+    xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 $tidy -p build/dev --quiet

@@ -127,15 +127,6 @@ static void sql_shutdown(void *context)
     (void)context;
 }
 
-long wm_fault_next(long nth)
-{
-#if defined(__SANITIZE_ADDRESS__)
-    return nth < 100 || getenv("WAYMARK_LONG") != NULL ? nth + 1 : nth + 3;
-#else
-    return nth + 1;
-#endif
-}
-
 void wm_fault_install(void)
 {
     cJSON_Hooks hooks = { json_malloc, free };

@@ -32,15 +32,10 @@ int wm_fault_fired(void);
  */
 long wm_fault_live_blocks(void);
 
-/* The place to fail after `nth`: the next one. Under the address sanitizer, where each takes four
- * times as long, every third after the first hundred, as the same places have all failed without
- * it; all with WAYMARK_LONG. */
-long wm_fault_next(long nth);
-
 #define FAULT_SWEEP(body, check)                                                                   \
     do {                                                                                           \
         for (int wm_forever_ = 0; wm_forever_ <= 1; wm_forever_++) {                               \
-            for (long wm_nth_ = 0;; wm_nth_ = wm_fault_next(wm_nth_)) {                            \
+            for (long wm_nth_ = 0;; wm_nth_++) {                                                   \
                 wm_fault_arm(wm_nth_, wm_forever_);                                                \
                 body;                                                                              \
                 int wm_fired_ = wm_fault_fired();                                                  \
@@ -58,7 +53,7 @@ long wm_fault_next(long nth);
  * noticed. */
 #define FAULT_SWEEP_EACH(body, check)                                                              \
     do {                                                                                           \
-        for (long wm_nth_ = 0, wm_fired_ = 1; wm_fired_; wm_nth_ = wm_fault_next(wm_nth_)) {       \
+        for (long wm_nth_ = 0, wm_fired_ = 1; wm_fired_; wm_nth_++) {                              \
             for (int wm_forever_ = 0; wm_forever_ <= (wm_nth_ % 16 == 0 ? 1 : 0); wm_forever_++) { \
                 wm_fault_arm(wm_nth_, wm_forever_);                                                \
                 body;                                                                              \
