@@ -80,6 +80,9 @@ title "a client that slept takes all roots at once"
 expect 0 waymark sync "$work/late.db" --json
 value '.files[].path' | grep -q 5.root.json || fail "the client took no fifth root"
 expect 0 waymark verify "$work/late.db"
+expect 0 waymark verify "$work/late.db" --root "$keys/public/1.root.json"
+expect 1 waymark verify "$work/late.db" --root "$keys/professional/1.root.json"
+out_has "the replica is not of the feed of the root that was given: 2.root.json: expected signatures by 2 keys of role root, found 0"
 
 title "one person alone makes a draft, which changes nothing"
 before=$(find "$work/feed" -type f | sort | xargs cat | cksum)

@@ -24,7 +24,7 @@ END
 expect 0 waymark verify "$work/p.db" --root "$root"
 out_has "ok"
 expect 1 waymark verify "$work/p.db" --root "$work/keys/professional/root.json"
-out_has "signed metadata"
+out_has "signed metadata: the replica is not of the feed of the root that was given: root.json version 1"
 expect 2 waymark verify "$work/p.db" --repair --offline --feed "$feed"
 err_has "--offline"
 

@@ -397,7 +397,7 @@ wm_status wm_client_expect_root(wm_client *client, bool all_seen, wm_error *err)
         status = expect_next(client, &given, err);
     }
     if (status == WM_NOT_TRUSTED) {
-        wm_error_context(err, "the replica is not of the feed of the root that was given");
+        wm_error_context(err, WM_OTHER_ROOT);
     }
     return status;
 }

@@ -60,6 +60,7 @@ wm_status wm_kept_roots_follow(wm_store *replica, wm_arena *arena, wm_str older,
     wm_status status = wm_policy_first_root(arena, older, &root, err);
     if (status == WM_OK) {
         status = wm_policy_first_root(arena, newer, &last, err);
+        wm_error_context(err, "root.json, the newest seen");
     }
     while (status == WM_OK && root.head.version < last.head.version) {
         wm_root next;
@@ -70,6 +71,7 @@ wm_status wm_kept_roots_follow(wm_store *replica, wm_arena *arena, wm_str older,
         }
         if (status == WM_OK) {
             status = wm_policy_next_root(arena, &root, bytes, &next, err);
+            wm_error_context(err, "%lld.root.json", (long long)version);
         }
         if (status == WM_OK) {
             root = next;
@@ -92,8 +94,12 @@ wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena, const wm_vouche
         return status;
     }
     bool is_older = given.head.version <= vouched->root.version;
-    return wm_kept_roots_follow(replica, arena, is_older ? root : vouched->root.bytes,
-                                is_older ? vouched->root.bytes : root, err);
+    status = wm_kept_roots_follow(replica, arena, is_older ? root : vouched->root.bytes,
+                                  is_older ? vouched->root.bytes : root, err);
+    if (status == WM_NOT_TRUSTED) {
+        wm_error_context(err, WM_OTHER_ROOT);
+    }
+    return status;
 }
 
 static wm_status load_root(loader *l)
@@ -103,6 +109,7 @@ static wm_status load_root(loader *l)
     wm_status status = read_kept(l, WM_STR("root"), &v->root);
     if (status == WM_OK) {
         status = wm_policy_first_root(l->arena, v->root.bytes, &v->root_content, l->err);
+        wm_error_context(l->err, "root.json, as kept with the records");
     }
     if (status == WM_OK) {
         v->root.version = v->root_content.head.version;

@@ -54,6 +54,8 @@ WM_MUST_USE wm_status wm_vouched_load(wm_store *replica, wm_arena *arena, wm_vou
  * WM_NOT_TRUSTED if not. */
 WM_MUST_USE wm_status wm_vouched_root_is(wm_store *replica, wm_arena *arena,
                                          const wm_vouched *vouched, wm_str root, wm_error *err);
+/* In front of why, in both ways of giving one. */
+#define WM_OTHER_ROOT "the replica is not of the feed of the root that was given"
 /* The kept root of a version; ptr NULL if there is none. */
 WM_MUST_USE wm_status wm_kept_root(wm_store *replica, wm_arena *arena, int64_t version,
                                    wm_str *bytes_out, wm_error *err);
