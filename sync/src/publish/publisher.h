@@ -178,6 +178,7 @@ typedef struct wm_span_set {
     int64_t end;                   /* the newest change */
     const wm_span_page_ref *pages; /* that the index refers to, as it was loaded */
     size_t page_count;
+    bool lost; /* the index or a page could not be read */
 } wm_span_set;
 
 /* Every delta of a partition that the feed has: those of the index and its pages, and the newest.
@@ -192,7 +193,8 @@ WM_MUST_USE wm_status wm_span_set_grow(wm_publisher *publisher, wm_str code, wm_
                                        int64_t to, uint64_t most, wm_error *err);
 /* Forget what is too old. */
 void wm_span_set_retain(wm_span_set *set, int64_t releases);
-/* Forget what carries a recalled value. */
+/* Forget what carries a recalled value. *changed_out also if something is lost that may have listed
+ * such a delta: its file goes with all that nothing leads to. */
 WM_MUST_USE wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, wm_span_set *set,
                                          bool *changed_out, wm_error *err);
 /* What the cheapest way from one release to another costs; WM_NOT_FOUND: there is none. */

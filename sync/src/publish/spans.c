@@ -118,6 +118,7 @@ static wm_status take_rows(wm_publisher *publisher, const wm_listed_file *file, 
     }
     if (is_lost(status)) {
         wm_error_clear(err);
+        set->lost = true;
         return WM_OK;
     }
     *spans_out = spans;
@@ -176,7 +177,8 @@ wm_status wm_span_set_recall(wm_publisher *publisher, wm_str code, wm_span_set *
             set->rows[kept++] = *row;
         }
     }
-    *changed_out = kept < set->count;
+    /* What cannot be read may list one that does, and others may have it whole. */
+    *changed_out = kept < set->count || set->lost;
     set->count = kept;
     return WM_OK;
 }

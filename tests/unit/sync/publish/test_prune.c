@@ -383,44 +383,38 @@ static const char *noise(char text[1401], unsigned seed)
 #define CORRECTED 67
 #define SECRET "0800 999 of somebody"
 
-/* No snapshot ever had it: it came after the last one, and went before the next. */
-static void a_value_between_two_snapshots_goes_from_deltas_spans_and_pages(void **state)
+/* 72 releases, none of which is worth a snapshot; service z has SECRET from CREATED on until it is
+ * corrected. Replicas stay where `stays` says. */
+static void publish_paged(int corrected, bool (*stays)(int release))
 {
-    (void)state;
     char text[1401];
     publish_to(1);
-    for (unsigned i = 0; i < 12; i++) { /* and the deltas never become worth a snapshot */
+    for (unsigned i = 0; i < 12; i++) {
         char id[16];
         (void)snprintf(id, sizeof id, "noise%u", i);
         release_of("noise", id, noise(text, i));
     }
     (void)publish(false, NULL);
-    int64_t first = fixture.release;
     for (int i = 1; i <= PAGED_RELEASES; i++) {
         char name[16];
         (void)snprintf(text, sizeof text, "as of %d", i);
-        release_of(text, i == CREATED || i == CORRECTED ? "z" : NULL,
+        release_of(text, i == CREATED || i == corrected ? "z" : NULL,
                    i == CREATED ? SECRET : "corrected");
         (void)publish(false, NULL);
-        if (i % 11 == CREATED || i == CORRECTED) {
+        if (stays(i)) {
             (void)snprintf(name, sizeof name, "p%d", i);
             sync_to(name, "P1", "P1 S E");
             (void)snprintf(name, sizeof name, "a%d", i);
             sync_to(name, NULL, "all");
         }
     }
-    assert_true(files_named("spans-0") > 0);
-    assert_true(files_with(SECRET) > 10);
-    char snapshot[32];
-    (void)snprintf(snapshot, sizeof snapshot, "0-%d.pack", (int)first + PAGED_RELEASES);
-    assert_int_equal(files_named(snapshot), 0);
-    wm_published published = publish(false, "service/z");
-    assert_int_equal(files_with(SECRET), 0);
-    assert_true(files_named(snapshot) > 0); /* which tells replicas to forget */
-    assert_true(published.removed_count > 10);
+}
+
+static void sync_stayed(bool (*stays)(int release))
+{
     for (int i = 1; i <= PAGED_RELEASES; i++) {
         char name[16];
-        if (i % 11 == CREATED || i == CORRECTED) {
+        if (stays(i)) {
             (void)snprintf(name, sizeof name, "p%d", i);
             sync_to(name, "P1", "P1 S E");
             (void)snprintf(name, sizeof name, "a%d", i);
@@ -429,8 +423,67 @@ static void a_value_between_two_snapshots_goes_from_deltas_spans_and_pages(void 
     }
     sync_to("fresh", "P1", "P1 S E");
     sync_to("fresh-all", NULL, "all");
+}
+
+static bool now_and_then(int release)
+{
+    return release % 11 == CREATED || release == CORRECTED;
+}
+
+/* No snapshot ever had it: it came after the last one, and went before the next. */
+static void a_value_between_two_snapshots_goes_from_deltas_spans_and_pages(void **state)
+{
+    (void)state;
+    char snapshot[32];
+    publish_paged(CORRECTED, now_and_then);
+    assert_true(files_named("spans-0") > 0);
+    assert_true(files_with(SECRET) > 10);
+    (void)snprintf(snapshot, sizeof snapshot, "0-%d.pack", (int)fixture.release);
+    assert_int_equal(files_named(snapshot), 0);
+    wm_published published = publish(false, "service/z");
+    assert_int_equal(files_with(SECRET), 0);
+    assert_true(files_named(snapshot) > 0); /* which tells replicas to forget */
+    assert_true(published.removed_count > 10);
+    sync_stayed(now_and_then);
     published = publish(false, "service/z");
     assert_int_equal(published.file_count + published.removed_count, 0);
+}
+
+static bool with_the_secret(int release)
+{
+    return release == CREATED + 1;
+}
+
+static void spoil_page(void *context, const char *path, wm_str bytes)
+{
+    static const char end[] = ".spans-0";
+    size_t length = strlen(path);
+    (void)bytes;
+    if (length > sizeof end && strcmp(path + length - (sizeof end - 1), end) == 0) {
+        put_file(path, "not a page");
+        ++*(int *)context;
+    }
+}
+
+/* Only the page knew of the delta that brought it: others may have a page that is whole. */
+static void what_a_damaged_page_led_to_is_recalled_too(void **state)
+{
+    (void)state;
+    char snapshot[32];
+    int spoiled = 0;
+    publish_paged(CREATED + 2, with_the_secret);
+    (void)snprintf(snapshot, sizeof snapshot, "0-%d.pack", (int)fixture.release);
+    feed_files_each(fixture.feed, spoil_page, &spoiled);
+    assert_true(spoiled > 0);
+    assert_true(files_with(SECRET) > 0);
+    assert_int_equal(files_named(snapshot), 0);
+    (void)publish(false, "service/z");
+    assert_int_equal(files_with(SECRET), 0);
+    assert_true(files_named(snapshot) > 0);
+    spoiled = 0;
+    feed_files_each(fixture.feed, spoil_page, &spoiled);
+    assert_int_equal(spoiled, 0); /* nothing leads to such a page any more */
+    sync_stayed(with_the_secret);
 }
 
 static void what_cannot_be_recalled_is_said(void **state)
@@ -480,6 +533,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_value_between_two_snapshots_goes_from_deltas_spans_and_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_damaged_page_led_to_is_recalled_too, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_recalled_is_said, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
