@@ -21,11 +21,16 @@
         "--proxy", "URL", "Proxy; else that of the environment (https_proxy)", false               \
     }
 
+typedef struct wm_cli_patience {
+    unsigned tries;      /* of wm_sync_driver; 0: the library's choice */
+    unsigned max_time_s; /* 0: no limit */
+} wm_cli_patience;
+
 typedef struct wm_cli_access {
     wm_buf feed; /* address or folder, NUL-terminated; empty: none is known */
     wm_http_options http;
-    bool offline;   /* only a folder will do */
-    unsigned tries; /* of wm_sync_driver */
+    bool offline; /* only a folder will do */
+    wm_cli_patience patience;
 } wm_cli_access;
 
 /* What the rows above say. Borrows the arguments. */

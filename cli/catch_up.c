@@ -6,6 +6,7 @@
 #include "catch_up.h"
 
 #define TRIES_MAX 1000
+#define TIME_S_MAX 1000000
 #define LINE_COLUMNS 78
 #define QUIET_MS 400 /* what is done sooner is not worth a line */
 #define SLICE_MS ((uint64_t)200)
@@ -13,10 +14,13 @@
 bool wm_cli_feed_options(wm_cli *cli, const wm_cli_args *args, wm_cli_feed *feed_out)
 {
     int64_t tries = 0;
-    if (!wm_cli_number(cli, args, "--tries", 1, TRIES_MAX, &tries)) {
+    int64_t seconds = 0;
+    if (!wm_cli_number(cli, args, "--tries", 1, TRIES_MAX, &tries) ||
+        !wm_cli_number(cli, args, "--max-time", 1, TIME_S_MAX, &seconds)) {
         return false;
     }
-    *feed_out = (wm_cli_feed){ .http = wm_cli_http_options(args), .tries = (unsigned)tries };
+    *feed_out = (wm_cli_feed){ .http = wm_cli_http_options(args),
+                               .patience = { (unsigned)tries, (unsigned)seconds } };
     return true;
 }
 
@@ -127,6 +131,13 @@ static void show(wm_cli_meter *m, wm_str line)
     m->shown = line.len > 0;
 }
 
+/* False: that is too late. */
+static bool is_in_time(wm_cli_meter *m, int64_t when_ms)
+{
+    m->time_is_up = m->time_is_up || (m->end_ms > 0 && when_ms >= m->end_ms);
+    return !m->time_is_up;
+}
+
 static bool on_progress(void *context, const wm_sync_progress *progress)
 {
     wm_cli_meter *m = context;
@@ -143,12 +154,14 @@ static bool on_progress(void *context, const wm_sync_progress *progress)
         show(m, wm_buf_str(&line));
         wm_buf_fini(&line);
     }
-    return !wm_interrupts_pending();
+    return !wm_interrupts_pending() && (final || is_in_time(m, now_ms));
 }
 
 static bool on_pause(void *context, uint64_t milliseconds)
 {
-    (void)context;
+    if (!is_in_time(context, clock_ms() + (int64_t)milliseconds)) {
+        return false;
+    }
     while (milliseconds > 0) {
         uint64_t slice = milliseconds < SLICE_MS ? milliseconds : SLICE_MS;
         struct timespec wait = { 0, (long)slice * 1000000 };
@@ -161,20 +174,27 @@ static bool on_pause(void *context, uint64_t milliseconds)
     return true;
 }
 
-void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, unsigned tries)
+void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, const wm_cli_patience *patience)
 {
     *meter = (wm_cli_meter){ .cli = cli,
                              .terminal = isatty(fileno(cli->err)) == 1,
                              .begin_ms = clock_ms() };
+    if (patience->max_time_s > 0) {
+        meter->end_ms = meter->begin_ms + (int64_t)patience->max_time_s * 1000;
+    }
     meter->driver = (wm_sync_driver){
-        .tries = tries, .pause = on_pause, .progress = on_progress, .context = meter
+        .tries = patience->tries, .pause = on_pause, .progress = on_progress, .context = meter
     };
 }
 
-void wm_cli_meter_end(wm_cli_meter *meter)
+void wm_cli_meter_end(wm_cli_meter *meter, wm_status status, wm_error *err)
 {
     if (meter->shown) {
         show(meter, (wm_str){ NULL, 0 });
+    }
+    if (status == WM_NETWORK && meter->time_is_up) {
+        (void)wm_fail(err, status, "not done within the time allowed (--max-time %lld)",
+                      (long long)(meter->end_ms - meter->begin_ms) / 1000);
     }
 }
 
@@ -190,22 +210,21 @@ wm_status wm_cli_of_feed(wm_status status, wm_error *err)
     return status;
 }
 
-wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client, wm_transport *transport,
-                       wm_client_summary *summary_out, wm_error *err)
+wm_status wm_cli_drive(wm_cli *cli, const wm_cli_patience *patience, wm_client *client,
+                       wm_transport *transport, wm_client_summary *summary_out, wm_error *err)
 {
     wm_cli_meter meter;
-    wm_cli_meter_begin(&meter, cli, tries);
+    wm_cli_meter_begin(&meter, cli, patience);
     wm_status status = wm_sync_drive(client, transport, &meter.driver, summary_out, err);
-    wm_cli_meter_end(&meter);
+    wm_cli_meter_end(&meter, status, err);
     return wm_cli_of_feed(status, err);
 }
 
-bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err)
+bool wm_cli_was_stopped(wm_status status, const char *left, wm_error *err)
 {
     if (status != WM_NETWORK || !wm_interrupts_pending()) {
         return false;
     }
-    (void)wm_fail(err, status, "stopped; %s",
-                  is_kept ? "what came is kept for the next time" : "the replica stands as it was");
+    (void)wm_fail(err, status, "stopped; %s", left);
     return true;
 }

@@ -16,13 +16,14 @@
 /* Rows of a table of options. */
 #define WM_CLI_FEED_OPTIONS                                                                        \
     WM_CLI_ACCESS_OPTIONS,                                                                         \
+        { "--tries", "N", "Give up after so many tries in a row; 5 if left out", false },          \
     {                                                                                              \
-        "--tries", "N", "Give up after so many tries in a row; 5 if left out", false               \
+        "--max-time", "SECONDS", "Give up after so long in all, whatever comes", false             \
     }
 
 typedef struct wm_cli_feed {
     wm_http_options http;
-    unsigned tries;
+    wm_cli_patience patience;
 } wm_cli_feed;
 
 /* False: wrong use, which has been told. Borrows the arguments. */
@@ -40,29 +41,33 @@ void wm_interrupts_release(const wm_interrupts *interrupts);
 bool wm_interrupts_pending(void);
 
 /* A driver that shows progress on standard error where that is a terminal, and stops when one of
- * those signals has come. Not to be moved between _begin and _end. */
+ * those signals has come, or the time is up. Not to be moved between _begin and _end. */
 typedef struct wm_cli_meter {
     wm_sync_driver driver;
     wm_cli *cli;
     bool terminal;
     bool shown; /* a line stands there */
+    bool time_is_up;
     int64_t begin_ms;
+    int64_t end_ms;   /* 0: whenever it is done */
     int64_t packs_ms; /* when the first pack was asked for */
     uint64_t packs_at_begin;
 } wm_cli_meter;
 
-/* tries: 0 for the library's choice. */
-void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, unsigned tries);
-void wm_cli_meter_end(wm_cli_meter *meter);
+void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, const wm_cli_patience *patience);
+/* `status` and `err` are how it ended: if it was the time, `err` says so now. */
+void wm_cli_meter_end(wm_cli_meter *meter, wm_status status, wm_error *err);
 
 /* wm_sync_drive with such a driver. */
-WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, unsigned tries, wm_client *client,
+WM_MUST_USE wm_status wm_cli_drive(wm_cli *cli, const wm_cli_patience *patience, wm_client *client,
                                    wm_transport *transport, wm_client_summary *summary_out,
                                    wm_error *err);
 /* What is wrong with a feed is no matter of storage: one that only a newer program can read is bad
  * input to this one. Of `err` too. */
 wm_status wm_cli_of_feed(wm_status status, wm_error *err);
-/* True: it was a signal that ended it, and `err` says so now. */
-bool wm_cli_was_stopped(wm_status status, bool is_kept, wm_error *err);
+/* True: it was a signal that ended it, and `err` says so now, and what is left of it. */
+bool wm_cli_was_stopped(wm_status status, const char *left, wm_error *err);
+#define WM_CLI_LEFT_PARTS "what came is kept for the next time"
+#define WM_CLI_LEFT_ALONE "the replica stands as it was"
 
 #endif

@@ -3,9 +3,17 @@
 
 #include <waymark/sys/replica.h>
 
-#include "access.h"
+#include "catch_up.h"
 #include "commands.h"
 #include "common.h"
+
+typedef struct mirror_run {
+    wm_cli *cli;
+    wm_cli_access access;
+    wm_mirror_options options;
+    wm_mirrored mirrored;
+    wm_arena arena;
+} mirror_run;
 
 static void write_mirrored(const wm_mirrored *mirrored, wm_buf *buf)
 {
@@ -96,46 +104,66 @@ static wm_status expect_edition(const wm_cli_args *args, wm_store *store,
                          "open to the public; say --edition professional --guarded if it is not");
 }
 
+static wm_status write_feed(mirror_run *run, wm_store *store, wm_error *err)
+{
+    wm_mirror_options *options = &run->options;
+    wm_cli_meter meter;
+    wm_status status = WM_OK;
+    if (wm_cli_access_known(&run->access)) {
+        status = wm_cli_access_open(run->cli, &run->access, &options->transport, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_cli_meter_begin(&meter, run->cli, &run->access.patience);
+    options->driver = &meter.driver;
+    status = wm_replica_mirror(store, options, &run->arena, &run->mirrored, err);
+    wm_cli_meter_end(&meter, status, err);
+    wm_transport_close(options->transport);
+    (void)wm_cli_was_stopped(status, "the next run completes the folder", err);
+    return status;
+}
+
 static wm_status mirror(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_buf *out,
                         wm_error *err)
 {
-    wm_arena arena;
-    wm_cli_access access;
-    wm_transport *transport = NULL;
-    wm_mirrored mirrored;
-    wm_mirror_options options = { .folder = wm_cli_value(args, "--to") };
-    wm_arena_init(&arena, cli->env, (size_t)2 * 1024 * WM_MIB);
-    wm_status status = wm_cli_access_find(cli, args, store, &access, err);
-    if (status == WM_OK && options.folder == NULL) {
+    mirror_run run = { .cli = cli, .options = { .folder = wm_cli_value(args, "--to") } };
+    wm_cli_feed feed;
+    if (!wm_cli_feed_options(cli, args, &feed)) {
+        return WM_BAD_ARGUMENT;
+    }
+    wm_arena_init(&run.arena, cli->env, (size_t)2 * 1024 * WM_MIB);
+    wm_status status = wm_cli_access_find(cli, args, store, &run.access, err);
+    run.access.patience = feed.patience;
+    if (status == WM_OK && run.options.folder == NULL) {
         status = wm_fail(err, WM_BAD_ARGUMENT, "expected --to FOLDER");
     }
     if (status == WM_OK) {
-        status = check_edition(args, &options, err);
+        status = check_edition(args, &run.options, err);
     }
     if (status == WM_OK) {
-        status = expect_edition(args, store, &options, err);
-    }
-    if (status == WM_OK && wm_cli_access_known(&access)) {
-        status = wm_cli_access_open(cli, &access, &transport, err);
+        status = expect_edition(args, store, &run.options, err);
     }
     if (status == WM_OK) {
-        options.transport = transport;
-        status = wm_replica_mirror(store, &options, &arena, &mirrored, err);
+        status = write_feed(&run, store, err);
     }
     if (status == WM_OK && cli->json) {
-        write_mirrored(&mirrored, out);
+        write_mirrored(&run.mirrored, out);
     } else if (status == WM_OK) {
-        print_mirrored(&mirrored, options.folder, out);
+        print_mirrored(&run.mirrored, run.options.folder, out);
     }
-    wm_transport_close(transport);
-    wm_cli_access_fini(&access);
-    wm_arena_fini(&arena);
+    wm_cli_access_fini(&run.access);
+    wm_arena_fini(&run.arena);
     return status == WM_OK ? wm_buf_status(out, err) : status;
 }
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
-    return wm_cli_with_store(cli, args, WM_STORE_READ | WM_STORE_REPLICA, mirror);
+    wm_interrupts interrupts;
+    wm_interrupts_hold(&interrupts);
+    wm_exit code = wm_cli_with_store(cli, args, WM_STORE_READ | WM_STORE_REPLICA, mirror);
+    wm_interrupts_release(&interrupts);
+    return code;
 }
 
 static const wm_cli_option options[] = {
@@ -145,7 +173,7 @@ static const wm_cli_option options[] = {
     { "--offline", NULL, "Never open a connection; a folder may still be asked", false },
     { "--edition", "EDITION", "Must be the replica's", false },
     { "--guarded", NULL, "With --edition professional: the public cannot read the folder", false },
-    WM_CLI_ACCESS_OPTIONS,
+    WM_CLI_FEED_OPTIONS,
     { NULL, NULL, NULL, false },
 };
 

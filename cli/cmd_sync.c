@@ -185,7 +185,8 @@ static void explain(const wm_client_options *options, const wm_client_summary *s
 {
     char text[WM_ERROR_TEXT_MAX];
     memcpy(text, err->text, sizeof text);
-    if (wm_cli_was_stopped(status, summary->pack_bytes + summary->kept_bytes > 0, err)) {
+    bool is_kept = summary->pack_bytes + summary->kept_bytes > 0;
+    if (wm_cli_was_stopped(status, is_kept ? WM_CLI_LEFT_PARTS : WM_CLI_LEFT_ALONE, err)) {
         return;
     }
     if (status == WM_NETWORK && summary->pack_bytes > 0) {
@@ -208,7 +209,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, request *r, wm_buf *buf,
             wm_transport_open(cli->env, wm_buf_str(&r->feed).ptr, &r->access.http, &transport, err);
     }
     if (status == WM_OK) {
-        status = wm_cli_drive(cli, r->access.tries, client, transport, &summary, err);
+        status = wm_cli_drive(cli, &r->access.patience, client, transport, &summary, err);
     }
     explain(&r->client, &summary, status, err);
     if (status == WM_OK) {

@@ -143,7 +143,7 @@ static wm_status renew(work *w, wm_error *err)
     wm_status status = wm_cli_renew(w->cli, w->args->operands[0], damaged, &w->access,
                                     wm_buf_str(&w->root), &summary, err);
     w->renewed = status == WM_OK;
-    (void)wm_cli_was_stopped(status, false, err);
+    (void)wm_cli_was_stopped(status, WM_CLI_LEFT_ALONE, err);
     return status == WM_OK ? open_store(w, err) : status;
 }
 
@@ -160,12 +160,13 @@ static wm_status fetch(work *w, const wm_replica_report *report, wm_repair_optio
     if (status != WM_OK) {
         return status;
     }
-    wm_cli_meter_begin(&meter, w->cli, w->access.tries);
+    wm_cli_meter_begin(&meter, w->cli, &w->access.patience);
     options->driver = &meter.driver;
     status = wm_cli_of_feed(wm_replica_repair(w->store, report, options, &summary, err), err);
-    wm_cli_meter_end(&meter);
+    wm_cli_meter_end(&meter, status, err);
     wm_transport_close(options->transport);
-    (void)wm_cli_was_stopped(status, summary.pack_bytes + summary.kept_bytes > 0, err);
+    bool is_kept = summary.pack_bytes + summary.kept_bytes > 0;
+    (void)wm_cli_was_stopped(status, is_kept ? WM_CLI_LEFT_PARTS : WM_CLI_LEFT_ALONE, err);
     return status;
 }
 
@@ -295,7 +296,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf_init(&w.access.feed, cli->env, 1);
     wm_buf_init(&buf, cli->env, 4 * WM_MIB);
     wm_status status = prepare(&w, &err);
-    w.access.tries = feed.tries;
+    w.access.patience = feed.patience;
     if (status == WM_OK && w.store != NULL) {
         status = wm_store_role(w.store) == WM_ROLE_REPLICA ? work_on_replica(&w, &err)
                                                            : verify_author(&w, &err);

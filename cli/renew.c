@@ -45,7 +45,7 @@ static wm_status catch_up(wm_cli *cli, wm_store *store, const wm_replica_remains
         status = wm_cli_access_open(cli, access, &transport, err);
     }
     if (status == WM_OK) {
-        status = wm_cli_drive(cli, access->tries, client, transport, summary, err);
+        status = wm_cli_drive(cli, &access->patience, client, transport, summary, err);
         summary->files = NULL; /* gone with the client */
         summary->file_count = 0;
     }

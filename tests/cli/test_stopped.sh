@@ -59,4 +59,23 @@ END
 [ ! -e "$work/p.db.new" ] || fail "p.db.new was left"
 expect 1 waymark verify "$work/p.db"
 expect 0 waymark verify "$work/p.db" --repair --feed "$work/feed"
+title "a mirror that is stopped stands as it was, and the next run completes it"
+expect 0 waymark sync "$work/m.db" --feed "$work/feed" --root "$root"
+sqlite3 "$work/m.db" "DELETE FROM blob WHERE name LIKE 'sync/pack/%'"
+stopped mirror "$work/m.db" --to "$work/mirror" --feed "$feed"
+err_is <<END
+waymark: stopped; the next run completes the folder
+END
+[ ! -e "$work/mirror/public/timestamp.json" ] || fail "half a mirror has an entry"
+
+title "so long and no longer, whatever comes"
+for command in "sync $work/late.db --root $root" "mirror $work/m.db --to $work/mirror"; do
+    # shellcheck disable=SC2086
+    expect 5 waymark $command --feed "$feed" --max-time 1
+    err_has "not done within the time allowed (--max-time 1)"
+done
+expect 2 waymark sync "$work/late.db" --max-time soon
+expect 0 waymark sync "$work/late.db" --feed "$feed" --root "$root" --max-time 60
+expect 0 waymark mirror "$work/m.db" --to "$work/mirror" --feed "$work/feed" --max-time 60
+expect 0 waymark sync "$work/new.db" --feed "$work/mirror" --offline --root "$root"
 finish

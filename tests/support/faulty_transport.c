@@ -9,6 +9,7 @@ typedef struct faulty_transport {
     wm_transport_fault fault;
     long nth;
     int forever;
+    bool may_pass;
     long count;
     int fired;
 } faulty_transport;
@@ -43,6 +44,7 @@ static wm_status faulty_fetch(wm_transport *transport, const wm_want *wants, wm_
         if (faulty->nth >= 0 && (mine == faulty->nth || (mine > faulty->nth && faulty->forever))) {
             faulty->fired = 1;
             damage(faulty->fault, &results[i]);
+            results[i].may_pass = faulty->may_pass && results[i].status == WM_NETWORK;
         }
     }
     return status;
@@ -76,6 +78,11 @@ void wm_faulty_transport_arm(wm_transport *transport, wm_transport_fault fault, 
     faulty->forever = forever;
     faulty->count = 0;
     faulty->fired = 0;
+}
+
+void wm_faulty_transport_may_pass(wm_transport *transport)
+{
+    ((faulty_transport *)transport)->may_pass = true;
 }
 
 long wm_faulty_transport_count(const wm_transport *transport)

@@ -17,6 +17,8 @@ wm_transport *wm_faulty_transport_new(wm_transport *inner);
 /* File number `nth` (0 = the next) goes wrong and, if `forever`, all after it. -1: none. */
 void wm_faulty_transport_arm(wm_transport *transport, wm_transport_fault fault, long nth,
                              int forever);
+/* From now on what fails or breaks may pass. */
+void wm_faulty_transport_may_pass(wm_transport *transport);
 /* Files asked for since the last arm; and whether the fault has fired. */
 long wm_faulty_transport_count(const wm_transport *transport);
 int wm_faulty_transport_fired(const wm_transport *transport);

@@ -3,35 +3,21 @@
  *   round: fetch all that is wanted -> give each -> what broke?
  *      nothing                     the next round
  *      something that may pass     pause, and the next round, for as long as there is patience
- *      else                        the client is stopped, and keeps what came of packs
- *
- * A pause is random between nothing and a bound that doubles with each try that brought nothing new
- * ("full jitter"): clients that lost the same server do not all come back at once. A server may ask
- * for a longer one; if that is beyond our patience, it is not disturbed again in this run. */
-#include <time.h>
-
+ *      else                        the client is stopped, and keeps what came of packs */
 #include "client/machine.h"
+#include "client/patience.h"
 
-#define TRIES 5
-#define PATIENCE_S 300
-#define PAUSE_FIRST_MS ((uint64_t)500)
-#define PAUSE_MOST_MS ((uint64_t)30000)
-#define PROGRESS_BYTES ((uint64_t)16 * 1024) /* a try that brought so much anew was no vain one */
-#define WASTE_BYTES (16 * WM_MIB)            /* and twice the packs may come in vain */
+#define WASTE_BYTES (16 * WM_MIB) /* and twice the packs may come in vain */
 
 typedef struct sync_run {
     wm_client *client;
     wm_transport *transport;
-    wm_sync_driver driver;
     wm_transport_watch watch;
-    wm_sync_progress progress;
+    wm_patience patience;
     uint64_t packs_before; /* bytes of packs that had been given when this round began */
     uint64_t bytes_before;
     uint32_t files_before;
-    uint64_t paused_ms;
-    unsigned vain;   /* tries in a row */
     uint64_t wasted; /* bytes that came, and have to come again */
-    bool stopped;    /* by whoever looks on */
 
     /* the round */
     wm_want *wants;
@@ -43,20 +29,17 @@ typedef struct sync_run {
 
 /* ---- who looks on ---- */
 
-static void report(sync_run *run)
+static bool report(sync_run *run)
 {
-    wm_sync_progress *progress = &run->progress;
-    progress->state = run->client->state;
-    if (run->driver.progress != NULL && !run->stopped) {
-        run->stopped = !run->driver.progress(run->driver.context, progress);
-    }
+    run->patience.progress.state = run->client->state;
+    return wm_patience_report(&run->patience);
 }
 
 /* How far this round has come. */
 static bool look(void *context, const wm_want *wants, const wm_fetched *results, size_t count)
 {
     sync_run *run = context;
-    wm_sync_progress *progress = &run->progress;
+    wm_sync_progress *progress = &run->patience.progress;
     bool packs = run->client->state == WM_CLIENT_PACKS;
     progress->bytes_done = run->bytes_before;
     progress->packs_done = run->packs_before;
@@ -70,15 +53,14 @@ static bool look(void *context, const wm_want *wants, const wm_fetched *results,
         }
         wm_client_keep_part(run->client, run->tokens[i], &results[i]);
     }
-    report(run);
-    return !run->stopped;
+    return report(run);
 }
 
 /* Before a round: what is there, and what there will be. */
 static void count_wanted(sync_run *run)
 {
     const wm_client *client = run->client;
-    wm_sync_progress *progress = &run->progress;
+    wm_sync_progress *progress = &run->patience.progress;
     progress->bytes_done = client->summary.metadata_bytes + client->summary.pack_bytes;
     progress->file = run->count > 0 ? run->wants[0].path : (wm_str){ NULL, 0 };
     run->bytes_before = progress->bytes_done;
@@ -201,8 +183,7 @@ static wm_status run_round(sync_run *run, breakage *all, wm_error *err)
         return status;
     }
     count_wanted(run);
-    report(run);
-    if (run->stopped) {
+    if (!report(run)) {
         return WM_OK;
     }
     run->transport->watch = &run->watch;
@@ -219,32 +200,6 @@ static wm_status run_round(sync_run *run, breakage *all, wm_error *err)
 }
 
 /* ---- trying again ---- */
-
-static bool sleep_ms(uint64_t milliseconds)
-{
-    struct timespec left = { (time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000 };
-    return nanosleep(&left, NULL) == 0;
-}
-
-/* Between 0 and `most`, evenly enough. Without a random source: `most`. */
-static uint64_t jitter(const wm_env *env, uint64_t most)
-{
-    uint64_t number = 0;
-    if (env->random == NULL || env->random(env->context, &number, sizeof number) != WM_OK) {
-        return most;
-    }
-    return number % (most + 1);
-}
-
-static uint64_t pause_for(const sync_run *run, unsigned retry_after_s)
-{
-    uint64_t most = PAUSE_FIRST_MS;
-    for (unsigned i = 1; i < run->vain && most < PAUSE_MOST_MS; i++) {
-        most *= 2;
-    }
-    most = most < PAUSE_MOST_MS ? most : PAUSE_MOST_MS;
-    return (uint64_t)retry_after_s * 1000 + jitter(run->client->env, most);
-}
 
 /* What a full answer would now cost, beyond what was allowed: a server that breaks off and ignores
  * ranges sends the same bytes again and again. */
@@ -264,11 +219,9 @@ static bool is_beyond_allowance(const wm_client *client)
 static wm_status wait_for_better(sync_run *run, breakage *all)
 {
     const wm_client *client = run->client;
-    uint64_t patience_ms = (uint64_t)run->driver.patience_s * 1000;
-    run->vain = all->gained >= PROGRESS_BYTES ? 1 : run->vain + 1;
     run->wasted += all->came > all->gained ? all->came - all->gained : 0;
-    if (run->stopped || !all->may_pass || run->vain >= run->driver.tries ||
-        run->wasted > 2 * run->progress.packs_total + WASTE_BYTES) {
+    if (run->patience.stopped || !all->may_pass ||
+        run->wasted > 2 * run->patience.progress.packs_total + WASTE_BYTES) {
         return all->error.status;
     }
     if (is_beyond_allowance(client)) {
@@ -277,24 +230,7 @@ static wm_status wait_for_better(sync_run *run, breakage *all)
                        (unsigned long long)client->summary.pack_bytes,
                        (unsigned long long)client->options.max_bytes);
     }
-    uint64_t pause_ms = pause_for(run, all->retry_after_s);
-    if (pause_ms > patience_ms || run->paused_ms > patience_ms - pause_ms) {
-        if (all->retry_after_s > 0) {
-            wm_error_context(&all->error, "try again in %u s", all->retry_after_s);
-        }
-        return all->error.status;
-    }
-    run->paused_ms += pause_ms;
-    run->progress.pause_ms = pause_ms;
-    run->progress.reason = all->error.text;
-    report(run);
-    run->progress.pause_ms = 0;
-    run->progress.reason = NULL;
-    if (!run->stopped) {
-        run->stopped = run->driver.pause != NULL ? !run->driver.pause(run->driver.context, pause_ms)
-                                                 : !sleep_ms(pause_ms);
-    }
-    return WM_OK;
+    return wm_patience_wait(&run->patience, all->gained, all->retry_after_s, &all->error);
 }
 
 static wm_status run_to_end(sync_run *run, wm_error *err)
@@ -307,12 +243,12 @@ static wm_status run_to_end(sync_run *run, wm_error *err)
         if (status != WM_OK) {
             break;
         }
-        if (all.broke && !run->stopped && run->client->state != WM_CLIENT_DONE) {
+        if (all.broke && !run->patience.stopped && run->client->state != WM_CLIENT_DONE) {
             status = wait_for_better(run, &all);
         } else if (!all.broke) {
-            run->vain = 0;
+            run->patience.vain = 0;
         }
-        if (status == WM_OK && run->stopped) {
+        if (status == WM_OK && run->patience.stopped) {
             status = wm_fail(&all.error, WM_NETWORK, "stopped");
         }
         if (status != WM_OK) {
@@ -328,11 +264,8 @@ static wm_status run_to_end(sync_run *run, wm_error *err)
 wm_status wm_sync_drive(wm_client *client, wm_transport *transport, const wm_sync_driver *driver,
                         wm_client_summary *summary_out, wm_error *err)
 {
-    static const wm_sync_driver none = { .tries = 0 };
     sync_run run = { .client = client, .transport = transport };
-    run.driver = driver != NULL ? *driver : none;
-    run.driver.tries = run.driver.tries > 0 ? run.driver.tries : TRIES;
-    run.driver.patience_s = run.driver.patience_s > 0 ? run.driver.patience_s : PATIENCE_S;
+    wm_patience_init(&run.patience, client->env, driver);
     run.watch = (wm_transport_watch){ look, &run };
     wm_status status = run_to_end(&run, err);
     batch_free(&run);
@@ -342,7 +275,7 @@ wm_status wm_sync_drive(wm_client *client, wm_transport *transport, const wm_syn
         }
         return status;
     }
-    report(&run);
+    (void)report(&run);
     return wm_client_outcome(client, summary_out, err);
 }
 

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "client/patience.h"
 #include "client/vouch.h"
 #include "pack/spans.h"
 
@@ -29,7 +30,10 @@ typedef struct mirror {
     wm_mirrored result;
     wm_mirror_file *written;
     size_t capacity;
-    bool is_missing; /* a file is not kept, and there is no transport */
+    wm_patience patience;
+    wm_transport_watch watch;
+    uint64_t fetched_bytes; /* of files that came whole */
+    bool is_missing;        /* a file is not kept, and there is no transport */
     wm_error *err;
 } mirror;
 
@@ -109,46 +113,119 @@ static wm_status put_bytes(mirror *m, const char *path, wm_str bytes, wm_mirror_
     return status;
 }
 
-/* WM_NOT_FOUND: the feed does not have it (no text). */
-static wm_status fetch(mirror *m, const char *path, uint64_t most, wm_fetched *fetched)
+/* ---- from the feed ---- */
+
+/* How far the one file has come. */
+static bool look(void *context, const wm_want *wants, const wm_fetched *results, size_t count)
 {
-    wm_want want = { .path = wm_str_of(path), .max_bytes = most };
-    wm_status status = wm_transport_fetch(m->options->transport, &want, fetched, 1, m->err);
-    if (status != WM_OK) {
-        return status;
+    mirror *m = context;
+    wm_sync_progress *progress = &m->patience.progress;
+    uint64_t came = count > 0 ? results->offset + results->bytes.len : 0;
+    progress->file = wants->path;
+    progress->files_total = progress->files_done + 1;
+    progress->packs_total = m->fetched_bytes + wants->max_bytes;
+    progress->packs_done = m->fetched_bytes + came;
+    progress->bytes_done = progress->packs_done;
+    return wm_patience_report(&m->patience);
+}
+
+static wm_status say_stopped(mirror *m)
+{
+    return wm_fail(m->err, WM_NETWORK, "stopped");
+}
+
+/* It broke off: the next try is for what is still wanting, if there is to be one. */
+static wm_status wait_for_rest(mirror *m, wm_want *want, wm_fetched *fetched, const wm_buf *bytes)
+{
+    uint64_t gained = bytes->len > want->offset ? bytes->len - want->offset : 0;
+    wm_status status = WM_NETWORK;
+    want->offset = bytes->len;
+    if (fetched->may_pass && !m->patience.stopped) {
+        status = wm_patience_wait(&m->patience, gained, fetched->retry_after_s, &fetched->error);
     }
-    m->result.requests++;
-    if (fetched->status != WM_OK && fetched->status != WM_NOT_FOUND && m->err != NULL) {
+    if (status != WM_OK && m->err != NULL) {
+        *m->err = fetched->error;
+    }
+    return m->patience.stopped ? say_stopped(m) : status;
+}
+
+/* *broke_out: some of it came at the most, and there is another try. */
+static wm_status take_rest(mirror *m, wm_want *want, wm_fetched *fetched, wm_buf *bytes,
+                           bool *broke_out)
+{
+    bool comes = fetched->status == WM_OK || fetched->status == WM_NETWORK;
+    *broke_out = fetched->status == WM_NETWORK;
+    if (comes && fetched->bytes.len > 0) {
+        if (fetched->offset == 0) {
+            wm_buf_reset(bytes); /* the server began again */
+        }
+        wm_buf_put_str(bytes, wm_buf_str(&fetched->bytes));
+    }
+    if (comes && bytes->status != WM_OK) {
+        return wm_buf_status(bytes, m->err);
+    }
+    if (*broke_out) {
+        return wait_for_rest(m, want, fetched, bytes);
+    }
+    if (!comes && fetched->status != WM_NOT_FOUND && m->err != NULL) {
         *m->err = fetched->error;
     }
     return fetched->status;
 }
 
+/* The whole file. WM_NOT_FOUND: the feed does not have it (no text). The caller gives the buffer
+ * back, also after a failure. */
+static wm_status fetch(mirror *m, const char *path, uint64_t most, wm_buf *bytes_out)
+{
+    wm_transport *transport = m->options->transport;
+    const wm_transport_watch watch = { look, m };
+    wm_want want = { .path = wm_str_of(path), .max_bytes = most };
+    wm_status status = WM_OK;
+    bool broke = true;
+    wm_buf_init(bytes_out, m->arena->env, most);
+    while (status == WM_OK && broke) {
+        wm_fetched fetched;
+        transport->watch = &watch;
+        status = wm_transport_fetch(transport, &want, &fetched, 1, m->err);
+        transport->watch = NULL;
+        if (status == WM_OK) {
+            m->result.requests++;
+            status = take_rest(m, &want, &fetched, bytes_out, &broke);
+        }
+        wm_fetched_fini(&fetched, 1);
+    }
+    if (status == WM_OK) {
+        m->fetched_bytes += bytes_out->len;
+        m->patience.progress.files_done++;
+        m->patience.vain = 0;
+    }
+    return status;
+}
+
 static wm_status fetch_listed(mirror *m, const char *path, const wm_listed_file *file,
                               wm_mirror_file kind)
 {
-    wm_fetched fetched;
+    wm_buf bytes;
     if (m->options->transport == NULL) {
         m->is_missing = true;
         return wm_fail(m->err, WM_NETWORK,
                        "%s: the replica has not kept it, and there is no feed to fetch it from",
                        path);
     }
-    memset(&fetched, 0, sizeof fetched);
-    wm_status status = fetch(m, path, (uint64_t)file->length, &fetched);
+    wm_status status = fetch(m, path, (uint64_t)file->length, &bytes);
     if (status == WM_NOT_FOUND) {
         status =
             wm_fail(m->err, WM_NETWORK, "%s: the feed does not have it any more: sync first", path);
     }
     if (status == WM_OK) {
-        status = wm_listed_check(file, wm_buf_str(&fetched.bytes), m->err);
+        status = wm_listed_check(file, wm_buf_str(&bytes), m->err);
         wm_error_context(m->err, "%s", path);
     }
     if (status == WM_OK) {
         kind.is_fetched = true;
-        status = write_file(m, path, wm_buf_str(&fetched.bytes), kind);
+        status = write_file(m, path, wm_buf_str(&bytes), kind);
     }
-    wm_fetched_fini(&fetched, 1);
+    wm_buf_fini(&bytes);
     return status;
 }
 
@@ -169,7 +246,8 @@ static wm_status put_target(mirror *m, const wm_listed_file *file, bool is_pack,
     wm_mirror_file kind = { .is_pack = is_pack };
     wm_buf bytes;
     wm_buf_init(&bytes, m->arena->env, 0);
-    wm_status status = target_path(m, file, path);
+    wm_status status =
+        wm_patience_report(&m->patience) ? target_path(m, file, path) : say_stopped(m);
     if (status != WM_OK) {
         return status;
     }
@@ -417,21 +495,20 @@ static wm_status put_metadata(mirror *m)
 static wm_status find_root(mirror *m, int64_t version, wm_str *bytes_out)
 {
     char path[WM_FEED_PATH_BYTES];
-    wm_fetched fetched;
+    wm_buf bytes;
     wm_status status = wm_kept_root(m->store, m->arena, version, bytes_out, m->err);
     if (status != WM_OK || bytes_out->ptr != NULL || m->options->transport == NULL) {
         return status;
     }
-    memset(&fetched, 0, sizeof fetched);
     (void)wm_feed_path_metadata(path, m->vouched.edition, version, WM_STR("root"));
-    status = fetch(m, path, WM_METADATA_ROOT_BYTES_MAX, &fetched);
+    status = fetch(m, path, WM_METADATA_ROOT_BYTES_MAX, &bytes);
     if (status == WM_OK) {
-        *bytes_out = wm_arena_copy(m->arena, wm_buf_str(&fetched.bytes));
+        *bytes_out = wm_arena_copy(m->arena, wm_buf_str(&bytes));
         status = bytes_out->ptr != NULL ? WM_OK : wm_fail_memory(m->err);
     } else if (status == WM_NOT_FOUND) {
         status = WM_OK;
     }
-    wm_fetched_fini(&fetched, 1);
+    wm_buf_fini(&bytes);
     return status;
 }
 
@@ -586,6 +663,8 @@ wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
                  .files = options->files != NULL ? options->files : wm_files_system(),
                  .arena = arena,
                  .err = err };
+    wm_patience_init(&m.patience, arena->env, options->driver);
+    m.patience.progress.state = WM_CLIENT_PACKS;
     wm_status status = wm_store_read_begin(replica, err);
     if (status != WM_OK) {
         return status;

@@ -87,10 +87,12 @@ WM_API WM_MUST_USE wm_status wm_replica_take_place(const wm_env *env, const wm_f
 /* ---- mirror ---- */
 
 typedef struct wm_mirror_options {
-    const char *folder;      /* where the feed is to be */
-    const wm_files *files;   /* NULL: the system's */
-    wm_transport *transport; /* for what the replica has not kept; NULL: never fetch */
-    bool professional;       /* the caller answers for who can read the folder */
+    const char *folder;           /* where the feed is to be */
+    const wm_files *files;        /* NULL: the system's */
+    wm_transport *transport;      /* for what the replica has not kept; NULL: never fetch */
+    bool professional;            /* the caller answers for who can read the folder */
+    const wm_sync_driver *driver; /* of the fetching; may be NULL. While it fetches and writes
+                                     packs, its progress is told as in the state WM_CLIENT_PACKS */
 } wm_mirror_options;
 
 typedef struct wm_mirror_file {
@@ -124,7 +126,7 @@ typedef struct wm_mirrored {
  * another feed. WM_CONFLICT: the folder has a newer feed. WM_BUSY: another process writes into it.
  * WM_NETWORK: a file cannot be fetched, or, without a transport, was not kept: a replica that
  * followed deltas has not kept a snapshot that was cut after its own, nor a span index that it
- * never needed. WM_IO, WM_FULL. */
+ * never needed; or the driver stopped it. WM_IO, WM_FULL. */
 WM_API WM_MUST_USE wm_status wm_replica_mirror(wm_store *replica, const wm_mirror_options *options,
                                                wm_arena *arena, wm_mirrored *mirrored_out,
                                                wm_error *err);

@@ -2,6 +2,7 @@
  * releases, and that what was recalled lives on neither in it nor in the replica. */
 #include <sys/stat.h>
 
+#include "faulty_transport.h"
 #include "feed_fixture.h"
 #include "feed_records.h"
 
@@ -132,19 +133,26 @@ static void what_a_first_sync_fetched_is_enough_for_new_clients(void **state)
     assert_true(indexes > 0);
 }
 
+/* A replica that never needed the index, nor a newer snapshot. */
+static wm_store *one_at_a_time(void)
+{
+    wm_fixture_publish_to(&fixture, 2);
+    wm_store *replica = wm_fixture_replica(&fixture, "replica");
+    sync_replica(replica, fixture.feed);
+    for (int i = 0; i < 3; i++) {
+        small_release();
+        wm_fixture_publish(&fixture);
+        sync_replica(replica, fixture.feed);
+    }
+    return replica;
+}
+
 static void what_was_never_fetched_is_named(void **state)
 {
     (void)state;
     wm_mirrored mirrored;
     wm_error err = { 0 };
-    wm_fixture_publish_to(&fixture, 2);
-    wm_store *replica = wm_fixture_replica(&fixture, "replica");
-    sync_replica(replica, fixture.feed);
-    for (int i = 0; i < 3; i++) { /* one at a time: it never needs the index */
-        small_release();
-        wm_fixture_publish(&fixture);
-        sync_replica(replica, fixture.feed);
-    }
+    wm_store *replica = one_at_a_time();
     assert_int_equal(try_mirror(replica, true, &mirrored, &err), WM_NETWORK);
     assert_contains(err.text, "the replica has not kept it");
     mirrored = mirror(replica, false);
@@ -152,6 +160,42 @@ static void what_was_never_fetched_is_named(void **state)
     a_new_client_is_served("new");
     mirrored = mirror(replica, true); /* what stands there need not be kept */
     assert_int_equal(mirrored.file_count + mirrored.removed, 0);
+    wm_store_close(replica);
+}
+
+static bool no_pause(void *context, uint64_t milliseconds)
+{
+    (void)milliseconds;
+    ++*(int *)context;
+    return true;
+}
+
+static void what_breaks_off_is_tried_again(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    wm_mirrored mirrored;
+    wm_transport *inner = NULL;
+    int pauses = 0;
+    wm_store *replica = one_at_a_time();
+    assert_ok(wm_transport_folder_open(wm_env_system(), fixture.feed, &inner, &err), &err);
+    wm_transport *transport = wm_faulty_transport_new(inner);
+    wm_sync_driver driver = { .tries = 3, .pause = no_pause, .context = &pauses };
+    wm_mirror_options options = { .folder = folder, .transport = transport, .driver = &driver };
+    wm_faulty_transport_arm(transport, WM_TRANSPORT_FAILS, 0, 1);
+    assert_int_equal(wm_replica_mirror(replica, &options, &arena, &mirrored, &err), WM_NETWORK);
+    assert_int_equal(pauses, 0); /* it would not help */
+    wm_faulty_transport_may_pass(transport);
+    wm_faulty_transport_arm(transport, WM_TRANSPORT_FAILS, 0, 1);
+    assert_int_equal(wm_replica_mirror(replica, &options, &arena, &mirrored, &err), WM_NETWORK);
+    assert_contains(err.text, "the line went dead");
+    assert_int_equal(pauses, 2);
+    wm_faulty_transport_arm(transport, WM_TRANSPORT_BREAKS, 0, 0);
+    pauses = 0;
+    assert_ok(wm_replica_mirror(replica, &options, &arena, &mirrored, &err), &err);
+    assert_int_equal(pauses, 1);
+    a_new_client_is_served("new");
+    wm_transport_close(transport);
     wm_store_close(replica);
 }
 
@@ -584,6 +628,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(an_index_that_nobody_needs_may_be_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_never_fetched_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_breaks_off_is_tried_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_mirror_has_the_pages_of_many_releases, setup, teardown),
         cmocka_unit_test_setup_teardown(a_mirror_follows_new_roots, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_recalled_goes_from_replica_and_mirror, setup,
