@@ -148,8 +148,15 @@ wm_pack_base pack_state_base(pack_state *state)
     return (wm_pack_base){ base_get, base_next, base_skip, state };
 }
 
+/* What a delta is going to say; all 0: nobody knows. */
+typedef struct delta_plan {
+    uint64_t entries;
+    wm_pack_id changed[WM_PACK_CHANGED_MAX];
+    size_t changed_count;
+} delta_plan;
+
 static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base,
-                            wm_pack_writer **writer_out, wm_error *err)
+                            const delta_plan *plan, wm_pack_writer **writer_out, wm_error *err)
 {
     wm_pack_header header = { .kind = kind,
                               .edition = WM_STR("public"),
@@ -157,7 +164,12 @@ static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_
                               .from_release = kind == WM_PACK_DELTA ? 1 : 0,
                               .to_release = 2,
                               .bucket_count = 256 };
-    wm_pack_options options = { WM_PACK_LEVEL_MAX, 64 * WM_MIB, 0 };
+    wm_pack_options options = { .level = WM_PACK_LEVEL_MAX, .max_bytes = 64 * WM_MIB };
+    if (plan != NULL) {
+        options.entries = plan->entries;
+        options.changed = plan->changed;
+        options.changed_count = plan->changed_count;
+    }
     memset(header.base_digest.bytes, kind == WM_PACK_DELTA ? 1 : 0, WM_DIGEST_BYTES);
     memset(header.result_digest.bytes, 2, WM_DIGEST_BYTES);
     return wm_pack_writer_new(env, &header, &options, base, writer_out, err);
@@ -166,7 +178,7 @@ static wm_status new_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_
 wm_pack_writer *pack_state_writer(const wm_env *env, wm_pack_kind kind, const wm_pack_base *base)
 {
     wm_pack_writer *writer = NULL;
-    must(new_writer(env, kind, base, &writer, NULL) == WM_OK, "no writer");
+    must(new_writer(env, kind, base, NULL, &writer, NULL) == WM_OK, "no writer");
     return writer;
 }
 
@@ -176,7 +188,7 @@ wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, bool r
     wm_pack_writer *writer = NULL;
     pack_state counted = *state;
     wm_pack_base base = pack_state_base(&counted);
-    wm_status status = new_writer(env, WM_PACK_SNAPSHOT, ranks ? &base : NULL, &writer, err);
+    wm_status status = new_writer(env, WM_PACK_SNAPSHOT, ranks ? &base : NULL, NULL, &writer, err);
     for (size_t i = 0; i < state->count && status == WM_OK; i++) {
         const wm_record *record = &state->records[i];
         status = wm_pack_writer_add(writer, record->kind, record->id, record->bytes, err);
@@ -188,18 +200,54 @@ wm_status pack_state_snapshot(const wm_env *env, const pack_state *state, bool r
     return status;
 }
 
-static wm_status write_difference(wm_pack_writer *writer, const wm_record *before,
-                                  const wm_record *after, wm_error *err)
+/* Between two states: the next record that differs, as it is in the one and in the other. */
+typedef struct difference {
+    size_t i;
+    size_t j;
+    const wm_record *old; /* NULL: it comes */
+    const wm_record *new; /* NULL: it goes */
+} difference;
+
+static bool next_difference(const pack_state *before, const pack_state *after, difference *d)
 {
-    if (before == NULL) {
-        return wm_pack_writer_add(writer, after->kind, after->id, after->bytes, err);
+    bool same = true;
+    while (same && (d->i < before->count || d->j < after->count)) {
+        const wm_record *old = &before->records[d->i];
+        const wm_record *new = &after->records[d->j];
+        int order = d->i == before->count  ? 1
+                    : d->j == after->count ? -1
+                                           : pack_order(old->kind, old->id, new->kind, new->id);
+        d->old = order <= 0 ? old : NULL;
+        d->new = order >= 0 ? new : NULL;
+        d->i += order <= 0 ? 1 : 0;
+        d->j += order >= 0 ? 1 : 0;
+        same = order == 0 && wm_str_equal(old->bytes, new->bytes);
     }
-    if (after == NULL) {
-        return wm_pack_writer_remove(writer, before->kind, before->id, err);
+    return !same;
+}
+
+static void plan_delta(const pack_state *before, const pack_state *after, delta_plan *plan)
+{
+    difference d = { .i = 0 };
+    plan->entries = 0;
+    plan->changed_count = 0;
+    while (next_difference(before, after, &d)) {
+        plan->entries++;
+        if (d.old != NULL && d.new != NULL && plan->changed_count < WM_PACK_CHANGED_MAX) {
+            plan->changed[plan->changed_count++] = (wm_pack_id){ d.old->kind, d.old->id };
+        }
     }
-    return wm_str_equal(before->bytes, after->bytes)
-               ? WM_OK
-               : wm_pack_writer_change(writer, before, after, err);
+}
+
+static wm_status write_difference(wm_pack_writer *writer, const difference *d, wm_error *err)
+{
+    if (d->old == NULL) {
+        return wm_pack_writer_add(writer, d->new->kind, d->new->id, d->new->bytes, err);
+    }
+    if (d->new == NULL) {
+        return wm_pack_writer_remove(writer, d->old->kind, d->old->id, err);
+    }
+    return wm_pack_writer_change(writer, d->old, d->new, err);
 }
 
 wm_status pack_state_delta(const wm_env *env, const pack_state *before, const pack_state *after,
@@ -208,17 +256,14 @@ wm_status pack_state_delta(const wm_env *env, const pack_state *before, const pa
     wm_pack_writer *writer = NULL;
     pack_state counted = *before;
     wm_pack_base base = pack_state_base(&counted);
-    wm_status status = new_writer(env, WM_PACK_DELTA, ranks ? &base : NULL, &writer, err);
-    size_t i = 0;
-    size_t j = 0;
-    while ((i < before->count || j < after->count) && status == WM_OK) {
-        int order = i == before->count  ? 1
-                    : j == after->count ? -1
-                                        : pack_order(before->records[i].kind, before->records[i].id,
-                                                     after->records[j].kind, after->records[j].id);
-        const wm_record *old = order <= 0 ? &before->records[i++] : NULL;
-        const wm_record *new = order >= 0 ? &after->records[j++] : NULL;
-        status = write_difference(writer, old, new, err);
+    difference d = { .i = 0 };
+    delta_plan *plan = malloc(sizeof *plan);
+    must(plan != NULL, "out of memory");
+    plan_delta(before, after, plan);
+    wm_status status = new_writer(env, WM_PACK_DELTA, ranks ? &base : NULL, plan, &writer, err);
+    free(plan);
+    while (status == WM_OK && next_difference(before, after, &d)) {
+        status = write_difference(writer, &d, err);
     }
     if (status == WM_OK) {
         status = wm_pack_writer_finish(writer, out, NULL, err);

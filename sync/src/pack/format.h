@@ -160,7 +160,8 @@ typedef struct pack_file {
     uint64_t mention_count;             /* of a delta */
     uint64_t body_raw_bytes;            /* of the blocks */
     bool has_sample;                    /* of its base */
-    unsigned sample_log;                /* of a sample: every 2^n-th record */
+    bool is_spread;                     /* beside the records that change, others are in it: */
+    unsigned sample_log;                /* every 2^n-th */
     pack_frame texts[PACK_TEXT_FRAMES]; /* of a delta, behind the blocks: short ones, long ones */
     uint64_t record_bytes;
     size_t header_bytes; /* where the body starts */

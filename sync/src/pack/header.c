@@ -76,6 +76,12 @@ static void put_frame(wm_buf *out, const pack_frame *frame, bool in_codes)
     }
 }
 
+static uint8_t sample_of(const pack_file *file)
+{
+    unsigned spread = file->is_spread ? file->sample_log + 1 : 0;
+    return (uint8_t)(file->has_sample ? spread + 1 : 0);
+}
+
 void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
 {
     const wm_pack_header *header = &file->header;
@@ -111,7 +117,7 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     wm_put_varint(out, file->body_raw_bytes);
     wm_put_varint(out, file->record_bytes);
     if (delta) {
-        wm_put_u8(out, (uint8_t)(file->has_sample ? file->sample_log + 1 : 0));
+        wm_put_u8(out, sample_of(file));
     }
     for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
         put_frame(out, &file->texts[i], i > 0);
@@ -188,7 +194,8 @@ static void read_fields(wm_reader *reader, pack_file *file)
     file->record_bytes = wm_reader_varint(reader);
     unsigned sample = delta ? wm_reader_u8(reader) : 0;
     file->has_sample = sample > 0;
-    file->sample_log = sample > 0 ? sample - 1 : 0;
+    file->is_spread = sample > 1;
+    file->sample_log = sample > 1 ? sample - 2 : 0;
     for (size_t i = 0; delta && i < PACK_TEXT_FRAMES; i++) {
         pack_frame *frame = &file->texts[i];
         frame->bytes = wm_reader_varint(reader);

@@ -37,14 +37,16 @@ typedef struct reading {
     wm_buf texts[PACK_TEXT_FRAMES];
     wm_arena entries_arena;
     wm_arena record_arena;
-    pack_list entries; /* pack_entry */
-    pack_list ranked;  /* ranked_entry: of a delta, until they are looked up */
+    wm_arena kept_arena; /* values of the sample */
+    pack_list entries;   /* pack_entry */
+    pack_list ranked;    /* ranked_entry: of a delta, until they are looked up */
     wm_arena ranked_arena;
     uint32_t next_entry;
     pack_ids ids;
     uint64_t counts[PACK_ACTION_COUNT]; /* of entries seen */
     uint64_t rank;                      /* base records seen */
     pack_sample sample;
+    uint32_t next_change; /* of those that change */
     pack_entry last;
     bool has_last;
     pack_decoder decoder;
@@ -210,13 +212,16 @@ static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
     return pack_strings_open(&columns->ids, &column, &r->entries_arena, err);
 }
 
-/* The next record of the base, its id borrowed from it. WM_END: there is none. */
-static wm_status next_of_base(reading *r, pack_entry *found, wm_error *err)
+/* The next record of the base, its id borrowed from it, and what is done to it if that is the one
+ * that is sought. WM_END: there is none. */
+static wm_status next_of_base(reading *r, const ranked_entry *sought, pack_entry *found,
+                              wm_error *err)
 {
     wm_status status = r->base->next(r->base->context, &found->kind, &found->id);
     if (status != WM_OK) {
         return status == WM_END ? status : wm_fail(err, status, "pack: the base cannot be read");
     }
+    found->action = sought != NULL && r->rank == sought->rank ? sought->action : PACK_MENTION;
     r->rank++;
     return pack_sample_see(&r->sample, &r->entries_arena, found, err);
 }
@@ -238,11 +243,11 @@ static wm_status pass_over(reading *r, uint64_t most, wm_error *err)
 /* The base record that stands at a rank. */
 static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err)
 {
-    pack_entry found = { .action = ranked->action };
+    pack_entry found = { .action = PACK_MENTION };
     while (r->rank <= ranked->rank) {
         wm_status status = pass_over(r, ranked->rank - r->rank, err);
         if (status == WM_OK) {
-            status = next_of_base(r, &found, err);
+            status = next_of_base(r, ranked, &found, err);
         }
         if (status == WM_END) {
             return wm_fail(err, WM_CONFLICT,
@@ -416,6 +421,11 @@ static wm_status next_block(reading *r, wm_error *err)
 static wm_status read_before(reading *r, const pack_entry *e, const wm_json **value_out,
                              wm_error *err)
 {
+    uint32_t number = r->next_change++;
+    if (number < r->sample.changed && r->sample.kept[number] != NULL) {
+        *value_out = r->sample.kept[number];
+        return WM_OK;
+    }
     wm_buf_reset(&r->before);
     wm_status status = r->base->get(r->base->context, e->kind, e->id, &r->before);
     if (status == WM_NOT_FOUND) {
@@ -519,13 +529,16 @@ static wm_status read_sample(reading *r, wm_error *err)
         pack_entry found = { .action = PACK_MENTION };
         status = pass_over(r, UINT64_MAX, err);
         if (status == WM_OK) {
-            status = next_of_base(r, &found, err);
+            status = next_of_base(r, NULL, &found, err);
         }
     }
-    return status == WM_END || status == WM_OK
-               ? pack_decoder_prime(&r->decoder, r->base, &r->sample, r->file.texts[1].bytes > 0,
-                                    err)
-               : status;
+    if (status == WM_END || status == WM_OK) {
+        status = pack_sample_close(&r->sample, &r->entries_arena, r->entries.items,
+                                   r->entries.count, err);
+    }
+    return status != WM_OK ? status
+                           : pack_decoder_prime(&r->decoder, r->base, &r->sample,
+                                                r->file.texts[1].bytes > 0, err);
 }
 
 static wm_status read_texts(reading *r, wm_error *err)
@@ -602,6 +615,7 @@ static wm_status start(reading *r, wm_str body, wm_error *err)
     wm_arena_init(&r->entries_arena, env, ENTRIES_ARENA_MAX);
     wm_arena_init(&r->ranked_arena, env, ENTRIES_ARENA_MAX);
     wm_arena_init(&r->record_arena, env, RECORD_ARENA_MAX);
+    wm_arena_init(&r->kept_arena, env, RECORD_ARENA_MAX);
     pack_decoder_init(&r->decoder, env, &r->record_arena);
     size_t packed = body.len;
     for (size_t i = PACK_TEXT_FRAMES; i-- > 0;) {
@@ -610,7 +624,12 @@ static wm_status start(reading *r, wm_str body, wm_error *err)
         wm_buf_init(&r->texts[i], env, PACK_TEXTS_BYTES_MAX);
         r->frames[i] = (wm_str){ body.ptr + packed, (size_t)frame->packed };
     }
-    r->sample = (pack_sample){ .exists = r->file.has_sample, .log = r->file.sample_log };
+    r->sample =
+        (pack_sample){ .exists = r->file.has_sample,
+                       .is_spread = r->file.is_spread,
+                       .log = r->file.sample_log,
+                       .most = PACK_SAMPLE_MOST - pack_sample_changed(r->file.header.change_count),
+                       .kept_arena = &r->kept_arena };
     r->packed = (ZSTD_inBuffer){ body.ptr, packed, 0 };
     r->raw_left = r->file.body_raw_bytes;
     r->decompressor = ZSTD_createDCtx();
@@ -626,6 +645,7 @@ static void finish(reading *r)
 {
     (void)ZSTD_freeDCtx(r->decompressor);
     pack_decoder_fini(&r->decoder);
+    wm_arena_fini(&r->kept_arena);
     wm_arena_fini(&r->record_arena);
     wm_arena_fini(&r->ranked_arena);
     wm_arena_fini(&r->entries_arena);

@@ -9,15 +9,22 @@
 
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
+#define KEPT_BYTES_MAX (6 * WM_MIB) /* of values; a reader parses what is beyond twice */
+
 static bool is_sampled(pack_sample *sample)
 {
-    return sample->exists && (sample->seen++ & (((uint64_t)1 << sample->log) - 1)) == 0;
+    return sample->is_spread && (sample->seen++ & (((uint64_t)1 << sample->log) - 1)) == 0;
+}
+
+uint32_t pack_sample_changed(uint64_t changes)
+{
+    return changes < PACK_SAMPLE_MOST ? (uint32_t)changes : PACK_SAMPLE_MOST;
 }
 
 uint64_t pack_sample_gap(const pack_sample *sample)
 {
     uint64_t step = (uint64_t)1 << sample->log;
-    bool keeps = sample->exists && sample->records.count < PACK_SAMPLE_MOST;
+    bool keeps = sample->is_spread && sample->records.count < sample->most;
     return keeps ? (0 - sample->seen) & (step - 1) : UINT64_MAX;
 }
 
@@ -35,9 +42,8 @@ static wm_status keep(pack_sample *sample, wm_arena *arena, const pack_entry *gi
 wm_status pack_sample_see(pack_sample *sample, wm_arena *arena, const pack_entry *entry,
                           wm_error *err)
 {
-    return is_sampled(sample) && sample->records.count < PACK_SAMPLE_MOST
-               ? keep(sample, arena, entry, err)
-               : WM_OK;
+    bool wanted = is_sampled(sample) && sample->records.count < sample->most;
+    return wanted && entry->action != PACK_CHANGE ? keep(sample, arena, entry, err) : WM_OK;
 }
 
 wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena, const pack_entry *entry,
@@ -58,18 +64,79 @@ wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena, const pack_entr
     return keep(sample, arena, entry, err);
 }
 
+static wm_status add(pack_sample *sample, wm_arena *arena, const pack_entry *given, wm_error *err)
+{
+    pack_entry *entry = pack_list_add(&sample->records, arena, sizeof *entry);
+    if (entry == NULL) {
+        return wm_fail_memory(err);
+    }
+    *entry = *given;
+    return WM_OK;
+}
+
+static wm_status add_changed(pack_sample *sample, wm_arena *arena, const pack_entry *entries,
+                             uint32_t count, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (uint32_t i = 0; i < count && status == WM_OK && sample->changed < PACK_SAMPLE_MOST; i++) {
+        if (entries[i].action == PACK_CHANGE) {
+            status = add(sample, arena, &entries[i], err);
+            sample->changed++;
+        }
+    }
+    if (status == WM_OK && sample->kept_arena != NULL) {
+        sample->kept = wm_arena_array(arena, sample->changed, sizeof *sample->kept);
+        status = sample->kept == NULL ? wm_fail_memory(err) : WM_OK;
+    }
+    return status;
+}
+
+wm_status pack_sample_close(pack_sample *sample, wm_arena *arena, const pack_entry *entries,
+                            uint32_t count, wm_error *err)
+{
+    pack_list spread = sample->records;
+    const pack_entry *other = spread.items;
+    sample->records = (pack_list){ NULL, 0, 0 };
+    wm_status status = add_changed(sample, arena, entries, count, err);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < spread.count && status == WM_OK; i++) {
+        int order = 1;
+        while (at < sample->changed && order > 0) {
+            const pack_entry *changed = (const pack_entry *)sample->records.items + at;
+            order = pack_order(other[i].kind, other[i].id, changed->kind, changed->id);
+            at += order > 0 ? 1 : 0;
+        }
+        if (order != 0 && sample->records.count < PACK_SAMPLE_MOST) {
+            status = add(sample, arena, &other[i], err);
+        }
+    }
+    return status;
+}
+
 /* One record, from the base to the one who wants it. */
 typedef struct sample_reading {
     const wm_pack_base *base;
     const pack_sample_reader *reader;
+    const pack_sample *sample;
     wm_arena arena; /* of one record */
     wm_buf bytes;
     size_t total; /* bytes of records so far */
 } sample_reading;
 
-/* WM_END: those before it have enough bytes. */
-static wm_status read_record(sample_reading *reading, const pack_entry *entry, wm_error *err)
+/* Where the value of a record goes. */
+static wm_arena *arena_of(sample_reading *reading, uint32_t number)
 {
+    const pack_sample *sample = reading->sample;
+    bool kept = sample->kept != NULL && number < sample->changed &&
+                sample->kept_arena->bytes < KEPT_BYTES_MAX;
+    return kept ? sample->kept_arena : &reading->arena;
+}
+
+/* WM_END: those before it have enough bytes. */
+static wm_status read_record(sample_reading *reading, uint32_t number, wm_error *err)
+{
+    const pack_entry *entry = (const pack_entry *)reading->sample->records.items + number;
+    wm_arena *arena = arena_of(reading, number);
     const wm_json *value = NULL;
     wm_buf_reset(&reading->bytes);
     wm_arena_reset(&reading->arena);
@@ -85,11 +152,14 @@ static wm_status read_record(sample_reading *reading, const pack_entry *entry, w
         return WM_END;
     }
     if (status == WM_OK) {
-        status = wm_json_parse(&reading->arena, wm_buf_str(&reading->bytes), WM_RECORD_BYTES_MAX,
-                               &value, err);
+        status =
+            wm_json_parse(arena, wm_buf_str(&reading->bytes), WM_RECORD_BYTES_MAX, &value, err);
     }
     if (status != WM_OK) {
         return status;
+    }
+    if (arena != &reading->arena) {
+        reading->sample->kept[number] = value;
     }
     wm_record record = { entry->kind, entry->id, wm_buf_str(&reading->bytes) };
     return reading->reader->see(reading->reader->context, &record, value, err);
@@ -98,13 +168,12 @@ static wm_status read_record(sample_reading *reading, const pack_entry *entry, w
 wm_status pack_sample_read(const wm_env *env, const wm_pack_base *base, const pack_sample *sample,
                            const pack_sample_reader *reader, wm_error *err)
 {
-    sample_reading reading = { .base = base, .reader = reader };
-    const pack_entry *entry = sample->records.items;
+    sample_reading reading = { .base = base, .reader = reader, .sample = sample };
     wm_status status = WM_OK;
     wm_arena_init(&reading.arena, env, RECORD_ARENA_MAX);
     wm_buf_init(&reading.bytes, env, WM_RECORD_BYTES_MAX);
     for (uint32_t i = 0; i < sample->records.count && status == WM_OK; i++) {
-        status = read_record(&reading, &entry[i], err);
+        status = read_record(&reading, i, err);
     }
     wm_buf_fini(&reading.bytes);
     wm_arena_fini(&reading.arena);

@@ -12,26 +12,40 @@
 #define PACK_TEXTS_BYTES_MAX (8 * WM_MIB) /* of the strings in a frame */
 #define PACK_SHORT_BYTES_MAX 40           /* longer strings are long */
 #define PACK_SAMPLE_LOG_MAX 31
-#define PACK_SAMPLE_MOST 4096
-#define PACK_SAMPLE_LEAST 64               /* and for so few changes */
+#define PACK_SAMPLE_MOST WM_PACK_CHANGED_MAX
+#define PACK_SAMPLE_LEAST 32               /* beside those that change, for so few entries */
 #define PACK_SAMPLE_BYTES_MAX (8 * WM_MIB) /* of its records */
 
-/* Which records of the base stand for all of them: every 2^log-th from the first, at most
+/* Which records of the base show what is in it: those that the delta changes, which a reader needs
+ * anyway, and, where that is spread, every 2^log-th from the first on that is none of them; at most
  * PACK_SAMPLE_MOST. */
 typedef struct pack_sample {
     bool exists; /* else it stays empty */
+    bool is_spread;
     unsigned log;
-    uint32_t most;     /* a writer's, at most PACK_SAMPLE_MOST */
-    uint64_t seen;     /* records of the base */
-    pack_list records; /* pack_entry */
+    uint32_t most;        /* of the spread ones */
+    uint64_t seen;        /* records of the base */
+    pack_list records;    /* pack_entry: of the spread ones; then of all, the changed ones first */
+    uint32_t changed;     /* how many of these are changed */
+    wm_arena *kept_arena; /* NULL: no value is kept */
+    const wm_json **kept; /* of the changed ones: the values that were kept, or NULL */
 } pack_sample;
 
-/* The next record of the base, in order. The id is copied to the arena. */
+/* How many of so many changed records are in it. */
+uint32_t pack_sample_changed(uint64_t changes);
+
+/* The next record of the base, in order: none that is changed is kept here. The id is copied to the
+ * arena. */
 WM_MUST_USE wm_status pack_sample_see(pack_sample *sample, wm_arena *arena, const pack_entry *entry,
                                       wm_error *err);
-/* The same, but when there are too many, every other is dropped and log grows. */
+/* The same for a writer, changed or not, but when there are too many, every other is dropped and
+ * log grows. */
 WM_MUST_USE wm_status pack_sample_thin(pack_sample *sample, wm_arena *arena,
                                        const pack_entry *entry, wm_error *err);
+/* When the whole base was seen: puts those of the entries, which are in order and outlive it, that
+ * change before the others, and drops what is there twice. */
+WM_MUST_USE wm_status pack_sample_close(pack_sample *sample, wm_arena *arena,
+                                        const pack_entry *entries, uint32_t count, wm_error *err);
 
 /* How many records it passes over before the one that it keeps next; UINT64_MAX: it keeps none. */
 uint64_t pack_sample_gap(const pack_sample *sample);

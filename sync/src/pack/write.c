@@ -43,8 +43,10 @@ struct wm_pack_writer {
     wm_arena scratch; /* of one record */
     pack_encoder encoder;
     entry_list entries[PACK_ACTION_COUNT]; /* of a delta by action; all are added in a snapshot */
-    pack_list listed; /* pack_entry: of a delta, or of a snapshot whose ids are known before */
-    pack_list named;  /* pack_entry: of a delta, with those that are only mentioned */
+    pack_list listed;    /* pack_entry: of a delta, or of a snapshot whose ids are known before */
+    pack_list named;     /* pack_entry: of a delta, with those that are only mentioned */
+    pack_list announced; /* pack_entry: the first that are to be changed */
+    uint32_t changed;    /* of those announced */
     pack_ids ids;
     pack_mentions mentions;
     pack_sample sample;
@@ -153,7 +155,7 @@ wm_status wm_pack_writer_new(const wm_env *env, const wm_pack_header *header,
     if (status == WM_OK && announces(writer)) {
         status = announce(writer, err);
     }
-    if (status == WM_OK && writer->file.by_rank) {
+    if (status == WM_OK && writer->file.by_rank && options->entries > 0) {
         status = prime(writer, err);
     }
     if (status != WM_OK) {
@@ -546,6 +548,22 @@ wm_status wm_pack_writer_add(wm_pack_writer *writer, wm_kind kind, wm_str id, wm
     return stick(writer, status, err);
 }
 
+/* As its options said. */
+static wm_status take_changed(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_error *err)
+{
+    const pack_entry *next = (const pack_entry *)writer->announced.items + writer->changed;
+    if (writer->changed == PACK_SAMPLE_MOST) {
+        return WM_OK;
+    }
+    if (writer->changed == writer->announced.count ||
+        pack_order(next->kind, next->id, kind, id) != 0) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: was not to be changed next",
+                       wm_kind_name(kind), WM_STR_ARG(id));
+    }
+    writer->changed++;
+    return WM_OK;
+}
+
 wm_status wm_pack_writer_change(wm_pack_writer *writer, const wm_record *before,
                                 const wm_record *after, wm_error *err)
 {
@@ -559,6 +577,9 @@ wm_status wm_pack_writer_change(wm_pack_writer *writer, const wm_record *before,
     }
     if (status == WM_OK) {
         status = take_entry(writer, &(pack_entry){ PACK_CHANGE, after->kind, after->id }, mine);
+    }
+    if (status == WM_OK && writer->sample.exists) {
+        status = take_changed(writer, after->kind, after->id, mine);
     }
     if (status == WM_OK) {
         status = parse(writer, before->kind, before->id, before->bytes, &old, mine);
@@ -655,22 +676,37 @@ static wm_status next_of_base(const wm_pack_writer *writer, pack_entry *found, w
                : wm_fail(err, status, "pack: the base cannot be read");
 }
 
-/* A reader pays for what it looks at, and saves bytes of what changes: two for each, and an even
- * number, so that every other can be dropped. */
-static uint32_t sample_most(uint64_t changes)
+/* A reader has what changes, and pays for what else it looks at: one for every eight entries, which
+ * saves bytes, and an even number, so that every other can be dropped. */
+static uint32_t sample_most(const wm_pack_options *options)
 {
-    if (changes == 0 || changes > PACK_SAMPLE_MOST / 2) {
-        return PACK_SAMPLE_MOST;
+    uint64_t most = options->entries / 8;
+    uint32_t room = PACK_SAMPLE_MOST - pack_sample_changed(options->changed_count);
+    most = most < PACK_SAMPLE_LEAST ? PACK_SAMPLE_LEAST : most;
+    return (most < room ? (uint32_t)most : room) & ~1U;
+}
+
+/* The records that change, as options say. */
+static wm_status list_changed(wm_pack_writer *writer, wm_error *err)
+{
+    const wm_pack_options *options = &writer->options;
+    wm_status status = WM_OK;
+    for (uint32_t i = 0; i < pack_sample_changed(options->changed_count) && status == WM_OK; i++) {
+        const wm_pack_id *name = &options->changed[i];
+        pack_entry entry = { PACK_CHANGE, name->kind, name->id };
+        status = list_entry(writer, &writer->announced, &entry, err);
     }
-    return changes < PACK_SAMPLE_LEAST / 2 ? PACK_SAMPLE_LEAST : 2 * (uint32_t)changes;
+    writer->options.changed = NULL;
+    return status;
 }
 
 /* Before the first record, along the base for the first time. */
 static wm_status prime(wm_pack_writer *writer, wm_error *err)
 {
     pack_sample *sample = &writer->sample;
-    wm_status status = WM_OK;
-    *sample = (pack_sample){ .exists = true, .most = sample_most(writer->options.changes) };
+    wm_status status = list_changed(writer, err);
+    *sample = (pack_sample){ .exists = true, .most = sample_most(&writer->options) };
+    sample->is_spread = sample->most > 0;
     while (status == WM_OK) {
         pack_entry found;
         status = next_of_base(writer, &found, err);
@@ -678,8 +714,12 @@ static wm_status prime(wm_pack_writer *writer, wm_error *err)
             status = pack_sample_thin(sample, &writer->strings, &found, err);
         }
     }
-    return status == WM_END ? pack_encoder_prime(&writer->encoder, writer->base, sample, err)
-                            : status;
+    if (status == WM_END) {
+        status = pack_sample_close(sample, &writer->strings, writer->announced.items,
+                                   writer->announced.count, err);
+    }
+    return status == WM_OK ? pack_encoder_prime(&writer->encoder, writer->base, sample, err)
+                           : status;
 }
 
 /* Along the base, if there is one: ranks and mentions. */
@@ -749,6 +789,7 @@ static wm_status put_texts(wm_pack_writer *writer, wm_error *err)
 {
     wm_status status = WM_OK;
     writer->file.has_sample = writer->sample.exists;
+    writer->file.is_spread = writer->sample.is_spread;
     writer->file.sample_log = writer->sample.log;
     if (writer->texts[0].len > 0) {
         status = put_frame(writer, 0, wm_buf_str(&writer->texts[0]),
@@ -785,6 +826,9 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
 {
     if (announces(writer) && writer->added != writer->listed.count) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: the base has ids that were not added");
+    }
+    if (writer->sample.exists && writer->changed != writer->announced.count) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "pack: expected more records that change");
     }
     wm_status status = finish_blocks(writer, err);
     if (status == WM_OK && writer->file.header.kind == WM_PACK_DELTA &&

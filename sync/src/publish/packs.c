@@ -140,16 +140,39 @@ static wm_status take_twin(wm_publisher *publisher, const wm_pack_header *header
 static wm_pack_options pack_options(const wm_publisher *publisher)
 {
     int level = publisher->options->level;
-    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX, 0 };
+    return (wm_pack_options){ level > 0 ? level : WM_PACK_LEVEL_MAX, WM_PACK_BYTES_MAX, 0, NULL,
+                              0 };
 }
 
-static wm_status count_change(void *context, const wm_projected_change *change, wm_error *err)
+/* What a delta is going to say. */
+typedef struct delta_plan {
+    wm_arena arena;
+    uint64_t entries;
+    wm_pack_id *changed; /* WM_PACK_CHANGED_MAX places */
+    size_t changed_count;
+} delta_plan;
+
+static wm_status plan_change(void *context, const wm_projected_change *change, wm_error *err)
 {
-    uint64_t *count = context;
-    (void)change;
-    (void)err;
-    (*count)++;
-    return WM_OK;
+    delta_plan *plan = context;
+    plan->entries++;
+    if (change->before.ptr == NULL || change->after.ptr == NULL ||
+        plan->changed_count == WM_PACK_CHANGED_MAX) {
+        return WM_OK;
+    }
+    wm_str id = wm_arena_copy(&plan->arena, change->id);
+    plan->changed[plan->changed_count++] = (wm_pack_id){ change->kind, id };
+    return id.ptr != NULL ? WM_OK : wm_fail_memory(err);
+}
+
+static wm_status plan_delta(const wm_publisher *publisher, const wm_slice *slice, int64_t from,
+                            int64_t to, delta_plan *plan, wm_error *err)
+{
+    wm_change_sink sink = { plan_change, plan };
+    plan->changed = wm_arena_array(&plan->arena, WM_PACK_CHANGED_MAX, sizeof *plan->changed);
+    return plan->changed == NULL
+               ? wm_fail_memory(err)
+               : wm_history_changes(publisher->store, slice, from, to, &sink, err);
 }
 
 /* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be
@@ -161,21 +184,26 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
     wm_slice slice = { publisher->edition, header->partition };
     wm_pack_options options = pack_options(publisher);
     wm_record_sink sink = { collect_id, ids };
+    delta_plan plan = { .entries = 0 };
+    wm_arena_init(&plan.arena, publisher->arena->env, SIZE_MAX);
     wm_status status = wm_history_ids(publisher->store, &slice, release, &sink, err);
     if (status == WM_OK && header->kind == WM_PACK_DELTA) {
-        wm_change_sink counter = { count_change, &options.changes };
-        status = wm_history_changes(publisher->store, &slice, release, (int64_t)header->to_release,
-                                    &counter, err);
+        status = plan_delta(publisher, &slice, release, (int64_t)header->to_release, &plan, err);
     }
-    if (status != WM_OK) {
-        return status;
+    if (status == WM_OK) {
+        ids->at = ids->first;
+        ids->pull = (wm_pack_base){ get_record, next_id, NULL, ids };
+        ids->store = publisher->store;
+        ids->slice = slice;
+        ids->release = release;
+        options.entries = plan.entries;
+        options.changed = plan.changed;
+        options.changed_count = plan.changed_count;
+        status = wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out,
+                                    err);
     }
-    ids->at = ids->first;
-    ids->pull = (wm_pack_base){ get_record, next_id, NULL, ids };
-    ids->store = publisher->store;
-    ids->slice = slice;
-    ids->release = release;
-    return wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out, err);
+    wm_arena_fini(&plan.arena);
+    return status;
 }
 
 /* The partition as it is since release `end`. */

@@ -70,12 +70,23 @@ typedef struct wm_pack_base {
 
 typedef struct wm_pack_writer wm_pack_writer;
 
+typedef struct wm_pack_id {
+    wm_kind kind;
+    wm_str id;
+} wm_pack_id;
+
+/* No more ids of changed records than these are asked for. */
+#define WM_PACK_CHANGED_MAX 4096
+
 typedef struct wm_pack_options {
     int level;        /* zstd: 1 to WM_PACK_LEVEL_MAX; publish uses 19, tests 3 */
     size_t max_bytes; /* of the finished pack */
-    /* About how many entries a delta is going to have; 0: nobody knows. A reader looks at about so
-     * many records of its base beside them, and not at thousands for the sake of a few. */
-    uint64_t changes;
+    /* What a delta with a base is going to have, so that it need not say what its base shows; all
+     * 0: nobody knows. How many entries, about; and which records it changes: the first
+     * WM_PACK_CHANGED_MAX of them in order, borrowed until _new returns. */
+    uint64_t entries;
+    const wm_pack_id *changed;
+    size_t changed_count;
 } wm_pack_options;
 
 /* A writer for one pack. Copies the header; borrows env, and base (which may be NULL, see

@@ -192,6 +192,7 @@ static void without_sample(pack_file *file)
 
 static void with_few(pack_file *file)
 {
+    file->is_spread = true;
     file->sample_log = PACK_SAMPLE_LOG_MAX + 1;
 }
 
@@ -274,7 +275,90 @@ static void a_base_with_too_many_shapes_shows_nothing(void **state)
     read_back();
 }
 
-/* Forty records of a quarter of a megabyte: what is behind the bound is not seen. */
+/* Of a hundred records every fourth is looked at, and what changes. */
+static void what_changes_shows_what_is_in_it(void **state)
+{
+    (void)state;
+    char id[8];
+    char bytes[64];
+    for (unsigned i = 0; i < 100; i++) {
+        const char *name = i == 41 ? "rare" : i == 42 ? "seldom" : "plain";
+        (void)snprintf(id, sizeof id, "r%02u", i);
+        (void)snprintf(bytes, sizeof bytes, "{\"id\":\"%s\",\"%s\":1}", id, name);
+        put_both(WM_KIND_SERVICE, id, bytes);
+    }
+    pack_state_put(&next, WM_KIND_SERVICE, "r41", "{\"id\":\"r41\",\"rare\":2}");
+    pack_state_put(&next, WM_KIND_SERVICE, "s", "{\"id\":\"s\",\"rare\":1}");
+    pack_state_put(&next, WM_KIND_SERVICE, "t", "{\"id\":\"t\",\"seldom\":1}");
+    cut();
+    assert_false(says("rare"));
+    assert_true(says("seldom"));
+    read_back();
+}
+
+/* What changes is looked at once, where it stands among the others too. */
+static void a_record_is_in_a_sample_once(void **state)
+{
+    (void)state;
+    put_both(WM_KIND_SERVICE, "a", "{\"colour\":\"red\",\"id\":\"a\"}");
+    pack_state_put(&next, WM_KIND_SERVICE, "a", "{\"colour\":\"blue\",\"id\":\"a\"}");
+    pack_state_put(&next, WM_KIND_SERVICE, "b", "{\"colour\":\"red\",\"id\":\"b\"}");
+    cut();
+    pack_file file;
+    wm_str packed;
+    assert_ok(pack_file_read(wm_buf_str(&pack), NO_LIMITS, &file, &packed, &err), &err);
+    assert_int_equal(file.texts[0].bytes, sizeof "blue" + sizeof "red"); /* which came once */
+    read_back();
+}
+
+static wm_status change_first(const wm_pack_options *options, const wm_record *record)
+{
+    wm_buf out;
+    wm_pack_writer *writer = NULL;
+    wm_pack_base own = pack_state_base(&base);
+    wm_pack_header header = { .kind = WM_PACK_DELTA,
+                              .edition = WM_STR("public"),
+                              .partition = WM_STR("all"),
+                              .from_release = 1,
+                              .to_release = 2,
+                              .bucket_count = 1 };
+    wm_error_clear(&err);
+    wm_buf_init(&out, wm_env_system(), WM_MIB);
+    assert_ok(wm_pack_writer_new(wm_env_system(), &header, options, &own, &writer, &err), &err);
+    wm_status status = record != NULL ? wm_pack_writer_change(writer, record, record, &err) : WM_OK;
+    if (status == WM_OK) {
+        status = wm_pack_writer_finish(writer, &out, NULL, &err);
+    }
+    wm_pack_writer_free(writer);
+    wm_buf_fini(&out);
+    return status;
+}
+
+static void what_changes_is_what_was_said(void **state)
+{
+    (void)state;
+    const wm_pack_id changed[] = { { WM_KIND_SERVICE, WM_STR("a") },
+                                   { WM_KIND_SERVICE, WM_STR("b") } };
+    wm_pack_options options = {
+        .level = 3, .max_bytes = WM_MIB, .entries = 2, .changed = changed, .changed_count = 2
+    };
+    put_both(WM_KIND_SERVICE, "a", "{\"id\":\"a\"}");
+    put_both(WM_KIND_SERVICE, "b", "{\"id\":\"b\"}");
+    assert_int_equal(change_first(&options, &base.records[1]), WM_BAD_ARGUMENT);
+    assert_contains(err.text, "service/b: was not to be changed next");
+    assert_int_equal(change_first(&options, &base.records[0]), WM_BAD_ARGUMENT);
+    assert_contains(err.text, "expected more records that change");
+    assert_int_equal(change_first(&options, NULL), WM_BAD_ARGUMENT);
+    options.changed_count = 1;
+    assert_ok(change_first(&options, &base.records[0]), &err);
+    options.changed_count = 0;
+    assert_int_equal(change_first(&options, &base.records[0]), WM_BAD_ARGUMENT);
+    options.entries = 0; /* nobody knows: the base shows nothing */
+    assert_ok(change_first(&options, &base.records[0]), &err);
+}
+
+/* Forty records of a quarter of a megabyte, which all change: what is behind the bound is not seen.
+ */
 static void a_sample_ends_before_it_has_too_many_bytes(void **state)
 {
     (void)state;
@@ -288,7 +372,13 @@ static void a_sample_ends_before_it_has_too_many_bytes(void **state)
         wm_buf_printf(&bytes, "{\"id\":\"%s\",\"name%02u\":\"", id, i);
         wm_buf_put_text(&bytes, text);
         wm_buf_put_text(&bytes, "\"}");
-        put_both(WM_KIND_SERVICE, id, wm_buf_str(&bytes).ptr);
+        pack_state_put(&base, WM_KIND_SERVICE, id, wm_buf_str(&bytes).ptr);
+        memcpy(text, "other", 5);
+        wm_buf_reset(&bytes);
+        wm_buf_printf(&bytes, "{\"id\":\"%s\",\"name%02u\":\"", id, i);
+        wm_buf_put_text(&bytes, text);
+        wm_buf_put_text(&bytes, "\"}");
+        pack_state_put(&next, WM_KIND_SERVICE, id, wm_buf_str(&bytes).ptr);
         wm_buf_fini(&bytes);
     }
     pack_state_put(&next, WM_KIND_SERVICE, "s", "{\"id\":\"s\",\"name40\":1,\"name42\":1}");
@@ -313,6 +403,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(ids_are_no_strings_of_the_base, setup, teardown),
         cmocka_unit_test_setup_teardown(a_snapshot_knows_no_strings, setup, teardown),
         cmocka_unit_test_setup_teardown(a_base_with_too_many_shapes_shows_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_changes_shows_what_is_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_record_is_in_a_sample_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_changes_is_what_was_said, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sample_ends_before_it_has_too_many_bytes, setup,
                                         teardown),
     };
