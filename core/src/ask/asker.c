@@ -224,19 +224,34 @@ void wm_asker_fini(wm_asker *asker)
     *asker = (wm_asker){ .env = asker->env, .store = asker->store, .view = asker->view };
 }
 
+/* ---- places, as somebody asks for them ---- */
+
+static wm_status get_place(void *context, wm_str id, wm_arena *arena, const wm_json **record_out,
+                           wm_error *err)
+{
+    const wm_asker *asker = context;
+    return wm_store_get_json(asker->store, asker->view, WM_KIND_PLACE, id, arena, record_out, err);
+}
+
+static wm_status put_place(void *context, const wm_record *record, wm_error *err)
+{
+    const wm_place_sink *sink = context;
+    return sink->put(sink->context, record->id, record->bytes, err);
+}
+
+static wm_status each_place(void *context, const wm_place_sink *sink, wm_error *err)
+{
+    const wm_asker *asker = context;
+    wm_place_sink borrowed = *sink;
+    wm_record_sink records = { put_place, &borrowed };
+    return wm_store_each(asker->store, asker->view, WM_KIND_BIT(WM_KIND_PLACE), &records, err);
+}
+
 wm_status wm_asker_places(wm_asker *asker, wm_error *err)
 {
     if (asker->places != NULL) {
         return WM_OK;
     }
-    wm_arena scratch;
-    wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
-    collected list;
-    wm_status status = collect(asker, WM_KIND_PLACE, &scratch, &list, err);
-    if (status == WM_OK) {
-        status =
-            wm_places_new(asker->env, asker->tree, list.values, list.count, &asker->places, err);
-    }
-    wm_arena_fini(&scratch);
-    return status;
+    wm_place_source source = { get_place, each_place, asker };
+    return wm_places_open(asker->env, asker->tree, &source, &asker->places, err);
 }

@@ -34,7 +34,7 @@ typedef struct wm_asker {
     const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
     size_t rule_count;
     wm_arena rule_arena;
-    wm_places *places;    /* NULL until a place is asked for */
+    wm_places *places;    /* NULL until a place is asked for; reads from this asker */
     wm_text_cache *texts; /* NULL until something is said */
 } wm_asker;
 
@@ -51,7 +51,7 @@ WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 /* True from the day on from which nobody vouches for the replica being the newest. */
 bool wm_asker_is_stale(const wm_asker *asker, wm_date day);
 
-/* Loads the places on first use. */
+/* Makes the register of places, which reads what it is asked for. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);
 
 #endif

@@ -114,6 +114,8 @@ static const builtin builtins[] = {
     { "month.8", "August" },
     { "month.9", "September" },
     { "note.ask_for_joint_plan", "You can get help with both. Ask for one plan, made together." },
+    { "note.place_repaired",
+      "We read the postcode with a letter and a number swapped. Please check that it is yours." },
     { "open.always", "Open day and night." },
     { "open.bank_holiday",
       "There is a bank holiday before that. It may be open then. Please check first." },

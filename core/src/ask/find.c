@@ -256,6 +256,10 @@ static void write_place_note(wm_inquiry *f, wm_json_out *out)
         wm_text_note(texts_of(f), out, u->place.note,
                      wm_str_of(known ? u->place.note : "answer.place_not_found"), NOBODY, NULL, 0);
     }
+    if (u->has_place && u->place.is_repaired) {
+        wm_text_note(texts_of(f), out, "note.place_repaired", WM_STR("note.place_repaired"), NOBODY,
+                     NULL, 0);
+    }
 }
 
 static void write_words_note(wm_inquiry *f, wm_json_out *out)

@@ -114,7 +114,8 @@ static wm_status add_named_place(report *r, const char *field, wm_str text)
     size_t before = r->place_count;
     wm_status status = wm_asker_places(r->asker, r->err);
     if (status == WM_OK) {
-        status = wm_places_resolve(r->asker->places, r->asker->tree, text, &match, r->err);
+        status =
+            wm_places_resolve(r->asker->places, r->asker->tree, text, &r->arena, &match, r->err);
     }
     if (status != WM_OK) {
         return status;

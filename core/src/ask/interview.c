@@ -190,7 +190,8 @@ static wm_status find_place(interview *v, reply *r)
     bool is_home = wm_str_is(r->fact->id, "residence_area");
     wm_status status = wm_asker_places(v->asker, v->err);
     if (status == WM_OK) {
-        status = wm_places_resolve(v->asker->places, v->asker->tree, text, &place, v->err);
+        status =
+            wm_places_resolve(v->asker->places, v->asker->tree, text, &v->arena, &place, v->err);
     }
     if (status != WM_OK) {
         return status;

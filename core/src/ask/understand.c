@@ -16,7 +16,7 @@ static wm_status fill_place(wm_asker *asker, const wm_query *query, wm_arena *ar
     }
     wm_status status = wm_asker_places(asker, err);
     if (status == WM_OK) {
-        status = wm_places_resolve(asker->places, asker->tree, query->at, &u->place, err);
+        status = wm_places_resolve(asker->places, asker->tree, query->at, arena, &u->place, err);
     }
     if (status != WM_OK) {
         wm_error_context(err, "at");
@@ -173,6 +173,15 @@ static void write_locality(const wm_asker *asker, const wm_understood *u, wm_jso
     wm_json_out_member_text(out, "outcome", wm_place_outcome_name(u->place.outcome));
     if (u->place.name.len > 0) {
         wm_json_out_member_string(out, "place", u->place.name);
+    }
+    if (u->place.is_repaired) {
+        wm_json_out_member_boolean(out, "repaired", true);
+    }
+    if (u->place.fell_back) {
+        wm_json_out_member_boolean(out, "fell_back", true);
+    }
+    if (u->place.has_position && u->place.within_m > 0) {
+        wm_json_out_member_integer(out, "within_m", u->place.within_m);
     }
     wm_json_out_name(out, "candidates");
     wm_json_out_array(out);

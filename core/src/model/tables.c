@@ -424,14 +424,29 @@ static const field_rule share_fields[] = {
 static const value_rule share_item = OBJECT(share_fields);
 static const value_rule shares = { .type = VALUE_LIST, .min = 1, .max = 16, .item = &share_item };
 
-static const field_rule place_fields[] = {
-    { "id", YES, &own_id },
-    { "kind", YES, &word },
-    { "name", YES, &label },
-    { "shares", YES, &shares },
-    { "lat", NO, &latitude },
-    { "lon", NO, &longitude },
+/* Unit postcodes of an outcode by sector; whether a text can be read is for the check of the whole
+ * directory. */
+static const value_rule unit_text = { .type = VALUE_TEXT, .min = 2, .max = 4096 };
+static const field_rule units_fields[] = {
+    { "0", NO, &unit_text },
+    { "1", NO, &unit_text },
+    { "2", NO, &unit_text },
+    { "3", NO, &unit_text },
+    { "4", NO, &unit_text },
+    { "5", NO, &unit_text },
+    { "6", NO, &unit_text },
+    { "7", NO, &unit_text },
+    { "8", NO, &unit_text },
+    { "9", NO, &unit_text },
     END,
+};
+static const value_rule units = OBJECT(units_fields);
+static const value_rule radius = { .type = VALUE_INTEGER, .min = 1, .max = 1000000 };
+
+static const field_rule place_fields[] = {
+    { "id", YES, &own_id },      { "kind", YES, &word },   { "name", YES, &label },
+    { "shares", YES, &shares },  { "lat", NO, &latitude }, { "lon", NO, &longitude },
+    { "radius_m", NO, &radius }, { "units", NO, &units },  END,
 };
 
 static const value_rule fact_type =

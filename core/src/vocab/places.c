@@ -1,56 +1,21 @@
-/* places.c: the register of places, and the reading of what people type.
+/* places.c: the register of places: what a record says, and the names that it goes by.
  *
  * One lexicon holds every key: "=BA1 1AA", "=B29", "=M85001" for codes, and folded names, which
  * never hold '='. A value is a place, or a locality with LOCALITY_BIT. Names of localities are in
  * it too, but a place of the same name goes first: a town says more than the list of practices
  * that is named after it.
  *
- * Reading goes from the certain to the loose: nothing typed; a locality code; a code that is no
- * place; a postcode and what it falls back to; a practice; a name. */
-#include <waymark/sys/places.h>
-
+ * A register over a source reads names once, when the first is asked for, and passes over what is
+ * asked for by id: a nation of postcodes costs nothing before somebody types one. */
 #include <stdlib.h>
 
 #include <waymark/sys/fold.h>
 
-#include "lexicon.h"
-
-#define LOCALITY_BIT 0x80000000u
-#define KEY_BYTES_MAX 256 /* longer names are cut, on both sides of the comparison */
-
-typedef struct place {
-    wm_str id;
-    wm_str kind;
-    wm_str name;
-    wm_place_candidate *shares; /* largest first, then in order of the tree */
-    uint8_t share_count;
-    bool has_position;
-    int32_t lat;
-    int32_t lon;
-} place;
-
-struct wm_places {
-    const wm_env *env;
-    wm_arena arena;
-    const wm_locality_tree *tree;
-    place *places; /* in order of id */
-    size_t count;
-    lexicon keys;
-};
+#include "vocab/register.h"
 
 /* ---- keys ---- */
 
-typedef struct key {
-    char bytes[KEY_BYTES_MAX];
-    size_t len;
-} key;
-
-static wm_str key_str(const key *the)
-{
-    return (wm_str){ the->bytes, the->len };
-}
-
-static void key_code(key *out, wm_str code)
+void place_key_code(place_key *out, wm_str code)
 {
     out->len = 0;
     out->bytes[out->len++] = '=';
@@ -64,7 +29,7 @@ static void key_code(key *out, wm_str code)
 }
 
 /* Folded words with one space between them. */
-static void key_name(key *out, wm_str name)
+void place_key_name(place_key *out, wm_str name)
 {
     bool is_parted = false;
     out->len = 0;
@@ -115,7 +80,7 @@ static int compare_places(const void *a, const void *b)
     return wm_str_compare(left->id, right->id);
 }
 
-static int compare_candidates(const void *a, const void *b)
+int place_compare_candidates(const void *a, const void *b)
 {
     const wm_place_candidate *left = a;
     const wm_place_candidate *right = b;
@@ -125,68 +90,119 @@ static int compare_candidates(const void *a, const void *b)
     return (left->locality > right->locality) - (left->locality < right->locality);
 }
 
-static wm_status read_shares(wm_places *places, place *at, const wm_json *record, wm_error *err)
+typedef struct place_reader {
+    wm_arena *arena;
+    const wm_locality_tree *tree;
+    const wm_json *record;
+    place *at;
+    wm_error *err;
+} place_reader;
+
+static wm_status read_share(const place_reader *r, uint32_t index, wm_place_candidate *out)
 {
-    const wm_json *shares = wm_json_get(record, "shares");
-    size_t count = shares != NULL && shares->type == WM_JSON_ARRAY ? shares->count : 0;
-    if (count == 0 || count > WM_PLACE_CANDIDATES_MAX) {
-        return wm_fail(err, WM_BAD_RECORD, "place %.*s: shares: expected 1 to %d, found %zu",
-                       WM_STR_ARG(at->id), WM_PLACE_CANDIDATES_MAX, count);
+    const wm_json *item = &wm_json_get(r->record, "shares")->as.items[index];
+    wm_str code = wm_json_string(wm_json_get(item, "code"));
+    int64_t share = wm_json_integer(wm_json_get(item, "share"), 0);
+    wm_locality locality = wm_locality_find(r->tree, code);
+    if (locality == WM_LOCALITY_NONE || share < 1 || share > WM_PLACE_SHARE_WHOLE) {
+        return wm_fail(r->err, WM_BAD_RECORD,
+                       "place %.*s: shares[%u]: expected a locality and 1 to %d thousandths, "
+                       "found \"%.*s\" and %lld",
+                       WM_STR_ARG(r->at->id), (unsigned)index, WM_PLACE_SHARE_WHOLE,
+                       WM_STR_ARG(code), (long long)share);
     }
-    at->shares = wm_arena_array(&places->arena, count, sizeof *at->shares);
-    if (at->shares == NULL) {
-        return wm_fail_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const wm_json *item = &shares->as.items[i];
-        wm_str code = wm_json_string(wm_json_get(item, "code"));
-        int64_t share = wm_json_integer(wm_json_get(item, "share"), 0);
-        wm_locality locality = wm_locality_find(places->tree, code);
-        if (locality == WM_LOCALITY_NONE || share < 1 || share > WM_PLACE_SHARE_WHOLE) {
-            return wm_fail(err, WM_BAD_RECORD,
-                           "place %.*s: shares[%zu]: expected a locality and 1 to %d thousandths, "
-                           "found \"%.*s\" and %lld",
-                           WM_STR_ARG(at->id), i, WM_PLACE_SHARE_WHOLE, WM_STR_ARG(code),
-                           (long long)share);
-        }
-        at->shares[i] = (wm_place_candidate){ locality, (uint32_t)share };
-    }
-    at->share_count = (uint8_t)count;
-    qsort(at->shares, count, sizeof *at->shares, compare_candidates);
+    *out = (wm_place_candidate){ locality, (uint32_t)share };
     return WM_OK;
 }
 
-static wm_status read_place(wm_places *places, place *at, const wm_json *record, wm_error *err)
+static wm_status read_shares(const place_reader *r)
 {
-    wm_arena *arena = &places->arena;
+    place *at = r->at;
+    const wm_json *shares = wm_json_get(r->record, "shares");
+    uint32_t count = shares != NULL && shares->type == WM_JSON_ARRAY ? shares->count : 0;
+    if (count == 0 || count > WM_PLACE_CANDIDATES_MAX) {
+        return wm_fail(r->err, WM_BAD_RECORD, "place %.*s: shares: expected 1 to %d, found %u",
+                       WM_STR_ARG(at->id), WM_PLACE_CANDIDATES_MAX, (unsigned)count);
+    }
+    at->shares = wm_arena_array(r->arena, count, sizeof *at->shares);
+    at->in_order = wm_arena_array(r->arena, count, sizeof *at->in_order);
+    if (at->shares == NULL || at->in_order == NULL) {
+        return wm_fail_memory(r->err);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        wm_status status = read_share(r, i, &at->shares[i]);
+        if (status != WM_OK) {
+            return status;
+        }
+        at->in_order[i] = at->shares[i].locality;
+    }
+    at->share_count = (uint8_t)count;
+    qsort(at->shares, count, sizeof *at->shares, place_compare_candidates);
+    return WM_OK;
+}
+
+/* Texts only; they are decoded when somebody asks for one. */
+static wm_status read_units(const place_reader *r)
+{
+    const wm_json *units = wm_json_get(r->record, "units");
+    if (!wm_json_is(units, WM_JSON_OBJECT)) {
+        return WM_OK;
+    }
+    r->at->units = wm_arena_array(r->arena, SECTORS, sizeof *r->at->units);
+    for (size_t i = 0; i < SECTORS && r->at->units != NULL; i++) {
+        char name[2] = { (char)('0' + i), '\0' };
+        const wm_json *text = wm_json_get(units, name);
+        if (wm_json_is(text, WM_JSON_STRING)) {
+            r->at->units[i] = wm_arena_copy(r->arena, text->as.string);
+            if (r->at->units[i].ptr == NULL) {
+                return wm_fail_memory(r->err);
+            }
+        }
+    }
+    return r->at->units != NULL ? WM_OK : wm_fail_memory(r->err);
+}
+
+wm_status place_read(wm_arena *arena, const wm_locality_tree *tree, const wm_json *record,
+                     place *out, wm_error *err)
+{
     const wm_json *lat = wm_json_get(record, "lat");
     const wm_json *lon = wm_json_get(record, "lon");
-    at->id = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "id")));
-    at->kind = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "kind")));
-    at->name = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "name")));
-    if (at->id.ptr == NULL || at->kind.ptr == NULL || at->name.ptr == NULL) {
+    int64_t radius_m = wm_json_integer(wm_json_get(record, "radius_m"), 0);
+    place at = { .id = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "id"))),
+                 .kind = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "kind"))),
+                 .name = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "name"))) };
+    if (at.id.ptr == NULL || at.kind.ptr == NULL || at.name.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    at->has_position = wm_json_is(lat, WM_JSON_INTEGER) && wm_json_is(lon, WM_JSON_INTEGER);
-    if (at->has_position) {
-        at->lat = (int32_t)wm_json_integer(lat, 0);
-        at->lon = (int32_t)wm_json_integer(lon, 0);
+    at.has_position = wm_json_is(lat, WM_JSON_INTEGER) && wm_json_is(lon, WM_JSON_INTEGER);
+    if (at.has_position) {
+        at.lat = (int32_t)wm_json_integer(lat, 0);
+        at.lon = (int32_t)wm_json_integer(lon, 0);
+        at.radius_m = radius_m > 0 && radius_m < UINT32_MAX ? (uint32_t)radius_m : 0;
     }
-    return read_shares(places, at, record, err);
+    place_reader r = { arena, tree, record, &at, err };
+    wm_status status = read_shares(&r);
+    if (status == WM_OK) {
+        status = read_units(&r);
+    }
+    if (status == WM_OK) {
+        *out = at;
+    }
+    return status;
 }
 
 static wm_status add_name(wm_places *places, wm_str name, uint32_t value, wm_error *err)
 {
-    key folded;
-    key_name(&folded, name);
-    return lexicon_add(&places->keys, &places->arena, key_str(&folded), value, err);
+    place_key folded;
+    place_key_name(&folded, name);
+    return lexicon_add(&places->keys, &places->arena, place_key_str(&folded), value, err);
 }
 
 static wm_status add_code(wm_places *places, wm_str code, uint32_t value, wm_error *err)
 {
-    key exact;
-    key_code(&exact, code);
-    return lexicon_add(&places->keys, &places->arena, key_str(&exact), value, err);
+    place_key exact;
+    place_key_code(&exact, code);
+    return lexicon_add(&places->keys, &places->arena, place_key_str(&exact), value, err);
 }
 
 /* At most three keys for each place. */
@@ -227,20 +243,10 @@ static wm_status add_keys(wm_places *places, wm_error *err)
     return status;
 }
 
-static wm_status build(wm_places *places, const wm_json *const *records, size_t count,
-                       wm_error *err)
+/* All of places->places is there. */
+static wm_status finish(wm_places *places, wm_error *err)
 {
-    places->places = wm_arena_array(&places->arena, count, sizeof *places->places);
-    if (places->places == NULL) {
-        return wm_fail_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        wm_status status = read_place(places, &places->places[i], records[i], err);
-        if (status != WM_OK) {
-            return status;
-        }
-    }
-    places->count = count;
+    size_t count = places->count;
     if (count > 0) {
         qsort(places->places, count, sizeof *places->places, compare_places);
     }
@@ -250,17 +256,31 @@ static wm_status build(wm_places *places, const wm_json *const *records, size_t 
                            WM_STR_ARG(places->places[i].id));
         }
     }
-    return add_keys(places, err);
+    wm_status status = add_keys(places, err);
+    places->has_names = status == WM_OK;
+    return status;
 }
 
-wm_status wm_places_new(const wm_env *env, const wm_locality_tree *tree,
-                        const wm_json *const *records, size_t record_count, wm_places **places_out,
-                        wm_error *err)
+static wm_status add_place(wm_places *places, const wm_json *record, wm_error *err)
 {
-    if (record_count > WM_PLACES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "expected at most %d places, found %zu", WM_PLACES_MAX,
-                       record_count);
+    if (places->count == WM_PLACES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "expected at most %d places, found more", WM_PLACES_MAX);
     }
+    place *list = wm_arena_grow(&places->arena, places->places, places->count, &places->capacity,
+                                sizeof *places->places);
+    if (list == NULL) {
+        return wm_fail_memory(err);
+    }
+    places->places = list;
+    wm_status status =
+        place_read(&places->arena, places->tree, record, &places->places[places->count], err);
+    places->count += status == WM_OK ? 1 : 0;
+    return status;
+}
+
+static wm_status new_register(const wm_env *env, const wm_locality_tree *tree,
+                              wm_places **places_out, wm_error *err)
+{
     wm_places *places = wm_env_alloc(env, sizeof *places);
     if (places == NULL) {
         return wm_fail_memory(err);
@@ -268,13 +288,40 @@ wm_status wm_places_new(const wm_env *env, const wm_locality_tree *tree,
     places->env = env;
     places->tree = tree;
     wm_arena_init(&places->arena, env, SIZE_MAX / 2);
-    wm_status status = build(places, records, record_count, err);
+    *places_out = places;
+    return WM_OK;
+}
+
+wm_status wm_places_new(const wm_env *env, const wm_locality_tree *tree,
+                        const wm_json *const *records, size_t record_count, wm_places **places_out,
+                        wm_error *err)
+{
+    wm_places *places = NULL;
+    wm_status status = new_register(env, tree, &places, err);
+    for (size_t i = 0; i < record_count && status == WM_OK; i++) {
+        status = add_place(places, records[i], err);
+    }
+    if (status == WM_OK) {
+        status = finish(places, err);
+    }
     if (status != WM_OK) {
         wm_places_free(places);
         return status;
     }
     *places_out = places;
     return WM_OK;
+}
+
+wm_status wm_places_open(const wm_env *env, const wm_locality_tree *tree,
+                         const wm_place_source *source, wm_places **places_out, wm_error *err)
+{
+    wm_places *places = NULL;
+    wm_status status = new_register(env, tree, &places, err);
+    if (status == WM_OK) {
+        places->source = *source;
+        *places_out = places;
+    }
+    return status;
 }
 
 void wm_places_free(wm_places *places)
@@ -285,324 +332,49 @@ void wm_places_free(wm_places *places)
     }
 }
 
-/* ---- answers ---- */
+/* ---- names, when they are wanted ---- */
 
-static void answer_locality(wm_place_match *match, const wm_locality_tree *tree, wm_locality at)
+typedef struct name_reader {
+    wm_places *places;
+    wm_arena scratch; /* one record at a time */
+} name_reader;
+
+/* "BA1", "BA1-1", "BA1-1AA": found by its id. */
+static bool is_postcode_id(wm_str id)
 {
-    match->outcome = WM_PLACE_FOUND;
-    match->precision = WM_STR("locality");
-    match->name = wm_locality_name(tree, at);
-    match->candidates[0] = (wm_place_candidate){ at, WM_PLACE_SHARE_WHOLE };
-    match->candidate_count = 1;
+    return wm_postcode_read(id, NULL).part != WM_POSTCODE_NONE;
 }
 
-/* Shares of all together 1000 again; what is there at all keeps at least 1, the largest takes what
- * rounding leaves. */
-static void settle_shares(wm_place_match *match)
+static wm_status put_name(void *context, wm_str id, wm_str bytes, wm_error *err)
 {
-    uint32_t total = 0;
-    for (size_t i = 0; i < match->candidate_count; i++) {
-        total += match->candidates[i].share;
+    name_reader *r = context;
+    const wm_json *record = NULL;
+    if (is_postcode_id(id)) {
+        return WM_OK;
     }
-    qsort(match->candidates, match->candidate_count, sizeof match->candidates[0],
-          compare_candidates);
-    uint32_t given = 0;
-    for (size_t i = match->candidate_count; i-- > 1 && total > 0;) {
-        uint32_t share = match->candidates[i].share * WM_PLACE_SHARE_WHOLE / total;
-        match->candidates[i].share = share > 0 ? share : 1;
-        given += match->candidates[i].share;
-    }
-    if (match->candidate_count > 0) {
-        match->candidates[0].share = WM_PLACE_SHARE_WHOLE - given;
-    }
+    wm_arena_reset(&r->scratch);
+    wm_status status = wm_json_parse(&r->scratch, bytes, WM_RECORD_BYTES_MAX, &record, err);
+    return status == WM_OK ? add_place(r->places, record, err) : status;
 }
 
-static void answer_place(wm_place_match *match, const place *at)
+wm_status place_names(wm_places *places, wm_error *err)
 {
-    match->outcome = WM_PLACE_FOUND;
-    match->precision = at->kind;
-    match->name = at->name;
-    match->is_practice = wm_str_is(at->kind, "practice");
-    match->has_position = at->has_position;
-    match->lat = at->lat;
-    match->lon = at->lon;
-    memcpy(match->candidates, at->shares, at->share_count * sizeof at->shares[0]);
-    match->candidate_count = at->share_count;
-    settle_shares(match);
-}
-
-static void answer_note(wm_place_match *match, wm_place_outcome outcome, const char *note)
-{
-    match->outcome = outcome;
-    match->precision = WM_STR("none");
-    match->note = note;
-}
-
-/* Adds one of several places of a name: its shares count for one part in `parts`. */
-static void join_candidates(wm_place_match *match, const wm_place_candidate *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t at = 0;
-        while (at < match->candidate_count && match->candidates[at].locality != from[i].locality) {
-            at++;
-        }
-        if (at == WM_PLACE_CANDIDATES_MAX) {
-            continue;
-        }
-        if (at == match->candidate_count) {
-            match->candidates[match->candidate_count++] =
-                (wm_place_candidate){ from[i].locality, 0 };
-        }
-        match->candidates[at].share += from[i].share;
+    if (places->has_names) {
+        return WM_OK;
     }
-}
-
-static void answer_choices(wm_place_match *match, const wm_places *places,
-                           const lexicon_entry *entries, size_t count)
-{
-    answer_note(match, WM_PLACE_AMBIGUOUS, "note.place_ambiguous");
-    for (size_t i = 0; i < count && match->choice_count < WM_PLACE_CHOICES_MAX; i++) {
-        uint32_t value = entries[i].value;
-        wm_place_choice *choice = &match->choices[match->choice_count++];
-        if ((value & LOCALITY_BIT) != 0) {
-            wm_place_candidate whole = { value & ~LOCALITY_BIT, WM_PLACE_SHARE_WHOLE };
-            *choice = (wm_place_choice){ wm_locality_code(places->tree, whole.locality),
-                                         wm_locality_name(places->tree, whole.locality) };
-            join_candidates(match, &whole, 1);
-        } else {
-            const place *at = &places->places[value];
-            *choice = (wm_place_choice){ at->id, at->name };
-            join_candidates(match, at->shares, at->share_count);
-        }
+    name_reader r = { .places = places };
+    wm_arena_init(&r.scratch, places->env, 64 * WM_MIB);
+    wm_place_sink sink = { put_name, &r };
+    wm_status status = places->source.each(places->source.context, &sink, err);
+    if (status == WM_OK) {
+        status = finish(places, err);
     }
-    settle_shares(match);
-}
-
-/* ---- reading ---- */
-
-/* Several localities of one name: the one that holds all the others, else WM_LOCALITY_NONE. */
-static wm_locality outermost(const wm_locality_tree *tree, const lexicon_entry *entries,
-                             size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        wm_locality outer = entries[i].value & ~LOCALITY_BIT;
-        bool holds_all = true;
-        for (size_t k = 0; k < count && holds_all; k++) {
-            holds_all = wm_locality_within(tree, entries[k].value & ~LOCALITY_BIT, outer);
-        }
-        if (holds_all) {
-            return outer;
-        }
+    wm_arena_fini(&r.scratch);
+    if (status != WM_OK) { /* the next question tries again */
+        wm_arena_fini(&places->arena);
+        places->places = NULL;
+        places->count = 0;
+        places->capacity = 0;
     }
-    return WM_LOCALITY_NONE;
-}
-
-/* Entries of one key: places first (their values are smaller). False if there are none. */
-static bool answer_entries(wm_place_match *match, const wm_places *places, wm_str the_key)
-{
-    size_t first = 0;
-    size_t count = lexicon_find(&places->keys, the_key, &first);
-    const lexicon_entry *entries = &places->keys.entries[first];
-    size_t place_count = 0;
-    while (place_count < count && (entries[place_count].value & LOCALITY_BIT) == 0) {
-        place_count++;
-    }
-    if (count == 0) {
-        return false;
-    }
-    if (place_count == 1) {
-        answer_place(match, &places->places[entries[0].value]);
-        return true;
-    }
-    wm_locality outer =
-        place_count == 0 ? outermost(places->tree, entries, count) : WM_LOCALITY_NONE;
-    if (outer != WM_LOCALITY_NONE) {
-        answer_locality(match, places->tree, outer);
-    } else {
-        answer_choices(match, places, entries, place_count > 0 ? place_count : count);
-    }
-    return true;
-}
-
-static bool answer_code(wm_place_match *match, const wm_places *places, wm_str code)
-{
-    key exact;
-    key_code(&exact, code);
-    return answer_entries(match, places, key_str(&exact));
-}
-
-/* The known unit postcode of the same sector that stands nearest in the alphabet. */
-static bool answer_neighbour(wm_place_match *match, const wm_places *places, wm_str unit)
-{
-    key exact;
-    size_t at = 0;
-    key_code(&exact, unit);
-    (void)lexicon_find(&places->keys, key_str(&exact), &at);
-    wm_str sector = { exact.bytes, exact.len - 2 };
-    for (size_t side = 0; side < 2; side++) {
-        size_t i = side == 0 ? at : at - 1; /* at 0 wraps and is out of range */
-        if (i < places->keys.count && wm_str_starts(places->keys.entries[i].key, sector) &&
-            places->keys.entries[i].key.len == exact.len) {
-            return answer_entries(match, places, places->keys.entries[i].key);
-        }
-    }
-    return false;
-}
-
-/* Jersey, Guernsey, the Isle of Man, Northern Ireland: not part of this health service. */
-static bool is_not_covered(const wm_postcode *postcode)
-{
-    static const char *const areas[] = { "JE", "GY", "IM", "BT" };
-    for (size_t i = 0; i < sizeof areas / sizeof areas[0]; i++) {
-        if (strncmp(postcode->text, areas[i], 2) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void answer_postcode(wm_place_match *match, const wm_places *places,
-                            const wm_postcode *postcode, const wm_postcode *sector)
-{
-    wm_str text = wm_str_of(postcode->text);
-    wm_str outcode = { postcode->text, postcode->outcode_len };
-    if (is_not_covered(postcode)) {
-        answer_note(match, WM_PLACE_NOT_COVERED, "note.place_not_covered");
-        return;
-    }
-    if (answer_code(match, places, text)) {
-        return;
-    }
-    /* "BA11" is Frome's outcode even if it is not known here: only a sector that is known can be
-     * meant instead, never the outcode BA1. */
-    if (sector->part != WM_POSTCODE_NONE && answer_code(match, places, wm_str_of(sector->text))) {
-        return;
-    }
-    if (postcode->part == WM_POSTCODE_UNIT) {
-        match->fell_back = true;
-        if (answer_neighbour(match, places, text)) {
-            match->precision = WM_STR("sector");
-            match->note = "note.place_fell_back";
-            return;
-        }
-        if (answer_code(match, places, (wm_str){ text.ptr, text.len - 2 })) {
-            match->note = "note.place_fell_back";
-            return;
-        }
-    }
-    match->fell_back = postcode->part != WM_POSTCODE_OUTCODE;
-    if (match->fell_back && answer_code(match, places, outcode)) {
-        match->note = "note.place_fell_back";
-        return;
-    }
-    match->fell_back = false;
-    answer_note(match, WM_PLACE_UNKNOWN, "note.place_unknown");
-}
-
-/* GIR 0AA (a bank), BFPO and BF1 (forces abroad), ZZ99 (none, or not known): codes without a
- * place. */
-static bool is_nowhere(wm_str text)
-{
-    key folded;
-    char compacted[5] = "";
-    size_t length = 0;
-    key_name(&folded, text);
-    for (size_t i = 0; i < folded.len && length < 4; i++) {
-        if (folded.bytes[i] != ' ') {
-            compacted[length++] = folded.bytes[i];
-        }
-    }
-    return strcmp(compacted, "gir0") == 0 || strcmp(compacted, "bfpo") == 0 ||
-           strncmp(compacted, "bf1", 3) == 0 || strcmp(compacted, "zz99") == 0;
-}
-
-/* Without a register: codes and names of the tree only. */
-static void answer_from_tree(wm_place_match *match, const wm_locality_tree *tree, wm_str text)
-{
-    key wanted;
-    key_name(&wanted, text);
-    for (size_t i = 0; i < wm_locality_count(tree); i++) {
-        key name;
-        key code;
-        key_name(&name, wm_locality_name(tree, (wm_locality)i));
-        key_name(&code, wm_locality_code(tree, (wm_locality)i));
-        if (wm_str_equal(key_str(&wanted), key_str(&code)) ||
-            wm_str_equal(key_str(&wanted), key_str(&name))) {
-            answer_locality(match, tree, (wm_locality)i);
-            return;
-        }
-    }
-    answer_note(match, WM_PLACE_UNKNOWN, "note.place_unknown");
-}
-
-static wm_str trim(wm_str text)
-{
-    while (text.len > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ') {
-        text.len--;
-    }
-    return text;
-}
-
-static void resolve(wm_place_match *match, const wm_places *places, const wm_locality_tree *tree,
-                    wm_str text)
-{
-    wm_postcode sector;
-    key name;
-    key_name(&name, text);
-    if (name.len == 0) {
-        answer_note(match, WM_PLACE_EMPTY, NULL);
-        return;
-    }
-    wm_locality at = wm_locality_find(tree, text);
-    if (at != WM_LOCALITY_NONE) {
-        answer_locality(match, tree, at);
-        return;
-    }
-    if (is_nowhere(text)) {
-        answer_note(match, WM_PLACE_NOWHERE, "note.place_nowhere");
-        return;
-    }
-    if (places == NULL) {
-        answer_from_tree(match, tree, text);
-        return;
-    }
-    wm_postcode postcode = wm_postcode_read(key_str(&name), &sector);
-    if (postcode.part != WM_POSTCODE_NONE) {
-        answer_postcode(match, places, &postcode, &sector);
-    } else if (!answer_code(match, places, text) &&
-               !answer_entries(match, places, key_str(&name))) {
-        answer_note(match, WM_PLACE_UNKNOWN, "note.place_unknown");
-    }
-}
-
-wm_status wm_places_resolve(const wm_places *places, const wm_locality_tree *tree, wm_str text,
-                            wm_place_match *match_out, wm_error *err)
-{
-    if (text.len > WM_PLACE_TEXT_BYTES_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "place: expected at most %d bytes, found %zu",
-                       WM_PLACE_TEXT_BYTES_MAX, text.len);
-    }
-    size_t bad_at = 0;
-    if (!wm_utf8_valid(text, &bad_at)) {
-        return wm_fail(err, WM_BAD_INPUT, "place: expected UTF-8, found another byte at %zu",
-                       bad_at);
-    }
-    memset(match_out, 0, sizeof *match_out);
-    resolve(match_out, places, tree, trim(text));
-    return WM_OK;
-}
-
-const char *wm_place_outcome_name(wm_place_outcome outcome)
-{
-    static const char *const names[] = {
-        [WM_PLACE_FOUND] = "found",     [WM_PLACE_AMBIGUOUS] = "ambiguous",
-        [WM_PLACE_UNKNOWN] = "unknown", [WM_PLACE_NOT_COVERED] = "not_covered",
-        [WM_PLACE_NOWHERE] = "nowhere", [WM_PLACE_EMPTY] = "empty",
-    };
-    size_t index = (size_t)outcome;
-    return index < sizeof names / sizeof names[0] ? names[index] : "unknown";
+    return status;
 }

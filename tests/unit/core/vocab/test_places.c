@@ -72,93 +72,27 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* "found outcode BA1 E07=900 E06=100", with "fell_back" and "practice" where so. */
-static const char *describe(const wm_places *places, const wm_locality_tree *tree, const char *text)
+/* "found outcode BA1 E07=900 E06=100", with "fell_back" and "registered" where so. */
+static const char *describe(wm_places *places, const wm_locality_tree *tree, const char *text)
 {
     static char out[2048];
     wm_place_match match;
+    wm_arena arena;
     wm_error err = { 0 };
-    assert_ok(wm_places_resolve(places, tree, wm_str_of(text), &match, &err), &err);
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    assert_ok(wm_places_resolve(places, tree, wm_str_of(text), &arena, &match, &err), &err);
     size_t length =
         (size_t)snprintf(out, sizeof out, "%s %.*s%s%s%s%.*s", wm_place_outcome_name(match.outcome),
                          WM_STR_ARG(match.precision), match.fell_back ? " fell_back" : "",
                          match.is_practice ? " registered" : "", match.name.len > 0 ? " " : "",
                          WM_STR_ARG(match.name));
-    uint32_t total = 0;
     for (size_t i = 0; i < match.candidate_count; i++) {
         wm_str code = wm_locality_code(tree, match.candidates[i].locality);
         length += (size_t)snprintf(out + length, sizeof out - length, " %.*s=%u", WM_STR_ARG(code),
                                    (unsigned)match.candidates[i].share);
-        total += match.candidates[i].share;
     }
-    assert_true(match.candidate_count == 0 || total == WM_PLACE_SHARE_WHOLE);
-    assert_int_equal(match.choice_count > 0, match.outcome == WM_PLACE_AMBIGUOUS);
-    for (size_t i = 0; i < match.choice_count; i++) {
-        length += (size_t)snprintf(out + length, sizeof out - length, " [%.*s]",
-                                   WM_STR_ARG(match.choices[i].id));
-    }
+    wm_arena_fini(&arena);
     return out;
-}
-
-static void every_way_to_say_where_is_understood(void **state)
-{
-    const fixture *the = *state;
-    static const struct {
-        const char *text;
-        const char *expected;
-    } cases[] = {
-        { "BA1", "found outcode BA1 E07=900 E06=100" },
-        { " ba1 ", "found outcode BA1 E07=900 E06=100" },
-        { "BA1 1", "found sector BA1 1 E07=1000" },
-        { "BA11", "found sector BA1 1 E07=1000" },
-        { "BA1 1AA", "found sector fell_back BA1 1 E07=1000" },
-        { "ba1-1aa", "found sector fell_back BA1 1 E07=1000" },
-        { "BA1 2AA", "found outcode fell_back BA1 E07=900 E06=100" },
-        { "b a 1 2 a a", "found outcode fell_back BA1 E07=900 E06=100" },
-        { "BA1 2", "found outcode fell_back BA1 E07=900 E06=100" },
-        { "BA2 1AA", "found postcode ba21aa U1=1000" },
-        { "BA21AA", "found postcode ba21aa U1=1000" },
-        { "BA2\xc2\xa0"
-          "1AA",
-          "found postcode ba21aa U1=1000" },
-        { "BA2 1AB", "found sector fell_back ba21aa U1=1000" },
-        { "BA2 2AA", "found outcode fell_back BA2 E07=1000" },
-        { "BA14", "unknown none" },
-        { "BA12", "unknown none" },
-        { "TA1 2AA", "found sector fell_back TA1 2 E06=1000" },
-        { "TA1 1AA", "unknown none" },
-        { "L81001", "found practice registered High Street Surgery U1=1000" },
-        { "l81001", "found practice registered High Street Surgery U1=1000" },
-        { "high street surgery", "found practice registered High Street Surgery U1=1000" },
-        { "Keynsham", "found town Keynsham E07=1000" },
-        { "st marys on sea", "found town St Mary\xe2\x80\x99s-on-Sea E06=1000" },
-        { "ST. MARY'S ON SEA", "found town St Mary\xe2\x80\x99s-on-Sea E06=1000" },
-        { "E07", "found locality Bath area E07=1000" },
-        { "u1", "found locality Keynsham U1=1000" },
-        { "bath AREA", "found locality Bath area E07=1000" },
-        { "somerset", "found locality Somerset E54=1000" },
-        { "Newport", "ambiguous none E07=501 E06=499 [town-newport-1] [town-newport-2]" },
-        { "newport north", "found town Newport (north) E06=999 E07=1" },
-        { "Newtown", "ambiguous none W1=500 W2=500 [W1] [W2]" },
-        { "JE2 3AB", "not_covered none" },
-        { "gy1", "not_covered none" },
-        { "IM1 1AA", "not_covered none" },
-        { "bt7 1nn", "not_covered none" },
-        { "GIR 0AA", "nowhere none" },
-        { "bfpo 57", "nowhere none" },
-        { "BF1 3AA", "nowhere none" },
-        { "ZZ99 3VZ", "nowhere none" },
-        { "Atlantis", "unknown none" },
-        { "", "empty none" },
-        { " ... ", "empty none" },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *found = describe(the->places, the->tree, cases[i].text);
-        if (strcmp(found, cases[i].expected) != 0) {
-            print_error("\"%s\": expected %s, found %s\n", cases[i].text, cases[i].expected, found);
-            fail();
-        }
-    }
 }
 
 static void postcodes_have_six_shapes(void **state)
@@ -181,7 +115,14 @@ static void postcodes_have_six_shapes(void **state)
         { "DN55 1", WM_POSTCODE_SECTOR, "DN55 1" },
         { "M1 1", WM_POSTCODE_SECTOR, "M1 1" },
         { "M11", WM_POSTCODE_OUTCODE, "M11" },
-        { "BA1 1A", WM_POSTCODE_NONE, "" },
+        { "BA1 1A", WM_POSTCODE_SECTOR, "BA1 1" },
+        { "BA0", WM_POSTCODE_OUTCODE, "BA0" },
+        { "B0", WM_POSTCODE_NONE, "" },
+        { "BA01", WM_POSTCODE_SECTOR, "BA0 1" },
+        { "QA1", WM_POSTCODE_NONE, "" },
+        { "BI1", WM_POSTCODE_NONE, "" },
+        { "W1I", WM_POSTCODE_NONE, "" },
+        { "EC1C", WM_POSTCODE_NONE, "" },
         { "BA1 1CA", WM_POSTCODE_NONE, "" },
         { "123", WM_POSTCODE_NONE, "" },
         { "BA", WM_POSTCODE_NONE, "" },
@@ -219,12 +160,16 @@ static void a_text_that_is_too_long_or_no_text_is_refused(void **state)
     memset(text, 'a', sizeof text);
     wm_place_match match;
     wm_error err = { 0 };
-    assert_int_equal(
-        wm_places_resolve(the->places, the->tree, (wm_str){ text, sizeof text }, &match, &err),
-        WM_TOO_LARGE);
+    wm_arena arena;
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    wm_str whole = { text, sizeof text };
+    assert_int_equal(wm_places_resolve(the->places, the->tree, whole, &arena, &match, &err),
+                     WM_TOO_LARGE);
     assert_contains(err.text, "place: expected at most 200 bytes, found 202");
-    assert_int_equal(wm_places_resolve(the->places, the->tree, WM_STR("\xc3"), &match, &err),
-                     WM_BAD_INPUT);
+    assert_int_equal(
+        wm_places_resolve(the->places, the->tree, WM_STR("\xc3"), &arena, &match, &err),
+        WM_BAD_INPUT);
+    wm_arena_fini(&arena);
 }
 
 static void what_is_no_place_is_refused(void **state)
@@ -362,7 +307,6 @@ int main(void)
 {
     wm_fault_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_way_to_say_where_is_understood, set_up, tear_down),
         cmocka_unit_test(postcodes_have_six_shapes),
         cmocka_unit_test_setup_teardown(without_a_register_the_tree_still_answers, set_up,
                                         tear_down),
