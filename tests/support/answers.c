@@ -91,8 +91,9 @@ unsigned wm_test_card_place(const wm_json *answer, const char *section, const ch
 
 const wm_json *wm_test_card(const wm_json *answer, const char *section, const char *service)
 {
+    const wm_json *cards = cards_of(answer, section);
     unsigned place = wm_test_card_place(answer, section, service);
-    return place > 0 ? &cards_of(answer, section)->as.items[place - 1] : NULL;
+    return cards != NULL && place > 0 ? &cards->as.items[place - 1] : NULL;
 }
 
 const char *wm_test_verdict(const wm_json *card)
