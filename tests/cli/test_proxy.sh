@@ -125,6 +125,23 @@ unset http_proxy all_proxy
 stop_server
 is "$(cat "$heads")" "" "what the proxy saw"
 
+# old_server OPTION: one version of TLS alone
+old_server() {
+    rm -f "$work/old.out"
+    openssl s_server -accept 127.0.0.1:0 -cert "$work/tls.pem" -key "$work/tls.key" "$1" -WWW >"$work/old.out" 2>&1 &
+    background="$background $!"
+    wait_for "server of $1" grep -q '^ACCEPT 127' "$work/old.out"
+    old=$(sed -n 's/^ACCEPT 127.0.0.1://p' "$work/old.out" | head -1)
+}
+
+title "a certificate that is not for this host, or of no authority, is refused at once"
+old_server -tls1_2
+for wrong in "https://127.0.0.1:$old --authorities $work/tls.pem" "https://localhost:$old"; do
+    # shellcheck disable=SC2086
+    expect 5 timeout 20 "$WAYMARK" sync "$work/old.db" --feed $wrong --root "$work/keys/public/root.json" --tries 1000
+    err_has "certificate"
+done
+
 title "TLS 1.1 is refused"
 # The rules of the system, if it has any, are laid aside: who says no must be the program.
 cat >"$work/lax.conf" <<END
@@ -140,21 +157,13 @@ END
 OPENSSL_CONF=$work/lax.conf
 export OPENSSL_CONF
 
-# old_server OPTION: one version of TLS alone
-old_server() {
-    rm -f "$work/old.out"
-    openssl s_server -accept 127.0.0.1:0 -cert "$work/tls.pem" -key "$work/tls.key" "$1" -WWW >"$work/old.out" 2>&1 &
-    background="$background $!"
-    wait_for "server of $1" grep -q '^ACCEPT 127' "$work/old.out"
-    old=$(sed -n 's/^ACCEPT 127.0.0.1://p' "$work/old.out" | head -1)
-}
 takes() {
     openssl s_client -connect "127.0.0.1:$old" "$1" </dev/null >"$work/takes.out" 2>&1
 }
 old_server -tls1_1
 if takes -tls1_1; then
-    expect 5 waymark sync "$work/old.db" --feed "https://localhost:$old" --root "$work/keys/public/root.json" --authorities "$work/tls.pem" --tries 1
-    err_has "no secure connection came about"
+    expect 5 timeout 20 "$WAYMARK" sync "$work/old.db" --feed "https://localhost:$old" --root "$work/keys/public/root.json" --authorities "$work/tls.pem" --tries 1000
+    err_has "no secure connection came about ("
     old_server -tls1_2
     waymark sync "$work/old.db" --feed "https://localhost:$old" --root "$work/keys/public/root.json" --authorities "$work/tls.pem" --tries 1 >"$out" 2>"$err"
     [ $? -ne 5 ] || fail "TLS 1.2 is refused as well: $(cat "$err")"

@@ -240,7 +240,7 @@ static void listen_for_ever(int listener, const char *log_path, exchange *x)
     }
 }
 
-pid_t wm_raw_server_start(const char *log, const char *const *redirects, char address[64])
+static int open_listener(const char *scheme, char address[64])
 {
     struct sockaddr_in at = { .sin_family = AF_INET };
     socklen_t length = sizeof at;
@@ -250,7 +250,13 @@ pid_t wm_raw_server_start(const char *log, const char *const *redirects, char ad
         listen(listener, 64) != 0 || getsockname(listener, (struct sockaddr *)&at, &length) != 0) {
         abort();
     }
-    (void)snprintf(address, 64, "http://127.0.0.1:%u", (unsigned)ntohs(at.sin_port));
+    (void)snprintf(address, 64, "%s://127.0.0.1:%u", scheme, (unsigned)ntohs(at.sin_port));
+    return listener;
+}
+
+pid_t wm_raw_server_start(const char *log, const char *const *redirects, char address[64])
+{
+    int listener = open_listener("http", address);
     pid_t server = fork();
     if (server == 0) {
         exchange x = { .redirects = redirects, .here = strstr(address, "127.") };
@@ -258,6 +264,25 @@ pid_t wm_raw_server_start(const char *log, const char *const *redirects, char ad
         listen_for_ever(listener, log, &x);
     }
     (void)setpgid(server, server); /* its own children end with it */
+    (void)close(listener);
+    return server;
+}
+
+pid_t wm_raw_server_say(const char *bytes, size_t length, char address[64])
+{
+    int listener = open_listener("https", address);
+    pid_t server = fork();
+    (void)setpgid(server, server);
+    (void)alarm(server == 0 ? SECONDS_MAX : 0);
+    while (server == 0) {
+        char hello[4096];
+        int to = accept(listener, NULL, NULL);
+        if (to >= 0 && read(to, hello, sizeof hello) > 0 &&
+            write(to, bytes, length) != (ssize_t)length) {
+            abort();
+        }
+        (void)close(to);
+    }
     (void)close(listener);
     return server;
 }

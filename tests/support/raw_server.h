@@ -33,6 +33,8 @@
 /* Every request is written to `log` as it came. Fills in "http://127.0.0.1:PORT". redirects: ends
  * with NULL, and must stay for as long as the server runs; may be NULL. */
 pid_t wm_raw_server_start(const char *log, const char *const *redirects, char address[64]);
+/* Says `bytes` to whoever greets, and closes. Fills in "https://127.0.0.1:PORT". */
+pid_t wm_raw_server_say(const char *bytes, size_t length, char address[64]);
 void wm_raw_server_stop(pid_t server);
 
 #endif

@@ -507,8 +507,36 @@ static bool read_status(http_request *request)
     }
 }
 
+/* A handshake that ends because the connection does; and not one that either side ended, which
+ * would come to the same the next time. libcurl has one code for both: the text tells. */
+static bool broke_off(const char *problem)
+{
+    static const char *const signs[] = { "SSL_connect: ",           "Recv failure", "Send failure",
+                                         "unexpected eof", /* OpenSSL */
+                                         "non-properly terminated", "pull function" /* GnuTLS */ };
+    bool found = false;
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0] && !found; i++) {
+        found = strstr(problem, signs[i]) != NULL;
+    }
+    return found;
+}
+
+static const char *handshake_problem(http_request *request, bool *may_pass)
+{
+    char why[CURL_ERROR_SIZE];
+    static const char text[] = "no secure connection came about";
+    *may_pass = broke_off(request->problem);
+    if (*may_pass || request->problem[0] == '\0') {
+        return text;
+    }
+    memcpy(why, request->problem, sizeof why);
+    (void)snprintf(request->problem, sizeof request->problem, "%s (%.*s)", text,
+                   (int)(sizeof why - sizeof text - 3), why);
+    return request->problem;
+}
+
 /* In plain words, and whether it may pass. */
-static const char *problem_of(const http_request *request, CURLcode code, bool *may_pass)
+static const char *problem_of(http_request *request, CURLcode code, bool *may_pass)
 {
     long proxy_code = 0;
     (void)curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_code);
@@ -526,7 +554,7 @@ static const char *problem_of(const http_request *request, CURLcode code, bool *
     case CURLE_PARTIAL_FILE:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: *may_pass = true; return "the connection was cut";
-    case CURLE_SSL_CONNECT_ERROR: *may_pass = true; return "no secure connection came about";
+    case CURLE_SSL_CONNECT_ERROR: return handshake_problem(request, may_pass);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:

@@ -284,6 +284,32 @@ static void statuses_are_told_apart(void **state)
     answers("s403", WM_REFUSED, "access refused");
 }
 
+/* What the other side says of itself will be the same the next time. */
+static void a_handshake_is_tried_again_only_if_it_broke_off(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        chance chance;
+        const char *part;
+    } rows[] = {
+        { "", 0, MAY_PASS, "no secure connection came about" },
+        { "\x16\x03\x03\x00\x7a\x02", 6, MAY_PASS, "no secure connection came about" },
+        { "\x15\x03\x03\x00\x02\x02\x28", 7, FINAL, "handshake failure" },
+        { "\x15\x03\x03\x00\x02\x02\x46", 7, FINAL, "protocol version" },
+        { "HTTP/1.1 400 Bad Request\r\n\r\n", 28, FINAL, "no secure connection came about" },
+    };
+    char before[64];
+    memcpy(before, address, sizeof before);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pid_t strange = wm_raw_server_say(rows[i].bytes, rows[i].length, address);
+        breaks("fine", 0, rows[i].chance, rows[i].part);
+        wm_raw_server_stop(strange);
+    }
+    memcpy(address, before, sizeof before);
+}
+
 static void nobody_is_sent_elsewhere(void **state)
 {
     (void)state;
@@ -531,6 +557,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_looks_on_can_end_it, setup, teardown),
         cmocka_unit_test(plain_http_is_for_this_machine),
         cmocka_unit_test(options_are_checked_before_anything_is_sent),
+        cmocka_unit_test_setup_teardown(a_handshake_is_tried_again_only_if_it_broke_off, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
