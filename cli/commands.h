@@ -15,6 +15,7 @@ extern const wm_cli_command cmd_find;
 extern const wm_cli_command cmd_gaps;
 extern const wm_cli_command cmd_handover;
 extern const wm_cli_command cmd_help;
+extern const wm_cli_command cmd_import;
 extern const wm_cli_command cmd_keys;
 extern const wm_cli_command cmd_log;
 extern const wm_cli_command cmd_mirror;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Help, man page, completion and wrong use: all made from one table of commands.
 . "$(dirname "$0")/lib.sh"
-commands="build check release log diff show export keys publish sync find explain handover ask eval gaps status verify mirror help"
+commands="build check import release log diff show export keys publish sync find explain handover ask eval gaps status verify mirror help"
 
 title "the program explains itself"
 expect 0 waymark --help

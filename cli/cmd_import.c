@@ -1,0 +1,47 @@
+/* cmd_import.c: `waymark import`: other people's data into an authoring database. */
+#include <string.h>
+
+#include "commands.h"
+#include "import_places.h"
+
+static const struct {
+    const char *name;
+    wm_exit (*run)(wm_cli *cli, const wm_cli_args *args);
+} formats[] = {
+    { "places", wm_cli_import_places },
+    { "practices", wm_cli_import_practices },
+};
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    if (wm_cli_value(args, "-o") == NULL) {
+        return wm_cli_usage(cli, "expected -o DB, found none");
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(args->operands[0], formats[i].name) == 0) {
+            return formats[i].run(cli, args);
+        }
+    }
+    return wm_cli_usage(cli, "expected places or practices, found \"%s\"", args->operands[0]);
+}
+
+static const wm_cli_option options[] = {
+    { "-o", "DB", "The database to import into; made if there is none", false },
+    { "--source", "NAME", "Whose data it is; the file's name if left out", false },
+    { "--strict", NULL, "Take nothing if anything is wrong", false },
+    { "--allow-shrink", NULL, "Take it also if there is far less than last time", false },
+    { NULL, NULL, NULL, false },
+};
+
+const wm_cli_command cmd_import = {
+    "import",
+    "FORMAT FILE",
+    "Take other people's data into the working state of a database",
+    "Format: places (the ONS Postcode Directory, Code-Point Open as a file or a folder, lists of "
+    "outcodes, sectors, towns or wards) or practices (epraccur, or a list with practice_ods). What "
+    "the same source brought before is replaced. A line that cannot be taken is told with its "
+    "number, and the rest goes in (exit 3). It may be stopped at any moment: then nothing has "
+    "changed.",
+    options,
+    run,
+};

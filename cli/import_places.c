@@ -1,0 +1,402 @@
+/* import_places.c: `waymark import places` and `import practices`: lists that others publish, a
+ * file or a folder of files, into an authoring database.
+ *
+ * One transaction: stopped at any moment, it leaves the database as it was. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <waymark/sys/interchange_places.h>
+#include <waymark/waymark.h>
+
+#include "common.h"
+#include "import_places.h"
+
+#define FILES_MAX 4096
+#define PATH_BYTES_MAX 4096
+#define TOLD_MAX 1000
+#define PROGRESS_MS 200
+#define LINE_COLUMNS 78
+
+typedef struct importing {
+    wm_cli *cli;
+    const char *path;
+    const char *name; /* of the file that is being read, without folders */
+    wm_place_import *import;
+    wm_place_import_counts counts;
+    wm_buf rejected; /* items of a JSON list */
+    wm_buf said;     /* the same for people */
+    wm_json_out out;
+    wm_error first; /* rejection */
+    int64_t told;
+    int64_t lines;
+    int64_t bytes; /* read so far */
+    int64_t size;  /* of all files; 0: not known */
+    int64_t begin_ms;
+    int64_t shown_ms;
+    bool terminal;
+    bool shown;
+} importing;
+
+/* ---- progress ---- */
+
+static int64_t clock_ms(void)
+{
+    struct timespec now = { 0, 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void show_progress(importing *i)
+{
+    int64_t now = clock_ms();
+    if (!i->terminal || now - i->shown_ms < PROGRESS_MS) {
+        return;
+    }
+    char line[LINE_COLUMNS + 1];
+    char left[32] = "";
+    int64_t took_ms = now - i->begin_ms;
+    if (i->size > i->bytes && i->bytes > 0) {
+        (void)snprintf(
+            left, sizeof left, ", %lld s left",
+            (long long)((i->size - i->bytes) / 1000 * took_ms / (i->bytes / 1000 + 1) / 1000));
+    }
+    (void)snprintf(line, sizeof line, "%lld lines, %lld a second%s", (long long)i->lines,
+                   (long long)(took_ms > 0 ? i->lines * 1000 / took_ms : 0), left);
+    (void)fprintf(i->cli->err, "\r%-*s", LINE_COLUMNS, line);
+    (void)fflush(i->cli->err);
+    i->shown = true;
+    i->shown_ms = now;
+}
+
+static void clear_progress(importing *i)
+{
+    if (i->shown) {
+        (void)fprintf(i->cli->err, "\r%-*s\r", LINE_COLUMNS, "");
+        (void)fflush(i->cli->err);
+        i->shown = false;
+    }
+}
+
+/* ---- reading ---- */
+
+static void tell(void *context, int64_t line, wm_str text)
+{
+    importing *i = context;
+    if (i->told++ == 0) {
+        (void)wm_fail(&i->first, WM_BAD_INPUT, "%s:%lld: %.*s", i->name, (long long)line,
+                      WM_STR_ARG(text));
+    }
+    if (i->told > TOLD_MAX) {
+        return;
+    }
+    wm_json_out_object(&i->out);
+    wm_json_out_member_text(&i->out, "file", i->name);
+    wm_json_out_member_integer(&i->out, "line", line);
+    wm_json_out_member_string(&i->out, "text", text);
+    wm_json_out_end_object(&i->out);
+    wm_buf_printf(&i->said, "%s%s:%lld: %.*s", i->said.len > 0 ? "\n" : "", i->name,
+                  (long long)line, WM_STR_ARG(text));
+}
+
+/* Whole lines of what is in `text`; what is left of the last one moves to its front. At the end of
+ * the file that is a line, too. */
+static wm_status take_lines(importing *i, wm_buf *text, bool is_end, int64_t *number, wm_error *err)
+{
+    size_t at = 0;
+    wm_status status = WM_OK;
+    while (status == WM_OK && at < text->len) {
+        const char *end = memchr(text->data + at, '\n', text->len - at);
+        size_t length = end != NULL ? (size_t)(end - text->data) - at : text->len - at;
+        if (end == NULL && !is_end && length <= WM_PLACE_LINE_BYTES_MAX) {
+            break;
+        }
+        wm_str line = { text->data + at, length };
+        status = wm_place_import_line(i->import, line, ++*number, err);
+        at += length + (end != NULL ? 1 : 0);
+        i->lines++;
+    }
+    memmove(text->data, text->data + at, text->len - at);
+    text->len -= at;
+    return status;
+}
+
+static wm_status read_stream(importing *i, FILE *file, const char *path, wm_error *err)
+{
+    wm_buf text;
+    int64_t number = 0;
+    bool is_end = false;
+    wm_status status = WM_OK;
+    wm_buf_init(&text, i->cli->env, 256 * WM_KIB);
+    while (status == WM_OK && !is_end) {
+        char *room = wm_buf_reserve(&text, 64 * WM_KIB);
+        size_t length = room != NULL ? fread(room, 1, 64 * WM_KIB, file) : 0;
+        status = wm_buf_status(&text, err);
+        if (status == WM_OK && ferror(file)) {
+            status = wm_fail(err, WM_BAD_INPUT, "reading failed: %s", strerror(errno));
+        }
+        if (status == WM_OK) {
+            wm_buf_grown(&text, length);
+            i->bytes += (int64_t)length;
+            is_end = length == 0;
+            status = take_lines(i, &text, is_end, &number, err);
+            show_progress(i);
+        }
+    }
+    clear_progress(i);
+    if (status != WM_OK) {
+        wm_error_context(err, "%s", path);
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+static wm_status read_file(importing *i, const char *path, wm_error *err)
+{
+    bool is_input = strcmp(path, "-") == 0;
+    const char *slash = strrchr(path, '/');
+    FILE *file = is_input ? stdin : fopen(path, "rb");
+    if (file == NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    i->name = slash != NULL ? slash + 1 : path;
+    wm_place_import_file(i->import);
+    wm_status status = read_stream(i, file, path, err);
+    if (!is_input) {
+        (void)fclose(file);
+    }
+    return status;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_csv(const char *name)
+{
+    size_t length = strlen(name);
+    return name[0] != '.' && length > 4 &&
+           (strcmp(name + length - 4, ".csv") == 0 || strcmp(name + length - 4, ".CSV") == 0);
+}
+
+static wm_status list_folder(const char *path, wm_arena *arena, const char **names,
+                             size_t *count_out, wm_error *err)
+{
+    DIR *folder = opendir(path);
+    wm_status status = WM_OK;
+    size_t count = 0;
+    if (folder == NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL && status == WM_OK;
+         entry = readdir(folder)) {
+        if (!is_csv(entry->d_name)) {
+            continue;
+        }
+        wm_str copy = wm_arena_copy(arena, wm_str_of(entry->d_name));
+        if (copy.ptr == NULL) {
+            status = wm_fail_memory(err);
+        } else if (count == FILES_MAX) {
+            status = wm_fail(err, WM_TOO_LARGE, "%s: expected at most %d files, found more", path,
+                             FILES_MAX);
+        } else {
+            names[count++] = copy.ptr;
+        }
+    }
+    (void)closedir(folder);
+    qsort(names, count, sizeof names[0], by_name);
+    *count_out = count;
+    if (status == WM_OK && count == 0) {
+        status =
+            wm_fail(err, WM_BAD_INPUT, "%s: expected files with names in .csv, found none", path);
+    }
+    return status;
+}
+
+static wm_status read_all(importing *i, wm_error *err)
+{
+    struct stat info;
+    if (strcmp(i->path, "-") == 0 || stat(i->path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        i->size =
+            strcmp(i->path, "-") != 0 && stat(i->path, &info) == 0 ? (int64_t)info.st_size : 0;
+        return read_file(i, i->path, err);
+    }
+    wm_arena arena;
+    size_t count = 0;
+    wm_arena_init(&arena, i->cli->env, 16 * WM_MIB);
+    const char **names = wm_arena_array(&arena, FILES_MAX, sizeof *names);
+    wm_status status =
+        names != NULL ? list_folder(i->path, &arena, names, &count, err) : wm_fail_memory(err);
+    for (size_t n = 0; n < count && status == WM_OK; n++) {
+        char path[PATH_BYTES_MAX];
+        int length = snprintf(path, sizeof path, "%s/%s", i->path, names[n]);
+        status = length < (int)sizeof path
+                     ? read_file(i, path, err)
+                     : wm_fail(err, WM_TOO_LARGE, "%s: the path is too long", i->path);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
+
+/* ---- the database ---- */
+
+static wm_status import_all(importing *i, const wm_cli_args *args, wm_place_list list, wm_txn *txn,
+                            wm_error *err)
+{
+    const char *slash = strrchr(i->path, '/');
+    const char *source = wm_cli_value(args, "--source");
+    source = source != NULL ? source : slash != NULL && slash[1] != '\0' ? slash + 1 : i->path;
+    wm_place_import_options options = { list, wm_str_of(source), tell, i };
+    wm_status status = wm_place_import_begin(txn, &options, &i->import, err);
+    i->begin_ms = clock_ms();
+    i->shown_ms = i->begin_ms;
+    if (status == WM_OK) {
+        status = read_all(i, err);
+    }
+    if (status == WM_OK && i->told > 0 && wm_cli_flag(args, "--strict")) {
+        status = wm_fail(err, WM_BAD_INPUT,
+                         "%lld lines were not taken, and nothing was changed. The first: %s",
+                         (long long)i->told, i->first.text);
+    }
+    if (status == WM_OK) {
+        status =
+            wm_place_import_finish(i->import, wm_cli_flag(args, "--allow-shrink"), &i->counts, err);
+    }
+    wm_place_import_free(i->import);
+    i->import = NULL;
+    return status;
+}
+
+static wm_status import_into(importing *i, const wm_cli_args *args, wm_place_list list,
+                             wm_error *err)
+{
+    const char *path = wm_cli_value(args, "-o");
+    wm_store *store = NULL;
+    wm_txn *txn = NULL;
+    wm_status status = wm_cli_opened(
+        wm_store_open(i->cli->env, path, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &store,
+                      err),
+        err);
+    if (status == WM_OK) {
+        status = wm_txn_begin(store, &txn, err);
+    }
+    if (status == WM_OK) {
+        status = import_all(i, args, list, txn, err);
+    }
+    if (status == WM_OK) {
+        status = wm_txn_commit(txn, err);
+        txn = NULL;
+    }
+    wm_cli_name_file(err, path);
+    wm_txn_rollback(txn);
+    wm_store_close(store);
+    return status;
+}
+
+/* ---- telling ---- */
+
+static void write_counts(const importing *i, wm_json_out *out)
+{
+    wm_json_out_name(out, "records");
+    wm_json_out_object(out);
+    wm_json_out_member_integer(out, "place", i->counts.records);
+    wm_json_out_end_object(out);
+    wm_json_out_member_integer(out, "changed", i->counts.changed);
+    wm_json_out_member_integer(out, "withdrawn", i->counts.withdrawn);
+    wm_json_out_member_integer(out, "taken", i->counts.taken);
+    wm_json_out_member_integer(out, "outside", i->counts.outside);
+    wm_json_out_member_integer(out, "terminated", i->counts.terminated);
+    wm_json_out_member_integer(out, "kept", i->counts.kept);
+    wm_json_out_name(out, "rejected");
+    wm_buf_put_str(out->buf, wm_buf_str(&i->rejected));
+}
+
+static wm_exit print_done(const importing *i)
+{
+    wm_buf buf;
+    wm_json_out out;
+    const wm_place_import_counts *counts = &i->counts;
+    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
+    if (i->cli->json) {
+        wm_json_out_init(&out, &buf);
+        wm_json_out_object(&out);
+        write_counts(i, &out);
+        wm_json_out_end_object(&out);
+    } else {
+        wm_buf_printf(&buf, "%lld lines taken, %lld rejected, %lld outside, %lld no longer used\n",
+                      (long long)counts->taken, (long long)i->told, (long long)counts->outside,
+                      (long long)counts->terminated);
+        wm_buf_printf(&buf, "%lld places, %lld changed, %lld withdrawn, %lld left as they were",
+                      (long long)counts->records, (long long)counts->changed,
+                      (long long)counts->withdrawn, (long long)counts->kept);
+    }
+    wm_exit code = wm_cli_print(i->cli, &buf);
+    wm_buf_fini(&buf);
+    return code == WM_EXIT_DONE && i->told > 0 ? WM_EXIT_INPUT : code;
+}
+
+/* The error, and what was rejected; nothing was taken. */
+static void print_refused(importing *i, const wm_error *err)
+{
+    wm_text answer = { 0 };
+    wm_buf buf;
+    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
+    if (wm_error_answer(i->cli->env, err, 0, &answer) == WM_OK && answer.len > 0) {
+        wm_buf_put(&buf, answer.ptr, answer.len - 1); /* without its last brace */
+        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0,\"rejected\":");
+        wm_buf_put_str(&buf, wm_buf_str(&i->rejected));
+        wm_buf_put_char(&buf, '}');
+        i->cli->json_done = wm_cli_print(i->cli, &buf) == WM_EXIT_DONE;
+    }
+    wm_buf_fini(&buf);
+    wm_text_free(&answer);
+}
+
+static wm_exit import_list(wm_cli *cli, const wm_cli_args *args, wm_place_list list)
+{
+    wm_error err = { 0 };
+    importing i = { .cli = cli,
+                    .path = args->operands[1],
+                    .name = args->operands[1],
+                    .terminal = isatty(fileno(cli->err)) == 1 };
+    wm_buf_init(&i.rejected, cli->env, 4 * WM_MIB);
+    wm_buf_init(&i.said, cli->env, 4 * WM_MIB);
+    wm_json_out_init(&i.out, &i.rejected);
+    wm_json_out_array(&i.out);
+    wm_status status = import_into(&i, args, list, &err);
+    wm_json_out_end_array(&i.out);
+    if (i.told > 0) {
+        wm_cli_say(cli, "%s", wm_buf_str(&i.said).ptr);
+    }
+    if (i.told > TOLD_MAX) {
+        wm_cli_say(cli, "and %lld more", (long long)(i.told - TOLD_MAX));
+    }
+    wm_exit code = WM_EXIT_DONE;
+    err.status = status;
+    if (status == WM_OK) {
+        code = print_done(&i);
+    } else {
+        if (cli->json) {
+            print_refused(&i, &err);
+        }
+        code = wm_cli_fail(cli, &err);
+    }
+    wm_buf_fini(&i.said);
+    wm_buf_fini(&i.rejected);
+    return code;
+}
+
+wm_exit wm_cli_import_places(wm_cli *cli, const wm_cli_args *args)
+{
+    return import_list(cli, args, WM_PLACE_LIST_PLACES);
+}
+
+wm_exit wm_cli_import_practices(wm_cli *cli, const wm_cli_args *args)
+{
+    return import_list(cli, args, WM_PLACE_LIST_PRACTICES);
+}
