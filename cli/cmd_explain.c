@@ -6,19 +6,6 @@
 #include "question.h"
 #include "render.h"
 
-static wm_status read_query(wm_cli *cli, const wm_cli_args *args, wm_buf *query, wm_error *err)
-{
-    const char *file = wm_cli_value(args, "--query");
-    if (file == NULL) {
-        return wm_question_build(cli, args, query, err);
-    }
-    if (wm_question_given(args)) {
-        return wm_fail(err, WM_BAD_ARGUMENT,
-                       "expected --query or the options that make one, found both");
-    }
-    return wm_cli_read_file(file, WM_QUERY_BYTES_MAX, query, err);
-}
-
 static wm_exit print_card(wm_cli *cli, const wm_text *card, wm_error *err)
 {
     if (!cli->json) {
@@ -35,7 +22,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_text card = { 0 };
     wm_buf query;
     wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);
-    wm_status status = read_query(cli, args, &query, &err);
+    wm_status status = wm_question_read(cli, args, &query, &err);
     if (status == WM_OK) {
         status = wm_question_of_service(cli, args, wm_directory_explain, wm_buf_str(&query), &card,
                                         &err);

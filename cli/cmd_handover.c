@@ -37,19 +37,6 @@ static bool read_format(wm_cli *cli, const wm_cli_args *args, format *format_out
 
 /* ---- the request --------------------------------------------------------------------------- */
 
-static wm_status read_query(wm_cli *cli, const wm_cli_args *args, wm_buf *query, wm_error *err)
-{
-    const char *file = wm_cli_value(args, "--query");
-    if (file == NULL) {
-        return wm_question_build(cli, args, query, err);
-    }
-    if (wm_question_given(args)) {
-        return wm_fail(err, WM_BAD_ARGUMENT,
-                       "expected --query or the options that make one, found both");
-    }
-    return wm_cli_read_file(file, WM_QUERY_BYTES_MAX, query, err);
-}
-
 /* Only one of them may read standard input. */
 static wm_status check_input(const wm_cli_args *args, wm_error *err)
 {
@@ -119,7 +106,7 @@ static wm_status build_request(wm_cli *cli, const wm_cli_args *args, wm_buf *req
     wm_json_out_init(&out, request);
     wm_status status = check_input(args, err);
     if (status == WM_OK) {
-        status = read_query(cli, args, &text, err);
+        status = wm_question_read(cli, args, &text, err);
     }
     if (status == WM_OK) {
         status = parse_object(&arena, &text, "query", &query, err);

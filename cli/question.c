@@ -293,3 +293,16 @@ wm_status wm_question_of_service(wm_cli *cli, const wm_cli_args *args, wm_questi
     wm_directory_close(directory);
     return status;
 }
+
+wm_status wm_question_read(wm_cli *cli, const wm_cli_args *args, wm_buf *query, wm_error *err)
+{
+    const char *file = wm_cli_value(args, "--query");
+    if (file == NULL) {
+        return wm_question_build(cli, args, query, err);
+    }
+    if (wm_question_given(args)) {
+        return wm_fail(err, WM_BAD_ARGUMENT,
+                       "expected --query or the options that make one, found both");
+    }
+    return wm_cli_read_file(file, WM_QUERY_BYTES_MAX, query, err);
+}

@@ -35,6 +35,9 @@
 /* Put the query that the options make. WM_BAD_ARGUMENT names the option. */
 WM_MUST_USE wm_status wm_question_build(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out,
                                         wm_error *err);
+/* The same, or the one of --query: only one of the two may be given. */
+WM_MUST_USE wm_status wm_question_read(wm_cli *cli, const wm_cli_args *args, wm_buf *query_out,
+                                       wm_error *err);
 /* wm_directory_explain, wm_directory_handover */
 typedef wm_status (*wm_question_put)(wm_directory *directory, const char *service,
                                      const char *query, size_t query_bytes, const char *today,
