@@ -278,26 +278,24 @@ static wm_status add_place(wm_places *places, const wm_json *record, wm_error *e
     return status;
 }
 
-static wm_status new_register(const wm_env *env, const wm_locality_tree *tree,
-                              wm_places **places_out, wm_error *err)
+/* NULL: no memory. */
+static wm_places *new_register(const wm_env *env, const wm_locality_tree *tree)
 {
     wm_places *places = wm_env_alloc(env, sizeof *places);
-    if (places == NULL) {
-        return wm_fail_memory(err);
+    if (places != NULL) {
+        places->env = env;
+        places->tree = tree;
+        wm_arena_init(&places->arena, env, SIZE_MAX / 2);
     }
-    places->env = env;
-    places->tree = tree;
-    wm_arena_init(&places->arena, env, SIZE_MAX / 2);
-    *places_out = places;
-    return WM_OK;
+    return places;
 }
 
 wm_status wm_places_new(const wm_env *env, const wm_locality_tree *tree,
                         const wm_json *const *records, size_t record_count, wm_places **places_out,
                         wm_error *err)
 {
-    wm_places *places = NULL;
-    wm_status status = new_register(env, tree, &places, err);
+    wm_places *places = new_register(env, tree);
+    wm_status status = places != NULL ? WM_OK : wm_fail_memory(err);
     for (size_t i = 0; i < record_count && status == WM_OK; i++) {
         status = add_place(places, records[i], err);
     }
@@ -315,13 +313,13 @@ wm_status wm_places_new(const wm_env *env, const wm_locality_tree *tree,
 wm_status wm_places_open(const wm_env *env, const wm_locality_tree *tree,
                          const wm_place_source *source, wm_places **places_out, wm_error *err)
 {
-    wm_places *places = NULL;
-    wm_status status = new_register(env, tree, &places, err);
-    if (status == WM_OK) {
-        places->source = *source;
-        *places_out = places;
+    wm_places *places = new_register(env, tree);
+    if (places == NULL) {
+        return wm_fail_memory(err);
     }
-    return status;
+    places->source = *source;
+    *places_out = places;
+    return WM_OK;
 }
 
 void wm_places_free(wm_places *places)

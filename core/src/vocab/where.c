@@ -347,7 +347,7 @@ static bool answer_beside(search *s, const place *outcode, const sector_units *s
     const wm_unit *behind = at < sector->count ? &sector->units[at] : NULL;
     bool is_before =
         behind == NULL || (before != NULL && cell - before->cell <= behind->cell - cell);
-    const wm_unit *nearer = is_before ? before : behind;
+    const wm_unit *nearer = &sector->units[is_before ? at - 1 : at];
     answer_middle(s->match, sector);
     s->match->lat = nearer->lat;
     s->match->lon = nearer->lon;
