@@ -54,10 +54,15 @@ http {
     include $work/waymark.conf;
 }
 CONF
+        rm -f "$work/nginx/pid"
         nginx -e "$work/nginx/start.log" -c "$work/nginx.conf" -p "$work/nginx" >"$work/nginx/start.out" 2>&1 &
         nginx_pid=$!
-        sleep 0.3
-        kill -0 $nginx_pid 2>/dev/null || nginx_pid=
+        waited=0 # until it has its port, or has given up
+        while [ ! -s "$work/nginx/pid" ] && kill -0 $nginx_pid 2>/dev/null && [ $waited -lt 100 ]; do
+            waited=$((waited + 1))
+            sleep 0.1
+        done
+        [ -s "$work/nginx/pid" ] || stop_nginx
     done
     [ -n "$nginx_pid" ] || { cat "$work/nginx/start.out" "$work/nginx/start.log"; fail "nginx does not take the configuration"; finish; }
     feed=https://localhost:$port
