@@ -3,157 +3,166 @@
 #include "history/replica.h"
 #include "store/statement.h"
 
+static const char SQL_RECORD_AT[] =
+    "SELECT record FROM revision WHERE rev = ?1 AND kind = ?2 AND id = ?3";
 static const char SQL_RECORD[] =
     "SELECT r.record FROM revision r CROSS JOIN projection p"
     " ON p.rev = r.rev AND p.edition = ?3 AND p.since = 0"
     " WHERE r.kind = ?1 AND r.id = ?2 AND r.since = 0 AND p.partition = ?4";
-static const char SQL_OTHERS[] =
-    "SELECT EXISTS(SELECT 1 FROM projection WHERE edition = ?1 AND partition < ?2)"
-    " OR EXISTS(SELECT 1 FROM projection WHERE edition = ?1 AND partition > ?2)";
-/* Where one partition is all there is, the index of keys has it in order, and SQLite passes over
- * many of its rows much faster than we are given them. Else keys are sorted. */
-static const char SQL_ALL_IDS[] =
-    "SELECT kind, id FROM revision INDEXED BY revision_key WHERE (kind, id) > (?1, ?2)"
-    " ORDER BY kind, id LIMIT -1 OFFSET ?3";
-static const char SQL_IDS[] =
-    "SELECT r.kind, r.id FROM projection p CROSS JOIN revision r ON r.rev = p.rev"
-    " WHERE p.edition = ?1 AND p.partition = ?2 AND p.until = 2147483647 ORDER BY r.kind, r.id";
-
-/* From here on a statement is asked anew rather than stepped. */
-#define LEAP 16
+static const char SQL_NAME[] = "SELECT kind, id FROM revision WHERE rev = ?1";
 
 struct wm_replica_ids {
-    const wm_env *env;
-    wm_stmt st;
-    wm_error error;
-    bool ended; /* a statement that is asked again would begin again */
-    bool leaps; /* the statement is SQL_ALL_IDS */
+    wm_replica_apply *apply;
+    wm_buf revs; /* a roster */
+    uint64_t rank;
     /* the last that was given: */
     wm_kind kind;
-    size_t id_length;
+    size_t id_length; /* 0: none yet */
     char id[WM_ID_BYTES_MAX];
-    char from[WM_ID_BYTES_MAX]; /* what the statement began behind */
-    uint64_t ahead;             /* to be passed over before the next is given */
 };
 
-wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind, wm_str id,
-                         wm_buf *bytes_out, wm_error *err)
+static uint32_t hash_of(wm_kind kind, wm_str id)
 {
-    int64_t number = 0;
+    uint32_t hash = 2166136261U ^ (uint32_t)kind;
+    for (size_t i = 0; i < id.len; i++) {
+        hash = (hash ^ (unsigned char)id.ptr[i]) * 16777619U;
+    }
+    return hash ^ (hash >> 15);
+}
+
+static void note_row(wm_replica_apply *apply, wm_kind kind, wm_str id, int64_t rev)
+{
+    uint32_t hash = hash_of(kind, id);
+    apply->places[hash & (WM_ROW_PLACES - 1)] = (wm_row_place){ hash, (uint32_t)rev };
+}
+
+int64_t wm_row_guess(const wm_replica_apply *apply, wm_kind kind, wm_str id)
+{
+    uint32_t hash = hash_of(kind, id);
+    const wm_row_place *place = &apply->places[hash & (WM_ROW_PLACES - 1)];
+    return place->hash == hash ? (int64_t)place->rev : 0;
+}
+
+/* The record that the statement finds, and its end. WM_NOT_FOUND without text. */
+static wm_status take_record(wm_stmt *st, wm_buf *bytes_out, wm_error *err)
+{
     bool found = false;
-    wm_status status = wm_partition_find(apply->store, partition, &number, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_stmt st = wm_stmt_open(apply->store, SQL_RECORD, err);
-    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
-    wm_stmt_bind_text(&st, 2, id);
-    wm_stmt_bind_i64(&st, 3, (int64_t)apply->edition);
-    wm_stmt_bind_i64(&st, 4, number);
-    if (wm_stmt_row(&st)) {
+    if (wm_stmt_row(st)) {
         found = true;
-        wm_buf_put_str(bytes_out, wm_stmt_str(&st, 0));
+        wm_buf_put_str(bytes_out, wm_stmt_str(st, 0));
     }
-    status = wm_stmt_close(&st);
+    wm_status status = wm_stmt_close(st);
     if (status == WM_OK && !found) {
         return WM_NOT_FOUND;
     }
     return status == WM_OK ? wm_buf_status(bytes_out, err) : status;
 }
 
-static wm_status has_others(wm_replica_apply *apply, int64_t number, bool *others_out,
-                            wm_error *err)
+static wm_status get_by_row(wm_replica_apply *apply, int64_t rev, wm_kind kind, wm_str id,
+                            wm_buf *bytes_out, wm_error *err)
 {
-    wm_stmt st = wm_stmt_open(apply->store, SQL_OTHERS, err);
-    wm_stmt_bind_i64(&st, 1, (int64_t)apply->edition);
-    wm_stmt_bind_i64(&st, 2, number);
-    *others_out = wm_stmt_row(&st) && wm_stmt_i64(&st, 0) != 0;
-    return wm_stmt_close(&st);
+    wm_stmt st = wm_stmt_open(apply->store, SQL_RECORD_AT, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    wm_stmt_bind_i64(&st, 2, (int64_t)kind);
+    wm_stmt_bind_text(&st, 3, id);
+    return take_record(&st, bytes_out, err);
 }
 
-/* Begin behind the last that was given, or at the first (no id is empty). */
-static void leap(wm_replica_ids *ids)
+wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind, wm_str id,
+                         wm_buf *bytes_out, wm_error *err)
 {
-    uint64_t ahead = ids->ahead < INT64_MAX ? ids->ahead : INT64_MAX;
-    memcpy(ids->from, ids->id, ids->id_length);
-    wm_stmt_bind_i64(&ids->st, 1, (int64_t)ids->kind);
-    wm_stmt_bind_text(&ids->st, 2, (wm_str){ ids->from, ids->id_length });
-    wm_stmt_bind_i64(&ids->st, 3, (int64_t)ahead);
-    ids->ahead = 0;
+    int64_t number = 0;
+    int64_t rev = wm_row_guess(apply, kind, id);
+    wm_status status = wm_partition_find(apply->store, partition, &number, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (rev != 0 && number == apply->places_of) {
+        status = get_by_row(apply, rev, kind, id, bytes_out, err);
+        if (status != WM_NOT_FOUND) {
+            return status;
+        }
+    }
+    wm_stmt st = wm_stmt_open(apply->store, SQL_RECORD, err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+    wm_stmt_bind_text(&st, 2, id);
+    wm_stmt_bind_i64(&st, 3, (int64_t)apply->edition);
+    wm_stmt_bind_i64(&st, 4, number);
+    return take_record(&st, bytes_out, err);
 }
 
 wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str partition, wm_replica_ids **ids_out,
                               wm_error *err)
 {
-    int64_t number = -1; /* of no partition: no ids */
-    bool others = true;
-    wm_status status = wm_partition_find(apply->store, partition, &number, err);
-    if (status == WM_OK) {
-        status = has_others(apply, number, &others, err);
-    }
-    if (status != WM_OK && status != WM_NOT_FOUND) {
-        return status;
-    }
+    int64_t number = 0;
     wm_replica_ids *ids = wm_env_alloc(apply->store->env, sizeof *ids);
     if (ids == NULL) {
         return wm_fail_memory(err);
     }
-    ids->env = apply->store->env;
-    ids->st = wm_stmt_open(apply->store, others ? SQL_IDS : SQL_ALL_IDS, &ids->error);
-    ids->leaps = !others;
-    if (others) {
-        wm_stmt_bind_i64(&ids->st, 1, (int64_t)apply->edition);
-        wm_stmt_bind_i64(&ids->st, 2, number);
-    } else {
-        leap(ids);
+    ids->apply = apply;
+    wm_buf_init(&ids->revs, apply->store->env, SIZE_MAX / 2);
+    wm_status status = wm_partition_find(apply->store, partition, &number, err);
+    if (status == WM_OK) {
+        memset(apply->places, 0, sizeof apply->places);
+        apply->places_of = number;
+        status = wm_roster_read(&apply->roster, number, &ids->revs, err);
+    }
+    if (status != WM_OK && status != WM_NOT_FOUND) {
+        wm_replica_ids_close(ids);
+        return status;
     }
     *ids_out = ids;
     return WM_OK;
 }
 
-void wm_replica_ids_skip(wm_replica_ids *ids, uint64_t count)
+static uint64_t ids_left(const wm_replica_ids *ids)
 {
-    ids->ahead = count > UINT64_MAX - ids->ahead ? UINT64_MAX : ids->ahead + count;
+    return ids->revs.len / WM_ROSTER_ENTRY_BYTES - ids->rank;
 }
 
-/* To the row that is given next. */
-static bool step(wm_replica_ids *ids)
+void wm_replica_ids_skip(wm_replica_ids *ids, uint64_t count)
 {
-    if (ids->leaps && ids->ahead >= LEAP) {
-        wm_stmt_reset(&ids->st);
-        leap(ids);
-    }
-    for (; ids->ahead > 0; ids->ahead--) {
-        if (!wm_stmt_row(&ids->st)) {
-            return false;
-        }
-    }
-    return wm_stmt_row(&ids->st);
+    ids->rank += count < ids_left(ids) ? count : ids_left(ids);
+}
+
+/* In order, as a roster is. */
+static bool is_next(const wm_replica_ids *ids, wm_kind kind, wm_str id)
+{
+    return ids->kind != kind ? ids->kind < kind || ids->id_length == 0
+                             : wm_str_compare((wm_str){ ids->id, ids->id_length }, id) < 0;
 }
 
 wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out, wm_str *id_out, wm_error *err)
 {
-    if (!ids->ended && step(ids)) {
-        wm_str id = wm_stmt_str(&ids->st, 1);
-        ids->kind = wm_stmt_kind(&ids->st, 0);
-        ids->id_length = id.len < sizeof ids->id ? id.len : sizeof ids->id;
-        memcpy(ids->id, id.ptr, ids->id_length);
-        *kind_out = ids->kind;
-        *id_out = (wm_str){ ids->id, ids->id_length };
-    } else if (ids->st.status == WM_OK) {
-        ids->ended = true;
+    wm_store *store = ids->apply->store;
+    bool found = false;
+    if (ids_left(ids) == 0) {
         return WM_END;
     }
-    if (ids->st.status != WM_OK && err != NULL) {
-        *err = ids->error;
+    int64_t rev = wm_roster_at(&ids->revs, (size_t)ids->rank++);
+    wm_stmt st = wm_stmt_open(store, SQL_NAME, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        wm_kind kind = wm_stmt_kind(&st, 0);
+        wm_str id = wm_stmt_str(&st, 1);
+        found = id.len <= sizeof ids->id && is_next(ids, kind, id);
+        ids->kind = kind;
+        ids->id_length = found ? id.len : 0;
+        memcpy(ids->id, id.ptr, ids->id_length);
+        *kind_out = kind;
+        *id_out = (wm_str){ ids->id, ids->id_length };
+        note_row(ids->apply, kind, *id_out, rev);
     }
-    return ids->st.status;
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK && !found
+               ? wm_fail(err, WM_CORRUPT, "database: the list of a partition's records is damaged")
+               : status;
 }
 
 void wm_replica_ids_close(wm_replica_ids *ids)
 {
     if (ids != NULL) {
-        (void)wm_stmt_close(&ids->st); /* a failure was told by _next */
-        wm_env_free(ids->env, ids, sizeof *ids);
+        wm_buf_fini(&ids->revs);
+        wm_env_free(ids->apply->store->env, ids, sizeof *ids);
     }
 }

@@ -21,6 +21,8 @@
 static const char SQL_EDITION[] = "SELECT value FROM meta WHERE name = 'edition'";
 static const char SQL_SET_EDITION[] = "INSERT OR REPLACE INTO meta(name, value)"
                                       " VALUES('edition', ?1)";
+static const char SQL_FIND_AT[] =
+    "SELECT rev FROM revision WHERE rev = ?3 AND kind = ?1 AND id = ?2";
 static const char SQL_FIND[] = "SELECT rev FROM revision WHERE kind = ?1 AND id = ?2";
 static const char SQL_INSERT[] = "INSERT INTO revision(kind, id, since, until, audience, record)"
                                  " VALUES(?1, ?2, 0, 2147483647, 0, ?3)";
@@ -157,6 +159,7 @@ static wm_status check_base(wm_replica_apply *apply, const wm_replica_base *base
 
 static void apply_free(wm_replica_apply *apply)
 {
+    wm_roster_fini(&apply->roster);
     wm_tally_fini(&apply->tally);
     wm_arena_fini(&apply->scratch);
     wm_buf_fini(&apply->bytes);
@@ -185,7 +188,11 @@ wm_status wm_replica_begin(wm_store *store, const wm_replica_base *base,
         return status;
     }
     wm_tally_init(&apply->tally, apply->txn, 0, TALLY_ENTRIES_MAX);
+    wm_roster_init(&apply->roster, store, base->edition);
     status = check_base(apply, base, err);
+    if (status == WM_OK) {
+        status = wm_roster_begin(&apply->roster, err);
+    }
     if (status != WM_OK) {
         wm_replica_abandon(apply);
         return status;
@@ -202,6 +209,7 @@ wm_txn *wm_replica_txn(wm_replica_apply *apply)
 wm_status wm_replica_mend(wm_replica_apply *apply, wm_error *err)
 {
     apply->is_mended = true;
+    apply->roster.is_remade = true;
     wm_status status = wm_mend(apply->txn, apply->edition, apply->release.counts, err);
     if (status != WM_OK) {
         wm_txn_spoil(apply->txn, status);
@@ -252,6 +260,9 @@ wm_status wm_replica_finish(wm_replica_apply *apply, const wm_replica_target *ta
     if (status == WM_OK) {
         status = set_release(apply, target, err);
     }
+    if (status == WM_OK) {
+        status = wm_roster_save(&apply->roster, err);
+    }
     if (status == WM_OK && apply->is_mended) {
         status = wm_index_rebuild(apply->txn, err);
     }
@@ -273,22 +284,37 @@ static wm_status count_leaf(wm_replica_apply *apply, int64_t partition, const wm
                         err);
 }
 
+/* Its row, at a guess if there is one. WM_NOT_FOUND without text. */
+static wm_status find_row(wm_replica_apply *apply, wm_kind kind, wm_str id, int64_t guess,
+                          int64_t *rev_out, wm_error *err)
+{
+    bool found = false;
+    wm_stmt st = wm_stmt_open(apply->store, guess != 0 ? SQL_FIND_AT : SQL_FIND, err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+    wm_stmt_bind_text(&st, 2, id);
+    if (guess != 0) {
+        wm_stmt_bind_i64(&st, 3, guess);
+    }
+    if (wm_stmt_row(&st)) {
+        found = true;
+        *rev_out = wm_stmt_i64(&st, 0);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK && !found ? WM_NOT_FOUND : status;
+}
+
 /* The record that is there. WM_NOT_FOUND without text. */
 static wm_status find_record(wm_replica_apply *apply, wm_kind kind, wm_str id,
                              wm_projection *projection_out, wm_error *err)
 {
-    bool found = false;
     int64_t rev = 0;
-    wm_stmt st = wm_stmt_open(apply->store, SQL_FIND, err);
-    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
-    wm_stmt_bind_text(&st, 2, id);
-    if (wm_stmt_row(&st)) {
-        found = true;
-        rev = wm_stmt_i64(&st, 0);
+    int64_t guess = wm_row_guess(apply, kind, id);
+    wm_status status = guess != 0 ? find_row(apply, kind, id, guess, &rev, err) : WM_NOT_FOUND;
+    if (status == WM_NOT_FOUND) {
+        status = find_row(apply, kind, id, 0, &rev, err);
     }
-    wm_status status = wm_stmt_close(&st);
-    if (status != WM_OK || !found) {
-        return status != WM_OK ? status : WM_NOT_FOUND;
+    if (status != WM_OK) {
+        return status;
     }
     status = wm_projection_get(apply->store, rev, apply->edition, projection_out, err);
     if (status == WM_NOT_FOUND || (status == WM_OK && projection_out->partition < 0)) {
@@ -310,6 +336,9 @@ static wm_status delete_record(wm_replica_apply *apply, wm_kind kind,
                                const wm_projection *projection, wm_error *err)
 {
     wm_status status = wm_index_remove(apply->txn, kind, projection->rev, err);
+    if (status == WM_OK) {
+        status = wm_roster_note(&apply->roster, projection->partition, projection->rev, false, err);
+    }
     if (status == WM_OK) {
         status = run_on(apply, SQL_DELETE_PROJECTION, projection->rev, err);
     }
@@ -427,7 +456,9 @@ static wm_status insert_record(wm_replica_apply *apply, int64_t partition, const
         .leaf = *leaf,
     };
     apply->release.counts[record->kind]++;
-    return wm_projection_put(apply->txn, &projection, (wm_str){ NULL, 0 }, err);
+    status = wm_projection_put(apply->txn, &projection, (wm_str){ NULL, 0 }, err);
+    return status == WM_OK ? wm_roster_note(&apply->roster, partition, projection.rev, true, err)
+                           : status;
 }
 
 static wm_status update_record(wm_replica_apply *apply, int64_t partition, const wm_projection *old,
@@ -453,6 +484,12 @@ static wm_status update_record(wm_replica_apply *apply, int64_t partition, const
         }
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
+        if (status == WM_OK && !stays) {
+            status = wm_roster_note(&apply->roster, old->partition, old->rev, false, err);
+        }
+        if (status == WM_OK && !stays) {
+            status = wm_roster_note(&apply->roster, partition, old->rev, true, err);
+        }
     }
     return status == WM_OK ? count_leaf(apply, old->partition, &old->leaf, -1, err) : status;
 }

@@ -2,7 +2,16 @@
 #ifndef WAYMARK_HISTORY_REPLICA_H
 #define WAYMARK_HISTORY_REPLICA_H
 
+#include "history/roster.h"
 #include "history/state.h"
+
+#define WM_ROW_PLACES 16384 /* a power of two */
+
+/* Where records stand whose ids were given: by hash, the last one wins. */
+typedef struct wm_row_place {
+    uint32_t hash;
+    uint32_t rev; /* 0: none */
+} wm_row_place;
 
 struct wm_replica_apply {
     wm_store *store;
@@ -12,12 +21,19 @@ struct wm_replica_apply {
     wm_release release; /* in the making: counts */
     bool is_mended;     /* the index is empty, and is made at the end */
     wm_tally tally;
+    wm_roster_log roster;
     wm_arena scratch; /* one record */
     wm_buf bytes;     /* its canonical form */
     /* the partition that was put into last */
     char name[WM_PARTITION_NAME_BYTES_MAX];
     size_t name_length; /* 0: none yet */
     int64_t number;
+    int64_t places_of; /* whose records these are */
+    wm_row_place places[WM_ROW_PLACES];
 };
+
+/* The row where a record probably stands: whoever asks it says whose it must be. 0: nobody knows.
+ */
+int64_t wm_row_guess(const wm_replica_apply *apply, wm_kind kind, wm_str id);
 
 #endif

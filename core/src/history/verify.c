@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "history/partition.h"
+#include "history/roster.h"
 #include "history/state.h"
 #include "store/release.h"
 #include "store/statement.h"
@@ -264,6 +265,9 @@ wm_status wm_history_verify(wm_store *store, wm_edition edition, const wm_state_
     }
     if (status == WM_OK) {
         status = compare_all(&v);
+    }
+    if (status == WM_OK && !v.is_author) {
+        status = wm_roster_verify(store, edition, err);
     }
     verifier_fini(&v);
     wm_store_read_end(store);

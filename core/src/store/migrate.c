@@ -26,6 +26,9 @@
  *  7. Numbers of symbols are 0, 1, 2 ... and each text stands once; `symbol_hash` has a row for
  *     each symbol, and no other.
  *
+ *  8. `roster` has for a partition of a replica the rows of its records in order of kind and id,
+ *     four bytes each, little-endian; or it has nothing for it. An authoring database has none.
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -87,10 +90,13 @@ static const char SCHEMA_1[] =
 static const char SCHEMA_2[] =
     "CREATE TABLE rule(rev INTEGER PRIMARY KEY, program BLOB NOT NULL) STRICT;";
 
-/* Where a symbol stands, by the first six bytes of its text's digest (symbols.c). */
-static const char SCHEMA_3[] = "CREATE TABLE symbol_hash("
-                               "  hash INTEGER NOT NULL, number INTEGER NOT NULL,"
-                               "  PRIMARY KEY(hash, number)) STRICT, WITHOUT ROWID;";
+/* Where a symbol stands, by the first six bytes of its text's digest (symbols.c); the records of a
+ * replica's partitions in order. */
+static const char SCHEMA_3[] =
+    "CREATE TABLE symbol_hash("
+    "  hash INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  PRIMARY KEY(hash, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE roster(partition INTEGER PRIMARY KEY, revs BLOB NOT NULL) STRICT;";
 
 const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
                                        { 2, SCHEMA_2, true, false },

@@ -311,6 +311,34 @@ static void what_symbols_are_looked_up_by_is_verified_and_mended(void **state)
     }
 }
 
+/* Other lists of a partition's records than there are. */
+static void a_damaged_list_of_records_is_verified_and_mended(void **state)
+{
+    scene *s = *state;
+    static const char *const damage[] = {
+        "UPDATE roster SET revs = CAST(substr(revs, 5) || substr(revs, 1, 4) AS BLOB)",
+        "UPDATE roster SET revs = substr(revs, 5)",
+        "UPDATE roster SET revs = zeroblob(length(revs))",
+    };
+    sync_to(s, 0, 1, "all");
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        wm_error err = { 0 };
+        wm_replica_apply *apply = NULL;
+        wm_test_states states;
+        wm_replica_base base = { WM_EDITION_PUBLIC, 1, NULL, 0 };
+        assert_int_equal(sqlite3_exec(s->replica->handle, damage[i], NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(wm_history_verify(s->replica, WM_EDITION_PUBLIC, NULL, &err), WM_CORRUPT);
+        assert_contains(err.text, "the list of the records of partition");
+        wm_error_clear(&err);
+        wm_test_states_read(s->replica, WM_EDITION_PUBLIC, 1, &states);
+        assert_ok(wm_replica_begin(s->replica, &base, &apply, &err), &err);
+        assert_ok(wm_replica_mend(apply, &err), &err);
+        wm_replica_target target = { 1, 20000, WM_STR(""), states.items, states.count };
+        assert_ok(wm_replica_finish(apply, &target, &err), &err);
+        wm_test_check_replica(s->replica);
+    }
+}
+
 /* Every so many-th id of a partition, by leaps and by steps. */
 static void assert_leaps(wm_replica_apply *apply, const char *partition, uint64_t leap)
 {
@@ -388,6 +416,7 @@ int main(void)
         TEST(a_partition_can_be_cleared_and_taken_afresh),
         TEST(verify_names_the_partition_that_was_altered),
         TEST(what_symbols_are_looked_up_by_is_verified_and_mended),
+        TEST(a_damaged_list_of_records_is_verified_and_mended),
         TEST(ids_can_be_passed_over),
         TEST(each_role_refuses_the_work_of_the_other),
     };
