@@ -55,7 +55,7 @@ static wm_status read_ward(wm_place_import *import, wm_str code, wm_locality *fo
         place_import_get(import, (wm_str){ id, (size_t)length }, &import->arena, &record, err);
     const wm_json *shares = status == WM_OK ? wm_json_get(record, "shares") : NULL;
     *found_out = WM_LOCALITY_NONE;
-    if (wm_json_is(shares, WM_JSON_ARRAY) && shares->count == 1) {
+    if (shares != NULL && wm_json_is(shares, WM_JSON_ARRAY) && shares->count == 1) {
         wm_str in = wm_json_string(wm_json_get(&shares->as.items[0], "code"));
         *found_out = wm_locality_find(import->tree, in);
     }
