@@ -331,10 +331,79 @@ static void every_crisis_is_found_and_every_group_reaches_its_floors(void **stat
     wm_test_records_fini(&all);
 }
 
+/* ---- what was understood is shown back ---- */
+
+static bool is_unreviewed(const wm_json *record, wm_str language)
+{
+    const wm_json *languages = wm_json_get(record, "unreviewed");
+    for (uint32_t i = 0; languages != NULL && i < languages->count; i++) {
+        if (wm_str_equal(languages->as.items[i].as.string, language)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Typed as it is, the phrase is told back whole, with its need, and marked if nobody read it. */
+static bool is_told_back(bench *b, const wm_json *record, wm_str language, wm_str phrase)
+{
+    wm_error err = { 0 };
+    memset(&b->query, 0, sizeof b->query);
+    memset(&b->understood, 0, sizeof b->understood);
+    b->query.text = phrase;
+    assert_ok(wm_words_read(b->needs, &b->query, &b->understood, &err), &err);
+    wm_need need = need_named(b, wm_json_string(wm_json_get(record, "id")));
+    for (size_t i = 0; i < b->understood.word_count; i++) {
+        const wm_need_match *word = &b->understood.words[i];
+        bool is_marked = word->how == WM_NEED_HOW_UNREVIEWED;
+        if (word->need == need && word->start == 0 && word->length == phrase.len &&
+            !word->negated && is_marked == is_unreviewed(record, language)) {
+            return true;
+        }
+    }
+    print_error("%.*s of %.*s: \"%.*s\" is told back as:\n", WM_STR_ARG(language),
+                WM_STR_ARG(wm_needs_id(b->needs, need)), WM_STR_ARG(phrase));
+    print_understood(b);
+    return false;
+}
+
+static void every_phrase_of_every_language_is_told_back(void **state)
+{
+    (void)state;
+    static bench b;
+    wm_test_records all;
+    wm_needs *needs = NULL;
+    wm_error err = { 0 };
+    size_t count = 0;
+    size_t phrases = 0;
+    size_t failures = 0;
+    wm_test_records_init(&all, WAYMARK_SOURCE_DIR "/directory-data");
+    const wm_json *const *records = wm_test_records_of(&all, WM_KIND_NEED, &count);
+    assert_ok(wm_needs_new(wm_env_system(), records, count, &needs, &err), &err);
+    b.needs = needs;
+    for (size_t i = 0; i < count; i++) {
+        const wm_json *languages = wm_json_get(records[i], "synonyms");
+        for (uint32_t j = 0; languages != NULL && j < languages->count; j++) {
+            const wm_json *list = &languages->as.members[j].value;
+            for (uint32_t k = 0; k < list->count; k++, phrases++) {
+                failures += is_told_back(&b, records[i], languages->as.members[j].name,
+                                         list->as.items[k].as.string)
+                                ? 0
+                                : 1;
+            }
+        }
+    }
+    print_message("%zu phrases, %zu of them not told back\n", phrases, failures);
+    assert_int_equal(failures, 0);
+    wm_needs_free(needs);
+    wm_test_records_fini(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_crisis_is_found_and_every_group_reaches_its_floors),
+        cmocka_unit_test(every_phrase_of_every_language_is_told_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

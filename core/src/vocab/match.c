@@ -1,9 +1,10 @@
 /* match.c: the words of a text against the phrases of the needs.
  *
  * Three steps. Each word is looked up, and what is unknown gets guesses: words of phrases that it
- * may be meant for. Then, longest phrases first, what the words spell is taken: exact before
- * misspelt, crises before others, from the left. Last, each phrase that was taken is asked whether
- * it is denied, and its needs are told.
+ * may be meant for; where it has none and is several words in a row, it is read as those. Then,
+ * longest phrases first, what the words spell is taken: exact before misspelt, crises before
+ * others, from the left. Last, each phrase that was taken is asked whether it is denied, and its
+ * needs are told.
  *
  * Bounds, for any text of 512 bytes: at most 128 unknown words of 3 letters or more, each compared
  * with the words of about its length, which costs EDITS_LETTERS_MAX * 5 steps where the letters
@@ -16,12 +17,14 @@
 #include <stdlib.h>
 
 #include "negation.h"
+#include "split.h"
 
 #define GUESSES_MAX 12 /* for one word: the nearest */
 #define FILLERS_MAX 3  /* inside one phrase */
 #define TAKES_MAX WORDS_MAX
 #define LETTERS_GUESSED_MIN 3
 #define LETTERS_ALONE_MIN 5 /* of what is guessed, where it is the whole phrase */
+#define LETTERS_SPLIT_MIN 6 /* of a crisis in one word, found inside a longer one */
 
 /* Words of `letters` letters that are unknown: how many edits they may be off. */
 static unsigned edits_allowed(size_t letters)
@@ -63,6 +66,8 @@ typedef struct take {
 typedef struct matcher {
     const phrase_book *book;
     word_text text;
+    split_text split;
+    bool has_split; /* `text` was read from it */
     guess guesses[GUESSES_ALL_MAX];
     size_t guess_count;
     uint32_t lengths[WORDS_MAX]; /* bit n: a phrase of n words begins here */
@@ -135,6 +140,7 @@ static bool is_number(wm_str word)
 
 static void look_up(matcher *m)
 {
+    m->guess_count = 0;
     for (size_t i = 0; i < m->text.count; i++) {
         text_word *word = &m->text.words[i];
         word->classes = (uint8_t)(word->word != WORD_NONE ? m->book->words[word->word].classes
@@ -149,6 +155,17 @@ static void look_up(matcher *m)
         assert(m->guess_count + GUESSES_MAX <= GUESSES_ALL_MAX);
         guess_word(m, word);
         m->guess_count += word->guess_count;
+    }
+}
+
+static void read_words(matcher *m, wm_str text)
+{
+    words_read(text, book_find, m->book, &m->text);
+    look_up(m);
+    m->has_split = split_words(m->book, text, &m->text, &m->split);
+    if (m->has_split) {
+        words_read((wm_str){ m->split.bytes, m->split.length }, book_find, m->book, &m->text);
+        look_up(m);
     }
 }
 
@@ -317,6 +334,15 @@ static bool is_doubtful(const matcher *m, size_t first, const hit *found)
            words_near_ordinary(m->text.words[first].text, found->edits);
 }
 
+/* One word out of a longer one: "down" in "downton". */
+static bool is_torn(const matcher *m, size_t first, const hit *found)
+{
+    const text_word *word = &m->text.words[first];
+    return m->has_split && m->split.is_split[word->source_at] &&
+           m->split.is_split[m->text.words[found->end - 1].source_at] && found->end == first + 1 &&
+           !(m->book->nodes[found->node].is_crisis && word->text.len >= LETTERS_SPLIT_MIN);
+}
+
 static void take_length(matcher *m, size_t words)
 {
     for (size_t first = 0; first < m->text.count; first++) {
@@ -330,7 +356,7 @@ static void take_length(matcher *m, size_t words)
             const hit *found = &m->hits[first];
             if (found->node != BOOK_NONE && (found->edits > 0) == misspelt &&
                 m->book->nodes[found->node].is_crisis == crisis && is_free(m, first, found) &&
-                !is_doubtful(m, first, found)) {
+                !is_doubtful(m, first, found) && !is_torn(m, first, found)) {
                 take_hit(m, first);
             }
         }
@@ -378,17 +404,24 @@ static void put_match(match_list *list, const wm_need_match *match)
     }
 }
 
+/* Where in the text that was given. */
+static uint32_t source_of(const matcher *m, size_t at)
+{
+    return m->has_split ? m->split.source[at] : (uint32_t)at;
+}
+
 static void tell(const matcher *m, const take *taken, match_list *list)
 {
     const book_node *node = &m->book->nodes[taken->node];
-    negation denied =
-        node->negates ? NEGATION_NONE : negation_of(&m->text, taken->first, taken->end);
-    uint32_t start = m->text.words[taken->first].source_at;
+    bool is_doubted = node->negates || m->has_split; /* a "no" may be half of another word */
+    negation denied = is_doubted ? NEGATION_NONE : negation_of(&m->text, taken->first, taken->end);
+    uint32_t start = source_of(m, m->text.words[taken->first].source_at);
+    uint32_t end = source_of(m, m->text.words[taken->end - 1].source_end);
     for (uint32_t at = node->first; at != BOOK_NONE; at = m->book->meanings[at].next) {
         const book_meaning *meaning = &m->book->meanings[at];
         wm_need_match match = { .need = meaning->need,
                                 .start = start,
-                                .length = m->text.words[taken->end - 1].source_end - start,
+                                .length = end - start,
                                 .negated = denied != NEGATION_NONE,
                                 .reported = denied == NEGATION_REPORTED };
         match.how = meaning->unreviewed ? WM_NEED_HOW_UNREVIEWED
@@ -422,10 +455,8 @@ wm_status wm_needs_match(const wm_needs *needs, wm_str text, wm_need_match *matc
     }
     matcher m;
     m.book = &needs->phrases;
-    m.guess_count = 0;
     m.take_count = 0;
-    words_read(text, book_find, m.book, &m.text);
-    look_up(&m);
+    read_words(&m, text);
     take_all(&m);
     match_list list = { matches_out, capacity, 0 };
     for (size_t i = 0; i < m.take_count; i++) {

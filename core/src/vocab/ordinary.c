@@ -331,6 +331,8 @@ static const wm_str ordinary[] = {
     WM_STR_INIT("output"),
     WM_STR_INIT("outside"),
     WM_STR_INIT("overcome"),
+    WM_STR_INIT("overdone"),
+    WM_STR_INIT("overdraft"),
     WM_STR_INIT("overdue"),
     WM_STR_INIT("overhead"),
     WM_STR_INIT("overheat"),

@@ -82,6 +82,11 @@ typedef struct wm_need_match {
  * below `crisis`, `psych`, `medical` and `trauma` up to three words like "just", "really" or "30"
  * may stand in between.
  *
+ * Typed as one: a word that is in no phrase, is no ordinary word and cannot be a misspelt one is
+ * read as the words it is made of ("iwanttodie"), if they are all known; a phrase of one word that
+ * is found inside it counts only for a crisis, from 6 letters; and nothing
+ * counts as negated in such a text.
+ *
  * Negation: "not", "no", "never", "without" and their like before the phrase, in the same clause,
  * with nothing in between but words like "been" or "feeling"; a second negation, a question or a
  * word of doubt takes it back, and a phrase that has its own ("not sleeping") is never negated. In

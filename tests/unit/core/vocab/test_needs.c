@@ -120,6 +120,56 @@ static void only_whole_words_match(void **state)
     assert_finds(needs, " ... ", "");
 }
 
+static void words_typed_as_one_are_taken_apart(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *found; /* NULL: nothing */
+    } rows[] = {
+        { "Icantbreathe", "cantbreathe" },
+        { "xx icantbreathe!", "cantbreathe" },
+        { "cantbreathe help", "cantbreathe" },
+        { "i cant breathenight", "cant breathe" },
+        { "worrystress", NULL },
+        { "no panic worrystress", "panic" },
+        { "sleeping cantbreathex", NULL },
+    };
+    const wm_needs *needs = ((fixture *)*state)->needs;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wm_need_match matches[WM_NEED_MATCHES_MAX];
+        wm_str text = wm_str_of(rows[i].text);
+        wm_error err = { 0 };
+        size_t count = 0;
+        assert_ok(wm_needs_match(needs, text, matches, WM_NEED_MATCHES_MAX, &count, &err), &err);
+        bool is_found = count > 0 && matches[0].need == find(needs, "anx.panic");
+        assert_int_equal(is_found, rows[i].found != NULL);
+        if (is_found) {
+            wm_str told = { text.ptr + matches[0].start, matches[0].length };
+            assert_true(wm_str_equal(told, wm_str_of(rows[i].found)));
+            assert_false(matches[0].negated);
+        }
+    }
+}
+
+static void many_words_typed_as_one_stay_in_bounds(void **state)
+{
+    const wm_needs *needs = ((fixture *)*state)->needs;
+    char text[WM_QUERY_TEXT_BYTES_MAX];
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = "cantbreathe "[i % 12];
+    }
+    for (size_t length = sizeof text - 24; length <= sizeof text; length++) {
+        wm_need_match matches[WM_NEED_MATCHES_MAX];
+        wm_error err = { 0 };
+        size_t count = 0;
+        assert_ok(wm_needs_match(needs, (wm_str){ text, length }, matches, WM_NEED_MATCHES_MAX,
+                                 &count, &err),
+                  &err);
+        assert_int_equal(count > 0, length < sizeof text); /* a space must still fit */
+        assert_true(count == 0 || matches[0].length == 11);
+    }
+}
+
 static void a_text_of_one_letter_words_stays_in_bounds(void **state)
 {
     const wm_needs *needs = ((fixture *)*state)->needs;
@@ -265,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_longest_phrase_wins_and_every_concept_is_found, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_whole_words_match, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(words_typed_as_one_are_taken_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_words_typed_as_one_stay_in_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_text_of_one_letter_words_stays_in_bounds, set_up,
                                         tear_down),
         cmocka_unit_test(what_is_no_graph_is_refused),
