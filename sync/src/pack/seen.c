@@ -14,6 +14,7 @@
 
 #define TALLY_ARENA_MAX (256 * WM_MIB)
 #define SEEN_ARENA_MAX (64 * WM_MIB)
+#define FAMILIAR_TAGS 8
 
 /* A string at one place of the records. */
 typedef struct tally_string {
@@ -91,7 +92,32 @@ static wm_status see_string(seeing *s, uint32_t context, wm_str text, wm_error *
 
 static wm_status see_value(seeing *s, uint32_t context, const wm_json *value, wm_error *err);
 
-static wm_status see_object(seeing *s, uint32_t context, const wm_json *value, wm_error *err)
+static bool has_names(const pack_model *model, const pack_tag *tag, const wm_json *value)
+{
+    const pack_member *members = pack_model_members(model, tag);
+    bool same = tag->type == PACK_OBJECT && tag->member_count == value->count;
+    for (uint32_t i = 0; same && i < value->count; i++) {
+        same = wm_str_equal(pack_model_name(model, members[i].name), value->as.members[i].name);
+    }
+    return same;
+}
+
+/* Most objects are like one of the first few of their context: to compare names is cheaper than to
+ * look each of them up. */
+static bool is_familiar(const seeing *s, uint32_t context, const wm_json *value, uint32_t *tag_out)
+{
+    const pack_context *at = pack_model_context(s->model, context);
+    uint32_t count = at->tag_count < FAMILIAR_TAGS ? at->tag_count : FAMILIAR_TAGS;
+    uint32_t tag = 0;
+    while (tag < count && !has_names(s->model, &at->tags[tag], value)) {
+        tag++;
+    }
+    *tag_out = tag;
+    return tag < count;
+}
+
+static wm_status name_object(seeing *s, uint32_t context, const wm_json *value, uint32_t *tag_out,
+                             wm_error *err)
 {
     wm_status status = WM_OK;
     pack_found found = { 0, false };
@@ -108,10 +134,19 @@ static wm_status see_object(seeing *s, uint32_t context, const wm_json *value, w
     if (status == WM_OK) {
         status = pack_shapes_object_tag(s->shapes, s->model, &shape, &found, err);
     }
+    *tag_out = found.number;
+    return status;
+}
+
+static wm_status see_object(seeing *s, uint32_t context, const wm_json *value, wm_error *err)
+{
+    uint32_t tag = 0;
+    wm_status status =
+        is_familiar(s, context, value, &tag) ? WM_OK : name_object(s, context, value, &tag, err);
     for (uint32_t i = 0; i < value->count && status == WM_OK; i++) {
         /* The model may move while members are seen. */
-        const pack_tag *tag = &pack_model_context(s->model, context)->tags[found.number];
-        status = see_value(s, pack_model_members(s->model, tag)[i].context,
+        const pack_tag *known = &pack_model_context(s->model, context)->tags[tag];
+        status = see_value(s, pack_model_members(s->model, known)[i].context,
                            &value->as.members[i].value, err);
     }
     return status;
