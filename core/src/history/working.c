@@ -495,3 +495,308 @@ wm_status wm_history_replace_all(wm_txn *txn, unsigned kinds, const wm_record_so
     }
     return working_close(&r.w, status);
 }
+
+/* ---- what a source brings ---- */
+
+static const char SQL_SOURCE[] = "SELECT number, services FROM source WHERE name = ?1";
+static const char SQL_SOURCE_NEW[] = "INSERT INTO source(name, services) VALUES(?1, 0)";
+static const char SQL_SOURCE_SET[] = "UPDATE source SET services = ?2 WHERE number = ?1";
+/* ?3: 0 any source, 1 this one, 2 any but by hand, 3 any but this one */
+static const char SQL_ORIGIN[] =
+    "SELECT 1 FROM origin WHERE kind = ?1 AND target = ?2 AND"
+    " CASE ?3 WHEN 0 THEN 1 WHEN 1 THEN source = ?4 WHEN 2 THEN source > 0 ELSE source <> ?4 END"
+    " LIMIT 1";
+static const char SQL_ORIGIN_PUT[] = "INSERT OR IGNORE INTO origin VALUES(?1, ?2, ?3)";
+static const char SQL_ORIGIN_DROP[] =
+    "DELETE FROM origin WHERE kind = ?1 AND target = ?2 AND source = ?3";
+
+typedef enum origin_of { ORIGIN_ANY, ORIGIN_THIS, ORIGIN_NOT_HAND, ORIGIN_OTHER } origin_of;
+
+struct wm_bringing {
+    replacement r; /* `kinds` is not used */
+    int64_t source;
+    int64_t before;
+    int64_t services;
+};
+
+static int64_t origin_target(wm_kind kind, wm_str id)
+{
+    wm_digest digest;
+    const wm_str parts[] = { wm_str_of(wm_kind_name(kind)), { "", 1 }, id };
+    uint64_t target = 0;
+    wm_digest_of(parts, sizeof parts / sizeof parts[0], &digest);
+    for (size_t i = 0; i < sizeof target; i++) {
+        target = target << 8 | digest.bytes[i];
+    }
+    return (int64_t)(target >> 1);
+}
+
+static wm_status origin_has(wm_bringing *b, wm_kind kind, int64_t target, origin_of which,
+                            bool *has_out)
+{
+    wm_stmt st = wm_stmt_open(b->r.w.store, SQL_ORIGIN, b->r.w.err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+    wm_stmt_bind_i64(&st, 2, target);
+    wm_stmt_bind_i64(&st, 3, (int64_t)which);
+    wm_stmt_bind_i64(&st, 4, b->source);
+    *has_out = wm_stmt_row(&st);
+    return wm_stmt_close(&st);
+}
+
+static wm_status origin_write(wm_bringing *b, const char *sql, wm_kind kind, int64_t target,
+                              int64_t source)
+{
+    wm_stmt st = wm_stmt_open(b->r.w.store, sql, b->r.w.err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+    wm_stmt_bind_i64(&st, 2, target);
+    wm_stmt_bind_i64(&st, 3, source);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+static wm_status find_source(wm_bringing *b, wm_str name)
+{
+    wm_stmt st = wm_stmt_open(b->r.w.store, SQL_SOURCE, b->r.w.err);
+    wm_stmt_bind_text(&st, 1, name);
+    if (wm_stmt_row(&st)) {
+        b->source = wm_stmt_i64(&st, 0);
+        b->before = wm_stmt_i64(&st, 1);
+    }
+    wm_status status = wm_stmt_close(&st);
+    if (status != WM_OK || b->source != 0) {
+        return status;
+    }
+    st = wm_stmt_open(b->r.w.store, SQL_SOURCE_NEW, b->r.w.err);
+    wm_stmt_bind_text(&st, 1, name);
+    wm_stmt_run(&st);
+    status = wm_stmt_close(&st);
+    b->source = wm_store_last_rowid(b->r.w.store);
+    return status;
+}
+
+wm_status wm_history_bring_begin(wm_txn *txn, wm_str source, wm_bringing **bringing_out,
+                                 wm_error *err)
+{
+    const wm_env *env = wm_txn_store(txn)->env;
+    if (source.len == 0 || source.len > WM_SOURCE_NAME_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_ARGUMENT, "source: expected a name of 1 to %d bytes, found %zu",
+                       WM_SOURCE_NAME_BYTES_MAX, source.len);
+    }
+    wm_bringing *b = wm_env_alloc(env, sizeof *b);
+    if (b == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = working_open(&b->r.w, txn, err);
+    b->r.seen.env = env;
+    if (status == WM_OK) {
+        status = find_source(b, source);
+    }
+    if (status == WM_OK) {
+        *bringing_out = b;
+        return WM_OK;
+    }
+    (void)working_close(&b->r.w, status);
+    wm_env_free(env, b, sizeof *b);
+    return status;
+}
+
+int64_t wm_history_bring_before(const wm_bringing *bringing)
+{
+    return bringing->before;
+}
+
+/* Whose it is. What stood and was nobody's is by hand. */
+static wm_status claim(wm_bringing *b, const wm_record *record, bool stood)
+{
+    int64_t target = origin_target(record->kind, record->id);
+    bool known = true;
+    wm_status status =
+        stood ? origin_has(b, record->kind, target, ORIGIN_ANY, &known) : WM_OK;
+    if (status == WM_OK && !known) {
+        status = origin_write(b, SQL_ORIGIN_PUT, record->kind, target, 0);
+    }
+    return status == WM_OK ? origin_write(b, SQL_ORIGIN_PUT, record->kind, target, b->source)
+                           : status;
+}
+
+static wm_status bring_one(wm_bringing *b, const wm_record *record, const wm_json *value,
+                           wm_brought *brought_out)
+{
+    static const wm_brought brought[] = { [PUT_SAME] = WM_BROUGHT_SAME,
+                                          [PUT_ADDED] = WM_BROUGHT_ADDED,
+                                          [PUT_REPLACED] = WM_BROUGHT_REPLACED };
+    newest n;
+    int64_t rev = 0;
+    put_outcome outcome = PUT_SAME;
+    wm_status status = find_newest(&b->r.w, record->kind, record->id, record->bytes, &n);
+    if (status != WM_OK) {
+        return status;
+    }
+    if (in_working(&b->r.w, &n) && rev_set_has(&b->r.seen, n.rev)) {
+        *brought_out = n.same ? WM_BROUGHT_AGAIN : WM_BROUGHT_OTHERWISE;
+        return WM_OK;
+    }
+    status = put_one(&b->r.w, &n, record, value, &rev, &outcome);
+    if (status == WM_OK) {
+        status = claim(b, record, outcome != PUT_ADDED);
+    }
+    if (status == WM_OK) {
+        status = rev_set_add(&b->r.seen, rev, b->r.w.err);
+    }
+    b->services += record->kind == WM_KIND_SERVICE ? 1 : 0;
+    b->r.counts.added += outcome == PUT_ADDED ? 1 : 0;
+    b->r.counts.replaced += outcome == PUT_REPLACED ? 1 : 0;
+    *brought_out = brought[outcome];
+    return status;
+}
+
+wm_status wm_history_bring(wm_bringing *bringing, const wm_record *record, const wm_json *value,
+                           wm_brought *brought_out, wm_error *err)
+{
+    bringing->r.w.err = err;
+    wm_status status = bring_one(bringing, record, value, brought_out);
+    if (status != WM_OK) {
+        wm_txn_spoil(bringing->r.w.txn, status);
+    }
+    return status;
+}
+
+wm_status wm_history_bring_keep(wm_bringing *bringing, wm_kind kind, wm_str id, wm_error *err)
+{
+    newest n;
+    bool ours = false;
+    bringing->r.w.err = err;
+    wm_status status = find_newest(&bringing->r.w, kind, id, WM_STR(""), &n);
+    if (status == WM_OK && in_working(&bringing->r.w, &n)) {
+        status = origin_has(bringing, kind, origin_target(kind, id), ORIGIN_THIS, &ours);
+    }
+    if (status != WM_OK || !ours) {
+        return status == WM_OK ? WM_NOT_FOUND : status;
+    }
+    if (!rev_set_has(&bringing->r.seen, n.rev)) {
+        bringing->services += kind == WM_KIND_SERVICE ? 1 : 0;
+        status = rev_set_add(&bringing->r.seen, n.rev, err);
+    }
+    return status;
+}
+
+wm_status wm_history_bring_by_hand(wm_bringing *bringing, wm_kind kind, bool *found_out,
+                                   wm_error *err)
+{
+    bool brought = true;
+    wm_status status = WM_OK;
+    bringing->r.w.err = err;
+    wm_stmt st = wm_stmt_open(bringing->r.w.store, SQL_STANDING, err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+    wm_stmt_bind_i64(&st, 2, bringing->r.w.next);
+    wm_stmt_bind_text(&st, 3, WM_STR(""));
+    while (status == WM_OK && brought && wm_stmt_row(&st)) {
+        int64_t target = origin_target(kind, wm_stmt_str(&st, 2));
+        status = origin_has(bringing, kind, target, ORIGIN_NOT_HAND, &brought);
+    }
+    *found_out = !brought;
+    wm_status closed = wm_stmt_close(&st);
+    return status != WM_OK ? status : closed;
+}
+
+typedef struct dropped {
+    int64_t rev;
+    int64_t since;
+    int64_t target;
+} dropped;
+
+static wm_status drop_one(wm_bringing *b, wm_kind kind, const dropped *d)
+{
+    bool others = false;
+    wm_status status = origin_write(b, SQL_ORIGIN_DROP, kind, d->target, b->source);
+    if (status == WM_OK) {
+        status = origin_has(b, kind, d->target, ORIGIN_OTHER, &others);
+    }
+    if (status == WM_OK && !others) {
+        status = withdraw(&b->r.w, kind, d->rev, d->since);
+        b->r.counts.withdrawn++;
+    }
+    return status;
+}
+
+/* At most one batch of what was brought before and not now. */
+static wm_status drop_batch(wm_bringing *b, walk *over)
+{
+    dropped batch[WITHDRAW_BATCH];
+    size_t count = 0;
+    char after[WM_ID_BYTES_MAX];
+    wm_status status = WM_OK;
+    memcpy(after, over->after, sizeof after);
+    over->at_end = true;
+    wm_stmt st = wm_stmt_open(b->r.w.store, SQL_STANDING, b->r.w.err);
+    wm_stmt_bind_i64(&st, 1, (int64_t)over->kind);
+    wm_stmt_bind_i64(&st, 2, b->r.w.next);
+    wm_stmt_bind_text(&st, 3, (wm_str){ after, over->after_length });
+    while (status == WM_OK && over->at_end && wm_stmt_row(&st)) {
+        bool ours = false;
+        dropped d = { wm_stmt_i64(&st, 0), wm_stmt_i64(&st, 1), 0 };
+        if (rev_set_has(&b->r.seen, d.rev)) {
+            continue;
+        }
+        wm_str id = wm_stmt_str(&st, 2);
+        d.target = origin_target(over->kind, id);
+        status = origin_has(b, over->kind, d.target, ORIGIN_THIS, &ours);
+        if (ours) {
+            batch[count++] = d;
+        }
+        if (count == WITHDRAW_BATCH) {
+            over->after_length = id.len < sizeof over->after ? id.len : sizeof over->after;
+            memcpy(over->after, id.ptr, over->after_length);
+            over->at_end = false;
+        }
+    }
+    wm_status closed = wm_stmt_close(&st);
+    status = status != WM_OK ? status : closed;
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = drop_one(b, over->kind, &batch[i]);
+    }
+    return status;
+}
+
+wm_status wm_history_bring_finish(wm_bringing *bringing, unsigned kinds,
+                                  wm_change_counts *counts_out, wm_error *err)
+{
+    wm_bringing *b = bringing;
+    b->r.w.err = err;
+    wm_status status = WM_OK;
+    for (unsigned kind = 0; kind < WM_KIND_COUNT && status == WM_OK && b->before > 0; kind++) {
+        walk over = { .kind = (wm_kind)kind, .at_end = (kinds & WM_KIND_BIT(kind)) == 0 };
+        while (!over.at_end && status == WM_OK) {
+            status = drop_batch(b, &over);
+        }
+    }
+    if (status == WM_OK) {
+        wm_stmt st = wm_stmt_open(b->r.w.store, SQL_SOURCE_SET, err);
+        wm_stmt_bind_i64(&st, 1, b->source);
+        wm_stmt_bind_i64(&st, 2, b->services);
+        wm_stmt_run(&st);
+        status = wm_stmt_close(&st);
+    }
+    if (status == WM_OK) {
+        status = wm_working_counts(b->r.w.store, b->r.w.next, b->r.counts.records, err);
+    }
+    if (status == WM_OK) {
+        *counts_out = b->r.counts;
+    } else {
+        wm_txn_spoil(b->r.w.txn, status);
+    }
+    return status;
+}
+
+void wm_history_bring_free(wm_bringing *bringing)
+{
+    if (bringing == NULL) {
+        return;
+    }
+    const wm_env *env = bringing->r.seen.env;
+    if (bringing->r.seen.bits != NULL) {
+        wm_env_free(env, bringing->r.seen.bits, bringing->r.seen.bytes);
+    }
+    wm_arena_fini(&bringing->r.w.arena);
+    wm_env_free(env, bringing, sizeof *bringing);
+}

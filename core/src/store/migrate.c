@@ -29,6 +29,9 @@
  *  8. `roster` has for a partition of a replica the rows of its records in order of kind and id,
  *     four bytes each, little-endian; or it has nothing for it. An authoring database has none.
  *
+ *  9. `origin` names, for what an import brought, each source that brings it; a record that stood
+ *     before any import brought it has a row for source 0 as well.
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -91,12 +94,18 @@ static const char SCHEMA_2[] =
     "CREATE TABLE rule(rev INTEGER PRIMARY KEY, program BLOB NOT NULL) STRICT;";
 
 /* Where a symbol stands, by the first six bytes of its text's digest (symbols.c); the records of a
- * replica's partitions in order. */
+ * replica's partitions in order; what imports brought. */
 static const char SCHEMA_3[] =
     "CREATE TABLE symbol_hash("
     "  hash INTEGER NOT NULL, number INTEGER NOT NULL,"
     "  PRIMARY KEY(hash, number)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE roster(partition INTEGER PRIMARY KEY, revs BLOB NOT NULL) STRICT;";
+    "CREATE TABLE roster(partition INTEGER PRIMARY KEY, revs BLOB NOT NULL) STRICT;"
+    /* who brought what; target: 63 bits of the hash of kind and id; source 0: by hand */
+    "CREATE TABLE source("
+    "  number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, services INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE origin("
+    "  kind INTEGER NOT NULL, target INTEGER NOT NULL, source INTEGER NOT NULL,"
+    "  PRIMARY KEY(kind, target, source)) STRICT, WITHOUT ROWID;";
 
 const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
                                        { 2, SCHEMA_2, true, false },

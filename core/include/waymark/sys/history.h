@@ -62,6 +62,43 @@ WM_API WM_MUST_USE wm_status wm_history_put(wm_txn *txn, const wm_record *record
 WM_API WM_MUST_USE wm_status wm_history_withdraw(wm_txn *txn, wm_kind kind, wm_str id,
                                                  wm_error *err);
 
+/* An import: records that one source brings, in place of those that it brought before. Nothing is
+ * held in memory but a bit for each record. The caller commits. A record that another source, or a
+ * person, brought too stays when one of them no longer does; whoever brings it last has written it.
+ */
+typedef struct wm_bringing wm_bringing;
+
+typedef enum wm_brought {
+    WM_BROUGHT_SAME,     /* it stood like this */
+    WM_BROUGHT_ADDED,    /* it is new */
+    WM_BROUGHT_REPLACED, /* it stood otherwise */
+    WM_BROUGHT_AGAIN,    /* this import brought it already, and the same */
+    WM_BROUGHT_OTHERWISE /* this import brought it already, otherwise: nothing was done */
+} wm_brought;
+
+#define WM_SOURCE_NAME_BYTES_MAX 200
+
+/* WM_BAD_ARGUMENT: no name, or a longer one. Free with wm_history_bring_free. */
+WM_API WM_MUST_USE wm_status wm_history_bring_begin(wm_txn *txn, wm_str source,
+                                                    wm_bringing **bringing_out, wm_error *err);
+/* How many services the source brought last time; 0 if there was none. */
+WM_API int64_t wm_history_bring_before(const wm_bringing *bringing);
+/* `value` may be NULL. Statuses of wm_history_put. */
+WM_API WM_MUST_USE wm_status wm_history_bring(wm_bringing *bringing, const wm_record *record,
+                                              const wm_json *value, wm_brought *brought_out,
+                                              wm_error *err);
+/* What stands counts as brought, as it is. WM_NOT_FOUND: it does not stand, or this source never
+ * brought it (no text). */
+WM_API WM_MUST_USE wm_status wm_history_bring_keep(wm_bringing *bringing, wm_kind kind, wm_str id,
+                                                   wm_error *err);
+/* Does a record of this kind stand that no source brought? */
+WM_API WM_MUST_USE wm_status wm_history_bring_by_hand(wm_bringing *bringing, wm_kind kind,
+                                                      bool *found_out, wm_error *err);
+/* Withdraw what the source brought before of the kinds in `kinds`, and not now. */
+WM_API WM_MUST_USE wm_status wm_history_bring_finish(wm_bringing *bringing, unsigned kinds,
+                                                     wm_change_counts *counts_out, wm_error *err);
+WM_API void wm_history_bring_free(wm_bringing *bringing); /* NULL is allowed */
+
 /* Freeze the working state. `note` is cut at WM_RELEASE_NOTE_BYTES_MAX. The caller commits.
  * WM_UNCHANGED: nothing is pending, and no release is made (no text).
  * WM_BAD_INPUT: the date is before the latest release's.

@@ -1,0 +1,177 @@
+/* decimal.c: see decimal.h. */
+#include "decimal.h"
+
+#define EXPONENT_MAX 40
+#define PLAIN_DIGITS_MAX 15
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t skip_digits(wm_str text, size_t at)
+{
+    while (at < text.len && is_digit(text.ptr[at])) {
+        at++;
+    }
+    return at;
+}
+
+/* Where the parts of a JSON number end. */
+typedef struct number_parts {
+    size_t first; /* of the integer part */
+    size_t point; /* one past the integer part */
+    size_t fraction_end;
+    size_t end;
+} number_parts;
+
+static bool find_parts(wm_str text, size_t at, number_parts *out)
+{
+    out->first = at + (at < text.len && text.ptr[at] == '-' ? 1 : 0);
+    out->point = skip_digits(text, out->first);
+    if (out->point == out->first ||
+        (text.ptr[out->first] == '0' && out->point - out->first > 1)) {
+        return false;
+    }
+    out->fraction_end = out->point;
+    if (out->point < text.len && text.ptr[out->point] == '.') {
+        out->fraction_end = skip_digits(text, out->point + 1);
+        if (out->fraction_end == out->point + 1) {
+            return false;
+        }
+    }
+    out->end = out->fraction_end;
+    if (out->end < text.len && (text.ptr[out->end] == 'e' || text.ptr[out->end] == 'E')) {
+        size_t digits = out->end + 1;
+        digits += digits < text.len && (text.ptr[digits] == '+' || text.ptr[digits] == '-') ? 1 : 0;
+        out->end = skip_digits(text, digits);
+        return out->end > digits;
+    }
+    return true;
+}
+
+static bool read_exponent(wm_str text, const number_parts *parts, int *exponent_out)
+{
+    int exponent = 0;
+    bool negative = false;
+    for (size_t i = parts->fraction_end; i < parts->end; i++) {
+        negative = negative || text.ptr[i] == '-';
+        if (is_digit(text.ptr[i])) {
+            exponent = exponent * 10 + (text.ptr[i] - '0');
+        }
+        if (exponent > EXPONENT_MAX) {
+            return false;
+        }
+    }
+    *exponent_out = negative ? -exponent : exponent;
+    return true;
+}
+
+/* Digits are taken while they stand before the place that is kept; the next one rounds. */
+static bool scale_text(wm_str text, unsigned digits, int64_t *scaled_out, bool *exact_out)
+{
+    number_parts parts;
+    int exponent = 0;
+    if (!find_parts(text, 0, &parts) || parts.end != text.len ||
+        !read_exponent(text, &parts, &exponent)) {
+        return false;
+    }
+    int64_t value = 0;
+    bool up = false;
+    bool exact = true;
+    int place = (int)(parts.point - parts.first) + exponent + (int)digits; /* digits to keep */
+    int seen = 0;
+    for (size_t i = parts.first; i < parts.fraction_end; i++) {
+        if (text.ptr[i] == '.') {
+            continue;
+        }
+        int digit = text.ptr[i] - '0';
+        if (seen < place) {
+            if (value > WM_JSON_INTEGER_MAX / 10) {
+                return false;
+            }
+            value = value * 10 + digit;
+        } else {
+            up = up || (seen == place && digit >= 5);
+            exact = exact && digit == 0;
+        }
+        seen++;
+    }
+    for (; seen < place; seen++) {
+        if (value > WM_JSON_INTEGER_MAX / 10) {
+            return false;
+        }
+        value *= 10;
+    }
+    value += up ? 1 : 0;
+    if (value > WM_JSON_INTEGER_MAX) {
+        return false;
+    }
+    *scaled_out = text.ptr[0] == '-' ? -value : value;
+    if (exact_out != NULL) {
+        *exact_out = exact;
+    }
+    return true;
+}
+
+bool decimal_scaled(const wm_json *value, unsigned digits, int64_t *scaled_out, bool *exact_out)
+{
+    if (wm_json_is(value, WM_JSON_STRING)) {
+        return scale_text(value->as.string, digits, scaled_out, exact_out);
+    }
+    if (!wm_json_is(value, WM_JSON_INTEGER)) {
+        return false;
+    }
+    int64_t scaled = value->as.integer;
+    bool exact = true;
+    for (unsigned have = value->count; have < digits; have++) {
+        if (scaled > WM_JSON_INTEGER_MAX / 10 || scaled < -WM_JSON_INTEGER_MAX / 10) {
+            return false;
+        }
+        scaled *= 10;
+    }
+    for (unsigned have = value->count; have > digits; have--) {
+        exact = exact && scaled % 10 == 0;
+        int64_t half = have - 1 == digits ? 5 : 0;
+        scaled = (scaled + (scaled < 0 ? -half : half)) / 10;
+    }
+    *scaled_out = scaled;
+    if (exact_out != NULL) {
+        *exact_out = exact;
+    }
+    return true;
+}
+
+void decimal_quote(wm_str text, wm_buf *out)
+{
+    size_t plain = 0; /* start of the run that stays as it is */
+    bool in_string = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (in_string) {
+            i += c == '\\' ? 1 : 0;
+            in_string = c != '"';
+            continue;
+        }
+        in_string = c == '"';
+        if (c != '-' && !is_digit(c)) {
+            continue;
+        }
+        number_parts parts;
+        if (!find_parts(text, i, &parts)) {
+            i = skip_digits(text, i + 1) - 1;
+            continue;
+        }
+        if (parts.end > parts.point || parts.point - parts.first > PLAIN_DIGITS_MAX) {
+            wm_buf_put(out, text.ptr + plain, i - plain);
+            wm_buf_put_char(out, '"');
+            wm_buf_put(out, text.ptr + i, parts.end - i);
+            wm_buf_put_char(out, '"');
+            plain = parts.end;
+        }
+        i = parts.end - 1;
+    }
+    if (plain < text.len) {
+        wm_buf_put(out, text.ptr + plain, text.len - plain);
+    }
+}
