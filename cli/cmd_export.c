@@ -1,25 +1,32 @@
-/* cmd_export.c: `waymark export dump`: every record of an edition, a line each. */
+/* cmd_export.c: `waymark export`: every record of an edition, or every service as Open Referral UK,
+ * a line each. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include <waymark/sys/interchange.h>
+
 #include "commands.h"
 #include "common.h"
+
+#define LINE_BYTES_MAX (32 * WM_MIB)
+#define SCRATCH_BYTES_MAX (1024 * WM_MIB)
 
 typedef struct dumping {
     FILE *to;
     wm_buf line;
+    /* for Open Referral UK */
+    bool oruk;
+    wm_store *store;
+    wm_view view;
+    const wm_slice *slice; /* NULL: the records as the store has them */
+    wm_arena arena;        /* one service */
+    wm_buf record;         /* one of the records that it names */
+    wm_oruk_form form;
 } dumping;
 
-static wm_status put_line(void *context, const wm_record *record, wm_error *err)
+static wm_status write_line(dumping *d, wm_error *err)
 {
-    dumping *d = context;
-    wm_buf_reset(&d->line);
-    wm_buf_put_text(&d->line, "{\"id\":");
-    wm_json_write_string(&d->line, record->id);
-    wm_buf_printf(&d->line, ",\"kind\":\"%s\",\"record\":", wm_kind_name(record->kind));
-    wm_buf_put_str(&d->line, record->bytes);
-    wm_buf_put_text(&d->line, "}\n");
     wm_status status = wm_buf_status(&d->line, err);
     if (status == WM_OK && fwrite(d->line.data, 1, d->line.len, d->to) != d->line.len) {
         status =
@@ -28,7 +35,53 @@ static wm_status put_line(void *context, const wm_record *record, wm_error *err)
     return status;
 }
 
+/* What a service names, as the same edition has it. */
+static wm_status get_named(void *context, wm_kind kind, wm_str id, wm_arena *arena,
+                           const wm_json **value_out, wm_error *err)
+{
+    dumping *d = context;
+    wm_buf_reset(&d->record);
+    wm_status status = d->slice != NULL
+                           ? wm_history_get(d->store, d->slice, d->view, kind, id, &d->record, err)
+                           : wm_store_get(d->store, d->view, kind, id, &d->record, err);
+    if (status == WM_NOT_FOUND) {
+        return WM_OK;
+    }
+    return status == WM_OK
+               ? wm_json_parse(arena, wm_buf_str(&d->record), WM_RECORD_BYTES_MAX, value_out, err)
+               : status;
+}
+
+static wm_status put_service(dumping *d, const wm_record *record, wm_error *err)
+{
+    const wm_json *value = NULL;
+    wm_arena_reset(&d->arena);
+    wm_status status = wm_json_parse(&d->arena, record->bytes, WM_RECORD_BYTES_MAX, &value, err);
+    if (status == WM_OK) {
+        status = wm_oruk_write(&d->arena, value, &d->form, &d->line, err);
+    }
+    wm_buf_put_char(&d->line, '\n');
+    return status == WM_OK ? write_line(d, err) : status;
+}
+
+static wm_status put_line(void *context, const wm_record *record, wm_error *err)
+{
+    dumping *d = context;
+    wm_buf_reset(&d->line);
+    if (d->oruk) {
+        return record->kind == WM_KIND_SERVICE ? put_service(d, record, err) : WM_OK;
+    }
+    wm_buf_put_text(&d->line, "{\"id\":");
+    wm_json_write_string(&d->line, record->id);
+    wm_buf_printf(&d->line, ",\"kind\":\"%s\",\"record\":", wm_kind_name(record->kind));
+    wm_buf_put_str(&d->line, record->bytes);
+    wm_buf_put_text(&d->line, "}\n");
+    return write_line(d, err);
+}
+
 typedef struct request {
+    bool oruk;
+    bool strict;
     wm_view view;
     bool has_edition;
     wm_edition edition;
@@ -37,9 +90,15 @@ typedef struct request {
 static bool read_request(wm_cli *cli, const wm_cli_args *args, request *request_out)
 {
     const char *edition = wm_cli_value(args, "--edition");
-    *request_out = (request){ .has_edition = edition != NULL };
-    if (strcmp(args->operands[0], "dump") != 0) {
-        wm_cli_usage(cli, "expected dump, found \"%s\"", args->operands[0]);
+    *request_out = (request){ .oruk = strcmp(args->operands[0], "oruk") == 0,
+                              .strict = wm_cli_flag(args, "--strict"),
+                              .has_edition = edition != NULL };
+    if (!request_out->oruk && strcmp(args->operands[0], "dump") != 0) {
+        wm_cli_usage(cli, "expected oruk or dump, found \"%s\"", args->operands[0]);
+        return false;
+    }
+    if (request_out->strict && !request_out->oruk) {
+        wm_cli_usage(cli, "--strict: expected with oruk only");
         return false;
     }
     if (edition != NULL && !wm_edition_parse(wm_str_of(edition), &request_out->edition)) {
@@ -56,8 +115,10 @@ static bool read_request(wm_cli *cli, const wm_cli_args *args, request *request_
     return true;
 }
 
-static wm_status dump(wm_store *store, const request *r, const wm_record_sink *sink, wm_error *err)
+static wm_status dump(wm_store *store, const request *r, dumping *d, wm_error *err)
 {
+    wm_record_sink sink = { put_line, d };
+    unsigned kinds = r->oruk ? WM_KIND_BIT(WM_KIND_SERVICE) : WM_KINDS_ALL;
     wm_edition own = WM_EDITION_PROFESSIONAL;
     bool replica = wm_store_role(store) == WM_ROLE_REPLICA;
     wm_status status = replica ? wm_replica_edition(store, &own, err) : WM_OK;
@@ -69,17 +130,21 @@ static wm_status dump(wm_store *store, const request *r, const wm_record_sink *s
     }
     wm_edition wanted = r->has_edition ? r->edition : own;
     if (wanted == own) {
-        return wm_store_each(store, r->view, WM_KINDS_ALL, sink, err);
+        return wm_store_each(store, r->view, kinds, &sink, err);
     }
     if (replica) {
         return wm_fail(err, WM_BAD_ARGUMENT, "--edition: expected %s, which this replica holds",
                        wm_edition_name(own));
     }
-    wm_release release;
+    wm_release release = { .number = 0 };
     wm_slice slice = { wanted, WM_STR(WM_PARTITION_ALL) };
     status = r->view == WM_VIEW_LATEST ? wm_store_latest(store, &release, err)
                                        : wm_store_release(store, r->view, &release, err);
-    return status == WM_OK ? wm_history_each(store, &slice, release.number, sink, err) : status;
+    d->slice = &slice;
+    d->view = release.number;
+    status = status == WM_OK ? wm_history_each(store, &slice, release.number, &sink, err) : status;
+    d->slice = NULL;
+    return status;
 }
 
 /* Where to write: a file beside OUT that takes its place when it is whole, so that a failure leaves
@@ -127,24 +192,33 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
     const char *path = wm_cli_value(args, "-o");
     wm_store *store = NULL;
     wm_buf part;
-    dumping d = { .to = cli->out };
+    dumping d = { .to = cli->out, .oruk = r->oruk, .view = r->view };
     wm_buf_init(&part, cli->env, WM_MIB);
-    wm_buf_init(&d.line, cli->env, 4 * WM_RECORD_BYTES_MAX);
-    wm_record_sink sink = { put_line, &d };
+    wm_buf_init(&d.line, cli->env, LINE_BYTES_MAX);
+    wm_buf_init(&d.record, cli->env, WM_RECORD_BYTES_MAX);
+    wm_arena_init(&d.arena, cli->env, SCRATCH_BYTES_MAX);
+    d.form = (wm_oruk_form){ r->strict, get_named, &d };
     wm_status status =
         wm_cli_opened(wm_store_open(cli->env, args->operands[1], WM_STORE_READ, &store, err), err);
     if (status == WM_OK && path != NULL) {
         d.to = NULL;
         status = open_output(path, &part, &d.to, err);
     }
+    d.store = store;
     if (status == WM_OK) {
-        status = dump(store, r, &sink, err);
+        status = wm_store_read_begin(store, err);
+    }
+    if (status == WM_OK) {
+        status = dump(store, r, &d, err);
+        wm_store_read_end(store);
     }
     if (path != NULL && d.to != NULL && d.to != cli->out) {
         status = close_output(path, &part, d.to, status, err);
     }
     wm_buf_fini(&part);
     wm_buf_fini(&d.line);
+    wm_buf_fini(&d.record);
+    wm_arena_fini(&d.arena);
     wm_store_close(store);
     return status;
 }
@@ -166,16 +240,20 @@ static const wm_cli_option options[] = {
     { "--edition", "EDITION", "professional or public; what the database holds if left out",
       false },
     { "--release", "N", "As it stood in that release; the latest if left out", false },
+    { "--strict", NULL, "oruk: exactly the profile, without what we add to it", false },
     { "--working", NULL, "The working state, not released yet", false },
     { NULL, NULL, NULL, false },
 };
 
 const wm_cli_command cmd_export = {
     "export",
-    "dump DB",
-    "Write every record, a line each, sorted by kind and id",
-    "Each line is {\"id\",\"kind\",\"record\"} in canonical JSON: nothing derived, nothing "
-    "constant.",
+    "FORMAT DB",
+    "Write a database in another format, a line each",
+    "Format: dump, every record, sorted by kind and id: each line is {\"id\",\"kind\",\"record\"} "
+    "in "
+    "canonical JSON, nothing derived, nothing constant. oruk, every service as Open Referral UK "
+    "has "
+    "it, with what we add to it, so that reading it again gives the same records.",
     options,
     run,
 };

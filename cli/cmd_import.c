@@ -2,12 +2,14 @@
 #include <string.h>
 
 #include "commands.h"
+#include "import_oruk.h"
 #include "import_places.h"
 
 static const struct {
     const char *name;
     wm_exit (*run)(wm_cli *cli, const wm_cli_args *args);
 } formats[] = {
+    { "oruk", wm_cli_import_oruk },
     { "places", wm_cli_import_places },
     { "practices", wm_cli_import_practices },
 };
@@ -22,11 +24,14 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
             return formats[i].run(cli, args);
         }
     }
-    return wm_cli_usage(cli, "expected places or practices, found \"%s\"", args->operands[0]);
+    return wm_cli_usage(cli, "expected oruk, places or practices, found \"%s\"", args->operands[0]);
 }
 
 static const wm_cli_option options[] = {
     { "-o", "DB", "The database to import into; made if there is none", false },
+    { "--localities", "CSV", "oruk: code,name,kind,parent; adds the localities that are not there",
+      false },
+    { "--terms", "CSV", "oruk: vocabulary,code,name,need; which terms mean which needs", false },
     { "--source", "NAME", "Whose data it is; the file's name if left out", false },
     { "--strict", NULL, "Take nothing if anything is wrong", false },
     { "--allow-shrink", NULL, "Take it also if there is far less than last time", false },
@@ -37,7 +42,8 @@ const wm_cli_command cmd_import = {
     "import",
     "FORMAT FILE",
     "Take other people's data into the working state of a database",
-    "Format: places (the ONS Postcode Directory, Code-Point Open as a file or a folder, lists of "
+    "Format: oruk (Open Referral UK: one service a line, a list of services, pages of them, or "
+    "one), places (the ONS Postcode Directory, Code-Point Open as a file or a folder, lists of "
     "outcodes, sectors, towns or wards) or practices (epraccur, or a list with practice_ods). What "
     "the same source brought before is replaced. A line that cannot be taken is told with its "
     "number, and the rest goes in (exit 3). It may be stopped at any moment: then nothing has "

@@ -109,7 +109,7 @@ for command in find explain ask handover; do
     err_has "call 999"
     err_has "call 111"
 done
-for command in build check release log show export keys publish sync find explain ask gaps status verify mirror; do
+for command in build check release log show import export keys publish sync find explain ask gaps status verify mirror; do
     expect 2 waymark "$command"
     out_empty
     err_has "usage: waymark $command"
@@ -128,7 +128,7 @@ err_has 'expected a command, found "nothing"'
 expect 2 waymark keys make x
 err_has 'expected init, rotate, revoke, renew, offer, sign or show, found "make"'
 expect 2 waymark export xml a.db
-err_has 'expected dump, found "xml"'
+err_has 'expected oruk or dump, found "xml"'
 expect 2 waymark eval --dir a --localities b
 err_has "expected --localities or --dir, found both"
 

@@ -610,8 +610,7 @@ static wm_status claim(wm_bringing *b, const wm_record *record, bool stood)
 {
     int64_t target = origin_target(record->kind, record->id);
     bool known = true;
-    wm_status status =
-        stood ? origin_has(b, record->kind, target, ORIGIN_ANY, &known) : WM_OK;
+    wm_status status = stood ? origin_has(b, record->kind, target, ORIGIN_ANY, &known) : WM_OK;
     if (status == WM_OK && !known) {
         status = origin_write(b, SQL_ORIGIN_PUT, record->kind, target, 0);
     }

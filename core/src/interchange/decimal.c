@@ -29,8 +29,7 @@ static bool find_parts(wm_str text, size_t at, number_parts *out)
 {
     out->first = at + (at < text.len && text.ptr[at] == '-' ? 1 : 0);
     out->point = skip_digits(text, out->first);
-    if (out->point == out->first ||
-        (text.ptr[out->first] == '0' && out->point - out->first > 1)) {
+    if (out->point == out->first || (text.ptr[out->first] == '0' && out->point - out->first > 1)) {
         return false;
     }
     out->fraction_end = out->point;

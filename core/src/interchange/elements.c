@@ -291,9 +291,8 @@ static void read_promise(wm_elements *e)
     const wm_json *page = NULL;
     wm_arena_reset(&e->scratch);
     wm_buf_put_text(&e->text, "[]}");
-    if (e->text.status == WM_OK &&
-        wm_json_parse(&e->scratch, wm_buf_str(&e->text), WM_ELEMENT_BYTES_MAX, &page, NULL) ==
-            WM_OK) {
+    if (e->text.status == WM_OK && wm_json_parse(&e->scratch, wm_buf_str(&e->text),
+                                                 WM_ELEMENT_BYTES_MAX, &page, NULL) == WM_OK) {
         int64_t items = wm_json_integer(wm_json_get(page, "total_items"), -1);
         e->promised = items > e->promised ? items : e->promised;
     }

@@ -5,6 +5,7 @@
 #include "facts_used.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tree.h"
 
@@ -139,11 +140,10 @@ static wm_status walk_area(facts_used *facts, const wm_json *area, wm_error *err
     for (uint32_t i = 0; i < tree_items(of) && status == WM_OK; i++) {
         char name[WM_ID_BYTES_MAX];
         used_fact *fact = NULL;
-        int length = snprintf(name, sizeof name, "%.*s_area",
-                              WM_STR_ARG(wm_json_string(&of->as.items[i])));
+        int length =
+            snprintf(name, sizeof name, "%.*s_area", WM_STR_ARG(wm_json_string(&of->as.items[i])));
         if (length > 0 && (size_t)length < sizeof name) {
-            status =
-                use_fact(facts, (wm_str){ name, (size_t)length }, WM_FACT_AREA, &fact, err);
+            status = use_fact(facts, (wm_str){ name, (size_t)length }, WM_FACT_AREA, &fact, err);
         }
     }
     return status;
@@ -175,8 +175,8 @@ static wm_status walk_member(facts_used *facts, wm_str node, const wm_json *valu
         return walk_area(facts, value, err);
     }
     if (wm_str_is(node, "about")) {
-        wm_status status = use_fact(facts, wm_json_string(wm_json_get(value, "who")),
-                                    WM_FACT_PEOPLE, &fact, err);
+        wm_status status =
+            use_fact(facts, wm_json_string(wm_json_get(value, "who")), WM_FACT_PEOPLE, &fact, err);
         return status == WM_OK ? walk(facts, wm_json_get(value, "that"), err) : status;
     }
     return wm_str_is(node, "in")      ? walk_named(facts, value, WM_FACT_ONE, err)
@@ -208,6 +208,22 @@ wm_status facts_used_add(facts_used *facts, const wm_json *eligibility, wm_error
     return status;
 }
 
+wm_status facts_used_load(facts_used *facts, const wm_json *record, wm_error *err)
+{
+    wm_fact_type type = WM_FACT_FLAG;
+    used_fact *fact = NULL;
+    const wm_json *options = wm_json_get(record, "options");
+    if (!wm_fact_type_parse(wm_json_string(wm_json_get(record, "type")), &type)) {
+        return WM_OK;
+    }
+    wm_status status = use_fact(facts, wm_json_string(wm_json_get(record, "id")), type, &fact, err);
+    bool has_terms = type == WM_FACT_ONE || type == WM_FACT_SET;
+    for (uint32_t i = 0; status == WM_OK && has_terms && i < tree_items(options); i++) {
+        status = use_term(facts, fact, &options->as.items[i], err);
+    }
+    return status;
+}
+
 /* ---- records ---- */
 
 static void put_question(tree_maker *maker, const used_fact *fact, tree_object *record)
@@ -218,14 +234,10 @@ static void put_question(tree_maker *maker, const used_fact *fact, tree_object *
         words[i] = (char)(fact->id.ptr[i] == '_' ? ' ' : fact->id.ptr[i]);
     }
     static const char *const forms[] = {
-        [WM_FACT_FLAG] = "Is this so: %.*s?",
-        [WM_FACT_AGE] = "How old? (%.*s)",
-        [WM_FACT_AREA] = "Where? (%.*s)",
-        [WM_FACT_ONE] = "Which of these: %.*s?",
-        [WM_FACT_SET] = "Which of these: %.*s?",
-        [WM_FACT_LEVEL] = "How much: %.*s?",
-        [WM_FACT_EVENT] = "When was it: %.*s?",
-        [WM_FACT_PEOPLE] = "Is there somebody: %.*s?",
+        [WM_FACT_FLAG] = "Is this so: %.*s?",    [WM_FACT_AGE] = "How old? (%.*s)",
+        [WM_FACT_AREA] = "Where? (%.*s)",        [WM_FACT_ONE] = "Which of these: %.*s?",
+        [WM_FACT_SET] = "Which of these: %.*s?", [WM_FACT_LEVEL] = "How much: %.*s?",
+        [WM_FACT_EVENT] = "When was it: %.*s?",  [WM_FACT_PEOPLE] = "Is there somebody: %.*s?",
     };
     char text[2 * WM_ID_BYTES_MAX];
     const char *mark = strstr(forms[fact->type], "%.*s");
@@ -237,12 +249,20 @@ static void put_question(tree_maker *maker, const used_fact *fact, tree_object *
     tree_put_object(maker, record, "question", &question);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return wm_str_compare(*(const wm_str *)a, *(const wm_str *)b);
+}
+
 static void put_options(tree_maker *maker, const used_fact *fact, tree_object *record)
 {
     static const char *const severity[] = { "mild", "moderate", "severe", "complex", NULL };
     static const char *const risk[] = { "none", "low", "moderate", "high", "immediate", NULL };
     const char *const *levels = wm_str_is(fact->id, "risk") ? risk : severity;
     tree_list options = { NULL, 0, 0 };
+    if (fact->term_count > 1) { /* whatever came first: the same services, the same facts */
+        qsort(fact->terms, fact->term_count, sizeof *fact->terms, by_text);
+    }
     for (size_t i = 0; i < fact->term_count; i++) {
         tree_add_text_once(maker, &options, fact->terms[i]);
     }
@@ -271,8 +291,7 @@ wm_status facts_used_each(const facts_used *facts, wm_arena *arena, facts_used_f
         tree_add_text_once(&maker, &derived, WM_STR("question"));
         tree_put_list(&maker, &record, "x_derived", &derived);
         wm_json made = tree_close(&record);
-        wm_status status =
-            maker.failed ? wm_fail_memory(err) : each(context, fact->id, &made, err);
+        wm_status status = maker.failed ? wm_fail_memory(err) : each(context, fact->id, &made, err);
         if (status != WM_OK) {
             return status;
         }

@@ -24,7 +24,7 @@ struct wm_import {
     wm_oruk_world world;
     wm_symbols *needs; /* those that are there */
     wm_locality_tree *tree;
-    wm_symbols *symbols;       /* of the criteria, for checking them */
+    wm_symbols *symbols;        /* of the criteria, for checking them */
     wm_fact_registry *registry; /* NULL: the directory has no facts of its own */
     facts_used *facts;          /* NULL: it has */
     bool has_directory;
@@ -91,7 +91,11 @@ static wm_status put_fact(void *context, const wm_record *record, wm_error *err)
     wm_arena_reset(&import->scratch);
     wm_status status =
         wm_json_parse(&import->scratch, record->bytes, WM_RECORD_BYTES_MAX, &value, err);
-    return status == WM_OK ? wm_fact_registry_add(import->registry, value, err) : status;
+    if (status != WM_OK) {
+        return status;
+    }
+    return import->facts != NULL ? facts_used_load(import->facts, value, err)
+                                 : wm_fact_registry_add(import->registry, value, err);
 }
 
 static wm_status see_directory(void *context, const wm_record *record, wm_error *err)
@@ -119,14 +123,12 @@ static wm_status read_vocabulary(wm_import *import, wm_error *err)
         status = wm_store_each(store, WM_VIEW_WORKING, WM_KIND_BIT(WM_KIND_NEED), &needs, err);
     }
     if (status == WM_OK) {
-        status = wm_store_each(store, WM_VIEW_WORKING, WM_KIND_BIT(WM_KIND_DIRECTORY), &directory,
-                               err);
-    }
-    if (status == WM_OK && !has_facts) {
-        return facts_used_new(import->env, &import->facts, err);
+        status =
+            wm_store_each(store, WM_VIEW_WORKING, WM_KIND_BIT(WM_KIND_DIRECTORY), &directory, err);
     }
     if (status == WM_OK) {
-        status = wm_fact_registry_new(import->env, &import->registry, err);
+        status = has_facts ? wm_fact_registry_new(import->env, &import->registry, err)
+                           : facts_used_new(import->env, &import->facts, err);
     }
     if (status == WM_OK) {
         status = wm_store_each(store, WM_VIEW_WORKING, WM_KIND_BIT(WM_KIND_FACT), &facts, err);
@@ -155,8 +157,8 @@ static wm_status open_import(wm_import *import, wm_error *err)
         status = read_vocabulary(import, err);
     }
     if (status == WM_OK) {
-        status = wm_store_localities(wm_txn_store(import->txn), WM_VIEW_WORKING, &import->tree,
-                                     err);
+        status =
+            wm_store_localities(wm_txn_store(import->txn), WM_VIEW_WORKING, &import->tree, err);
     }
     return status;
 }
@@ -243,9 +245,8 @@ wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows, s
         tree_put_text(&maker, &record, "kind", rows[i].kind);
         tree_put_text(&maker, &record, "parent", rows[i].parent);
         wm_json value = tree_close(&record);
-        status = maker.failed
-                     ? wm_fail_memory(err)
-                     : bring(import, WM_KIND_LOCALITY, rows[i].code, &value, &brought);
+        status = maker.failed ? wm_fail_memory(err)
+                              : bring(import, WM_KIND_LOCALITY, rows[i].code, &value, &brought);
     }
     wm_locality_tree *tree = NULL;
     if (status == WM_OK) {
@@ -283,8 +284,7 @@ static wm_status keep_first(void *context, const wm_finding *finding)
 static wm_status check_reference(void *context, const wm_reference *reference)
 {
     const wm_import *import = context;
-    bool is_vocabulary =
-        reference->kind == WM_KIND_LOCALITY || reference->kind == WM_KIND_NEED;
+    bool is_vocabulary = reference->kind == WM_KIND_LOCALITY || reference->kind == WM_KIND_NEED;
     if (!reference->required || !is_vocabulary ||
         has_record(context, reference->kind, reference->id)) {
         return WM_OK;
@@ -326,8 +326,8 @@ static wm_status check_records(wm_import *import, wm_error *err)
             status = wm_fail(err, WM_BAD_RECORD, "%s", first.text);
         }
         if (status == WM_OK) {
-            status = wm_record_references(record->kind, record->value, check_reference, import,
-                                          err);
+            status =
+                wm_record_references(record->kind, record->value, check_reference, import, err);
         }
         wm_buf_reset(&import->bytes);
         wm_json_write(&import->bytes, record->value);
@@ -375,8 +375,9 @@ static wm_status bring_all(wm_import *import)
             return WM_OK;
         }
         if (status == WM_OK && brought == WM_BROUGHT_OTHERWISE) {
-            note(import, record->kind == WM_KIND_SITE ? "a location that was otherwise before"
-                                                      : "an organization that was otherwise before",
+            note(import,
+                 record->kind == WM_KIND_SITE ? "a location that was otherwise before"
+                                              : "an organization that was otherwise before",
                  record->id);
         }
     }
@@ -398,8 +399,8 @@ static wm_status keep_old(wm_import *import, wm_str id)
     }
     wm_str organization = wm_json_string(wm_json_get(old, "organization"));
     const wm_json *sites = wm_json_get(old, "sites");
-    status = wm_history_bring_keep(import->bringing, WM_KIND_ORGANIZATION, organization,
-                                   import->err);
+    status =
+        wm_history_bring_keep(import->bringing, WM_KIND_ORGANIZATION, organization, import->err);
     for (uint32_t i = 0; i < tree_items(sites) && (status == WM_OK || status == WM_NOT_FOUND);
          i++) {
         status = wm_history_bring_keep(import->bringing, WM_KIND_SITE,
@@ -420,11 +421,11 @@ wm_status wm_import_service(wm_import *import, const wm_element *element, wm_err
     import->err = err;
     import->number = element->number;
     wm_arena_reset(&import->scratch);
-    wm_status status = element->too_large
-                           ? wm_fail(&why, WM_TOO_LARGE,
-                                     "expected at most %zu bytes for a service, found more",
-                                     WM_ELEMENT_BYTES_MAX)
-                           : wm_oruk_parse(&import->scratch, element->text, &service, &why);
+    wm_status status =
+        element->too_large
+            ? wm_fail(&why, WM_TOO_LARGE, "expected at most %zu bytes for a service, found more",
+                      WM_ELEMENT_BYTES_MAX)
+            : wm_oruk_parse(&import->scratch, element->text, &service, &why);
     if (status == WM_OK) {
         status = wm_oruk_read(&import->scratch, service, &import->world, import->records, &why);
     }

@@ -23,8 +23,8 @@ static const char *phone_kind(wm_str type)
         const char *type;
         const char *kind;
     } kinds[] = {
-        { "", "phone" },     { "voice", "phone" }, { "cell", "phone" },
-        { "mobile", "phone" }, { "phone", "phone" }, { "text", "text" }, { "sms", "text" },
+        { "", "phone" },      { "voice", "phone" }, { "cell", "phone" }, { "mobile", "phone" },
+        { "phone", "phone" }, { "text", "text" },   { "sms", "text" },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (wm_str_is(type, kinds[i].type)) {

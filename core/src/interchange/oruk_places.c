@@ -23,7 +23,10 @@ static const word_pair sectors[] = {
 };
 
 static const word_pair schemes[] = {
-    { "company", "GB-COH" }, { "charity", "GB-CHC" }, { "ods", "GB-NHS" }, { NULL, NULL },
+    { "company", "GB-COH" },
+    { "charity", "GB-CHC" },
+    { "ods", "GB-NHS" },
+    { NULL, NULL },
 };
 
 static const char *ours_of(tree_maker *maker, const word_pair *pairs, wm_str theirs)
@@ -92,8 +95,17 @@ static void read_identifiers(oruk_reading *r, const wm_json *list, tree_object *
 wm_status oruk_read_organization(oruk_reading *r, const wm_json *organization, wm_str *id_out)
 {
     static const char *const handled[] = {
-        "id",           "name",  "website", "url", "email", "phones", "organization_identifiers",
-        "legal_status", "waymark", "last_modified", NULL,
+        "id",
+        "name",
+        "website",
+        "url",
+        "email",
+        "phones",
+        "organization_identifiers",
+        "legal_status",
+        "waymark",
+        "last_modified",
+        NULL,
     };
     tree_maker *maker = &r->maker;
     tree_object record = { NULL, 0, 0 };
@@ -104,10 +116,10 @@ wm_status oruk_read_organization(oruk_reading *r, const wm_json *organization, w
     wm_str name = oruk_member(maker, organization, "name");
     *id_out = id;
     if (id.len == 0 || name.len == 0) {
-        return id.len == 0 ? wm_fail(r->err, WM_BAD_RECORD,
-                                     "organization.id: expected an id, found none")
-                           : wm_fail(r->err, WM_BAD_RECORD,
-                                     "organization.name: expected a name, found none");
+        return id.len == 0
+                   ? wm_fail(r->err, WM_BAD_RECORD, "organization.id: expected an id, found none")
+                   : wm_fail(r->err, WM_BAD_RECORD,
+                             "organization.name: expected a name, found none");
     }
     const wm_json *website = wm_json_get(organization, "website");
     const char *url_name = tree_is_nothing(website) ? "url" : "website";
@@ -198,12 +210,12 @@ void oruk_write_organization(tree_maker *maker, const wm_json *organization, boo
     tree_put(maker, out, "website", wm_json_get(organization, "url"));
     tree_put_text(maker, out, "email", oruk_first_contact(contacts, "email"));
     write_identifiers(maker, organization, out);
-    if (strict) {
+    if (strict) { /* the profile wants a description */
+        tree_put(maker, out, "description", wm_json_get(organization, "name"));
         put_kept_texts(maker, organization, texts, out);
         return;
     }
-    const char *sector =
-        theirs_of(sectors, wm_json_string(wm_json_get(organization, "sector")));
+    const char *sector = theirs_of(sectors, wm_json_string(wm_json_get(organization, "sector")));
     tree_list phones = { NULL, 0, 0 };
     tree_put_text(maker, out, "legal_status", sector != NULL ? wm_str_of(sector) : WM_STR(""));
     oruk_write_phones(maker, contacts, id, &phones);
@@ -234,9 +246,10 @@ static wm_str read_postcode(tree_maker *maker, const wm_json *value)
 static void read_address(oruk_reading *r, const wm_json *address, tree_object *record,
                          tree_object *kept)
 {
-    static const char *const handled[] = { "id",          "location_id", "address_1", "address_2",
-                                           "city",        "postal_code", "country",   "address_type",
-                                           "last_modified", NULL };
+    static const char *const handled[] = { "id",        "location_id",  "address_1",
+                                           "address_2", "city",         "postal_code",
+                                           "country",   "address_type", "last_modified",
+                                           NULL };
     tree_maker *maker = &r->maker;
     tree_object made = { NULL, 0, 0 };
     tree_list lines = { NULL, 0, 0 };
@@ -333,8 +346,8 @@ static void put_site_name(oruk_reading *r, const wm_json *location, tree_object 
 
 wm_status oruk_read_site(oruk_reading *r, const wm_json *location, wm_str *id_out)
 {
-    static const char *const handled[] = { "id",        "name",      "latitude",
-                                           "longitude", "addresses", "accessibility",
+    static const char *const handled[] = { "id",        "name",          "latitude",
+                                           "longitude", "addresses",     "accessibility",
                                            "waymark",   "last_modified", NULL };
     tree_maker *maker = &r->maker;
     tree_object record = { NULL, 0, 0 };
@@ -432,8 +445,7 @@ static void write_accessibility(tree_maker *maker, const wm_json *site, wm_str o
         }
         tree_object item = { NULL, 0, 0 };
         oruk_put_part_id(maker, &item, owner, "accessibility", i);
-        tree_put_text(maker, &item, "description",
-                      tree_format(maker, "%.*s", (int)length, text));
+        tree_put_text(maker, &item, "description", tree_format(maker, "%.*s", (int)length, text));
         wm_json made = tree_close(&item);
         tree_add(maker, &list, &made);
     }

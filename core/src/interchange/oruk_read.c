@@ -2,19 +2,45 @@
  *
  * Left aside without a word are only what is theirs alone: ids of parts, links between parts that
  * nesting says too, and last_modified (when their database was written: ours has releases). */
+#include "decimal.h"
 #include "model/plausible.h"
 #include "oruk.h"
-#include "decimal.h"
 #include "terms.h"
 
 #define WAIT_WEEKS_MAX 520
 
 static const char *const handled[] = {
-    "id", "name", "description", "status", "url", "email", "organization", "organization_id",
-    "minimum_age", "maximum_age", "eligibility", "eligibility_description", "kind", "offers",
-    "intensity", "response", "application_process", "fees_description", "wait_time", "assured_date",
-    "assurer_email", "last_modified", "phones", "schedules", "service_areas",
-    "service_at_locations", "languages", "attributes", "waymark", "x_derived", NULL,
+    "id",
+    "name",
+    "description",
+    "status",
+    "url",
+    "email",
+    "organization",
+    "organization_id",
+    "minimum_age",
+    "maximum_age",
+    "eligibility",
+    "eligibility_description",
+    "kind",
+    "offers",
+    "intensity",
+    "response",
+    "application_process",
+    "fees_description",
+    "wait_time",
+    "assured_date",
+    "assurer_email",
+    "last_modified",
+    "phones",
+    "schedules",
+    "service_areas",
+    "service_at_locations",
+    "languages",
+    "attributes",
+    "waymark",
+    "x_derived",
+    NULL,
 };
 
 wm_status wm_oruk_parse(wm_arena *arena, wm_str text, const wm_json **value_out, wm_error *err)
@@ -28,7 +54,8 @@ wm_status wm_oruk_parse(wm_arena *arena, wm_str text, const wm_json **value_out,
     decimal_quote(text, &quoted);
     wm_status status = wm_buf_status(&quoted, err);
     if (status == WM_OK) {
-        status = wm_json_parse(arena, wm_buf_str(&quoted), 2 * WM_ELEMENT_BYTES_MAX, value_out, err);
+        status =
+            wm_json_parse(arena, wm_buf_str(&quoted), 2 * WM_ELEMENT_BYTES_MAX, value_out, err);
     }
     wm_buf_fini(&quoted);
     return status;
@@ -54,9 +81,10 @@ static wm_status read_status(oruk_reading *r, const wm_json *service, tree_objec
             return WM_OK;
         }
     }
-    return wm_fail(r->err, WM_BAD_RECORD,
-                   "status: expected active, inactive, defunct or temporarily closed, found \"%.*s\"",
-                   WM_STR_ARG(status));
+    return wm_fail(
+        r->err, WM_BAD_RECORD,
+        "status: expected active, inactive, defunct or temporarily closed, found \"%.*s\"",
+        WM_STR_ARG(status));
 }
 
 static wm_status read_owner(oruk_reading *r, const wm_json *service, tree_object *record)
@@ -333,8 +361,8 @@ static void add_need(void *context, wm_str need)
 
 static wm_status make_need(oruk_reading *r, const wm_json *term, wm_str id)
 {
-    static const char *const without[] = { "id",    "code", "name",          "taxonomy",
-                                           "term",  "waymark", "last_modified", NULL };
+    static const char *const without[] = { "id",   "code",    "name",          "taxonomy",
+                                           "term", "waymark", "last_modified", NULL };
     tree_object record = { NULL, 0, 0 };
     tree_object kept = { NULL, 0, 0 };
     tree_list derived = { NULL, 0, 0 };
@@ -479,9 +507,8 @@ static wm_status read_service(oruk_reading *r, const wm_json *service)
     wm_status status = read_status(r, service, &record);
     status = status == WM_OK ? read_owner(r, service, &record) : status;
     status = status == WM_OK ? read_eligibility(r, service, &record) : status;
-    status = status == WM_OK
-                 ? read_sites(r, wm_json_get(service, "service_at_locations"), &record)
-                 : status;
+    status = status == WM_OK ? read_sites(r, wm_json_get(service, "service_at_locations"), &record)
+                             : status;
     status = status == WM_OK ? read_needs(r, wm_json_get(service, "attributes"), &record) : status;
     if (status != WM_OK) {
         return status;

@@ -239,8 +239,7 @@ static void write_term(oruk_writing *w, wm_str id, const wm_json *need, tree_obj
     tree_put_text(&w->maker, out, "taxonomy",
                   taxonomy != NULL ? wm_json_string(taxonomy) : WM_STR("need"));
     if (strict) {
-        tree_put_text(&w->maker, out, "description",
-                      about != NULL ? wm_json_string(about) : name);
+        tree_put_text(&w->maker, out, "description", about != NULL ? wm_json_string(about) : name);
         return;
     }
     tree_put_text(&w->maker, out, "code", id);
@@ -290,7 +289,7 @@ static void write_status(oruk_writing *w)
         const char *ours;
         const char *theirs;
     } words[] = {
-        { "planned", "inactive" },         { "active", "active" },   { "closing", "active" },
+        { "planned", "inactive" },          { "active", "active" },  { "closing", "active" },
         { "paused", "temporarily closed" }, { "closed", "defunct" },
     };
     wm_str status = wm_json_string(member(w, "status"));
@@ -366,8 +365,7 @@ static void write_extension(oruk_writing *w)
     wm_json closed = tree_close(&criteria);
     tree_put(&w->maker, &w->out, "eligibility", &closed);
     tree_put(&w->maker, &w->out, "eligibility_description", wm_json_get(eligibility, "words"));
-    tree_put(&w->maker, &w->out, "application_process",
-             wm_json_get(member(w, "referral"), "how"));
+    tree_put(&w->maker, &w->out, "application_process", wm_json_get(member(w, "referral"), "how"));
     if (cost != NULL) {
         bool is_free = wm_json_boolean(wm_json_get(cost, "free"), false);
         tree_put_text(&w->maker, &w->out, "fees_description",
@@ -375,8 +373,7 @@ static void write_extension(oruk_writing *w)
     }
     if (weeks != NULL) {
         tree_put_text(&w->maker, &w->out, "wait_time",
-                      tree_format(&w->maker, "%lld weeks",
-                                  (long long)wm_json_integer(weeks, 0)));
+                      tree_format(&w->maker, "%lld weeks", (long long)wm_json_integer(weeks, 0)));
     }
     oruk_write_phones(&w->maker, member(w, "contacts"), w->id, &phones);
     tree_put_list(&w->maker, &w->out, "phones", &phones);
@@ -424,8 +421,7 @@ static wm_status write_rest(oruk_writing *w)
     if (status == WM_NO_MEMORY) {
         return wm_fail_memory(w->err);
     }
-    const wm_json *mapped =
-        status == WM_OK ? records->items[records->count - 1].value : NULL;
+    const wm_json *mapped = status == WM_OK ? records->items[records->count - 1].value : NULL;
     oruk_write_rest(&w->maker, mapped, w->service, &w->out);
     return WM_OK;
 }

@@ -65,7 +65,8 @@ static wm_status add_row(wm_terms *terms, const csv_rows *csv, const size_t colu
         return wm_fail(err, WM_BAD_INPUT, "line %ld: expected a need's id or \"-\", found \"%.*s\"",
                        csv->line, WM_STR_ARG(need));
     }
-    term_row *rows = wm_arena_grow(&terms->arena, terms->rows, terms->count, capacity, sizeof *rows);
+    term_row *rows =
+        wm_arena_grow(&terms->arena, terms->rows, terms->count, capacity, sizeof *rows);
     if (rows == NULL) {
         return wm_fail_memory(err);
     }

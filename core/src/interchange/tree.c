@@ -134,9 +134,8 @@ void tree_add_text_once(tree_maker *maker, tree_list *list, wm_str text)
 
 wm_json tree_close_list(const tree_list *list)
 {
-    return (wm_json){ .type = WM_JSON_ARRAY,
-                      .count = (uint32_t)list->count,
-                      .as.items = list->items };
+    return (
+        wm_json){ .type = WM_JSON_ARRAY, .count = (uint32_t)list->count, .as.items = list->items };
 }
 
 wm_json tree_text(wm_str text)

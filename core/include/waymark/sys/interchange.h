@@ -18,7 +18,8 @@ WM_BEGIN_DECLS
 
 /* ---- a stream of services ---- */
 
-#define WM_ELEMENT_BYTES_MAX (2 * WM_MIB) /* the text of one service, or what stands around a page */
+#define WM_ELEMENT_BYTES_MAX                                                                       \
+    (2 * WM_MIB) /* the text of one service, or what stands around a page */
 
 /* Gives the next bytes: at most `capacity`; *length_out 0 is the end. */
 typedef struct wm_byte_source {

@@ -1,0 +1,351 @@
+/* import_oruk.c: `waymark import oruk`: other people's services into an authoring database.
+ *
+ * One transaction: stopped at any moment, it leaves the database as it was. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <waymark/sys/interchange.h>
+#include <waymark/waymark.h>
+
+#include "common.h"
+#include "import_oruk.h"
+#include "localities.h"
+#include "rejections.h"
+
+#define PROGRESS_MS 200
+#define TERMS_BYTES_MAX (16 * WM_MIB)
+#define LINE_COLUMNS 78
+
+typedef struct importing {
+    wm_cli *cli;
+    const char *path;
+    const char *db;
+    FILE *file;
+    int64_t bytes; /* of the file; 0: not known */
+    wm_elements *elements;
+    wm_rejections rejections;
+    wm_change_counts counts;
+    bool strict;
+    bool allow_shrink;
+    bool terminal;
+    bool shown;
+    int64_t begin_ms;
+    int64_t shown_ms;
+} importing;
+
+/* ---- progress ---- */
+
+static int64_t clock_ms(void)
+{
+    struct timespec now = { 0, 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void show_progress(importing *i, int64_t taken)
+{
+    int64_t now = clock_ms();
+    if (!i->terminal || now - i->shown_ms < PROGRESS_MS) {
+        return;
+    }
+    char line[LINE_COLUMNS + 1];
+    char left[32] = "";
+    int64_t took_ms = now - i->begin_ms;
+    int64_t at = wm_elements_at(i->elements);
+    if (i->bytes > at && at > 0) {
+        (void)snprintf(left, sizeof left, ", %lld s left",
+                       (long long)((i->bytes - at) / 1000 * took_ms / (at / 1000 + 1) / 1000));
+    }
+    (void)snprintf(line, sizeof line, "%lld services, %lld a second%s", (long long)taken,
+                   (long long)(took_ms > 0 ? taken * 1000 / took_ms : 0), left);
+    (void)fprintf(i->cli->err, "\r%-*s", LINE_COLUMNS, line);
+    (void)fflush(i->cli->err);
+    i->shown = true;
+    i->shown_ms = now;
+}
+
+static void clear_progress(const importing *i)
+{
+    if (i->shown) {
+        (void)fprintf(i->cli->err, "\r%-*s\r", LINE_COLUMNS, "");
+        (void)fflush(i->cli->err);
+    }
+}
+
+/* ---- what goes in ---- */
+
+static wm_status read_bytes(void *context, void *buffer, size_t capacity, size_t *length_out,
+                            wm_error *err)
+{
+    importing *i = context;
+    *length_out = fread(buffer, 1, capacity, i->file);
+    return ferror(i->file)
+               ? wm_fail(err, WM_BAD_INPUT, "%s: reading failed: %s", i->path, strerror(errno))
+               : WM_OK;
+}
+
+static wm_status open_input(importing *i, wm_error *err)
+{
+    struct stat info;
+    if (strncmp(i->path, "http://", 7) == 0 || strncmp(i->path, "https://", 8) == 0) {
+        return wm_fail(err, WM_UNSUPPORTED,
+                       "%s: expected a file: fetch the feed to a file first, then import that",
+                       i->path);
+    }
+    i->file = strcmp(i->path, "-") == 0 ? stdin : fopen(i->path, "rb");
+    if (i->file == NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", i->path, strerror(errno));
+    }
+    if (fstat(fileno(i->file), &info) == 0 && S_ISREG(info.st_mode)) {
+        i->bytes = (int64_t)info.st_size;
+    }
+    wm_byte_source source = { read_bytes, i };
+    return wm_elements_open(i->cli->env, &source, &i->elements, err);
+}
+
+static void tell(void *context, int64_t number, bool rejected, wm_str text)
+{
+    importing *i = context;
+    wm_rejections_add(&i->rejections, number, rejected, text);
+}
+
+static wm_status add_localities(importing *i, wm_import *import, const char *path, wm_error *err)
+{
+    static const char *const kinds[] = { "nation",   "system",        "place",
+                                         "locality", "neighbourhood", "other" };
+    wm_locality_tree *tree = NULL;
+    wm_arena arena;
+    wm_arena_init(&arena, i->cli->env, 64 * WM_MIB);
+    wm_status status = wm_localities_read_csv(i->cli->env, path, &tree, err);
+    size_t count = status == WM_OK ? wm_locality_count(tree) : 0;
+    wm_locality_row *rows = wm_arena_array(&arena, count + 1, sizeof *rows);
+    if (status == WM_OK && rows == NULL) {
+        status = wm_fail_memory(err);
+    }
+    for (size_t n = 0; n < count && status == WM_OK; n++) {
+        wm_locality at = (wm_locality)n;
+        wm_locality parent = wm_locality_parent(tree, at);
+        rows[n] = (wm_locality_row){ wm_locality_code(tree, at), wm_locality_name(tree, at),
+                                     wm_str_of(kinds[wm_locality_kind_of(tree, at)]),
+                                     parent != WM_LOCALITY_NONE ? wm_locality_code(tree, parent)
+                                                                : (wm_str){ "", 0 } };
+    }
+    if (status == WM_OK) {
+        status = wm_import_localities(import, rows, count, err);
+    }
+    wm_locality_tree_free(tree);
+    wm_arena_fini(&arena);
+    return status;
+}
+
+static wm_status read_terms(importing *i, const char *path, wm_terms **terms_out, wm_error *err)
+{
+    wm_buf text;
+    wm_buf_init(&text, i->cli->env, TERMS_BYTES_MAX);
+    wm_status status = wm_cli_read_file(path, TERMS_BYTES_MAX, &text, err);
+    if (status == WM_OK) {
+        status = wm_terms_read(i->cli->env, wm_buf_str(&text), terms_out, err);
+        if (status != WM_OK) {
+            wm_error_context(err, "%s", path);
+        }
+    }
+    wm_buf_fini(&text);
+    return status;
+}
+
+static wm_status take_services(importing *i, wm_import *import, wm_error *err)
+{
+    wm_element element = { .number = 0 };
+    int64_t came = 0;
+    wm_status status = WM_OK;
+    i->begin_ms = clock_ms();
+    i->shown_ms = i->begin_ms;
+    while (status == WM_OK) {
+        status = wm_elements_next(i->elements, &element, err);
+        if (status == WM_OK) {
+            came++;
+            status = wm_import_service(import, &element, err);
+        } else if (status != WM_END) {
+            wm_error_context(err, "%s", i->path);
+        }
+        if ((came & 63) == 0) {
+            show_progress(i, came);
+        }
+    }
+    clear_progress(i);
+    if (status == WM_END && came < wm_elements_promised(i->elements) && !i->allow_shrink) {
+        return wm_fail(err, WM_REFUSED,
+                       "%s: expected %lld services, as its pages say, found %lld: some pages are "
+                       "missing; nothing was changed (to take them all the same: --allow-shrink)",
+                       i->path, (long long)wm_elements_promised(i->elements), (long long)came);
+    }
+    return status == WM_END ? WM_OK : status;
+}
+
+static wm_status refuse_strict(const importing *i, wm_error *err)
+{
+    const wm_rejection *first = &i->rejections.items[0];
+    return wm_fail(
+        err, WM_BAD_INPUT, "%lld rejected; nothing was changed. The first: %s:%lld: %.*s",
+        (long long)i->rejections.total, i->path, (long long)first->line, WM_STR_ARG(first->text));
+}
+
+/* All of it inside a transaction. */
+static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, wm_error *err)
+{
+    const char *name = strrchr(i->path, '/');
+    const char *source = wm_cli_value(args, "--source");
+    const char *localities = wm_cli_value(args, "--localities");
+    const char *table = wm_cli_value(args, "--terms");
+    wm_terms *terms = NULL;
+    wm_import *import = NULL;
+    wm_status status = table != NULL ? read_terms(i, table, &terms, err) : WM_OK;
+    if (status == WM_OK) {
+        source = source != NULL ? source : name != NULL ? name + 1 : i->path;
+        wm_import_options options = { wm_str_of(source), terms, tell, i };
+        status = wm_import_begin(txn, &options, &import, err);
+    }
+    if (status == WM_OK && localities != NULL) {
+        status = add_localities(i, import, localities, err);
+    }
+    if (status == WM_OK) {
+        status = take_services(i, import, err);
+    }
+    if (status == WM_OK && i->strict && i->rejections.total > 0) {
+        status = refuse_strict(i, err);
+    }
+    if (status == WM_OK) {
+        status = wm_import_finish(import, i->allow_shrink, &i->counts, err);
+    }
+    wm_import_free(import);
+    wm_terms_free(terms);
+    return status;
+}
+
+static wm_status import_into(importing *i, const wm_cli_args *args, wm_error *err)
+{
+    wm_store *store = NULL;
+    wm_txn *txn = NULL;
+    wm_status status = wm_cli_opened(
+        wm_store_open(i->cli->env, i->db, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR,
+                      &store, err),
+        err);
+    if (status == WM_OK) {
+        status = wm_txn_begin(store, &txn, err);
+    }
+    if (status == WM_OK) {
+        status = import_all(i, args, txn, err);
+    }
+    if (status == WM_OK) {
+        status = wm_txn_commit(txn, err);
+        txn = NULL;
+    }
+    wm_cli_name_file(err, i->db);
+    wm_txn_rollback(txn);
+    wm_store_close(store);
+    return status;
+}
+
+/* ---- what is told ---- */
+
+static void write_counts(const importing *i, wm_json_out *out)
+{
+    wm_cli_counts(out, "records", i->counts.records);
+    wm_json_out_member_integer(out, "changed",
+                               i->counts.added + i->counts.replaced + i->counts.withdrawn);
+    wm_json_out_member_integer(out, "added", i->counts.added);
+    wm_json_out_member_integer(out, "replaced", i->counts.replaced);
+    wm_json_out_member_integer(out, "withdrawn", i->counts.withdrawn);
+    wm_rejections_write(&i->rejections, out);
+}
+
+static wm_exit print_done(const importing *i)
+{
+    wm_buf buf;
+    wm_json_out out;
+    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
+    if (i->cli->json) {
+        wm_json_out_init(&out, &buf);
+        wm_json_out_object(&out);
+        write_counts(i, &out);
+        wm_json_out_end_object(&out);
+    } else {
+        wm_cli_counts_text(&buf, i->counts.records);
+        wm_buf_printf(&buf,
+                      "\n%lld changed: %lld added, %lld replaced, %lld withdrawn; %lld rejected",
+                      (long long)(i->counts.added + i->counts.replaced + i->counts.withdrawn),
+                      (long long)i->counts.added, (long long)i->counts.replaced,
+                      (long long)i->counts.withdrawn, (long long)i->rejections.total);
+    }
+    wm_exit code = wm_cli_print(i->cli, &buf);
+    wm_buf_fini(&buf);
+    return code == WM_EXIT_DONE && i->rejections.total > 0 ? WM_EXIT_INPUT : code;
+}
+
+static void say_rejections(const importing *i)
+{
+    wm_buf buf;
+    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
+    wm_rejections_print(&i->rejections, i->path, &buf);
+    if (buf.len > 0) {
+        wm_cli_say(i->cli, "%s", wm_buf_str(&buf).ptr);
+    }
+    wm_buf_fini(&buf);
+}
+
+/* The error, and beside it what was rejected: nothing was taken. */
+static void print_refused(importing *i, const wm_error *err)
+{
+    wm_text answer = { 0 };
+    wm_buf buf;
+    wm_json_out out;
+    wm_change_counts none = { { 0 }, 0, 0, 0 };
+    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
+    i->counts = none;
+    if (wm_error_answer(i->cli->env, err, 0, &answer) == WM_OK && answer.len > 0) {
+        wm_buf_put(&buf, answer.ptr, answer.len - 1); /* without its last brace */
+        wm_json_out_init(&out, &buf);
+        wm_buf_put_char(&buf, ',');
+        write_counts(i, &out);
+        wm_buf_put_char(&buf, '}');
+        i->cli->json_done = wm_cli_print(i->cli, &buf) == WM_EXIT_DONE;
+    }
+    wm_buf_fini(&buf);
+    wm_text_free(&answer);
+}
+
+wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
+{
+    wm_error err = { 0 };
+    importing i = { .cli = cli,
+                    .path = args->operands[1],
+                    .db = wm_cli_value(args, "-o"),
+                    .strict = wm_cli_flag(args, "--strict"),
+                    .allow_shrink = wm_cli_flag(args, "--allow-shrink"),
+                    .terminal = isatty(fileno(cli->err)) == 1 };
+    wm_rejections_init(&i.rejections, cli->env);
+    wm_status status = open_input(&i, &err);
+    if (status == WM_OK) {
+        status = import_into(&i, args, &err);
+    }
+    say_rejections(&i);
+    err.status = status;
+    wm_exit code = WM_EXIT_DONE;
+    if (status == WM_OK) {
+        code = print_done(&i);
+    } else {
+        if (cli->json) {
+            print_refused(&i, &err);
+        }
+        code = wm_cli_fail(cli, &err);
+    }
+    if (i.file != NULL && i.file != stdin) {
+        (void)fclose(i.file);
+    }
+    wm_elements_close(i.elements);
+    wm_rejections_fini(&i.rejections);
+    return code;
+}
