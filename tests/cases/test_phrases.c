@@ -203,6 +203,7 @@ static void run_row(bench *b, const char *file, int number, char *line)
             b->group.failures++;
         }
     }
+    b->query.text = (wm_str){ NULL, 0 }; /* the line's */
 }
 
 /* Of `whole`, rounded down; all of nothing is all. */
@@ -265,7 +266,7 @@ static void run_file(bench *b, const char *name)
             run_row(b, name, number, line);
         }
     }
-    fclose(file);
+    (void)fclose(file);
     add_group(b);
     print_tally(name, &b->group);
 }
