@@ -99,8 +99,7 @@ static void tell(void *context, int64_t line, wm_str text)
     wm_json_out_member_integer(&i->out, "line", line);
     wm_json_out_member_string(&i->out, "text", text);
     wm_json_out_end_object(&i->out);
-    wm_buf_printf(&i->said, "%s%s:%lld: %.*s", i->said.len > 0 ? "\n" : "", i->name,
-                  (long long)line, WM_STR_ARG(text));
+    wm_buf_printf(&i->said, "%s:%lld: %.*s\n", i->name, (long long)line, WM_STR_ARG(text));
 }
 
 /* Whole lines of what is in `text`; what is left of the last one moves to its front. At the end of
@@ -312,8 +311,14 @@ static void write_counts(const importing *i, wm_json_out *out)
     wm_json_out_member_integer(out, "outside", i->counts.outside);
     wm_json_out_member_integer(out, "terminated", i->counts.terminated);
     wm_json_out_member_integer(out, "kept", i->counts.kept);
-    wm_json_out_name(out, "rejected");
-    wm_buf_put_str(out->buf, wm_buf_str(&i->rejected));
+}
+
+/* `rejected` behind what is there, and the last brace. */
+static void put_rejected(const importing *i, wm_buf *buf)
+{
+    wm_buf_put_text(buf, ",\"rejected\":");
+    wm_buf_put_str(buf, wm_buf_str(&i->rejected));
+    wm_buf_put_char(buf, '}');
 }
 
 static wm_exit print_done(const importing *i)
@@ -326,7 +331,7 @@ static wm_exit print_done(const importing *i)
         wm_json_out_init(&out, &buf);
         wm_json_out_object(&out);
         write_counts(i, &out);
-        wm_json_out_end_object(&out);
+        put_rejected(i, &buf);
     } else {
         wm_buf_printf(&buf, "%lld lines taken, %lld rejected, %lld outside, %lld no longer used\n",
                       (long long)counts->taken, (long long)i->told, (long long)counts->outside,
@@ -348,9 +353,8 @@ static void print_refused(importing *i, const wm_error *err)
     wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
     if (wm_error_answer(i->cli->env, err, 0, &answer) == WM_OK && answer.len > 0) {
         wm_buf_put(&buf, answer.ptr, answer.len - 1); /* without its last brace */
-        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0,\"rejected\":");
-        wm_buf_put_str(&buf, wm_buf_str(&i->rejected));
-        wm_buf_put_char(&buf, '}');
+        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0");
+        put_rejected(i, &buf);
         i->cli->json_done = wm_cli_print(i->cli, &buf) == WM_EXIT_DONE;
     }
     wm_buf_fini(&buf);
@@ -374,7 +378,7 @@ static wm_exit import_list(wm_cli *cli, const wm_cli_args *args, wm_place_list l
         wm_cli_say(cli, "%s", wm_buf_str(&i.said).ptr);
     }
     if (i.told > TOLD_MAX) {
-        wm_cli_say(cli, "and %lld more", (long long)(i.told - TOLD_MAX));
+        wm_cli_say(cli, "and %lld more\n", (long long)(i.told - TOLD_MAX));
     }
     wm_exit code = WM_EXIT_DONE;
     err.status = status;

@@ -18,6 +18,7 @@
 #include "check_findings.h"
 #include "check_gaps.h"
 #include "check_index.h"
+#include "check_places.h"
 #include "check_reading.h"
 #include "check_rules.h"
 #include "check_successors.h"
@@ -379,6 +380,9 @@ static wm_status check_own(checker *at, const wm_record *record, const wm_json *
 {
     if (record->kind == WM_KIND_RULE) {
         return check_rules_add(at->rules, value, record->id, &at->sink, err);
+    }
+    if (record->kind == WM_KIND_PLACE) {
+        return check_place_units(record, value, &at->sink);
     }
     if (record->kind != WM_KIND_SERVICE) {
         return WM_OK;

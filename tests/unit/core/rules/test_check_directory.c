@@ -262,6 +262,20 @@ static void the_whole_has_its_own_rules(void **state)
             "'eligibility':{'who':{'age':{'min':18}}}}" },
           "warning confidential_area service/refuge areas[1]: expected a place or a wider area "
           "with confidential_location, found \"twerton\"\n" },
+        { { "place {'id':'BA1','kind':'outcode','name':'BA1','lat':5139287,'lon':-236117,'shares':"
+            "[{'code':'bath','share':999},{'code':'england','share':1}],"
+            "'units':{'1':'1AeAC4YADagBEA'}}" },
+          "" },
+        { { "place {'id':'BA1','kind':'outcode','name':'BA1','lat':5139287,'lon':-236117,'shares':"
+            "[{'code':'bath','share':1000}],'units':{'1':'1AeAC4YADagBEA','2':'1nonsense'}}",
+            "place {'id':'town','kind':'town','name':'Town','shares':[{'code':'bath','share':1000}]"
+            ",'units':{'1':'1AeAC4YADagBEA'}}" },
+          "error bad_units place/BA1 units.1: expected localities that are among the shares, found "
+          "more\n"
+          "error bad_units place/BA1 units.2: units: expected the form of unit postcodes, found "
+          "something else at character 9\n"
+          "error bad_units place/town units: expected units in an outcode with a position only, "
+          "found some\n" },
     };
     play(cases, sizeof cases / sizeof cases[0]);
 }
