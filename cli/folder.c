@@ -1,7 +1,8 @@
 /* folder.c: read a source folder strictly: whatever is not a record is told, never skipped in
  * silence.
  *
- * Skipped without a word are only names that begin with a full stop, and README.md. A folder with a
+ * Skipped without a word are only names that begin with a full stop, README.md, and the folder
+ * interchange, whose tables say how other people's words become ours. A folder with a
  * name that is no kind of record is a problem: a misspelt "service/" must not lose all services.
  * Names are read in sorted order, so that the same folder gives the same messages everywhere. */
 #include <dirent.h>
@@ -201,7 +202,8 @@ static wm_status list_names(reading *r, wm_str path, name_list *list)
     errno = 0;
     for (struct dirent *entry = readdir(folder); entry != NULL && status == WM_OK;
          entry = readdir(folder)) {
-        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "README.md") == 0) {
+        bool is_table = path.len == 0 && strcmp(entry->d_name, "interchange") == 0;
+        if (entry->d_name[0] == '.' || is_table || strcmp(entry->d_name, "README.md") == 0) {
             continue;
         }
         wm_str *names =

@@ -2,7 +2,8 @@
  *
  * Two modes, chosen once from what stands around the first line end:
  *
- *   lines     the first line is followed by another that begins like a service: each line is one
+ *   lines     the first line is whole, and another that begins like a service comes next: each
+ *             line is one
  *   document  values one after the other, each a service, a list, or a page {"contents":[..]}
  *
  *   BETWEEN --{--> a service, or as soon as its member "contents" turns out to be a list: PAGE
@@ -140,20 +141,30 @@ static wm_status choose_mode(wm_elements *e)
     int second = -1;
     size_t at = 0;
     size_t end = 0;
-    wm_status status = look_ahead(e, 0, &first, &at);
-    if (status == WM_OK && first == 0xef && e->window.len >= at + 3 &&
-        memcmp(e->window.data + at, "\xef\xbb\xbf", 3) == 0) {
-        e->at = at + 3; /* a byte order mark */
+    wm_status status = WM_OK;
+    while (status == WM_OK && e->window.len < 3 && !e->ended) {
+        status = fill(e);
+    }
+    status = status == WM_OK ? look_ahead(e, 0, &first, &at) : status;
+    if (status == WM_OK && first == 0xef && at == 0 && e->window.len >= 3 &&
+        memcmp(e->window.data, "\xef\xbb\xbf", 3) == 0) {
+        e->at = 3; /* a byte order mark */
         status = look_ahead(e, e->at, &first, &at);
     }
     if (status == WM_OK && first >= 0) {
+        end = at;
         status = find_line_end(e, at, &end);
     }
     if (status == WM_OK && end < WM_ELEMENT_BYTES_MAX) {
         size_t ignored = 0;
         status = look_ahead(e, end, &second, &ignored);
     }
-    e->by_lines = first != '[' && (second == '{' || (first >= 0 && first != '{'));
+    while (end > at && is_space(e->window.data[end - 1])) {
+        end--;
+    }
+    /* In a document a value goes on in the next line behind one of these. */
+    bool goes_on = end > at && strchr("[,:{", e->window.data[end - 1]) != NULL;
+    e->by_lines = first != '[' && ((second == '{' && !goes_on) || (first >= 0 && first != '{'));
     return status;
 }
 

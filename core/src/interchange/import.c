@@ -505,7 +505,7 @@ wm_status wm_import_finish(wm_import *import, bool allow_shrink, wm_change_count
     if (import->facts != NULL) {
         status = facts_used_each(import->facts, &import->scratch, bring_fact, import, err);
     }
-    if (status == WM_OK && !import->has_directory) {
+    if (status == WM_OK && !import->has_directory && import->taken > 0) {
         status = bring_directory(import);
     }
     if (status == WM_OK) {

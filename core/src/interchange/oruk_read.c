@@ -97,9 +97,12 @@ static wm_status read_owner(oruk_reading *r, const wm_json *service, tree_object
     } else {
         id = oruk_id(r, WM_KIND_ORGANIZATION, wm_json_get(service, "organization_id"));
         if (id.len == 0 || !r->world->has(r->world->context, WM_KIND_ORGANIZATION, id)) {
-            status = wm_fail(r->err, WM_BAD_RECORD,
-                             "organization: expected one, found %s\"%.*s\" that is not here",
-                             id.len == 0 ? "nothing, or " : "an id ", WM_STR_ARG(id));
+            status = id.len == 0 ? wm_fail(r->err, WM_BAD_RECORD,
+                                           "organization: expected an object, found nothing")
+                                 : wm_fail(r->err, WM_BAD_RECORD,
+                                           "organization_id: expected an organization that is "
+                                           "here, found \"%.*s\"",
+                                           WM_STR_ARG(id));
         }
     }
     if (status == WM_OK) {

@@ -1,0 +1,159 @@
+#!/bin/sh
+# import oruk and export oruk: other people's services in, line by line, and out again.
+. "$(dirname "$0")/lib.sh"
+db=$work/a.db
+file=$work/feed.ndjson
+
+# service NUMBER NAME [MEMBERS]: one service of the extended form
+service() {
+    printf '{"id":"00000000-0000-4000-8000-00000000000%s","name":"%s","status":"active","description":"About %s.",' "$1" "$2" "$2"
+    printf '"organization":{"id":"00000000-0000-4000-9000-000000000001","name":"Helpers","legal_status":"VCFSE"},'
+    printf '"phones":[{"id":"p","number":"01632 960001"}],"minimum_age":18,"wait_time":"6 weeks","fees_description":"Free",'
+    printf '"schedules":[{"id":"s","freq":"WEEKLY","byday":"MO,TU","opens_at":"09:00","closes_at":"17:00:00"}],'
+    printf '"service_areas":[{"id":"a","name":"North","extent":"E06000001","extent_type":"ons-code"}],'
+    printf '"service_at_locations":[{"id":"l","location":{"id":"00000000-0000-4000-a000-000000000001","location_type":"physical",'
+    printf '"latitude":51.12345,"longitude":-1.5,"addresses":[{"id":"d","address_1":"1 Long Lane","city":"Anytown","state_province":"",'
+    printf '"postal_code":"ab12cd","country":"GB","address_type":"physical"}]}}],'
+    printf '"attributes":[{"id":"t","taxonomy_term":{"id":"mood.low","code":"mood.low","name":"Low mood","taxonomy":"need"}}]%s}\n' "${3:-}"
+}
+
+cat >"$work/localities.csv" <<'TEXT'
+code,name,kind,parent
+E92000001,England,nation,
+E06000001,North,place,E92000001
+TEXT
+{
+    service 1 "Talking"
+    service 2 "Walking" ',"offers":["peer_support"],"alert":"Moved","kind":null'
+} >"$file"
+
+title "into a new database go services, and the vocabulary that they use"
+expect 0 waymark import oruk "$file" -o "$db" --localities "$work/localities.csv" --json
+err_empty
+is "$(value .records.service),$(value .records.need),$(value .records.locality),$(value .records.site)" 2,1,2,1 "records"
+expect 0 waymark show "$db" service/00000000-0000-4000-8000-000000000001 --working --json
+out_has '"hours":{"weekly":[{"closes":"17:00","days":["MO","TU"],"opens":"09:00"}]}'
+out_has '"eligibility":{"who":{"age":{"min":18}}}'
+out_has '"kind":"other"'
+out_has '"x_derived":["kind"]'
+expect 0 waymark show "$db" service/00000000-0000-4000-8000-000000000002 --working --json
+out_has '"kind":"peer_support"'
+out_has '"x_oruk":{"alert":"Moved"}'
+expect 0 waymark show "$db" site/00000000-0000-4000-a000-000000000001 --working --json
+out_has '"name":"1 Long Lane"'
+out_has '"postcode":"AB1 2CD"'
+out_has '"lat":5112345,"lon":-150000'
+
+title "the same file again changes nothing"
+remember "$db"
+expect 0 waymark import oruk "$file" -o "$db" --json
+is "$(value .changed)" 0 "changed"
+unchanged "$db"
+
+title "lists and pages are the same services"
+{ printf '[\n'; sed '1s/$/,/' "$file"; printf ']\n'; } >"$work/list.json"
+expect 0 waymark import oruk "$work/list.json" -o "$db" --source feed.ndjson --json
+is "$(value .changed)" 0 "changed by a list"
+{ printf '{"total_items":2,"contents":[\n'; sed '1s/$/,/' "$file"; printf '],"page_number":1}\n'; } >"$work/page.json"
+expect 0 waymark import oruk "$work/page.json" -o "$db" --source feed.ndjson --json
+is "$(value .changed)" 0 "changed by a page"
+
+title "one page of several is not the whole feed"
+sed 's/"total_items":2/"total_items":9/' "$work/page.json" >"$work/part.json"
+expect 1 waymark import oruk "$work/part.json" -o "$db" --source feed.ndjson
+err_has "expected 9 services, as its pages say, found 2"
+unchanged "$db"
+
+title "a document that ends in the middle changes nothing"
+head -c 1500 "$work/list.json" >"$work/cut.json"
+expect 3 waymark import oruk "$work/cut.json" -o "$db" --source feed.ndjson
+err_has "found the end of the file"
+unchanged "$db"
+
+title "the extended form reads back to the same records"
+expect 0 waymark export oruk "$db" --working -o "$work/out.ndjson"
+expect 0 waymark import oruk "$work/out.ndjson" -o "$work/b.db" --localities "$work/localities.csv" --source feed.ndjson
+waymark export dump "$db" --working >"$work/one"
+waymark export dump "$work/b.db" --working >"$work/two"
+same_text "$work/one" "$work/two" "what was read back"
+
+title "the strict form has no phones and no eligibility"
+expect 0 waymark export oruk "$db" --working --strict
+out_lacks phones
+out_lacks eligibility
+out_lacks wait_time
+out_lacks null
+out_has '"latitude":51.12345,"location_type"'
+
+title "a bad line is told with its number, and the rest goes in"
+{
+    service 1 "Talking"
+    echo '{"id":"00000000-0000-4000-8000-000000000002","name":"Walking","status":"open"}'
+    echo 'not even JSON'
+    service 3 "Gardening"
+    service 1 "Again"
+} >"$file"
+expect 3 waymark import oruk "$file" -o "$db" --json
+is "$(value '.rejected[].line' | tr '\n' ' ')" "2 3 5 " "rejected lines"
+err_has "feed.ndjson:2: status: expected active, inactive, defunct or temporarily closed, found \"open\""
+is "$(value .added),$(value .withdrawn)" 1,0 "added,withdrawn"
+expect 0 waymark show "$db" service/00000000-0000-4000-8000-000000000002 --working
+
+title "strictly nothing goes in if anything is wrong"
+remember "$db"
+expect 3 waymark import oruk "$file" -o "$db" --strict --json
+out_has '"changed":0'
+unchanged "$db"
+
+title "what the source no longer brings is withdrawn; far fewer services are refused"
+{ service 1 "Talking"; service 3 "Gardening"; } >"$file"
+expect 0 waymark import oruk "$file" -o "$db" --json
+is "$(value .withdrawn)" 1 "withdrawn"
+service 4 "Other" >"$work/other.ndjson"
+expect 0 waymark import oruk "$work/other.ndjson" -o "$db" --json
+is "$(value .withdrawn)" 0 "another source withdraws nothing"
+: >"$file"
+remember "$db"
+expect 1 waymark import oruk "$file" -o "$db"
+err_has "--allow-shrink"
+unchanged "$db"
+expect 0 waymark import oruk "$file" -o "$db" --allow-shrink --json
+is "$(value .withdrawn)" 2 "withdrawn" # the organization and the site are the other source's too
+is "$(value .records.service)" 1 "services"
+
+title "a locality that is there stays where it is"
+sed 's/E06000001,North,place,E92000001/E06000001,South,place,/' "$work/localities.csv" >"$work/moved.csv"
+expect 0 waymark import oruk "$work/other.ndjson" -o "$db" --localities "$work/moved.csv" --json
+is "$(value .changed)" 0 "changed"
+
+title "terms mean needs by a table, and what means nothing is kept and told"
+small_database "$work/s.db"
+printf 'vocabulary,code,name,need\nesd,,Feeling Down,mood.low\n,99,,-\n' >"$work/terms.csv"
+service 5 "Terms" | sed 's/"id":"mood.low","code":"mood.low","name":"Low mood","taxonomy":"need"/"id":"7","name":"feeling down","taxonomy":"ESD"/;
+    s/"attributes":\[/"attributes":[{"id":"u","taxonomy_term":{"id":"99","name":"Any"}},{"id":"v","taxonomy_term":{"id":"98","name":"Rafting"}},/' >"$work/terms.ndjson"
+expect 0 waymark import oruk "$work/terms.ndjson" -o "$work/s.db" --terms "$work/terms.csv"
+err_has 'a term that is no need here, such as "Rafting"'
+expect 0 waymark show "$work/s.db" service/00000000-0000-4000-8000-000000000005 --working --json
+out_has '"needs":["mood.low"]'
+out_has '"attributes":[{"taxonomy_term":{"id":"98","name":"Rafting"}}]'
+
+title "what cannot be read is told"
+expect 3 waymark import oruk "$work/no-such-file" -o "$db"
+err_has "cannot be read"
+expect 3 waymark import oruk https://feed.example/services -o "$db"
+err_has "expected a file"
+
+title "whatever the real directory has comes back"
+waymark build "$WAYMARK_SOURCE/directory-data" -o "$work/d.db" >/dev/null || fail "the directory cannot be built"
+expect 0 waymark export oruk "$work/d.db" --working -o "$work/d.ndjson"
+expect 0 waymark import oruk "$work/d.ndjson" -o "$work/d.db" --json
+is "$(value .changed)" 0 "changed"
+
+title "the strict form passes the official schemas"
+shared=$WAYMARK_SOURCE/../shared/data/oruk/resolved/GET_services_id.json
+if [ -f "$shared" ] && python3 -c 'import jsonschema' 2>/dev/null; then
+    waymark export oruk "$work/d.db" --working --strict >"$work/strict"
+    waymark export oruk "$db" --working --strict >>"$work/strict"
+    expect 0 python3 "$tests/valid_oruk.py" "$shared" "$work/strict"
+fi
+finish
