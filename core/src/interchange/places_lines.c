@@ -248,11 +248,15 @@ static size_t make_town_id(wm_str name, char *id, size_t capacity)
     memcpy(id, "town-", 6);
     for (size_t i = 0; i < name.len && length + 1 < capacity; i++) {
         char c = name.ptr[i];
-        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        if (c >= 'A' && c <= 'Z') {
+            c = (char)(c - 'A' + 'a');
+        }
         bool is_kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         bool is_apostrophe = c == '\'' || (unsigned char)c >= 0x80;
-        if (is_kept || (!is_apostrophe && id[length - 1] != '-')) {
-            id[length++] = is_kept ? c : '-';
+        if (is_kept) {
+            id[length++] = c;
+        } else if (!is_apostrophe && id[length - 1] != '-') {
+            id[length++] = '-';
         }
     }
     length -= id[length - 1] == '-' ? 1 : 0;
@@ -333,8 +337,10 @@ static wm_str plain_name(wm_place_import *import, wm_str name)
         }
         for (size_t i = at; i < end; i++) {
             char c = name.ptr[i];
-            bool stays = c < 'A' || c > 'Z' || (i == at && !is_small);
-            plain[i] = stays ? c : (char)(c - 'A' + 'a');
+            if (c >= 'A' && c <= 'Z' && (i > at || is_small)) {
+                c = (char)(c - 'A' + 'a');
+            }
+            plain[i] = c;
         }
         if (end < name.len) {
             plain[end] = name.ptr[end];

@@ -200,14 +200,32 @@ static bool answer_key(search *s, wm_str key)
 
 /* ---- codes ---- */
 
+/* "practice-" and "l81001": "practice-L81001"; "BA1 1": "BA1-1". There is room. */
+static wm_str make_id(const char *prefix, wm_str code, char id[WM_ID_BYTES_MAX + 1])
+{
+    size_t length = 0;
+    while (*prefix != '\0') {
+        id[length++] = *prefix++;
+    }
+    for (size_t i = 0; i < code.len; i++) {
+        char c = code.ptr[i];
+        if (c >= 'a' && c <= 'z') {
+            c = (char)(c - 'a' + 'A');
+        } else if (c == ' ') {
+            c = '-';
+        }
+        id[length++] = c;
+    }
+    return (wm_str){ id, length };
+}
+
 /* The place of a code; NULL if there is none, or a failure. prefix: of its id in the source. */
 static const place *find_code(search *s, const char *prefix, wm_str code)
 {
     const wm_place_source *source = &s->places->source;
     const wm_json *record = NULL;
     char id[WM_ID_BYTES_MAX + 1];
-    size_t length = strlen(prefix);
-    if (s->status != WM_OK || code.len + length >= sizeof id) {
+    if (s->status != WM_OK || code.len + strlen(prefix) >= sizeof id) {
         return NULL;
     }
     if (source->get == NULL) {
@@ -219,12 +237,8 @@ static const place *find_code(search *s, const char *prefix, wm_str code)
         return count > 0 && (entry->value & LOCALITY_BIT) == 0 ? &s->places->places[entry->value]
                                                                : NULL;
     }
-    memcpy(id, prefix, length);
-    for (size_t i = 0; i < code.len; i++) {
-        char c = code.ptr[i];
-        id[length++] = (char)(c == ' ' ? '-' : c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    }
-    s->status = source->get(source->context, (wm_str){ id, length }, s->arena, &record, s->err);
+    wm_str wanted = make_id(prefix, code, id);
+    s->status = source->get(source->context, wanted, s->arena, &record, s->err);
     if (s->status == WM_NOT_FOUND) {
         s->status = WM_OK;
         return NULL;
@@ -301,6 +315,9 @@ static void answer_middle(wm_place_match *match, const sector_units *sector)
     int64_t lat = 0;
     int64_t lon = 0;
     int64_t distances[WM_UNIT_CELLS];
+    if (sector->count == 0) {
+        return;
+    }
     for (size_t i = 0; i < sector->count; i++) {
         lat += sector->units[i].lat;
         lon += sector->units[i].lon;

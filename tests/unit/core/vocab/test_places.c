@@ -22,7 +22,7 @@ static const wm_locality_row rows[] = {
 
 static const char *const records[] = {
     "{'id':'BA1','kind':'outcode','name':'BA1','shares':[{'code':'E06','share':100},"
-    "{'code':'E07','share':900}],'lat':5138000,'lon':-236000}",
+    "{'code':'E07','share':900}],'lat':5138000,'lon':-236000,'units':{'3':'1AeAC4YADagBEA'}}",
     "{'id':'BA2','kind':'outcode','name':'BA2','shares':[{'code':'E07','share':1000}]}",
     "{'id':'s1','kind':'sector','name':'BA1 1','shares':[{'code':'E07','share':1000}]}",
     "{'id':'s2','kind':'sector','name':'TA1 2','shares':[{'code':'E06','share':1000}]}",
@@ -219,6 +219,73 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state)
     });
 }
 
+static wm_status get_place(void *context, wm_str id, wm_arena *arena, const wm_json **record_out,
+                           wm_error *err)
+{
+    const fixture *the = context;
+    (void)arena;
+    (void)err;
+    for (size_t i = 0; i < RECORD_COUNT; i++) {
+        if (wm_str_equal(wm_json_string(wm_json_get(the->values[i], "id")), id)) {
+            *record_out = the->values[i];
+            return WM_OK;
+        }
+    }
+    return WM_NOT_FOUND;
+}
+
+static wm_status each_place(void *context, const wm_place_sink *sink, wm_error *err)
+{
+    const fixture *the = context;
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < RECORD_COUNT && status == WM_OK; i++) {
+        wm_buf bytes;
+        wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+        wm_json_write(&bytes, the->values[i]);
+        status = sink->put(sink->context, wm_json_string(wm_json_get(the->values[i], "id")),
+                           wm_buf_str(&bytes), err);
+        wm_buf_fini(&bytes);
+    }
+    return status;
+}
+
+static wm_status resolve_under_fault(const wm_env *env, fixture *the, const char *text,
+                                     wm_place_match *match)
+{
+    wm_places *places = NULL;
+    wm_arena arena;
+    wm_place_source source = { get_place, each_place, the };
+    wm_arena_init(&arena, env, WM_MIB);
+    wm_status status = wm_places_open(env, the->tree, &source, &places, NULL);
+    if (status == WM_OK) {
+        status = wm_places_resolve(places, the->tree, wm_str_of(text), &arena, match, NULL);
+        if (status == WM_NO_MEMORY) { /* once more, with what is left of the first time */
+            wm_arena_fini(&arena);
+            wm_status again =
+                wm_places_resolve(places, the->tree, wm_str_of(text), &arena, match, NULL);
+            assert_true(again == WM_OK || again == WM_NO_MEMORY);
+        }
+        wm_places_free(places);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
+
+static void a_question_without_memory_says_so_and_can_be_asked_again(void **state)
+{
+    static const char *const texts[] = { "BA1 3AF", "BA3 1AA", "keynsham", "BAl 3AA" };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        wm_fault_env fault;
+        wm_fault_env_init(&fault);
+        wm_status status = WM_OK;
+        wm_place_match match = { .outcome = WM_PLACE_UNKNOWN };
+        FAULT_SWEEP(status = resolve_under_fault(&fault.env, *state, texts[i], &match), {
+            assert_int_equal(status, wm_fired_ ? WM_NO_MEMORY : WM_OK);
+            assert_int_equal(wm_fault_live_blocks(), 0);
+        });
+    }
+}
+
 /* ---- the real directory ---- */
 
 typedef struct real {
@@ -314,6 +381,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_place_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_failed_allocation_is_reported_and_leaks_nothing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_question_without_memory_says_so_and_can_be_asked_again,
                                         set_up, tear_down),
         cmocka_unit_test(the_real_register_knows_its_towns_and_outcodes),
         cmocka_unit_test(every_outcode_of_the_two_systems_is_known),
