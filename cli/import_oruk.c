@@ -56,8 +56,8 @@ static void show_progress(importing *i, int64_t taken)
     int64_t took_ms = now - i->begin_ms;
     int64_t at = wm_elements_at(i->elements);
     if (i->bytes > at && at > 0) {
-        (void)snprintf(left, sizeof left, ", %lld s left",
-                       (long long)((i->bytes - at) / 1000 * took_ms / (at / 1000 + 1) / 1000));
+        int64_t left_s = (i->bytes - at) / 1000 * took_ms / (at / 1000 + 1) / 1000;
+        (void)snprintf(left, sizeof left, ", %lld s left", (long long)left_s);
     }
     (void)snprintf(line, sizeof line, "%lld services, %lld a second%s", (long long)taken,
                    (long long)(took_ms > 0 ? taken * 1000 / took_ms : 0), left);
@@ -125,7 +125,7 @@ static wm_status add_localities(importing *i, wm_import *import, const char *pat
     if (status == WM_OK && rows == NULL) {
         status = wm_fail_memory(err);
     }
-    for (size_t n = 0; n < count && status == WM_OK; n++) {
+    for (size_t n = 0; rows != NULL && n < count && status == WM_OK; n++) {
         wm_locality at = (wm_locality)n;
         wm_locality parent = wm_locality_parent(tree, at);
         rows[n] = (wm_locality_row){ wm_locality_code(tree, at), wm_locality_name(tree, at),

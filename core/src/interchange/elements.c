@@ -265,6 +265,19 @@ static wm_status copy_string(wm_elements *e, bool keep)
     }
 }
 
+/* A byte that may stand in a value and is not in a string: counts brackets. */
+static wm_status copy_plain(wm_elements *e, int c, bool keep, size_t *depth)
+{
+    *depth += c == '{' || c == '[' ? 1 : 0;
+    *depth -= c == '}' || c == ']' ? 1 : 0;
+    return copy_byte(e, c, keep);
+}
+
+static bool ends_value(int c)
+{
+    return c < 0 || c == ',' || c == ']' || c == '}' || is_space(c);
+}
+
 /* One value, or the rest of one whose `depth` brackets are open. */
 static wm_status copy_value(wm_elements *e, size_t depth, bool keep)
 {
@@ -272,24 +285,13 @@ static wm_status copy_value(wm_elements *e, size_t depth, bool keep)
     for (;;) {
         int c = 0;
         wm_status status = peek(e, &c);
-        if (status != WM_OK) {
-            return status;
-        }
-        if (depth == 0 && (c < 0 || c == ',' || c == ']' || c == '}' || is_space(c))) {
+        if (status == WM_OK && depth == 0 && ends_value(c)) {
             return any ? WM_OK : refuse(e, "a value", c);
         }
-        if (c == '"') {
-            status = copy_string(e, keep);
-        } else {
-            depth += c == '{' || c == '[' ? 1 : 0;
-            bool closes = c == '}' || c == ']';
-            depth -= closes ? 1 : 0;
-            status = copy_byte(e, c, keep);
-            if (closes && depth == 0) {
-                return status;
-            }
+        if (status == WM_OK) {
+            status = c == '"' ? copy_string(e, keep) : copy_plain(e, c, keep, &depth);
         }
-        if (status != WM_OK) {
+        if (status != WM_OK || (depth == 0 && (c == '}' || c == ']'))) {
             return status;
         }
         any = true;
@@ -394,43 +396,47 @@ static wm_status next_item(wm_elements *e, bool *found_out)
     return status;
 }
 
+/* Between values: the next one begins. found_out: it is a service, whole. */
+static wm_status begin_value(wm_elements *e, int64_t *line_out, bool *found_out)
+{
+    int c = 0;
+    bool is_page = false;
+    wm_status status = peek_text(e, &c);
+    *line_out = e->line;
+    if (status != WM_OK || c < 0) {
+        return status != WM_OK ? status : WM_END;
+    }
+    if (c == '[') {
+        take(e);
+        e->state = LIST;
+        e->wants_comma = false;
+        return WM_OK;
+    }
+    if (c != '{') {
+        return refuse(e, "a service, a list or a page", c);
+    }
+    status = open_object(e, &is_page);
+    *found_out = !is_page;
+    return status;
+}
+
 static wm_status next_value(wm_elements *e, int64_t *line_out)
 {
     for (;;) {
-        int c = 0;
         bool found = false;
-        bool is_page = false;
         wm_status status = WM_OK;
         if (e->state == TAIL) {
             wm_buf_reset(&e->text);
             status = copy_value(e, 1, false);
             e->state = BETWEEN;
         } else if (e->state == BETWEEN) {
-            status = peek_text(e, &c);
-            *line_out = e->line;
-            if (status == WM_OK && c < 0) {
-                return WM_END;
-            }
-            if (status == WM_OK && c == '[') {
-                take(e);
-                e->state = LIST;
-                e->wants_comma = false;
-            } else if (status == WM_OK && c == '{') {
-                status = open_object(e, &is_page);
-                if (status == WM_OK && !is_page) {
-                    return WM_OK;
-                }
-            } else if (status == WM_OK) {
-                status = refuse(e, "a service, a list or a page", c);
-            }
+            status = begin_value(e, line_out, &found);
         } else {
             status = next_item(e, &found);
             *line_out = e->line;
-            if (status == WM_OK && found) {
-                return copy_value(e, 0, true);
-            }
+            status = status == WM_OK && found ? copy_value(e, 0, true) : status;
         }
-        if (status != WM_OK) {
+        if (status != WM_OK || found) {
             return status;
         }
     }

@@ -234,7 +234,7 @@ static wm_str read_postcode(tree_maker *maker, const wm_json *value)
     for (size_t i = 0; i < text.len && length < 10; i++) {
         char c = text.ptr[i];
         if (c != ' ') {
-            made[length++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+            made[length++] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
         }
     }
     if (length < 5 || length > 7) {
@@ -384,6 +384,23 @@ wm_status oruk_read_site(oruk_reading *r, const wm_json *location, wm_str *id_ou
     return oruk_add_record(r, WM_KIND_SITE, *id_out, &record);
 }
 
+/* The first line, and all others in the second; the profile has one. */
+static void write_lines(tree_maker *maker, const wm_json *lines, bool strict, tree_object *item)
+{
+    wm_str first = tree_items(lines) > 0 ? wm_json_string(&lines->as.items[0]) : WM_STR("");
+    wm_str joined = WM_STR("");
+    for (uint32_t i = 1; i < tree_items(lines); i++) {
+        joined = tree_format(maker, "%.*s%s%.*s", WM_STR_ARG(joined), joined.len > 0 ? ", " : "",
+                             WM_STR_ARG(wm_json_string(&lines->as.items[i])));
+    }
+    if (strict && joined.len > 0) {
+        first = tree_format(maker, "%.*s, %.*s", WM_STR_ARG(first), WM_STR_ARG(joined));
+        joined = WM_STR("");
+    }
+    tree_put_text(maker, item, "address_1", first);
+    tree_put_text(maker, item, "address_2", joined);
+}
+
 /* The profile wants every part of an address; a part that is not known is an empty text. */
 static void write_address(tree_maker *maker, const wm_json *site, wm_str owner, bool strict,
                           tree_list *out)
@@ -401,25 +418,7 @@ static void write_address(tree_maker *maker, const wm_json *site, wm_str owner, 
         tree_put(maker, &item, filled[i], &nothing);
     }
     oruk_put_part_id(maker, &item, owner, "address", 0);
-    wm_str joined = WM_STR("");
-    for (uint32_t i = 0; i < tree_items(lines); i++) {
-        wm_str line = wm_json_string(&lines->as.items[i]);
-        bool first = i == 0;
-        if (first) {
-            tree_put_text(maker, &item, "address_1", line);
-        } else {
-            joined = tree_format(maker, "%.*s%s%.*s", WM_STR_ARG(joined),
-                                 joined.len > 0 ? ", " : "", WM_STR_ARG(line));
-        }
-    }
-    if (joined.len > 0 && strict) {
-        joined = tree_format(maker, "%.*s, %.*s",
-                             WM_STR_ARG(wm_json_string(tree_get(&item, "address_1"))),
-                             WM_STR_ARG(joined));
-        tree_put_text(maker, &item, "address_1", joined);
-    } else {
-        tree_put_text(maker, &item, "address_2", joined);
-    }
+    write_lines(maker, lines, strict, &item);
     tree_put(maker, &item, "city", wm_json_get(address, "town"));
     tree_put(maker, &item, "postal_code", wm_json_get(address, "postcode"));
     tree_put_text(maker, &item, "country", WM_STR("GB"));

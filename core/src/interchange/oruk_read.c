@@ -207,24 +207,37 @@ static void put_cost(oruk_reading *r, bool free_of_charge, wm_str text, tree_obj
     tree_put_object(&r->maker, record, "cost", &cost);
 }
 
-/* "35.00 per 1 hour session (Under 18s)" for each option; all of nothing is free. */
+/* "35.00 per 1 hour session (Under 18s)"; false if there is no amount. */
+static bool put_option(tree_maker *maker, const wm_json *option, wm_str *text, int64_t *pence_out)
+{
+    wm_str per = oruk_member(maker, option, "amount_description");
+    wm_str whom = oruk_member(maker, option, "option");
+    if (!decimal_scaled(wm_json_get(option, "amount"), 2, pence_out, NULL) || *pence_out < 0) {
+        return false;
+    }
+    *text = tree_format(maker, "%.*s%s\xc2\xa3%lld.%02lld", WM_STR_ARG(*text),
+                        text->len > 0 ? "; " : "", (long long)(*pence_out / 100),
+                        (long long)(*pence_out % 100));
+    if (per.len > 0) {
+        *text = tree_format(maker, "%.*s %.*s", WM_STR_ARG(*text), WM_STR_ARG(per));
+    }
+    if (whom.len > 0) {
+        *text = tree_format(maker, "%.*s (%.*s)", WM_STR_ARG(*text), WM_STR_ARG(whom));
+    }
+    return true;
+}
+
+/* All options of nothing are free. */
 static void read_cost_options(oruk_reading *r, const wm_json *options, tree_object *record)
 {
-    bool all_free = tree_items(options) > 0;
+    bool all_free = true;
     wm_str text = WM_STR("");
     for (uint32_t i = 0; i < tree_items(options); i++) {
-        const wm_json *option = &options->as.items[i];
         int64_t pence = 0;
-        wm_str per = oruk_member(&r->maker, option, "amount_description");
-        wm_str whom = oruk_member(&r->maker, option, "option");
-        if (!decimal_scaled(wm_json_get(option, "amount"), 2, &pence, NULL) || pence < 0) {
+        if (!put_option(&r->maker, &options->as.items[i], &text, &pence)) {
             return;
         }
         all_free = all_free && pence == 0;
-        text = tree_format(&r->maker, "%.*s%s\xc2\xa3%lld.%02lld%s%.*s%s%.*s%s", WM_STR_ARG(text),
-                           text.len > 0 ? "; " : "", (long long)(pence / 100),
-                           (long long)(pence % 100), per.len > 0 ? " " : "", WM_STR_ARG(per),
-                           whom.len > 0 ? " (" : "", WM_STR_ARG(whom), whom.len > 0 ? ")" : "");
     }
     if (tree_items(options) > 0) {
         put_cost(r, all_free, all_free ? WM_STR("") : text, record);

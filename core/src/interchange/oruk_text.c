@@ -93,7 +93,7 @@ wm_str oruk_small(tree_maker *maker, wm_str text)
     }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        made[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        made[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }
     return (wm_str){ made, text.len };
 }

@@ -2,6 +2,7 @@
  *
  * The extended form is checked by reading it again: what then is another than the record goes into
  * `waymark` (oruk_rest.c). So reading what was written gives the record, whatever it holds. */
+#include "model/plausible.h"
 #include "oruk.h"
 
 typedef struct oruk_writing {
@@ -332,8 +333,7 @@ static void write_profile(oruk_writing *w)
     tree_put_text(&w->maker, &w->out, "url", oruk_first_contact(contacts, "web"));
     tree_put_text(&w->maker, &w->out, "email", oruk_first_contact(contacts, "email"));
     tree_put(&w->maker, &w->out, "assured_date", wm_json_get(assurance, "verified_on"));
-    if (!strict || (memchr(assurer.ptr != NULL ? assurer.ptr : "", '@', assurer.len) != NULL &&
-                    memchr(assurer.ptr, ' ', assurer.len) == NULL)) {
+    if (!strict || model_is_email(assurer)) {
         tree_put_text(&w->maker, &w->out, "assurer_email", assurer);
     }
     oruk_write_hours(&w->maker, member(w, "hours"), w->id, &schedules);

@@ -27,7 +27,7 @@ struct wm_terms {
 
 static char small_letter(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static int compare_folded(wm_str a, wm_str b)
