@@ -266,6 +266,7 @@ static wm_exit print_done(const importing *i)
 {
     wm_buf buf;
     wm_json_out out;
+    int64_t changed = i->counts.added + i->counts.replaced + i->counts.withdrawn;
     wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
     if (i->cli->json) {
         wm_json_out_init(&out, &buf);
@@ -276,8 +277,7 @@ static wm_exit print_done(const importing *i)
         wm_cli_counts_text(&buf, i->counts.records);
         wm_buf_printf(&buf,
                       "\n%lld changed: %lld added, %lld replaced, %lld withdrawn; %lld rejected",
-                      (long long)(i->counts.added + i->counts.replaced + i->counts.withdrawn),
-                      (long long)i->counts.added, (long long)i->counts.replaced,
+                      (long long)changed, (long long)i->counts.added, (long long)i->counts.replaced,
                       (long long)i->counts.withdrawn, (long long)i->rejections.total);
     }
     wm_exit code = wm_cli_print(i->cli, &buf);

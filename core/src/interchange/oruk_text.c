@@ -66,6 +66,7 @@ static wm_str text_of(tree_maker *maker, const wm_json *value, bool many_lines)
         return tree_format(maker, "%lld", (long long)value->as.integer);
     }
     wm_str text = wm_json_string(value);
+    text = text.ptr != NULL ? text : WM_STR("");
     return is_clean(text, many_lines) ? text : clean(maker, text, many_lines);
 }
 
