@@ -119,6 +119,7 @@ static wm_status write_feed(mirror_run *run, wm_store *store, wm_error *err)
     options->driver = &meter.driver;
     status = wm_replica_mirror(store, options, &run->arena, &run->mirrored, err);
     wm_cli_meter_end(&meter, status, err);
+    options->driver = NULL;
     wm_transport_close(options->transport);
     (void)wm_cli_was_stopped(status, "the next run completes the folder", err);
     return status;

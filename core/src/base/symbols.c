@@ -76,14 +76,16 @@ wm_status wm_symbols_new_behind(const wm_env *env, const wm_symbols_source *sour
                                 wm_symbols **symbols_out, wm_error *err)
 {
     wm_symbols *symbols = NULL;
+    wm_symbols *known = NULL;
     wm_status status = wm_symbols_new(env, &symbols, err);
     if (status == WM_OK) {
-        status = wm_symbols_new(env, &symbols->known, err);
+        status = wm_symbols_new(env, &known, err);
     }
-    if (status != WM_OK) {
+    if (symbols == NULL || known == NULL) {
         wm_symbols_free(symbols);
         return status;
     }
+    symbols->known = known;
     symbols->source = *source;
     *symbols_out = symbols;
     return WM_OK;

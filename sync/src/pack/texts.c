@@ -78,14 +78,15 @@ static wm_status add_changed(pack_sample *sample, wm_arena *arena, const pack_en
                              uint32_t count, wm_error *err)
 {
     wm_status status = WM_OK;
-    for (uint32_t i = 0; i < count && status == WM_OK && sample->changed < PACK_SAMPLE_MOST; i++) {
+    for (uint32_t i = 0; i < count && status == WM_OK && sample->records.count < PACK_SAMPLE_MOST;
+         i++) {
         if (entries[i].action == PACK_CHANGE) {
             status = add(sample, arena, &entries[i], err);
-            sample->changed++;
         }
     }
+    sample->changed = sample->records.count;
     if (status == WM_OK && sample->kept_arena != NULL) {
-        sample->kept = wm_arena_array(arena, sample->changed, sizeof *sample->kept);
+        sample->kept = wm_arena_array(arena, sample->changed, sizeof(wm_json *));
         status = sample->kept == NULL ? wm_fail_memory(err) : WM_OK;
     }
     return status;
