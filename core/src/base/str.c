@@ -26,6 +26,18 @@ bool wm_str_starts(wm_str a, wm_str prefix)
     return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+wm_str wm_str_trim(wm_str text)
+{
+    while (text.len > 0 && (unsigned char)text.ptr[0] <= ' ') {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ') {
+        text.len--;
+    }
+    return text;
+}
+
 /* Bytes of the character at p (at most `room` bytes), or 0 if it is not well formed (Unicode 15,
  * table 3-7). */
 static size_t character_bytes(const unsigned char *p, size_t room)

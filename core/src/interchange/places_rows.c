@@ -89,18 +89,6 @@ static bool is_name(wm_str field, const char *name)
     return true;
 }
 
-static wm_str trim(wm_str text)
-{
-    while (text.len > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ') {
-        text.len--;
-    }
-    return text;
-}
-
 /* A field in quotes that begins at line[*at]; *at is behind it then. */
 static bool read_quoted(wm_str line, size_t *at, wm_arena *arena, wm_str *out)
 {
@@ -152,7 +140,7 @@ bool place_row_read(wm_str line, wm_arena *arena, place_row *out)
             }
             field.len = (size_t)(line.ptr + at - field.ptr);
         }
-        out->fields[out->count++] = trim(field);
+        out->fields[out->count++] = wm_str_trim(field);
         if (at >= line.len) {
             return true;
         }

@@ -550,18 +550,6 @@ static bool answer_among_words(search *s, wm_str folded)
     return false;
 }
 
-static wm_str trim(wm_str text)
-{
-    while (text.len > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.len--;
-    }
-    while (text.len > 0 && (unsigned char)text.ptr[text.len - 1] <= ' ') {
-        text.len--;
-    }
-    return text;
-}
-
 static bool answer_from_register(search *s, wm_str text, wm_str folded)
 {
     wm_postcode sector;
@@ -624,7 +612,7 @@ wm_status wm_places_resolve(wm_places *places, const wm_locality_tree *tree, wm_
     }
     wm_place_match match = { .outcome = WM_PLACE_UNKNOWN };
     search s = { places, tree, arena, &match, WM_OK, err };
-    resolve(&s, trim(text));
+    resolve(&s, wm_str_trim(text));
     if (s.status == WM_OK) {
         *match_out = match;
     }

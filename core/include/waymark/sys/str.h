@@ -37,6 +37,8 @@ WM_API int wm_str_compare(wm_str a, wm_str b);
 WM_API bool wm_str_equal(wm_str a, wm_str b);
 WM_API bool wm_str_is(wm_str a, const char *text);
 WM_API bool wm_str_starts(wm_str a, wm_str prefix);
+/* Without the spaces and control characters of ASCII at both ends. */
+WM_API wm_str wm_str_trim(wm_str text);
 
 /* True if the bytes are well-formed UTF-8 (no surrogates, nothing over-long, at most U+10FFFF).
  * bad_at_out (may be NULL): offset of the first bad byte. NUL bytes are allowed here. */

@@ -155,11 +155,21 @@ static void digests_are_the_published_ones(void **state)
     assert_false(wm_digest_parse(WM_STR("bd"), &back));
 }
 
+static void a_text_is_trimmed_at_both_ends(void **state)
+{
+    (void)state;
+    assert_true(wm_str_is(wm_str_trim(WM_STR(" \t\r\n SN1 1AA\x01 ")), "SN1 1AA"));
+    assert_true(wm_str_is(wm_str_trim(WM_STR("\xc2\xa0x")), "\xc2\xa0x"));
+    assert_int_equal(wm_str_trim(WM_STR(" \n ")).len, 0);
+    assert_int_equal(wm_str_trim((wm_str){ NULL, 0 }).len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(context_goes_in_front_and_erases_nothing),
         cmocka_unit_test(a_cut_text_ends_at_a_character),
+        cmocka_unit_test(a_text_is_trimmed_at_both_ends),
         cmocka_unit_test(every_status_has_a_name),
         cmocka_unit_test(arena_blocks_are_aligned_zeroed_and_capped),
         cmocka_unit_test(a_list_grows_and_keeps_what_it_has),
