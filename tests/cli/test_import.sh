@@ -137,6 +137,17 @@ expect 0 waymark show "$work/s.db" service/00000000-0000-4000-8000-000000000005 
 out_has '"needs":["mood.low"]'
 out_has '"attributes":[{"taxonomy_term":{"id":"98","name":"Rafting"}}]'
 
+title "services that do not say whose they are belong to whose feed it is"
+service 6 "Nobody" | sed 's/"organization":{[^}]*},//' >"$work/nobody.ndjson"
+rm -f "$work/n.db"*
+expect 0 waymark import oruk "$work/nobody.ndjson" -o "$work/n.db" --localities "$work/localities.csv" --source "City feed" --json
+is "$(value .records.organization)" 1 "organizations"
+expect 0 waymark export oruk "$work/n.db" --working --strict
+out_lacks '"organization'
+expect 0 waymark export oruk "$work/n.db" --working -o "$work/nobody.out"
+expect 0 waymark import oruk "$work/nobody.out" -o "$work/n.db" --source "City feed" --json
+is "$(value .changed)" 0 "changed"
+
 title "what cannot be read is told"
 expect 3 waymark import oruk "$work/no-such-file" -o "$db"
 err_has "cannot be read"

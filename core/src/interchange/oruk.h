@@ -70,6 +70,8 @@ wm_str oruk_first_contact(const wm_json *contacts, const char *kind);
 
 /* Adds the record; *id_out is empty if there is none. */
 wm_status oruk_read_organization(oruk_reading *r, const wm_json *organization, wm_str *id_out);
+/* The organization that stands for the source where a service names none. */
+wm_status oruk_read_nobody(oruk_reading *r, wm_str *id_out);
 wm_status oruk_read_site(oruk_reading *r, const wm_json *location, wm_str *id_out);
 void oruk_write_organization(tree_maker *maker, const wm_json *organization, bool strict,
                              tree_object *out);

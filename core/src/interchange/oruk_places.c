@@ -144,6 +144,28 @@ wm_status oruk_read_organization(oruk_reading *r, const wm_json *organization, w
     return oruk_add_record(r, WM_KIND_ORGANIZATION, id, &record);
 }
 
+/* Where a feed is one publisher's own, its services need not say whose they are. */
+wm_status oruk_read_nobody(oruk_reading *r, wm_str *id_out)
+{
+    tree_object record = { NULL, 0, 0 };
+    tree_list derived = { NULL, 0, 0 };
+    wm_json source = tree_text(r->world->source);
+    wm_str name = oruk_line(&r->maker, &source);
+    char uuid[WM_UUID_BYTES];
+    wm_str id =
+        tree_format(&r->maker, "%s",
+                    wm_uuid_derive(r->world->source, wm_str_of("organization"), WM_STR(""), uuid));
+    if (name.len == 0) {
+        return wm_fail(r->err, WM_BAD_RECORD, "organization: expected an object, found nothing");
+    }
+    *id_out = id;
+    tree_put_text(&r->maker, &record, "id", id);
+    tree_put_text(&r->maker, &record, "name", name);
+    tree_add_text_once(&r->maker, &derived, WM_STR("name"));
+    tree_put_list(&r->maker, &record, "x_derived", &derived);
+    return oruk_add_record(r, WM_KIND_ORGANIZATION, id, &record);
+}
+
 static void write_identifiers(tree_maker *maker, const wm_json *organization, tree_object *out)
 {
     const wm_json *list = wm_json_get(organization, "identifiers");

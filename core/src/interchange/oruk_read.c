@@ -90,19 +90,20 @@ static wm_status read_status(oruk_reading *r, const wm_json *service, tree_objec
 static wm_status read_owner(oruk_reading *r, const wm_json *service, tree_object *record)
 {
     const wm_json *organization = wm_json_get(service, "organization");
+    const wm_json *named = wm_json_get(service, "organization_id");
     wm_str id = WM_STR("");
     wm_status status = WM_OK;
     if (wm_json_is(organization, WM_JSON_OBJECT)) {
         status = oruk_read_organization(r, organization, &id);
+    } else if (tree_is_nothing(named)) {
+        status = oruk_read_nobody(r, &id);
     } else {
-        id = oruk_id(r, WM_KIND_ORGANIZATION, wm_json_get(service, "organization_id"));
-        if (id.len == 0 || !r->world->has(r->world->context, WM_KIND_ORGANIZATION, id)) {
-            status = id.len == 0 ? wm_fail(r->err, WM_BAD_RECORD,
-                                           "organization: expected an object, found nothing")
-                                 : wm_fail(r->err, WM_BAD_RECORD,
-                                           "organization_id: expected an organization that is "
-                                           "here, found \"%.*s\"",
-                                           WM_STR_ARG(id));
+        id = oruk_id(r, WM_KIND_ORGANIZATION, named);
+        if (!r->world->has(r->world->context, WM_KIND_ORGANIZATION, id)) {
+            status = wm_fail(r->err, WM_BAD_RECORD,
+                             "organization_id: expected an organization that is here, found "
+                             "\"%.*s\"",
+                             WM_STR_ARG(oruk_member(&r->maker, service, "organization_id")));
         }
     }
     if (status == WM_OK) {

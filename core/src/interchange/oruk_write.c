@@ -25,9 +25,9 @@ static const wm_json *member(const oruk_writing *w, const char *name)
     return wm_json_get(w->service, name);
 }
 
-static bool is_derived(const oruk_writing *w, const char *name)
+static bool is_derived(const wm_json *record, const char *name)
 {
-    const wm_json *list = member(w, "x_derived");
+    const wm_json *list = wm_json_get(record, "x_derived");
     for (uint32_t i = 0; i < tree_items(list); i++) {
         if (wm_str_is(wm_json_string(&list->as.items[i]), name)) {
             return true;
@@ -120,6 +120,9 @@ static wm_status write_organization(oruk_writing *w)
     const wm_json *organization = NULL;
     wm_str id = wm_json_string(member(w, "organization"));
     wm_status status = get_record(w, WM_KIND_ORGANIZATION, id, &organization);
+    if (w->form->strict && is_derived(organization, "name")) {
+        return status; /* nobody named one */
+    }
     tree_put_text(&w->maker, &w->out, "organization_id",
                   w->form->strict ? oruk_uuid(&w->maker, WM_KIND_ORGANIZATION, id) : id);
     if (status == WM_OK && organization != NULL) {
@@ -352,7 +355,7 @@ static void write_extension(oruk_writing *w)
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         tree_put(&w->maker, &w->out, own[i], member(w, own[i]));
     }
-    if (!is_derived(w, "kind")) {
+    if (!is_derived(w->service, "kind")) {
         tree_put(&w->maker, &w->out, "kind", member(w, "kind"));
     }
     tree_object criteria = { NULL, 0, 0 };
