@@ -160,6 +160,17 @@ void oruk_keep(oruk_reading *r, tree_object *kept, const char *name, const wm_js
     tree_put(&r->maker, kept, name, tree_kept(&r->maker, value, NULL));
 }
 
+/* Names come from outside, and are told by their beginning. */
+static void note_kept(oruk_reading *r, const wm_json_member *member)
+{
+    size_t length = wm_utf8_cut(member->name, WORD_BYTES_MAX);
+    wm_str what = tree_format(&r->maker, "no field for \"%.*s\", kept beside the record",
+                              (int)length, member->name.ptr);
+    if (what.len > 0) {
+        oruk_note(r, what.ptr, wm_json_string(&member->value));
+    }
+}
+
 void oruk_keep_rest(oruk_reading *r, tree_object *kept, const wm_json *object,
                     const char *const *handled)
 {
@@ -167,6 +178,7 @@ void oruk_keep_rest(oruk_reading *r, tree_object *kept, const wm_json *object,
     for (uint32_t i = 0; rest != NULL && i < rest->count; i++) {
         const wm_json_member *member = &rest->as.members[i];
         tree_put_str(&r->maker, kept, member->name, &member->value);
+        note_kept(r, member);
     }
 }
 
