@@ -2,24 +2,20 @@
  *
  * A sector has 400 possible endings and some 160 that exist, in runs; units next to each other in
  * the alphabet lie next to each other on the ground, mostly in the same locality. So three lists
- * of small numbers say it all, each a Rice code with the parameter that suits the sector best:
- * lengths of runs, steps from unit to unit, lengths of runs of one locality. About 10 bits a unit.
- *
- * Bits are read from the highest of each character of base64url down; what is left over in the last
- * character is zero, and no other text says the same. */
+ * of small numbers say it all: lengths of runs, steps from unit to unit, lengths of runs of one
+ * locality. A number is written in Base64 VLQ: five bits a character, the lowest first, and the
+ * sixth bit says that more follow. Most take one character, which compresses well in a pack. */
 #include "vocab/units.h"
 
 #include <waymark/sys/error.h>
 
 #define VERSION '1'
-#define STEP_LAT 100 /* 1e-5 degree: 111 m */
-#define STEP_LON 150 /* 93 to 110 m in Great Britain */
-#define ESCAPE 24    /* so many ones: the number itself follows */
-#define ESCAPE_BITS 16
-#define RUN_PARAMETER_BITS 3
-#define STEP_PARAMETER_BITS 4
-#define LOCALITY_BITS 4
-#define LOCALITY_PARAMETER 4
+#define STEP_LAT 100  /* 1e-5 degree: 111 m */
+#define STEP_LON 150  /* 93 to 110 m in Great Britain */
+#define NUMBER_BITS 5 /* in a character */
+#define NUMBER_MORE (1u << NUMBER_BITS)
+#define NUMBER_CHARACTERS_MAX 5
+#define LOCALITIES 16
 #define FIELDS_MAX 1000000 /* no position is so many fields away from zero */
 
 static const char letters_of_units[] = "ABDEFGHJLNPQRSTUWXYZ";
@@ -58,17 +54,11 @@ static int32_t field_of(int32_t position, int32_t step)
     return position >= 0 ? position / step : -((-position - 1) / step) - 1;
 }
 
-static unsigned rice_bits(uint32_t number, unsigned parameter)
-{
-    uint32_t ones = number >> parameter;
-    return ones < ESCAPE ? ones + 1 + parameter : ESCAPE + ESCAPE_BITS;
-}
-
 /* ---- reading ---- */
 
 typedef struct reader {
     wm_str text;
-    size_t at; /* in bits */
+    size_t at;
     bool failed;
 } reader;
 
@@ -86,54 +76,34 @@ static unsigned value_of(char c)
     return c == '-' ? 62 : c == '_' ? 63 : 64;
 }
 
-static unsigned read_bit(reader *r)
-{
-    size_t at = r->at / 6;
-    unsigned value = at < r->text.len ? value_of(r->text.ptr[at]) : 64;
-    if (value > 63) {
-        r->failed = true;
-        return 0;
-    }
-    unsigned bit = value >> (5 - r->at % 6) & 1u;
-    r->at++;
-    return bit;
-}
-
-static uint32_t read_bits(reader *r, unsigned count)
-{
-    uint32_t value = 0;
-    for (unsigned i = 0; i < count; i++) {
-        value = value << 1 | read_bit(r);
-    }
-    return value;
-}
-
 /* A number that has a shorter form is refused. */
-static uint32_t read_rice(reader *r, unsigned parameter)
+static uint32_t read_number(reader *r)
 {
-    uint32_t ones = 0;
-    while (ones < ESCAPE && read_bit(r) == 1) {
-        ones++;
+    uint32_t number = 0;
+    for (unsigned i = 0; i < NUMBER_CHARACTERS_MAX && r->at < r->text.len; i++) {
+        unsigned value = value_of(r->text.ptr[r->at++]);
+        if (value > 63) {
+            break;
+        }
+        number |= (uint32_t)(value % NUMBER_MORE) << (NUMBER_BITS * i);
+        if (value < NUMBER_MORE) {
+            r->failed = r->failed || (value == 0 && i > 0);
+            return number;
+        }
     }
-    if (ones < ESCAPE) {
-        return ones << parameter | read_bits(r, parameter);
-    }
-    uint32_t value = read_bits(r, ESCAPE_BITS);
-    r->failed = r->failed || value >> parameter < ESCAPE;
-    return value;
+    r->failed = true;
+    return 0;
 }
 
 /* Which endings there are; the count, 0 if that is no such list. */
 static size_t read_runs(reader *r, wm_unit *units)
 {
-    size_t runs = read_bits(r, 8) + 1;
-    unsigned absent_parameter = read_bits(r, RUN_PARAMETER_BITS);
-    unsigned present_parameter = read_bits(r, RUN_PARAMETER_BITS);
+    size_t runs = (size_t)read_number(r) + 1;
     size_t cell = 0;
     size_t count = 0;
     for (size_t i = 0; i < runs && !r->failed; i++) {
-        cell += read_rice(r, absent_parameter) + (i > 0 ? 1 : 0);
-        size_t present = (size_t)read_rice(r, present_parameter) + 1;
+        cell += read_number(r) + (i > 0 ? 1 : 0);
+        size_t present = (size_t)read_number(r) + 1;
         if (cell >= WM_UNIT_CELLS || present > WM_UNIT_CELLS - cell) {
             r->failed = true;
             break;
@@ -145,50 +115,43 @@ static size_t read_runs(reader *r, wm_unit *units)
     return r->failed ? 0 : count;
 }
 
+/* The next field on one axis. */
+static int32_t read_step(reader *r, int32_t field)
+{
+    field += unzigzag(read_number(r));
+    r->failed = r->failed || field > FIELDS_MAX || field < -FIELDS_MAX;
+    return r->failed ? 0 : field;
+}
+
 static void read_steps(reader *r, wm_units_origin origin, wm_unit *units, size_t count)
 {
     int32_t lat = field_of(origin.lat, STEP_LAT);
     int32_t lon = field_of(origin.lon, STEP_LON);
-    unsigned lat_parameter = read_bits(r, STEP_PARAMETER_BITS);
-    unsigned lon_parameter = read_bits(r, STEP_PARAMETER_BITS);
     for (size_t i = 0; i < count && !r->failed; i++) {
-        lat += unzigzag(read_rice(r, lat_parameter));
-        lon += unzigzag(read_rice(r, lon_parameter));
-        if (lat > FIELDS_MAX || lat < -FIELDS_MAX || lon > FIELDS_MAX || lon < -FIELDS_MAX) {
-            r->failed = true;
-            break;
-        }
+        lat = read_step(r, lat);
         units[i].lat = lat * STEP_LAT + STEP_LAT / 2;
+    }
+    for (size_t i = 0; i < count && !r->failed; i++) {
+        lon = read_step(r, lon);
         units[i].lon = lon * STEP_LON + STEP_LON / 2;
     }
 }
 
 static void read_localities(reader *r, wm_unit *units, size_t count)
 {
-    bool is_one = read_bit(r) == 1;
     size_t at = 0;
     while (at < count && !r->failed) {
-        uint8_t locality = (uint8_t)read_bits(r, LOCALITY_BITS);
-        size_t length = is_one ? count : (size_t)read_rice(r, LOCALITY_PARAMETER) + 1;
-        if (length > count - at || (at == 0 && !is_one && length == count) ||
+        uint32_t locality = read_number(r);
+        size_t length = (size_t)read_number(r) + 1;
+        if (locality >= LOCALITIES || length > count - at ||
             (at > 0 && units[at - 1].locality == locality)) {
             r->failed = true;
             break;
         }
         for (; length > 0; length--) {
-            units[at++].locality = locality;
+            units[at++].locality = (uint8_t)locality;
         }
     }
-}
-
-static bool is_used_up(reader *r)
-{
-    while (r->at % 6 != 0) {
-        if (read_bit(r) != 0) {
-            return false;
-        }
-    }
-    return !r->failed && r->at / 6 == r->text.len;
 }
 
 wm_status wm_units_decode(wm_str text, wm_units_origin origin, wm_unit units_out[WM_UNIT_CELLS],
@@ -205,11 +168,11 @@ wm_status wm_units_decode(wm_str text, wm_units_origin origin, wm_unit units_out
         read_steps(&r, origin, units, count);
         read_localities(&r, units, count);
     }
-    if (r.failed || !is_used_up(&r)) {
+    if (r.failed || r.at != r.text.len) {
         return wm_fail(err, WM_BAD_RECORD,
                        "units: expected the form of unit postcodes, found "
                        "something else at character %zu",
-                       r.at / 6 + 1);
+                       r.at + 1);
     }
     memcpy(units_out, units, count * sizeof units[0]);
     *count_out = count;
@@ -218,101 +181,55 @@ wm_status wm_units_decode(wm_str text, wm_units_origin origin, wm_unit units_out
 
 /* ---- writing ---- */
 
-typedef struct writer {
-    wm_buf *out;
-    unsigned value; /* bits of the character that is not full yet */
-    unsigned count;
-} writer;
-
-static void write_bits(writer *w, uint32_t value, unsigned count)
+static void write_number(wm_buf *out, uint32_t number)
 {
-    for (unsigned i = count; i-- > 0;) {
-        w->value = w->value << 1 | (value >> i & 1u);
-        if (++w->count == 6) {
-            wm_buf_put_char(w->out, digits[w->value]);
-            w->value = 0;
-            w->count = 0;
-        }
+    while (number >= NUMBER_MORE) {
+        wm_buf_put_char(out, digits[number % NUMBER_MORE + NUMBER_MORE]);
+        number >>= NUMBER_BITS;
     }
+    wm_buf_put_char(out, digits[number]);
 }
 
-static void write_rice(writer *w, uint32_t number, unsigned parameter)
+static size_t run_of_cells(const wm_unit *units, size_t count)
 {
-    uint32_t ones = number >> parameter;
-    if (ones >= ESCAPE) {
-        write_bits(w, (1u << ESCAPE) - 1, ESCAPE);
-        write_bits(w, number < 1u << ESCAPE_BITS ? number : 0, ESCAPE_BITS);
-        return;
+    size_t length = 1;
+    while (length < count && units[length].cell == units[length - 1].cell + 1) {
+        length++;
     }
-    write_bits(w, (1u << (ones + 1)) - 2, ones + 1);
-    write_bits(w, number & ((1u << parameter) - 1), parameter);
+    return length;
 }
 
-/* The parameter below 2^bits with which the numbers take least room. */
-static unsigned best_parameter(const uint32_t *numbers, size_t count, unsigned bits)
+static void write_runs(wm_buf *out, const wm_unit *units, size_t count)
 {
-    unsigned best = 0;
-    size_t best_size = SIZE_MAX;
-    for (unsigned parameter = 0; parameter < 1u << bits; parameter++) {
-        size_t size = 0;
-        for (size_t i = 0; i < count; i++) {
-            size += rice_bits(numbers[i], parameter);
-        }
-        if (size < best_size) {
-            best_size = size;
-            best = parameter;
-        }
-    }
-    return best;
-}
-
-static void write_pairs(writer *w, const uint32_t *first, const uint32_t *second, size_t count,
-                        unsigned parameter_bits)
-{
-    unsigned first_parameter = best_parameter(first, count, parameter_bits);
-    unsigned second_parameter = best_parameter(second, count, parameter_bits);
-    write_bits(w, first_parameter, parameter_bits);
-    write_bits(w, second_parameter, parameter_bits);
-    for (size_t i = 0; i < count; i++) {
-        write_rice(w, first[i], first_parameter);
-        write_rice(w, second[i], second_parameter);
-    }
-}
-
-static void write_runs(writer *w, const wm_unit *units, size_t count)
-{
-    uint32_t absent[WM_UNIT_CELLS / 2];
-    uint32_t present[WM_UNIT_CELLS / 2];
     size_t runs = 0;
-    uint32_t after = 0; /* the cell behind the last run */
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && units[i].cell == after) {
-            present[runs - 1]++;
-        } else {
-            absent[runs] = units[i].cell - after - (runs > 0 ? 1 : 0);
-            present[runs++] = 0;
-        }
-        after = units[i].cell + 1u;
+    uint32_t after = 0; /* the cell behind the last run; one more for the run after it */
+    for (size_t at = 0; at < count; at += run_of_cells(units + at, count - at)) {
+        runs++;
     }
-    write_bits(w, (uint32_t)runs - 1, 8);
-    write_pairs(w, absent, present, runs, RUN_PARAMETER_BITS);
+    write_number(out, (uint32_t)runs - 1);
+    for (size_t at = 0; at < count;) {
+        size_t length = run_of_cells(units + at, count - at);
+        write_number(out, units[at].cell - after);
+        write_number(out, (uint32_t)length - 1);
+        at += length;
+        after = units[at - 1].cell + 2u;
+    }
 }
 
-static void write_steps(writer *w, wm_units_origin origin, const wm_unit *units, size_t count)
+static void write_steps(wm_buf *out, wm_units_origin origin, const wm_unit *units, size_t count)
 {
-    uint32_t north[WM_UNIT_CELLS];
-    uint32_t east[WM_UNIT_CELLS];
     int32_t lat = field_of(origin.lat, STEP_LAT);
     int32_t lon = field_of(origin.lon, STEP_LON);
     for (size_t i = 0; i < count; i++) {
-        int32_t next_lat = field_of(units[i].lat, STEP_LAT);
-        int32_t next_lon = field_of(units[i].lon, STEP_LON);
-        north[i] = zigzag(next_lat - lat);
-        east[i] = zigzag(next_lon - lon);
-        lat = next_lat;
-        lon = next_lon;
+        int32_t next = field_of(units[i].lat, STEP_LAT);
+        write_number(out, zigzag(next - lat));
+        lat = next;
     }
-    write_pairs(w, north, east, count, STEP_PARAMETER_BITS);
+    for (size_t i = 0; i < count; i++) {
+        int32_t next = field_of(units[i].lon, STEP_LON);
+        write_number(out, zigzag(next - lon));
+        lon = next;
+    }
 }
 
 static size_t run_of_locality(const wm_unit *units, size_t count)
@@ -324,28 +241,20 @@ static size_t run_of_locality(const wm_unit *units, size_t count)
     return length;
 }
 
-static void write_localities(writer *w, const wm_unit *units, size_t count)
+static void write_localities(wm_buf *out, const wm_unit *units, size_t count)
 {
-    bool is_one = run_of_locality(units, count) == count;
-    write_bits(w, is_one ? 1 : 0, 1);
     for (size_t at = 0; at < count;) {
         size_t length = run_of_locality(units + at, count - at);
-        write_bits(w, units[at].locality, LOCALITY_BITS);
-        if (!is_one) {
-            write_rice(w, (uint32_t)length - 1, LOCALITY_PARAMETER);
-        }
+        write_number(out, units[at].locality);
+        write_number(out, (uint32_t)length - 1);
         at += length;
     }
 }
 
 void wm_units_encode(const wm_unit *units, size_t count, wm_units_origin origin, wm_buf *out)
 {
-    writer w = { .out = out };
     wm_buf_put_char(out, VERSION);
-    write_runs(&w, units, count);
-    write_steps(&w, origin, units, count);
-    write_localities(&w, units, count);
-    if (w.count > 0) {
-        write_bits(&w, 0, 6 - w.count);
-    }
+    write_runs(out, units, count);
+    write_steps(out, origin, units, count);
+    write_localities(out, units, count);
 }

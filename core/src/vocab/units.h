@@ -7,7 +7,7 @@
 
 #define WM_UNIT_CELLS 400 /* "AA" to "ZZ" of the 20 letters that an inward code may have */
 #define WM_UNIT_CELL_NONE UINT16_MAX
-#define WM_UNITS_TEXT_BYTES_MAX 4096
+#define WM_UNITS_TEXT_BYTES_MAX 8192
 #define WM_UNIT_RADIUS_M 100 /* how far a unit may be from where we say that it is */
 
 typedef struct wm_unit {

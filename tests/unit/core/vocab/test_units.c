@@ -4,7 +4,7 @@
 #include "testing.h"
 #include "vocab/units.h"
 
-#define GOLDEN "1AeAC4YADagBEA"
+#define GOLDEN "1BABsMAACBACBABBA"
 
 static const wm_units_origin origin = { 5139287, -236117 };
 
@@ -119,9 +119,10 @@ static void a_text_of_version_1_is_read(void **state)
 static void what_is_no_such_text_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = { "",          "1",        "2AAA",     "AAAA",
-                                         "1A",        "1=====",   GOLDEN "A", GOLDEN "=",
-                                         "1________", "1AAAAAA ", "1\xc3\xa9" };
+    static const char *const texts[] = { "",          "1",        "2AAA",      "AAAA",
+                                         "1A",        "1=====",   GOLDEN "A",  GOLDEN "=",
+                                         "1AAgAAAAA", "1AAAAAQA", "1________", "1AAAAAA ",
+                                         "1\xc3\xa9" };
     wm_unit units[WM_UNIT_CELLS];
     size_t count = 7;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
