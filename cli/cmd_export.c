@@ -1,5 +1,5 @@
 /* cmd_export.c: `waymark export`: every record of an edition, or every service as Open Referral UK,
- * a line each. */
+ * a line each; or all that Open Referral UK has of it, a document each. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "common.h"
+#include "export_api.h"
 
 #define LINE_BYTES_MAX (32 * WM_MIB)
 #define SCRATCH_BYTES_MAX (1024 * WM_MIB)
@@ -23,6 +24,7 @@ typedef struct dumping {
     wm_arena arena;        /* one service */
     wm_buf record;         /* one of the records that it names */
     wm_oruk_form form;
+    wm_api_folder *api; /* NULL: lines */
 } dumping;
 
 static wm_status write_line(dumping *d, wm_error *err)
@@ -52,11 +54,14 @@ static wm_status get_named(void *context, wm_kind kind, wm_str id, wm_arena *are
                : status;
 }
 
-static wm_status put_service(dumping *d, const wm_record *record, wm_error *err)
+static wm_status put_oruk(dumping *d, const wm_record *record, wm_error *err)
 {
     const wm_json *value = NULL;
     wm_arena_reset(&d->arena);
     wm_status status = wm_json_parse(&d->arena, record->bytes, WM_RECORD_BYTES_MAX, &value, err);
+    if (status == WM_OK && d->api != NULL) {
+        return wm_api_folder_put(d->api, &d->arena, record->kind, value, &d->form, err);
+    }
     if (status == WM_OK) {
         status = wm_oruk_write(&d->arena, value, &d->form, &d->line, err);
     }
@@ -69,7 +74,8 @@ static wm_status put_line(void *context, const wm_record *record, wm_error *err)
     dumping *d = context;
     wm_buf_reset(&d->line);
     if (d->oruk) {
-        return record->kind == WM_KIND_SERVICE ? put_service(d, record, err) : WM_OK;
+        bool taken = d->api != NULL || record->kind == WM_KIND_SERVICE;
+        return taken ? put_oruk(d, record, err) : WM_OK;
     }
     wm_buf_put_text(&d->line, "{\"id\":");
     wm_json_write_string(&d->line, record->id);
@@ -82,6 +88,7 @@ static wm_status put_line(void *context, const wm_record *record, wm_error *err)
 typedef struct request {
     bool oruk;
     bool strict;
+    bool api;
     wm_view view;
     bool has_edition;
     wm_edition edition;
@@ -92,13 +99,19 @@ static bool read_request(wm_cli *cli, const wm_cli_args *args, request *request_
     const char *edition = wm_cli_value(args, "--edition");
     *request_out = (request){ .oruk = strcmp(args->operands[0], "oruk") == 0,
                               .strict = wm_cli_flag(args, "--strict"),
+                              .api = wm_cli_flag(args, "--api"),
                               .has_edition = edition != NULL };
     if (!request_out->oruk && strcmp(args->operands[0], "dump") != 0) {
         wm_cli_usage(cli, "expected oruk or dump, found \"%s\"", args->operands[0]);
         return false;
     }
-    if (request_out->strict && !request_out->oruk) {
-        wm_cli_usage(cli, "--strict: expected with oruk only");
+    if ((request_out->strict || request_out->api) && !request_out->oruk) {
+        wm_cli_usage(cli, "%s: expected with oruk only",
+                     request_out->strict ? "--strict" : "--api");
+        return false;
+    }
+    if (request_out->api && wm_cli_value(args, "-o") == NULL) {
+        wm_cli_usage(cli, "--api: expected -o with the folder to make");
         return false;
     }
     if (edition != NULL && !wm_edition_parse(wm_str_of(edition), &request_out->edition)) {
@@ -118,7 +131,7 @@ static bool read_request(wm_cli *cli, const wm_cli_args *args, request *request_
 static wm_status dump(wm_store *store, const request *r, dumping *d, wm_error *err)
 {
     wm_record_sink sink = { put_line, d };
-    unsigned kinds = r->oruk ? WM_KIND_BIT(WM_KIND_SERVICE) : WM_KINDS_ALL;
+    unsigned kinds = r->oruk && !r->api ? WM_KIND_BIT(WM_KIND_SERVICE) : WM_KINDS_ALL;
     wm_edition own = WM_EDITION_PROFESSIONAL;
     bool replica = wm_store_role(store) == WM_ROLE_REPLICA;
     wm_status status = replica ? wm_replica_edition(store, &own, err) : WM_OK;
@@ -200,7 +213,9 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
     d.form = (wm_oruk_form){ r->strict, get_named, &d };
     wm_status status =
         wm_cli_opened(wm_store_open(cli->env, args->operands[1], WM_STORE_READ, &store, err), err);
-    if (status == WM_OK && path != NULL) {
+    if (status == WM_OK && r->api) {
+        status = wm_api_folder_begin(cli->env, path, &d.api, err);
+    } else if (status == WM_OK && path != NULL) {
         d.to = NULL;
         status = open_output(path, &part, &d.to, err);
     }
@@ -212,9 +227,13 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
         status = dump(store, r, &d, err);
         wm_store_read_end(store);
     }
+    if (status == WM_OK && r->api) {
+        status = wm_api_folder_finish(d.api, err);
+    }
     if (path != NULL && d.to != NULL && d.to != cli->out) {
         status = close_output(path, &part, d.to, status, err);
     }
+    wm_api_folder_free(d.api);
     wm_buf_fini(&part);
     wm_buf_fini(&d.line);
     wm_buf_fini(&d.record);
@@ -237,6 +256,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 
 static const wm_cli_option options[] = {
     { "-o", "OUT", "Write to a file instead of standard output", false },
+    { "--api", NULL, "oruk: make a folder OUT with the documents of the API, pages of 100", false },
     { "--edition", "EDITION", "professional or public; what the database holds if left out",
       false },
     { "--release", "N", "As it stood in that release; the latest if left out", false },
@@ -248,7 +268,7 @@ static const wm_cli_option options[] = {
 const wm_cli_command cmd_export = {
     "export",
     "FORMAT DB",
-    "Write a database in another format, a line each",
+    "Write a database in another format",
     "Format: dump, every record, sorted by kind and id: each line is {\"id\",\"kind\",\"record\"} "
     "in "
     "canonical JSON, nothing derived, nothing constant. oruk, every service as Open Referral UK "

@@ -160,11 +160,29 @@ expect 0 waymark export oruk "$work/d.db" --working -o "$work/d.ndjson"
 expect 0 waymark import oruk "$work/d.ndjson" -o "$work/d.db" --json
 is "$(value .changed)" 0 "changed"
 
-title "the strict form passes the official schemas"
-shared=$WAYMARK_SOURCE/../shared/data/oruk/resolved/GET_services_id.json
-if [ -f "$shared" ] && python3 -c 'import jsonschema' 2>/dev/null; then
+title "the documents of the API: every one once, and pages that say how many there are"
+expect 0 waymark export oruk "$work/d.db" --working --api -o "$work/api/"
+is "$(ls "$work/api/services" | grep -c json)" "$(wc -l <"$work/d.ndjson" | tr -d ' ')" "services"
+is "$(cat "$work"/api/services/pages/*.json | grep -o '"total_items":[0-9]*' | sort -u)" "\"total_items\":$(wc -l <"$work/d.ndjson" | tr -d ' ')" "total"
+is "$(cat "$work"/api/services/pages/*.json | grep -c '"last_page":true')" 1 "last pages"
+cat "$work"/api/services/*.json >"$work/again.ndjson"
+expect 0 waymark import oruk "$work/again.ndjson" -o "$work/d.db" --source d.ndjson --json
+is "$(value .changed)" 0 "changed by the documents"
+
+title "what stands there already is not touched"
+expect 3 waymark export oruk "$work/d.db" --working --api -o "$work/api"
+err_has "expected nothing of that name"
+expect 2 waymark export oruk "$work/d.db" --api
+expect 2 waymark export dump "$work/d.db" --api -o "$work/x"
+
+title "the strict form passes the official schemas, all eleven"
+shared=$WAYMARK_SOURCE/../shared/data/oruk/resolved
+if [ -d "$shared" ] && python3 -c 'import jsonschema' 2>/dev/null; then
     waymark export oruk "$work/d.db" --working --strict >"$work/strict"
     waymark export oruk "$db" --working --strict >>"$work/strict"
     expect 0 python3 "$tests/valid_oruk.py" "$shared" "$work/strict"
+    waymark export oruk "$work/d.db" --working --strict --api -o "$work/strict-api" || fail "the API cannot be written"
+    expect 0 python3 "$tests/valid_oruk.py" "$shared" "$work/strict-api"
+    out_has "11 schemas"
 fi
 finish

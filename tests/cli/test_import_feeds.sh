@@ -45,6 +45,6 @@ done
 
 title "what was taken of them leaves in the strict form as the profile wants it"
 if python3 -c 'import jsonschema' 2>/dev/null; then
-    expect 0 python3 "$tests/valid_oruk.py" "$feeds/resolved/GET_services_id.json" "$work/strict"
+    expect 0 python3 "$tests/valid_oruk.py" "$feeds/resolved" "$work/strict"
 fi
 finish

@@ -77,6 +77,19 @@ void oruk_write_organization(tree_maker *maker, const wm_json *organization, boo
                              tree_object *out);
 void oruk_write_site(tree_maker *maker, const wm_json *site, bool strict, tree_object *out);
 
+/* ---- what for, and the whole (oruk_write.c) ---- */
+
+#define ORUK_TAXONOMY "need" /* the name of ours */
+
+/* A need as a term; NULL: only its id is known. */
+void oruk_write_term(tree_maker *maker, wm_str id, const wm_json *need, bool strict,
+                     tree_object *out);
+WM_MUST_USE wm_status oruk_make_service(wm_arena *arena, const wm_json *service,
+                                        const wm_oruk_form *form, wm_json *made_out, wm_error *err);
+
+/* True if the record's member was made up. */
+bool oruk_is_derived(const wm_json *record, const char *name);
+
 /* ---- whom for (oruk_ages.c) ---- */
 
 /* `eligibility` of a service that has none, from its ages and its words. */

@@ -25,7 +25,7 @@ static const wm_json *member(const oruk_writing *w, const char *name)
     return wm_json_get(w->service, name);
 }
 
-static bool is_derived(const wm_json *record, const char *name)
+bool oruk_is_derived(const wm_json *record, const char *name)
 {
     const wm_json *list = wm_json_get(record, "x_derived");
     for (uint32_t i = 0; i < tree_items(list); i++) {
@@ -120,7 +120,7 @@ static wm_status write_organization(oruk_writing *w)
     const wm_json *organization = NULL;
     wm_str id = wm_json_string(member(w, "organization"));
     wm_status status = get_record(w, WM_KIND_ORGANIZATION, id, &organization);
-    if (w->form->strict && is_derived(organization, "name")) {
+    if (w->form->strict && oruk_is_derived(organization, "name")) {
         return status; /* nobody named one */
     }
     tree_put_text(&w->maker, &w->out, "organization_id",
@@ -228,27 +228,27 @@ static wm_status write_areas(oruk_writing *w, tree_list *list)
     return WM_OK;
 }
 
-static void write_term(oruk_writing *w, wm_str id, const wm_json *need, tree_object *out)
+void oruk_write_term(tree_maker *maker, wm_str id, const wm_json *need, bool strict,
+                     tree_object *out)
 {
     const wm_json *label = wm_json_get(need, "label");
     const wm_json *kept = wm_json_get(need, "x_oruk");
-    bool strict = w->form->strict;
     wm_str name = wm_json_string(label);
     name = name.len > 0 ? name : wm_json_string(wm_json_get(label, "en"));
     name = name.len > 0 ? name : id;
     const wm_json *taxonomy = wm_json_get(kept, "taxonomy");
     const wm_json *about = wm_json_get(kept, "description");
-    tree_put_text(&w->maker, out, "id", strict ? oruk_uuid(&w->maker, WM_KIND_NEED, id) : id);
-    tree_put_text(&w->maker, out, "name", name);
-    tree_put_text(&w->maker, out, "taxonomy",
-                  taxonomy != NULL ? wm_json_string(taxonomy) : WM_STR("need"));
+    tree_put_text(maker, out, "id", strict ? oruk_uuid(maker, WM_KIND_NEED, id) : id);
+    tree_put_text(maker, out, "name", name);
+    tree_put_text(maker, out, "taxonomy",
+                  taxonomy != NULL ? wm_json_string(taxonomy) : WM_STR(ORUK_TAXONOMY));
     if (strict) {
-        tree_put_text(&w->maker, out, "description", about != NULL ? wm_json_string(about) : name);
+        tree_put_text(maker, out, "description", about != NULL ? wm_json_string(about) : name);
         return;
     }
-    tree_put_text(&w->maker, out, "code", id);
+    tree_put_text(maker, out, "code", id);
     for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
-        tree_put_str(&w->maker, out, kept->as.members[i].name, &kept->as.members[i].value);
+        tree_put_str(maker, out, kept->as.members[i].name, &kept->as.members[i].value);
     }
 }
 
@@ -265,7 +265,7 @@ static wm_status write_needs(oruk_writing *w, tree_list *list)
             return status;
         }
         oruk_put_part_id(&w->maker, &item, w->id, "attribute", i);
-        write_term(w, id, need, &term);
+        oruk_write_term(&w->maker, id, need, w->form->strict, &term);
         tree_put_object(&w->maker, &item, "taxonomy_term", &term);
         wm_json made = tree_close(&item);
         tree_add(&w->maker, list, &made);
@@ -355,7 +355,7 @@ static void write_extension(oruk_writing *w)
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         tree_put(&w->maker, &w->out, own[i], member(w, own[i]));
     }
-    if (!is_derived(w->service, "kind")) {
+    if (!oruk_is_derived(w->service, "kind")) {
         tree_put(&w->maker, &w->out, "kind", member(w, "kind"));
     }
     tree_object criteria = { NULL, 0, 0 };
@@ -458,8 +458,8 @@ static wm_status write_service(oruk_writing *w)
     return write_rest(w);
 }
 
-wm_status wm_oruk_write(wm_arena *arena, const wm_json *service, const wm_oruk_form *form,
-                        wm_buf *out, wm_error *err)
+wm_status oruk_make_service(wm_arena *arena, const wm_json *service, const wm_oruk_form *form,
+                            wm_json *made_out, wm_error *err)
 {
     oruk_writing w = { .maker = { arena, false },
                        .form = form,
@@ -470,8 +470,16 @@ wm_status wm_oruk_write(wm_arena *arena, const wm_json *service, const wm_oruk_f
     if (w.maker.failed) {
         return wm_fail_memory(err);
     }
+    *made_out = tree_close(&w.out);
+    return status;
+}
+
+wm_status wm_oruk_write(wm_arena *arena, const wm_json *service, const wm_oruk_form *form,
+                        wm_buf *out, wm_error *err)
+{
+    wm_json made = { .type = WM_JSON_NULL };
+    wm_status status = oruk_make_service(arena, service, form, &made, err);
     if (status == WM_OK) {
-        wm_json made = tree_close(&w.out);
         tree_write(out, &made);
         status = wm_buf_status(out, err);
     }

@@ -108,6 +108,38 @@ typedef struct wm_oruk_form {
 WM_API WM_MUST_USE wm_status wm_oruk_write(wm_arena *arena, const wm_json *service,
                                            const wm_oruk_form *form, wm_buf *out, wm_error *err);
 
+/* The lists of the Open Referral UK API: `GET /services`, `GET /services/{id}` and so on. */
+typedef enum wm_oruk_list {
+    WM_ORUK_ORGANIZATIONS,
+    WM_ORUK_SERVICE_AT_LOCATIONS,
+    WM_ORUK_SERVICES,
+    WM_ORUK_TAXONOMIES,
+    WM_ORUK_TAXONOMY_TERMS,
+    WM_ORUK_LISTS
+} wm_oruk_list;
+WM_API const char *wm_oruk_list_path(wm_oruk_list list); /* "services" */
+
+typedef struct wm_oruk_document {
+    wm_oruk_list list;
+    wm_str id;    /* as in its path */
+    wm_str whole; /* by itself */
+    wm_str item;  /* as a page of the list has it: without its parts */
+} wm_oruk_document;
+
+typedef struct wm_oruk_document_sink {
+    wm_status (*put)(void *context, const wm_oruk_document *document, wm_error *err);
+    void *context;
+} wm_oruk_document_sink;
+
+/* The documents that come of a record, in the order of the lists: of a service itself and its
+ * places, of an organization, of a need (a term), of the directory (the taxonomy of needs); none of
+ * other kinds. Texts last until `put` returns. */
+WM_API WM_MUST_USE wm_status wm_oruk_documents(wm_arena *arena, wm_kind kind, const wm_json *record,
+                                               const wm_oruk_form *form,
+                                               const wm_oruk_document_sink *sink, wm_error *err);
+/* What `GET /` says. */
+WM_API const char *wm_oruk_root(void);
+
 /* The id that stands for one that is no id of ours: a UUID of version 8 (RFC 9562) from
  * BLAKE2b("waymark id 1" 0 space 0 kind 0 original). Not version 5: that is SHA-1, which is in none
  * of the libraries that core has; version 8 is for such cases. */
