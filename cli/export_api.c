@@ -9,13 +9,15 @@
 #include <sys/stat.h>
 
 #define PATH_BYTES_MAX 4096
+#define PART_BYTES_MAX (PATH_BYTES_MAX + 8)
 #define NAME_BYTES_MAX 160 /* of what stands in the folder */
+#define FULL_BYTES_MAX (PART_BYTES_MAX + NAME_BYTES_MAX + 1)
 
 struct wm_api_folder {
     const wm_env *env;
     char path[PATH_BYTES_MAX];
-    char part[PATH_BYTES_MAX + 8]; /* until it is whole */
-    FILE *pages[WM_ORUK_LISTS];    /* NULL: none is open */
+    char part[PART_BYTES_MAX];  /* until it is whole */
+    FILE *pages[WM_ORUK_LISTS]; /* NULL: none is open */
     int64_t items[WM_ORUK_LISTS];
 };
 
@@ -30,10 +32,9 @@ static wm_status make_folder(const char *path, wm_error *err)
     return mkdir(path, 0777) == 0 ? WM_OK : cannot_write(path, err);
 }
 
-static void path_of(const wm_api_folder *folder, const char *name,
-                    char path_out[PATH_BYTES_MAX + NAME_BYTES_MAX])
+static void path_of(const wm_api_folder *folder, const char *name, char path_out[FULL_BYTES_MAX])
 {
-    (void)snprintf(path_out, PATH_BYTES_MAX + NAME_BYTES_MAX, "%s/%s", folder->part, name);
+    (void)snprintf(path_out, FULL_BYTES_MAX, "%s/%s", folder->part, name);
 }
 
 static wm_status close_file(FILE *file, const char *path, wm_error *err)
@@ -45,7 +46,7 @@ static wm_status close_file(FILE *file, const char *path, wm_error *err)
 static wm_status write_file(const wm_api_folder *folder, const char *name, wm_str text,
                             wm_error *err)
 {
-    char path[PATH_BYTES_MAX + NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
     path_of(folder, name, path);
     FILE *file = fopen(path, "wbx");
     if (file == NULL) {
@@ -67,7 +68,7 @@ static wm_status make_folders(const wm_api_folder *folder, wm_error *err)
 {
     wm_status status = make_folder(folder->part, err);
     for (int list = 0; list < WM_ORUK_LISTS && status == WM_OK; list++) {
-        char path[PATH_BYTES_MAX + NAME_BYTES_MAX];
+        char path[FULL_BYTES_MAX];
         char name[NAME_BYTES_MAX];
         const char *of_list = wm_oruk_list_path((wm_oruk_list)list);
         path_of(folder, of_list, path);
@@ -128,7 +129,7 @@ wm_status wm_api_folder_begin(const wm_env *env, const char *path, wm_api_folder
 /* ---- documents ---- */
 
 static void page_path(const wm_api_folder *folder, wm_oruk_list list, int64_t page,
-                      char path_out[PATH_BYTES_MAX + NAME_BYTES_MAX])
+                      char path_out[FULL_BYTES_MAX])
 {
     char name[NAME_BYTES_MAX];
     (void)snprintf(name, sizeof name, "%s/pages/%lld.json", wm_oruk_list_path(list),
@@ -138,7 +139,7 @@ static void page_path(const wm_api_folder *folder, wm_oruk_list list, int64_t pa
 
 static wm_status close_page(wm_api_folder *folder, wm_oruk_list list, wm_error *err)
 {
-    char path[PATH_BYTES_MAX + NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
     FILE *file = folder->pages[list];
     page_path(folder, list, page_count(folder, list), path);
     folder->pages[list] = NULL;
@@ -148,7 +149,7 @@ static wm_status close_page(wm_api_folder *folder, wm_oruk_list list, wm_error *
 
 static wm_status open_page(wm_api_folder *folder, wm_oruk_list list, int64_t page, wm_error *err)
 {
-    char path[PATH_BYTES_MAX + NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
     page_path(folder, list, page, path);
     folder->pages[list] = fopen(path, "wbx");
     if (folder->pages[list] == NULL) {
@@ -199,7 +200,7 @@ wm_status wm_api_folder_put(wm_api_folder *folder, wm_arena *arena, wm_kind kind
 static wm_status put_numbers(const wm_api_folder *folder, wm_oruk_list list, int64_t page,
                              wm_error *err)
 {
-    char path[PATH_BYTES_MAX + NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
     int64_t pages = page_count(folder, list);
     int64_t before = (page - 1) * WM_API_PAGE_ITEMS;
     int64_t rest = folder->items[list] - before;
