@@ -115,11 +115,11 @@ bad_tree() {
     out_empty
     err_has "$2"
 }
-bad_tree 'code,name,kind\nA,A,nation\n' 'WORK/bad.csv:1: expected a column "parent", found none'
-bad_tree '' 'WORK/bad.csv:1: expected a first line'
+bad_tree 'code,name,kind\nA,A,nation\n' 'WORK/bad.csv: line 1: expected a column "parent", found none'
+bad_tree '' 'WORK/bad.csv: line 1: expected a first line'
 bad_tree 'code,name,kind,parent\nA,"A,nation,\n' 'expected a closing quote, found the end'
-bad_tree 'code,name,kind,parent\nA,"A"x,nation,\n' 'WORK/bad.csv:2: expected a comma or the end of the line after a quote'
-bad_tree 'code,name,kind,parent\nA,"two\nlines",nation,\nB,B\n' 'WORK/bad.csv:4: expected as many fields as in the first line'
+bad_tree 'code,name,kind,parent\nA,"A"x,nation,\n' 'WORK/bad.csv: line 2: expected a comma or the end of the line after a quote'
+bad_tree 'code,name,kind,parent\nA,"two\nlines",nation,\nB,B\n' 'WORK/bad.csv: line 4: expected as many fields as in the first line'
 bad_tree 'code,name,kind,parent\nA,A,nation,\nA,A,nation,\n' 'bad.csv: '
 bad_tree 'code,name,kind,parent\nA,A,nation,B\nB,B,nation,A\n' 'bad.csv: '
 bad_tree 'code,name,kind,parent\nA,A,nation,X\n' 'bad.csv: '

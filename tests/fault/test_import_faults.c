@@ -131,7 +131,7 @@ static void tell_line(void *context, int64_t line, wm_str text)
 
 static wm_status import_places(wm_scene *s, wm_txn *txn, heard *h, wm_error *err)
 {
-    static const char *const lines[] = { "postcode,lad,lat,lon,locality",
+    static const char *const lines[] = { "postcode,lad,lat,lon,locality,note",
                                          "SN1 1AA,,51.56,-1.78,SWI", "SN1 1AB,,51.56,-1.79,SWI",
                                          "SN2 1AA,,51.57,-1.78,SWI" };
     wm_place_import *import = NULL;

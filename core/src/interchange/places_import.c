@@ -179,7 +179,11 @@ wm_status wm_place_import_line(wm_place_import *import, wm_str line, int64_t num
     if (line.len == 0) {
         return WM_OK;
     }
-    if (!place_row_read(line, &import->arena, &row)) {
+    wm_status status = place_row_read(line, &import->arena, &row);
+    if (status == WM_NO_MEMORY) {
+        return wm_fail_memory(err);
+    }
+    if (status != WM_OK) {
         place_import_reject(import, "fields with commas between them", line);
         return WM_OK;
     }

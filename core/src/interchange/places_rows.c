@@ -89,71 +89,20 @@ static bool is_name(wm_str field, const char *name)
     return true;
 }
 
-/* A field in quotes that begins at line[*at]; *at is behind it then. */
-static bool read_quoted(wm_str line, size_t *at, wm_arena *arena, wm_str *out)
+wm_status place_row_read(wm_str line, wm_arena *arena, place_row *out)
 {
-    size_t from = *at + 1;
-    size_t to = from;
-    bool has_quotes = false;
-    while (to < line.len &&
-           (line.ptr[to] != '"' || (to + 1 < line.len && line.ptr[to + 1] == '"'))) {
-        has_quotes = has_quotes || line.ptr[to] == '"';
-        to += line.ptr[to] == '"' ? 2 : 1;
+    csv_init(out, line, arena);
+    wm_status status = csv_next(out, NULL);
+    for (size_t i = 0; i < out->field_count && status == WM_OK; i++) {
+        out->fields[i] = wm_str_trim(out->fields[i]);
     }
-    if (to >= line.len) {
-        return false;
-    }
-    *at = to + 1;
-    *out = (wm_str){ line.ptr + from, to - from };
-    if (!has_quotes) {
-        return true;
-    }
-    char *plain = wm_arena_alloc(arena, out->len + 1);
-    if (plain == NULL) {
-        return false;
-    }
-    size_t length = 0;
-    for (size_t i = 0; i < out->len; i++) {
-        plain[length++] = out->ptr[i];
-        i += out->ptr[i] == '"' ? 1 : 0;
-    }
-    *out = (wm_str){ plain, length };
-    return true;
-}
-
-bool place_row_read(wm_str line, wm_arena *arena, place_row *out)
-{
-    size_t at = wm_str_starts(line, WM_STR("\xef\xbb\xbf")) ? 3 : 0;
-    out->count = 0;
-    for (;; at++) {
-        wm_str field = { line.ptr + at, 0 };
-        if (out->count == PLACE_FIELDS_MAX) {
-            return false;
-        }
-        if (at < line.len && line.ptr[at] == '"') {
-            if (!read_quoted(line, &at, arena, &field)) {
-                return false;
-            }
-        } else {
-            while (at < line.len && line.ptr[at] != ',') {
-                at++;
-            }
-            field.len = (size_t)(line.ptr + at - field.ptr);
-        }
-        out->fields[out->count++] = wm_str_trim(field);
-        if (at >= line.len) {
-            return true;
-        }
-        if (line.ptr[at] != ',') {
-            return false;
-        }
-    }
+    return status;
 }
 
 wm_str place_field(const place_layout *layout, const place_row *row, place_column column)
 {
     size_t at = layout->columns[column];
-    return at < row->count ? row->fields[at] : (wm_str){ NULL, 0 };
+    return csv_field(row, at);
 }
 
 /* ---- layouts ---- */
@@ -162,7 +111,7 @@ static void read_names(const place_row *first, place_layout *out)
 {
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
         size_t *column = &out->columns[names[n].column];
-        for (size_t i = 0; i < first->count && *column == PLACE_COLUMN_NONE; i++) {
+        for (size_t i = 0; i < first->field_count && *column == PLACE_COLUMN_NONE; i++) {
             if (is_name(first->fields[i], names[n].name)) {
                 *column = i;
             }
@@ -215,7 +164,7 @@ static bool is_unit(wm_str field)
 
 static bool is_code_point(const place_row *first)
 {
-    return first->count >= 10 && is_unit(first->fields[0]) && first->fields[1].len == 2 &&
+    return first->field_count >= 10 && is_unit(first->fields[0]) && first->fields[1].len == 2 &&
            is_digit(first->fields[1].ptr[0]);
 }
 
@@ -249,7 +198,7 @@ void place_layout_read(const place_row *first, wm_place_list list, place_layout 
         lay_out_code_point(out);
         return;
     }
-    if (list == WM_PLACE_LIST_PRACTICES && first->count == EPRACCUR_COLUMNS &&
+    if (list == WM_PLACE_LIST_PRACTICES && first->field_count == EPRACCUR_COLUMNS &&
         !is_name(first->fields[0], "practice_ods") && is_unit(first->fields[9])) {
         lay_out_epraccur(out);
         return;

@@ -6,12 +6,9 @@
 #include <waymark/sys/interchange_places.h>
 #include <waymark/sys/places.h>
 
-#define PLACE_FIELDS_MAX 128
+#include "interchange/csv.h"
 
-typedef struct place_row {
-    wm_str fields[PLACE_FIELDS_MAX];
-    size_t count;
-} place_row;
+typedef csv_rows place_row; /* the one that was read last */
 
 /* What a column holds, whatever it is called. */
 typedef enum place_column {
@@ -58,10 +55,8 @@ typedef struct place_layout {
     size_t columns[COLUMN_COUNT];
 } place_layout;
 
-/* The fields of a line, as RFC 4180 has them, without space around them. False: a quote that does
- * not end, or too many fields. `arena` is for fields with doubled quotes; NULL memory is false,
- * too. */
-WM_MUST_USE bool place_row_read(wm_str line, wm_arena *arena, place_row *out);
+/* The fields of a line without space around them, as csv_next (no text). */
+WM_MUST_USE wm_status place_row_read(wm_str line, wm_arena *arena, place_row *out);
 /* What the first line says about the file. PLACE_FORMAT_NONE: nothing that is known. */
 void place_layout_read(const place_row *first, wm_place_list list, place_layout *out);
 /* Empty if there is no such column. */

@@ -85,20 +85,9 @@ static wm_status add_row(wm_terms *terms, const csv_rows *csv, const size_t colu
 static wm_status read_rows(wm_terms *terms, csv_rows *csv, wm_error *err)
 {
     static const char *const names[] = { "vocabulary", "code", "name", "need" };
-    size_t columns[4];
+    size_t columns[4] = { 0 };
     size_t capacity = 0;
-    wm_status status = csv_next(csv, err);
-    for (size_t i = 0; i < 4 && status == WM_OK; i++) {
-        columns[i] = csv_column(csv, names[i]);
-        if (columns[i] == CSV_COLUMNS_MAX) {
-            status = wm_fail(err, WM_BAD_INPUT, "line %ld: expected a column \"%s\", found none",
-                             csv->line, names[i]);
-        }
-    }
-    if (status == WM_END) {
-        return wm_fail(err, WM_BAD_INPUT,
-                       "expected a first line with vocabulary,code,name,need, found nothing");
-    }
+    wm_status status = csv_head(csv, names, 4, columns, err);
     while (status == WM_OK) {
         status = csv_next(csv, err);
         if (status == WM_OK) {

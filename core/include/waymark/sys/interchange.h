@@ -49,7 +49,13 @@ WM_API int64_t wm_elements_at(const wm_elements *elements);
 WM_API int64_t wm_elements_promised(const wm_elements *elements);
 WM_API void wm_elements_close(wm_elements *elements); /* NULL is allowed */
 
-/* ---- terms ---- */
+/* ---- tables ---- */
+
+/* A locality tree from CSV (RFC 4180) whose first line names code, name, kind and parent in any
+ * order; an empty parent is a root. WM_BAD_INPUT names the line. Free with wm_locality_tree_free.
+ */
+WM_API WM_MUST_USE wm_status wm_localities_read(const wm_env *env, wm_str csv,
+                                                wm_locality_tree **tree_out, wm_error *err);
 
 /* Which terms of other vocabularies mean which of our needs: CSV with the columns vocabulary, code,
  * name and need. A row holds for terms of its vocabulary (any, if it is empty) with its code, or
