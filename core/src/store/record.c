@@ -62,11 +62,7 @@ typedef struct parse_target {
 
 wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_json **value_out, wm_error *err)
 {
-    wm_status status = wm_json_parse_canonical(arena, bytes, WM_RECORD_BYTES_MAX, value_out, err);
-    if (status == WM_BAD_INPUT) {
-        wm_error_clear(err);
-        status = wm_json_parse(arena, bytes, WM_RECORD_BYTES_MAX, value_out, err);
-    }
+    wm_status status = wm_json_parse(arena, bytes, WM_RECORD_BYTES_MAX, value_out, err);
     if (status == WM_BAD_INPUT || status == WM_TOO_LARGE) {
         return wm_fail(err, WM_CORRUPT, "database: a record is no longer JSON");
     }

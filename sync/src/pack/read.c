@@ -438,8 +438,8 @@ static wm_status read_before(reading *r, const pack_entry *e, const wm_json **va
         return wm_fail(err, status, "pack: the base cannot be read");
     }
     return status != WM_OK ? status
-                           : wm_json_parse_canonical(&r->record_arena, wm_buf_str(&r->before),
-                                                     WM_RECORD_BYTES_MAX, value_out, err);
+                           : wm_json_parse(&r->record_arena, wm_buf_str(&r->before),
+                                           WM_RECORD_BYTES_MAX, value_out, err);
 }
 
 /* Counts the canonical bytes, and hands the record out. */

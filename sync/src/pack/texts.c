@@ -153,8 +153,8 @@ static wm_status read_record(sample_reading *reading, uint32_t number, wm_error 
         return WM_END;
     }
     if (status == WM_OK) {
-        status = wm_json_parse_canonical(arena, wm_buf_str(&reading->bytes), WM_RECORD_BYTES_MAX,
-                                         &value, err);
+        status =
+            wm_json_parse(arena, wm_buf_str(&reading->bytes), WM_RECORD_BYTES_MAX, &value, err);
     }
     if (status != WM_OK) {
         return status;

@@ -52,6 +52,7 @@ struct wm_pack_writer {
     pack_sample sample;
     wm_buf texts[PACK_TEXT_FRAMES];
     uint32_t added; /* of those listed before */
+    wm_buf canonical;
     wm_buf payload;
     wm_buf records; /* a delta's blocks of records, held back until the entries are out */
     wm_buf pending; /* not compressed yet */
@@ -102,6 +103,7 @@ static wm_status writer_start(wm_pack_writer *writer, const wm_pack_header *head
     for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
         entries_init(&writer->entries[i], env);
     }
+    wm_buf_init(&writer->canonical, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&writer->payload, env, PACK_BLOCK_BYTES_MAX);
     wm_buf_init(&writer->records, env, WM_PACK_BYTES_MAX);
     wm_buf_init(&writer->pending, env, WM_PACK_BYTES_MAX);
@@ -177,6 +179,7 @@ void wm_pack_writer_free(wm_pack_writer *writer)
     wm_buf_fini(&writer->pending);
     wm_buf_fini(&writer->records);
     wm_buf_fini(&writer->payload);
+    wm_buf_fini(&writer->canonical);
     for (size_t i = 0; i < PACK_ACTION_COUNT; i++) {
         entries_fini(&writer->entries[i]);
     }
@@ -477,13 +480,18 @@ static wm_status announce(wm_pack_writer *writer, wm_error *err)
 static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str bytes,
                        const wm_json **value_out, wm_error *err)
 {
-    wm_status status =
-        wm_json_parse_canonical(&writer->scratch, bytes, WM_RECORD_BYTES_MAX, value_out, err);
+    wm_status status = wm_json_parse(&writer->scratch, bytes, WM_RECORD_BYTES_MAX, value_out, err);
+    if (status == WM_OK) {
+        wm_buf_reset(&writer->canonical);
+        wm_json_write(&writer->canonical, *value_out);
+        status = wm_buf_status(&writer->canonical, err);
+    }
     if (status == WM_NO_MEMORY) {
         return status;
     }
     const wm_json *own = status == WM_OK ? wm_json_get(*value_out, "id") : NULL;
-    if (!wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, id)) {
+    if (status != WM_OK || !wm_str_equal(wm_buf_str(&writer->canonical), bytes) ||
+        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, id)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: expected canonical JSON with that id",
                        wm_kind_name(kind), WM_STR_ARG(id));
     }

@@ -55,12 +55,6 @@ struct wm_json_member {
 WM_API WM_MUST_USE wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes,
                                            const wm_json **value_out, wm_error *err);
 
-/* The same of a text that is expected to be in the canonical form: what databases and packs hold.
- * Several times as fast. WM_BAD_INPUT: it is not in that form (wm_json_parse would say where), or
- * wm_json_parse would refuse it. */
-WM_API WM_MUST_USE wm_status wm_json_parse_canonical(wm_arena *arena, wm_str text, size_t max_bytes,
-                                                     const wm_json **value_out, wm_error *err);
-
 /* Member by exact name; NULL if `object` is NULL, is no object or has none. */
 WM_API const wm_json *wm_json_get(const wm_json *object, const char *name);
 WM_API const wm_json *wm_json_get_str(const wm_json *object, wm_str name);

@@ -129,116 +129,6 @@ static void one_value_has_one_canonical_form(void **state)
     canonical_is("{}", "{}");
 }
 
-static wm_status parse_canonical(const char *bytes, size_t length, wm_error *err)
-{
-    wm_arena arena;
-    wm_arena_init(&arena, wm_env_system(), WM_MIB);
-    const wm_json *value = NULL;
-    const wm_json *strict = NULL;
-    wm_status status =
-        wm_json_parse_canonical(&arena, (wm_str){ bytes, length }, 1000, &value, err);
-    if (status == WM_OK) {
-        assert_ok(wm_json_parse(&arena, (wm_str){ bytes, length }, 1000, &strict, err), err);
-        assert_true(wm_json_equal(value, strict));
-    } else {
-        assert_null(value);
-    }
-    wm_arena_fini(&arena);
-    return status;
-}
-
-static void a_canonical_text_is_read_as_the_strict_reader_reads_it(void **state)
-{
-    (void)state;
-    static const char *const texts[] = {
-        "null",
-        "true",
-        "[]",
-        "{}",
-        "[[],{},\"\",0,-1,9007199254740991,-9007199254740991,false]",
-        "{\"\":{\"a\":{\"b\":[1,[2,[3]]]}},\"A\":1,\"a\":\"x\",\"a\\\\\":2,\"aa\":\"\xc3\xa9\"}",
-        "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f/\x7f\xf0\x9f\x98\x80\"",
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        wm_error err = { 0 };
-        assert_ok(parse_canonical(texts[i], strlen(texts[i]), &err), &err);
-        for (size_t length = 0; length < strlen(texts[i]); length++) { /* nothing is read behind */
-            char *cut = test_calloc(1, length + 1);
-            memcpy(cut, texts[i], length);
-            assert_int_equal(parse_canonical(cut, length, &err), WM_BAD_INPUT);
-            test_free(cut);
-        }
-    }
-}
-
-static void what_is_not_canonical_is_refused_by_the_reader_of_canonical_texts(void **state)
-{
-    (void)state;
-    static const char *const texts[] = {
-        "",
-        " 1",
-        "1 ",
-        "[1, 2]",
-        "[1,]",
-        "[,1]",
-        "[1 2]",
-        "{\"a\": 1}",
-        "{\"b\":1,\"a\":2}",
-        "{\"a\":1,\"a\":2}",
-        "{\"a\":1,}",
-        "{\"a\"}",
-        "{1:2}",
-        "\"\\/\"",
-        "\"\\u0041\"",
-        "\"\\u000a\"",
-        "\"\\u0008\"",
-        "\"\\u001F\"",
-        "\"\\u0000\"",
-        "\"\\u007f\"",
-        "\"\\u00\"",
-        "\"\\x\"",
-        "\"a\tb\"",
-        "\"\xc3\x28\"",
-        "\"abc",
-        "\"abc\\\"",
-        "-0",
-        "007",
-        "-",
-        "1.5",
-        "1e3",
-        "9007199254740992",
-        "99999999999999999999999999",
-        "nul",
-        "nulll",
-        "'a'",
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        wm_error err = { 0 };
-        assert_int_equal(parse_canonical(texts[i], strlen(texts[i]), &err), WM_BAD_INPUT);
-        assert_contains(err.text, "expected canonical JSON");
-    }
-    wm_error err = { 0 };
-    assert_int_equal(parse_canonical("\"a\0b\"", 5, &err), WM_BAD_INPUT);
-    assert_int_equal(parse_canonical("1\0", 2, &err), WM_BAD_INPUT);
-}
-
-static void a_canonical_text_has_the_same_limits(void **state)
-{
-    (void)state;
-    wm_error err = { 0 };
-    char nested[2 * WM_JSON_DEPTH_MAX + 2] = { 0 };
-    memset(nested, '[', WM_JSON_DEPTH_MAX);
-    memset(nested + WM_JSON_DEPTH_MAX, ']', WM_JSON_DEPTH_MAX);
-    assert_ok(parse_canonical(nested, strlen(nested), &err), &err);
-    memset(nested, '[', WM_JSON_DEPTH_MAX + 1);
-    memset(nested + WM_JSON_DEPTH_MAX + 1, ']', WM_JSON_DEPTH_MAX);
-    assert_int_equal(parse_canonical(nested, sizeof nested - 1, &err), WM_BAD_INPUT);
-    char *large = test_calloc(1, 1002);
-    memset(large, '1', 1001);
-    assert_int_equal(parse_canonical(large, 1001, &err), WM_BAD_INPUT);
-    test_free(large);
-}
-
 static void streamed_json_reads_back(void **state)
 {
     (void)state;
@@ -275,9 +165,6 @@ static void parse_under_fault(const wm_env *env, wm_status *status_out)
         wm_buf_init(&out, env, 1000);
         wm_json_write(&out, value);
         *status_out = wm_buf_status(&out, &err);
-        if (*status_out == WM_OK) {
-            *status_out = wm_json_parse_canonical(&arena, wm_buf_str(&out), 1000, &value, &err);
-        }
         wm_buf_fini(&out);
     }
     wm_arena_fini(&arena);
@@ -303,9 +190,6 @@ int main(void)
         cmocka_unit_test(what_is_not_strict_json_is_refused_with_line_and_column),
         cmocka_unit_test(depth_and_size_are_capped),
         cmocka_unit_test(one_value_has_one_canonical_form),
-        cmocka_unit_test(a_canonical_text_is_read_as_the_strict_reader_reads_it),
-        cmocka_unit_test(what_is_not_canonical_is_refused_by_the_reader_of_canonical_texts),
-        cmocka_unit_test(a_canonical_text_has_the_same_limits),
         cmocka_unit_test(streamed_json_reads_back),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),
     };
