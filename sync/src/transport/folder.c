@@ -128,6 +128,10 @@ static wm_status folder_fetch(wm_transport *transport, const wm_want *wants, wm_
     bool watched = true;
     wm_status status = transport_begin(folder->env, wants, results, count, err);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
+        if (results[i].status == WM_OK && wants[i].query.len > 0) {
+            results[i].status = wm_fail(&results[i].error, WM_BAD_ARGUMENT,
+                                        "%.*s: a folder has no queries", WM_STR_ARG(wants[i].path));
+        }
         if (results[i].status == WM_OK) {
             results[i].status = watched ? fetch_one(folder, &wants[i], &results[i])
                                         : wm_fail(&results[i].error, WM_NETWORK, "%.*s: stopped",

@@ -161,8 +161,9 @@ static void start_all(http_run *run, const wm_want *wants, wm_fetched *results)
         request->http = run->http;
         request->want = &wants[i];
         request->result = &results[i];
-        (void)snprintf(request->url, sizeof request->url, "%s%.*s", run->http->address,
-                       (int)wants[i].path.len, wants[i].path.ptr);
+        (void)snprintf(request->url, sizeof request->url, "%s%.*s%s%.*s", run->http->address,
+                       (int)wants[i].path.len, wants[i].path.ptr, wants[i].query.len > 0 ? "?" : "",
+                       (int)wants[i].query.len, wants[i].query.len > 0 ? wants[i].query.ptr : "");
         if (results[i].status == WM_OK && launch(request) == WM_OK) {
             run->running++;
         }

@@ -13,6 +13,8 @@
 #include "transport/common.h"
 
 #define HTTP_ADDRESS_BYTES_MAX 1024
+#define HTTP_URL_BYTES_MAX                                                                         \
+    (HTTP_ADDRESS_BYTES_MAX + WM_TRANSPORT_PATH_BYTES_MAX + WM_TRANSPORT_QUERY_BYTES_MAX + 2)
 #define HTTP_TOKEN_BYTES_MAX 4096
 #define HTTP_REDIRECTS_MAX 5
 #define HTTP_ERROR_PAGE_BYTES_MAX (64 * WM_KIB)
@@ -46,8 +48,9 @@ typedef struct http_request {
     wm_fetched *result;
     CURL *easy; /* NULL: done, or never begun */
     struct curl_slist *headers;
-    char url[2 * HTTP_ADDRESS_BYTES_MAX];
+    char url[HTTP_URL_BYTES_MAX];
     char problem[CURL_ERROR_SIZE]; /* what libcurl says of a certificate */
+    uint64_t body_bytes;           /* of the file that came in this answer */
     uint64_t error_page_bytes;     /* of an answer that is not the file */
     uint64_t header_bytes;
     uint64_t range_start; /* what a 206 says that it starts with; UINT64_MAX: nothing */

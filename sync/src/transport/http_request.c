@@ -203,6 +203,21 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return line.len;
 }
 
+static wm_status keep_bytes(http_request *request, const char *bytes, size_t length)
+{
+    const wm_want_sink *sink = request->want->sink;
+    wm_fetched *result = request->result;
+    if (sink != NULL) {
+        result->status = sink->put(sink->context, result->offset + request->body_bytes, bytes,
+                                   length, &result->error);
+    } else {
+        wm_buf_put(&result->bytes, bytes, length);
+        result->status = wm_buf_status(&result->bytes, &result->error);
+    }
+    request->body_bytes += length;
+    return result->status;
+}
+
 /* 0 makes libcurl stop. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -221,17 +236,12 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
         return 0;
     }
     if (before > request->want->max_bytes ||
-        length > request->want->max_bytes - before - result->bytes.len) {
+        length > request->want->max_bytes - before - request->body_bytes) {
         (void)transport_too_large(request->want, result);
         return 0;
     }
     result->offset = before;
-    wm_buf_put(&result->bytes, bytes, length);
-    if (result->bytes.status != WM_OK) {
-        result->status = wm_buf_status(&result->bytes, &result->error);
-        return 0;
-    }
-    return length;
+    return keep_bytes(request, bytes, length) == WM_OK ? length : 0;
 }
 
 /* ---- what is asked for ---- */
@@ -350,6 +360,7 @@ wm_status http_request_start(http_request *request)
         return WM_NO_MEMORY;
     }
     request->once_more = false;
+    request->body_bytes = 0;
     request->error_page_bytes = 0;
     request->problem[0] = '\0';
     forget_answer(request);
@@ -453,6 +464,7 @@ static void read_refusal(http_request *request, long code)
     (void)snprintf(text, sizeof text, "access refused (the server answers %ld%s)", code,
                    shown ? "" : ", and was shown no token, netrc or certificate");
     (void)refuse(request, WM_REFUSED, text);
+    request->result->answer = (unsigned)code;
 }
 
 static void read_failure(http_request *request, long code)
@@ -466,6 +478,7 @@ static void read_failure(http_request *request, long code)
                    : code >= 500 && code <= 599 ? " (it has a problem of its own)"
                                                 : "");
     http_request_fail(request, busy, text);
+    request->result->answer = code > 0 ? (unsigned)code : 0;
     if (busy && curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
         seconds > 0) {
         request->result->retry_after_s =

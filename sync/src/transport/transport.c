@@ -48,6 +48,22 @@ bool wm_transport_path_valid(wm_str path)
     return path_valid(path, false);
 }
 
+bool wm_transport_query_valid(wm_str query)
+{
+    if (query.len > WM_TRANSPORT_QUERY_BYTES_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < query.len; i++) {
+        char c = query.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && !is_quoted(query, i) &&
+            (c == '\0' || strchr("-._~!$'()*+,;=:@/?&", c) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 wm_status transport_begin(const wm_env *env, const wm_want *wants, wm_fetched *results,
                           size_t count, wm_error *err)
 {
@@ -58,6 +74,10 @@ wm_status transport_begin(const wm_env *env, const wm_want *wants, wm_fetched *r
         if (!path_valid(wants[i].path, wants[i].quoted)) {
             results[i].status =
                 wm_fail(&results[i].error, WM_BAD_ARGUMENT, "feed: not a path of a feed: %.*s",
+                        WM_STR_ARG(wants[i].path));
+        } else if (!wm_transport_query_valid(wants[i].query)) {
+            results[i].status =
+                wm_fail(&results[i].error, WM_BAD_ARGUMENT, "%.*s: not a query of an address",
                         WM_STR_ARG(wants[i].path));
         }
     }

@@ -1,4 +1,5 @@
 /* transport.h: getting feed files: one table of functions; by HTTP, from a folder, or from a test.
+ * Harvest gets other people's feeds by it, too: then a path may have a query.
  *
  * A transport hands over bytes that are not trusted yet. It enforces the size that the caller can
  * bear while it receives, and never follows a redirect to another host. No text of an error has a
@@ -11,8 +12,17 @@
 WM_BEGIN_DECLS
 
 #define WM_TRANSPORT_PATH_BYTES_MAX 512
+#define WM_TRANSPORT_QUERY_BYTES_MAX 1024
 #define WM_TRANSPORT_ETAG_BYTES_MAX 128
 #define WM_TRANSPORT_WANTS_MAX 1024 /* in one call */
+
+/* Takes the bytes of a file as they come, so that they need no memory. `at` is where they stand in
+ * the file: a file that had to be asked for again begins again at 0. Not WM_OK: the fetch of this
+ * file ends with that. */
+typedef struct wm_want_sink {
+    wm_status (*put)(void *context, uint64_t at, const void *bytes, size_t length, wm_error *err);
+    void *context;
+} wm_want_sink;
 
 /* One file, or the rest of it. */
 typedef struct wm_want {
@@ -23,6 +33,11 @@ typedef struct wm_want {
     wm_str etag; /* of the copy (or part) that the caller has, as it was given; empty: none */
     bool quoted; /* the path may have "%XX" for other bytes, and "~": names of repositories that are
                     not ours. In a folder they stand like that. */
+    wm_str query; /* what goes behind "?": only letters, digits, "%XX" and -._~!$'()*+,;=:@/?
+                     (RFC 3986, 3.4) and "&". It may have a secret, and stands in no text. Empty:
+                     none; a folder knows none (WM_BAD_ARGUMENT) */
+    const wm_want_sink *sink; /* takes the bytes instead of the result; NULL: the result does. A
+                                 transport may leave it unheeded */
 } wm_want;
 
 typedef struct wm_fetched {
@@ -36,6 +51,7 @@ typedef struct wm_fetched {
     bool may_pass;          /* WM_NETWORK: a cut, a timeout, a server that is busy: trying again may
                                help. Else it would not */
     unsigned retry_after_s; /* with may_pass: the pause that the server asks for; 0: none */
+    unsigned answer; /* WM_NETWORK, WM_REFUSED: the status of HTTP that is the reason; 0: another */
 } wm_fetched;
 
 /* Who looks on while a fetch runs. */
@@ -68,6 +84,8 @@ WM_API void wm_transport_close(wm_transport *transport);
 
 /* True for a path that a want may have. */
 WM_API bool wm_transport_path_valid(wm_str path);
+/* True for a query that a want may have; also an empty one. */
+WM_API bool wm_transport_query_valid(wm_str query);
 
 /* All strings are copied. The token file is read when the transport is opened; libcurl reads the
  * others. */
