@@ -31,6 +31,9 @@ struct wm_elements {
     elements_state state;
     bool wants_comma; /* in LIST and PAGE: a value came */
     int64_t promised;
+    wm_page page; /* that ended last */
+    bool has_page;
+    wm_buf around; /* what stands around the contents of a page */
     wm_buf text;
     wm_arena scratch;
     wm_error *err;
@@ -178,6 +181,7 @@ wm_status wm_elements_open(const wm_env *env, const wm_byte_source *source,
     *e = (wm_elements){ .env = env, .source = *source, .line = 1, .promised = -1, .err = err };
     wm_buf_init(&e->window, env, WM_ELEMENT_BYTES_MAX + 2 * CHUNK_BYTES);
     wm_buf_init(&e->text, env, WM_ELEMENT_BYTES_MAX);
+    wm_buf_init(&e->around, env, WM_ELEMENT_BYTES_MAX);
     wm_arena_init(&e->scratch, env, 64 * WM_MIB);
     wm_status status = choose_mode(e);
     if (status != WM_OK) {
@@ -193,6 +197,7 @@ void wm_elements_close(wm_elements *elements)
     if (elements != NULL) {
         wm_buf_fini(&elements->window);
         wm_buf_fini(&elements->text);
+        wm_buf_fini(&elements->around);
         wm_arena_fini(&elements->scratch);
         wm_env_free(elements->env, elements, sizeof *elements);
     }
@@ -206,6 +211,14 @@ int64_t wm_elements_at(const wm_elements *elements)
 int64_t wm_elements_promised(const wm_elements *elements)
 {
     return elements->promised;
+}
+
+bool wm_elements_page(const wm_elements *elements, wm_page *page_out)
+{
+    if (elements->has_page) {
+        *page_out = elements->page;
+    }
+    return elements->has_page;
 }
 
 /* ---- lines ---- */
@@ -238,26 +251,24 @@ static wm_status refuse(wm_elements *e, const char *expected, int found)
                    (long long)e->line, expected, (unsigned)found);
 }
 
-static wm_status copy_byte(wm_elements *e, int c, bool keep)
+static wm_status copy_byte(wm_elements *e, int c)
 {
     if (c < 0) {
         return refuse(e, "the rest of a value", c);
     }
-    if (keep) {
-        wm_buf_put_char(&e->text, (char)c);
-    }
+    wm_buf_put_char(&e->text, (char)c);
     take(e);
     return WM_OK;
 }
 
 /* From an opening quote to the closing one. */
-static wm_status copy_string(wm_elements *e, bool keep)
+static wm_status copy_string(wm_elements *e)
 {
     int c = 0;
     bool escaped = true; /* so that the opening quote is no closing one */
     for (;;) {
         wm_status status = peek(e, &c);
-        status = status == WM_OK ? copy_byte(e, c, keep) : status;
+        status = status == WM_OK ? copy_byte(e, c) : status;
         if (status != WM_OK || (c == '"' && !escaped)) {
             return status;
         }
@@ -266,11 +277,11 @@ static wm_status copy_string(wm_elements *e, bool keep)
 }
 
 /* A byte that may stand in a value and is not in a string: counts brackets. */
-static wm_status copy_plain(wm_elements *e, int c, bool keep, size_t *depth)
+static wm_status copy_plain(wm_elements *e, int c, size_t *depth)
 {
     *depth += c == '{' || c == '[' ? 1 : 0;
     *depth -= c == '}' || c == ']' ? 1 : 0;
-    return copy_byte(e, c, keep);
+    return copy_byte(e, c);
 }
 
 static bool ends_value(int c)
@@ -279,7 +290,7 @@ static bool ends_value(int c)
 }
 
 /* One value, or the rest of one whose `depth` brackets are open. */
-static wm_status copy_value(wm_elements *e, size_t depth, bool keep)
+static wm_status copy_value(wm_elements *e, size_t depth)
 {
     bool any = depth > 0;
     for (;;) {
@@ -289,7 +300,7 @@ static wm_status copy_value(wm_elements *e, size_t depth, bool keep)
             return any ? WM_OK : refuse(e, "a value", c);
         }
         if (status == WM_OK) {
-            status = c == '"' ? copy_string(e, keep) : copy_plain(e, c, keep, &depth);
+            status = c == '"' ? copy_string(e) : copy_plain(e, c, &depth);
         }
         if (status != WM_OK || (depth == 0 && (c == '}' || c == ']'))) {
             return status;
@@ -298,17 +309,47 @@ static wm_status copy_value(wm_elements *e, size_t depth, bool keep)
     }
 }
 
-/* What a page says of itself before its contents: `text` is cut off behind "contents":. */
-static void read_promise(wm_elements *e)
+static int read_flag(const wm_json *page, const char *name)
+{
+    const wm_json *flag = wm_json_get(page, name);
+    return wm_json_is(flag, WM_JSON_BOOL) ? (int)wm_json_boolean(flag, false) : -1;
+}
+
+/* What a page says of itself, around its contents. False: it is no JSON. */
+static bool read_page(wm_elements *e, wm_str text)
 {
     const wm_json *page = NULL;
     wm_arena_reset(&e->scratch);
-    wm_buf_put_text(&e->text, "[]}");
-    if (e->text.status == WM_OK && wm_json_parse(&e->scratch, wm_buf_str(&e->text),
-                                                 WM_ELEMENT_BYTES_MAX, &page, NULL) == WM_OK) {
-        int64_t items = wm_json_integer(wm_json_get(page, "total_items"), -1);
-        e->promised = items > e->promised ? items : e->promised;
+    if (wm_oruk_parse(&e->scratch, text, &page, NULL) != WM_OK) {
+        return false;
     }
+    e->page = (wm_page){ wm_json_integer(wm_json_get(page, "total_items"), -1),
+                         wm_json_integer(wm_json_get(page, "total_pages"), -1),
+                         read_flag(page, "first_page"), read_flag(page, "last_page") };
+    e->promised = e->page.total_items > e->promised ? e->page.total_items : e->promised;
+    return true;
+}
+
+/* The contents begin: `text` is cut off behind "contents":. */
+static void begin_page(wm_elements *e)
+{
+    e->has_page = false;
+    wm_buf_reset(&e->around);
+    wm_buf_put_str(&e->around, wm_buf_str(&e->text));
+    wm_buf_put_text(&e->around, "[]");
+    wm_buf_put_text(&e->text, "[]}");
+    if (e->text.status == WM_OK) {
+        (void)read_page(e, wm_buf_str(&e->text));
+    }
+    wm_buf_reset(&e->text);
+}
+
+/* It ended: `text` is what stood behind the contents. */
+static void end_page(wm_elements *e)
+{
+    wm_buf_put_str(&e->around, wm_buf_str(&e->text));
+    e->has_page = e->text.status == WM_OK && e->around.status == WM_OK &&
+                  read_page(e, wm_buf_str(&e->around));
     wm_buf_reset(&e->text);
 }
 
@@ -322,12 +363,12 @@ static wm_status enter_contents(wm_elements *e, size_t name_at, bool *entered_ou
     *entered_out = false;
     wm_status status = peek_text(e, &c);
     if (status == WM_OK && c == ':') {
-        status = copy_byte(e, c, true);
+        status = copy_byte(e, c);
         status = status == WM_OK ? peek_text(e, &c) : status;
     }
     if (status == WM_OK && is_contents && c == '[') {
         take(e);
-        read_promise(e);
+        begin_page(e);
         e->state = PAGE;
         e->wants_comma = false;
         *entered_out = true;
@@ -340,7 +381,7 @@ static wm_status open_object(wm_elements *e, bool *is_page_out)
 {
     int c = '{';
     *is_page_out = false;
-    wm_status status = copy_byte(e, c, true);
+    wm_status status = copy_byte(e, c);
     while (status == WM_OK) {
         status = peek(e, &c);
         if (status != WM_OK) {
@@ -348,14 +389,14 @@ static wm_status open_object(wm_elements *e, bool *is_page_out)
         }
         if (c != '"') {
             bool closes = c == '}';
-            status = c == '{' || c == '[' ? copy_value(e, 0, true) : copy_byte(e, c, true);
+            status = c == '{' || c == '[' ? copy_value(e, 0) : copy_byte(e, c);
             if (closes) {
                 return status;
             }
             continue;
         }
         size_t name_at = e->text.len;
-        status = copy_string(e, true);
+        status = copy_string(e);
         if (status == WM_OK) {
             status = enter_contents(e, name_at, is_page_out);
         }
@@ -366,7 +407,7 @@ static wm_status open_object(wm_elements *e, bool *is_page_out)
             status = peek(e, &c);
         }
         if (status == WM_OK && c == '"') {
-            status = copy_string(e, true); /* the member's value, which is no name */
+            status = copy_string(e); /* the member's value, which is no name */
         }
     }
     return status;
@@ -427,14 +468,15 @@ static wm_status next_value(wm_elements *e, int64_t *line_out)
         wm_status status = WM_OK;
         if (e->state == TAIL) {
             wm_buf_reset(&e->text);
-            status = copy_value(e, 1, false);
+            status = copy_value(e, 1);
             e->state = BETWEEN;
+            end_page(e);
         } else if (e->state == BETWEEN) {
             status = begin_value(e, line_out, &found);
         } else {
             status = next_item(e, &found);
             *line_out = e->line;
-            status = status == WM_OK && found ? copy_value(e, 0, true) : status;
+            status = status == WM_OK && found ? copy_value(e, 0) : status;
         }
         if (status != WM_OK || found) {
             return status;

@@ -443,6 +443,16 @@ wm_status wm_import_service(wm_import *import, const wm_element *element, wm_err
     return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
 }
 
+wm_status wm_import_absent(wm_import *import, int64_t number, wm_str id, const char *why,
+                           wm_error *err)
+{
+    import->err = err;
+    import->number = number;
+    wm_arena_reset(&import->scratch);
+    reject(import, why);
+    return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
+}
+
 int64_t wm_import_taken(const wm_import *import)
 {
     return import->taken;

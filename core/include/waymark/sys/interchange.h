@@ -47,6 +47,16 @@ WM_API WM_MUST_USE wm_status wm_elements_next(wm_elements *elements, wm_element 
 WM_API int64_t wm_elements_at(const wm_elements *elements);
 /* How many services the pages say there are, or -1: a page alone is not the whole feed. */
 WM_API int64_t wm_elements_promised(const wm_elements *elements);
+
+/* What a page says of itself; -1: it does not. */
+typedef struct wm_page {
+    int64_t total_items;
+    int64_t total_pages;
+    int first_page; /* 0 or 1 */
+    int last_page;
+} wm_page;
+/* Of the page that ended last. False: none has, or what it says is no JSON. */
+WM_API bool wm_elements_page(const wm_elements *elements, wm_page *page_out);
 WM_API void wm_elements_close(wm_elements *elements); /* NULL is allowed */
 
 /* ---- tables ---- */
@@ -177,6 +187,9 @@ WM_API WM_MUST_USE wm_status wm_import_localities(wm_import *import, const wm_lo
  * before stays. Another status ends the import. */
 WM_API WM_MUST_USE wm_status wm_import_service(wm_import *import, const wm_element *element,
                                                wm_error *err);
+/* A service that is known of, but did not come: it counts as rejected, for that reason. */
+WM_API WM_MUST_USE wm_status wm_import_absent(wm_import *import, int64_t number, wm_str id,
+                                              const char *why, wm_error *err);
 WM_API int64_t wm_import_taken(const wm_import *import);
 WM_API int64_t wm_import_rejected(const wm_import *import);
 /* Writes the facts that criteria use where nobody wrote any, and withdraws what the source no

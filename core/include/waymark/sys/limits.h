@@ -41,4 +41,14 @@
 #define WM_PACK_WINDOW_LOG_MAX 23 /* zstd window of 8 MiB: phones */
 #define WM_PACK_BYTES_MAX ((size_t)4 * 1024 * WM_MIB)
 
+/* Other people's feeds, as they are served. */
+#define WM_HARVEST_PAGES_MAX 100000 /* in a walk */
+#define WM_HARVEST_PAGE_BYTES_MAX (64 * WM_MIB)
+#define WM_HARVEST_PAGE_ITEMS_MAX 65536
+#define WM_HARVEST_SERVICES_MAX 4000000
+#define WM_HARVEST_BYTES_MAX (64ULL * 1024 * 1024 * 1024) /* of all pages and documents */
+#define WM_HARVEST_FILE_BYTES_MAX (16ULL * 1024 * 1024 * 1024)
+#define WM_HARVEST_PASSES_MAX 3
+#define WM_HARVEST_FAILURES_MAX 16 /* documents in a row that cannot be had */
+
 #endif
