@@ -100,6 +100,48 @@ static wm_status load_rules(wm_asker *asker, wm_error *err)
     return status;
 }
 
+static bool make_rules_ready(wm_asker *asker)
+{
+    wm_ready_rule *ready = wm_arena_array(&asker->rule_arena, asker->rule_count, sizeof *ready);
+    bool whole = ready != NULL;
+    for (size_t i = 0; whole && i < asker->rule_count; i++) {
+        whole = wm_rule_make_ready(asker->rules[i], &asker->rule_arena, &ready[i]);
+    }
+    asker->ready_rules = ready;
+    return whole;
+}
+
+static bool find_need_symbols(wm_asker *asker)
+{
+    size_t count = wm_needs_count(asker->needs);
+    wm_symbol *symbols = wm_arena_array(&asker->rule_arena, count, sizeof *symbols);
+    for (size_t i = 0; symbols != NULL && i < count; i++) {
+        symbols[i] = wm_symbols_find(asker->symbols, wm_needs_id(asker->needs, (wm_need)i));
+    }
+    asker->need_symbols = symbols;
+    return symbols != NULL;
+}
+
+/* Whoever is left with too little is offered these (signpost.c). */
+static void find_open_to_all(wm_asker *asker)
+{
+    static const char *const offers[WM_OPEN_TO_ALL_MAX] = { "open_access_any_need",
+                                                            "advice_line_professional_or_public" };
+    size_t count = 0;
+    for (size_t i = 0; i < WM_OPEN_TO_ALL_MAX; i++) {
+        asker->open_to_all[i] = WM_SYMBOL_NONE;
+        asker->open_to_all[count] = wm_symbols_find(asker->symbols, wm_str_of(offers[i]));
+        count += asker->open_to_all[count] != WM_SYMBOL_NONE ? 1 : 0;
+    }
+}
+
+/* What every query would look up again. */
+static wm_status make_ready(wm_asker *asker, wm_error *err)
+{
+    find_open_to_all(asker);
+    return make_rules_ready(asker) && find_need_symbols(asker) ? WM_OK : wm_fail_memory(err);
+}
+
 static wm_status load_release(wm_asker *asker, wm_error *err)
 {
     wm_status status = wm_store_latest(asker->store, &asker->release, err);
@@ -172,6 +214,9 @@ wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error
     }
     if (status == WM_OK) {
         status = load_rules(asker, err);
+    }
+    if (status == WM_OK) {
+        status = make_ready(asker, err);
     }
     if (status == WM_OK) {
         asker->symbol_count = wm_symbols_count(asker->symbols);

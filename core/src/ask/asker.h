@@ -9,8 +9,10 @@
 #include <waymark/sys/places.h>
 
 #include "rules/askable.h"
-#include "rules/signpost.h"
+#include "rules/condition.h"
 #include "store/candidates.h"
+
+#define WM_OPEN_TO_ALL_MAX 2
 
 typedef struct wm_text_cache wm_text_cache; /* texts.h */
 
@@ -31,9 +33,13 @@ typedef struct wm_asker {
     bool has_facts;        /* false: the directory has no fact records, any name goes */
     wm_askables *askables; /* how each fact is asked */
     wm_needs *needs;
+    const wm_symbol *need_symbols; /* by wm_need; WM_SYMBOL_NONE: nothing names it */
     const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
     size_t rule_count;
-    wm_arena rule_arena;
+    const wm_ready_rule *ready_rules;          /* the same, in the same order */
+    wm_symbol open_to_all[WM_OPEN_TO_ALL_MAX]; /* offers that are; the first ones, then
+                                                  WM_SYMBOL_NONE */
+    wm_arena rule_arena;                       /* and what is made ready beside the rules */
     wm_places *places;    /* NULL until a place is asked for; reads from this asker */
     wm_text_cache *texts; /* NULL until something is said */
 } wm_asker;

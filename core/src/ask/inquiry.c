@@ -256,6 +256,9 @@ wm_status wm_inquiry_run(wm_inquiry *f)
         keep_each_once(f);
         status = vary_main(f);
     }
+    for (size_t i = 0; i < f->count && status == WM_OK; i++) {
+        status = wm_marks_tell(&f->signposting.marks, f->options[i]) ? WM_OK : WM_NO_MEMORY;
+    }
     return status == WM_OK ? wm_signpost_pairs(f) : status;
 }
 

@@ -5,7 +5,7 @@
 #ifndef WAYMARK_ASK_SIGNPOST_H
 #define WAYMARK_ASK_SIGNPOST_H
 
-#include "ask/weigh.h"
+#include "ask/marks.h"
 
 #define WM_SIGNPOST_NOTES_MAX 32
 #define WM_SIGNPOST_FACTS_MAX 16
@@ -48,6 +48,7 @@ typedef struct wm_signposting {
     wm_names handover_add; /* what an introduction passes on: ids of text records `handover.X` */
     wm_names handover_leave_out;
     wm_names never_blocks; /* what consent never blocks: `consent.X` */
+    wm_marks marks;        /* on cards */
     wm_fired_pair pairs[WM_SIGNPOST_PAIRS_MAX];
     size_t pair_count;
     const wm_rule *fired[WM_SIGNPOST_RULES_MAX]; /* rules of the query that acted, in order */

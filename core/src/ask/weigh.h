@@ -44,8 +44,9 @@ typedef struct wm_option {
     wm_predecessor took_over_from;
     struct wm_option *heirs;     /* of one that is closed: those that took over from it */
     struct wm_option *next_heir; /* of the same */
-    wm_card_note *notes;         /* in order of firing */
+    wm_card_note *notes;         /* in order of firing; both once wm_marks_tell was called */
     wm_card_rule *rules;
+    uint32_t number;   /* among the cards that rules saw, from 1; 0: they did not see it */
     int32_t slot;      /* in its section; -1: none */
     int32_t rank;      /* by rules, at most WM_RANK_MOST: negative is up */
     bool gone;         /* closed: never an option */
@@ -57,6 +58,7 @@ typedef struct wm_option {
     bool only_area;    /* NOT_ELIGIBLE, and nothing but areas decides */
     bool for_some;     /* shown on an unknown: its label says for whom */
     bool held_back;    /* by variety */
+    bool told;         /* of notes and rules */
 } wm_option;
 
 #define WM_UNSLOTTED 400 /* beyond every slot, with room for ranks on both sides */

@@ -94,51 +94,37 @@ static const wm_member query_members[] = {
                        "a list of languages, bsl, interpreter, step_free, remote, evenings", 0 },
 };
 
-enum {
-    CARD_STATUS,
-    CARD_VERDICT,
-    CARD_NEAR_MISS,
-    CARD_USABLE_NOW,
-    CARD_CLOSES_FIRST,
-    CARD_SECTION,
-    CARD_SUBJECT,
-    CARD_OPEN,
-    CARD_VERIFIED,
-    CARD_LANGUAGE,
-    CARD_RESPONSE,
-    CARD_TRIED,
-    CARD_WAIT_WEEKS,
-    CARD_KIND,
-    CARD_OFFERS,
-    CARD_EXCLUSION
-};
 static const wm_member card_members[] = {
-    [CARD_STATUS] = { "status", WM_MEMBER_WORDS, false, false, status_words,
-                      "a list of planned, active, paused, closing, closed", 0 },
-    [CARD_VERDICT] = { "verdict", WM_MEMBER_WORDS, false, false, verdict_words,
-                       "a list of ELIGIBLE, JOINT, CHECK_WITH_SERVICE, UNKNOWN, NOT_ELIGIBLE", 0 },
-    [CARD_NEAR_MISS] = { "near_miss", WM_MEMBER_TRUTH, false, false, NULL, "true or false", 0 },
-    [CARD_USABLE_NOW] = { "usable_now", WM_MEMBER_TRUTH, false, false, NULL, "true or false", 0 },
-    [CARD_CLOSES_FIRST] = { "closes_before_first_contact", WM_MEMBER_TRUTH, false, false, NULL,
-                            "true or false", 0 },
-    [CARD_SECTION] = { "section", WM_MEMBER_WORDS, false, false, wm_section_words,
-                       "a list of SAFETY, MAIN, ALONGSIDE, WHILE_WAITING, NOT_A_MATCH, FOOTER", 0 },
-    [CARD_SUBJECT] = { "subject", WM_MEMBER_WORDS, false, false, wm_subject_words,
-                       "a list of person, actor, parent", 0 },
-    [CARD_OPEN] = { "open", WM_MEMBER_WORD, false, true, open_words, "\"in_time\"", 0 },
-    [CARD_VERIFIED] = { "verified", WM_MEMBER_WORDS, false, false, verified_words,
-                        "a list of ok, overdue, never", 0 },
-    [CARD_LANGUAGE] = { "language", WM_MEMBER_WORDS, false, true, language_words,
-                        "a list of yes, interpreter, no", 0 },
-    [CARD_RESPONSE] = { "response", WM_MEMBER_WORDS, false, true, response_words,
-                        "a list of immediate, hours_4, hours_24, days_7, weeks_4, routine", 0 },
-    [CARD_TRIED] = { "tried", WM_MEMBER_WORDS, true, false, outcome_words,
-                     "a list of refused, did_not_help, waiting", 0 },
-    [CARD_WAIT_WEEKS] = { "wait_weeks", WM_MEMBER_NUMBERS, false, true, NULL,
-                          "an object with min or max, 0 to 520", 520 },
-    [CARD_KIND] = { "kind", WM_MEMBER_NAMES, false, false, NULL, NAMES_OF("kinds"), 0 },
-    [CARD_OFFERS] = { "offers", WM_MEMBER_NAMES, true, false, NULL, NAMES_OF("offers"), 0 },
-    [CARD_EXCLUSION] = { "exclusion", WM_MEMBER_NAMES, true, false, NULL, NAMES_OF("reasons"), 0 },
+    [WM_CARD_STATUS] = { "status", WM_MEMBER_WORDS, false, false, status_words,
+                         "a list of planned, active, paused, closing, closed", 0 },
+    [WM_CARD_VERDICT] = { "verdict", WM_MEMBER_WORDS, false, false, verdict_words,
+                          "a list of ELIGIBLE, JOINT, CHECK_WITH_SERVICE, UNKNOWN, NOT_ELIGIBLE",
+                          0 },
+    [WM_CARD_NEAR_MISS] = { "near_miss", WM_MEMBER_TRUTH, false, false, NULL, "true or false", 0 },
+    [WM_CARD_USABLE_NOW] = { "usable_now", WM_MEMBER_TRUTH, false, false, NULL, "true or false",
+                             0 },
+    [WM_CARD_CLOSES_FIRST] = { "closes_before_first_contact", WM_MEMBER_TRUTH, false, false, NULL,
+                               "true or false", 0 },
+    [WM_CARD_SECTION] = { "section", WM_MEMBER_WORDS, false, false, wm_section_words,
+                          "a list of SAFETY, MAIN, ALONGSIDE, WHILE_WAITING, NOT_A_MATCH, FOOTER",
+                          0 },
+    [WM_CARD_SUBJECT] = { "subject", WM_MEMBER_WORDS, false, false, wm_subject_words,
+                          "a list of person, actor, parent", 0 },
+    [WM_CARD_OPEN] = { "open", WM_MEMBER_WORD, false, true, open_words, "\"in_time\"", 0 },
+    [WM_CARD_VERIFIED] = { "verified", WM_MEMBER_WORDS, false, false, verified_words,
+                           "a list of ok, overdue, never", 0 },
+    [WM_CARD_LANGUAGE] = { "language", WM_MEMBER_WORDS, false, true, language_words,
+                           "a list of yes, interpreter, no", 0 },
+    [WM_CARD_RESPONSE] = { "response", WM_MEMBER_WORDS, false, true, response_words,
+                           "a list of immediate, hours_4, hours_24, days_7, weeks_4, routine", 0 },
+    [WM_CARD_TRIED] = { "tried", WM_MEMBER_WORDS, true, false, outcome_words,
+                        "a list of refused, did_not_help, waiting", 0 },
+    [WM_CARD_WAIT_WEEKS] = { "wait_weeks", WM_MEMBER_NUMBERS, false, true, NULL,
+                             "an object with min or max, 0 to 520", 520 },
+    [WM_CARD_KIND] = { "kind", WM_MEMBER_NAMES, false, false, NULL, NAMES_OF("kinds"), 0 },
+    [WM_CARD_OFFERS] = { "offers", WM_MEMBER_NAMES, true, false, NULL, NAMES_OF("offers"), 0 },
+    [WM_CARD_EXCLUSION] = { "exclusion", WM_MEMBER_NAMES, true, false, NULL, NAMES_OF("reasons"),
+                            0 },
 };
 
 static const wm_member result_members[] = {
@@ -242,25 +228,26 @@ static wm_truth evaluate_card(const wm_criteria *criteria, const wm_node *node,
                               const wm_card_view *card)
 {
     switch (node->arg) {
-    case CARD_STATUS: return truth_of_bit(node, card->status);
-    case CARD_VERDICT: return truth_of_bit(node, card->verdict);
-    case CARD_NEAR_MISS: return truth_if(card->near_miss == (node->operand != 0));
-    case CARD_USABLE_NOW: return truth_if(card->usable_now == (node->operand != 0));
-    case CARD_CLOSES_FIRST: return truth_if(card->closes_first == (node->operand != 0));
-    case CARD_SECTION: return truth_of_bit(node, card->section);
-    case CARD_SUBJECT: return truth_of_bit(node, card->subject);
-    case CARD_OPEN: return card->open_in_time;
-    case CARD_VERIFIED: return truth_of_bit(node, card->verified);
-    case CARD_LANGUAGE: return evaluate_language(node, card->language);
-    case CARD_RESPONSE:
+    case WM_CARD_STATUS: return truth_of_bit(node, card->status);
+    case WM_CARD_VERDICT: return truth_of_bit(node, card->verdict);
+    case WM_CARD_NEAR_MISS: return truth_if(card->near_miss == (node->operand != 0));
+    case WM_CARD_USABLE_NOW: return truth_if(card->usable_now == (node->operand != 0));
+    case WM_CARD_CLOSES_FIRST: return truth_if(card->closes_first == (node->operand != 0));
+    case WM_CARD_SECTION: return truth_of_bit(node, card->section);
+    case WM_CARD_SUBJECT: return truth_of_bit(node, card->subject);
+    case WM_CARD_OPEN: return card->open_in_time;
+    case WM_CARD_VERIFIED: return truth_of_bit(node, card->verified);
+    case WM_CARD_LANGUAGE: return evaluate_language(node, card->language);
+    case WM_CARD_RESPONSE:
         return card->response == WM_SUMMARY_NONE ? WM_TRUTH_U : truth_of_bit(node, card->response);
-    case CARD_TRIED: return truth_if((node->operand & card->tried) != 0);
-    case CARD_WAIT_WEEKS:
+    case WM_CARD_TRIED: return truth_if((node->operand & card->tried) != 0);
+    case WM_CARD_WAIT_WEEKS:
         return card->wait_weeks < 0 ? WM_TRUTH_U
                                     : within(criteria, node, (uint32_t)card->wait_weeks);
-    case CARD_KIND: return any_named(criteria, node, &card->kind, 1);
-    case CARD_OFFERS: return any_offered(criteria, node, card->offers);
-    case CARD_EXCLUSION: return any_named(criteria, node, card->exclusions, card->exclusion_count);
+    case WM_CARD_KIND: return any_named(criteria, node, &card->kind, 1);
+    case WM_CARD_OFFERS: return any_offered(criteria, node, card->offers);
+    case WM_CARD_EXCLUSION:
+        return any_named(criteria, node, card->exclusions, card->exclusion_count);
     default: return WM_TRUTH_U;
     }
 }

@@ -28,6 +28,26 @@ typedef struct wm_member {
     uint32_t limit;           /* of numbers */
 } wm_member;
 
+/* The rows of `card`, by the arg of its leaves. */
+typedef enum wm_card_member {
+    WM_CARD_STATUS,
+    WM_CARD_VERDICT,
+    WM_CARD_NEAR_MISS,
+    WM_CARD_USABLE_NOW,
+    WM_CARD_CLOSES_FIRST,
+    WM_CARD_SECTION,
+    WM_CARD_SUBJECT,
+    WM_CARD_OPEN,
+    WM_CARD_VERIFIED,
+    WM_CARD_LANGUAGE,
+    WM_CARD_RESPONSE,
+    WM_CARD_TRIED,
+    WM_CARD_WAIT_WEEKS,
+    WM_CARD_KIND,
+    WM_CARD_OFFERS,
+    WM_CARD_EXCLUSION
+} wm_card_member;
+
 /* The row of a leaf; NULL if op is none of the four or arg is past its last member. Row numbers are
  * pinned: they stand in programs. */
 const wm_member *wm_scene_member(uint8_t op, uint8_t arg);

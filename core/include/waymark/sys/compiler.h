@@ -17,6 +17,22 @@
 #define WM_API
 #endif
 
+#include <stdint.h>
+
+/* The number of the lowest bit that is set. word is not 0 */
+static inline unsigned wm_lowest_bit(uint64_t word)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(word);
+#else
+    unsigned bit = 0;
+    while ((word >> bit & 1) == 0) {
+        bit++;
+    }
+    return bit;
+#endif
+}
+
 #ifdef __cplusplus
 #define WM_BEGIN_DECLS extern "C" {
 #define WM_END_DECLS }
