@@ -228,13 +228,22 @@ unchanged "$work/p.db"
 expect 0 waymark sync "$work/p.db"
 
 title "verify finds a byte that was changed in the file"
-for offset in $(grep -abo 'Somebody to talk to, day' "$work/p.db" | cut -d : -f 1); do
+for offset in $(grep -abo '"Somebody to talk to, day' "$work/p.db" | cut -d : -f 1); do
     cp "$work/p.db" "$work/bent.db"
-    bend "$work/bent.db" "$offset"
+    bend "$work/bent.db" $((offset + 1))
     expect 1 waymark verify "$work/bent.db" --json
     is "$(value .ok)" false "ok"
     shape verify-damaged.shape
     expect 1 waymark verify "$work/bent.db"
+done
+
+title "verify finds a byte that was changed in what a card shows, and find does not show it"
+for offset in $(grep -abo '[^"]Somebody to talk to, day' "$work/p.db" | cut -d : -f 1); do
+    cp "$work/p.db" "$work/bent.db"
+    bend "$work/bent.db" $((offset + 1))
+    expect 1 waymark verify "$work/bent.db"
+    out_has "its card"
+    expect 6 waymark find "$work/bent.db" --need mood --at NE1 --as-of 2026-02-01
 done
 
 title "verify finds what would change an answer without changing a record"

@@ -44,7 +44,7 @@ static void make_older(wm_scene *s)
     assert_int_equal(sqlite3_exec(db,
                                   "DROP TABLE rule; DROP TABLE symbol_hash; DROP TABLE roster; "
                                   "DROP TABLE source; DROP TABLE origin; "
-                                  "DELETE FROM service; DELETE FROM candidate;"
+                                  "DROP TABLE card; DELETE FROM service; DELETE FROM candidate;"
                                   "PRAGMA user_version = 1;",
                                   NULL, NULL, NULL),
                      SQLITE_OK);

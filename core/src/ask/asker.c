@@ -2,6 +2,7 @@
 #include <waymark/sys/history.h>
 
 #include "ask/asker.h"
+#include "ask/shelf.h"
 #include "ask/texts.h"
 
 typedef struct collected {
@@ -237,6 +238,20 @@ static bool has_moved_on(const wm_asker *asker, const wm_release *latest)
            wm_symbols_count(asker->symbols) != asker->symbol_count;
 }
 
+/* What is held of single rows goes with any change of the file. */
+static wm_status settle_shelf(wm_asker *asker, wm_error *err)
+{
+    uint32_t state = 0;
+    wm_status status = wm_store_file_state(asker->store, &state, err);
+    if (status == WM_OK && state != asker->file_state) {
+        wm_shelf_free(asker->shelf);
+        asker->shelf = NULL;
+        asker->file_state = state;
+    }
+    wm_shelf_settle(asker);
+    return status;
+}
+
 wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
 {
     wm_release latest = { 0 };
@@ -249,15 +264,18 @@ wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
     if (status != WM_OK) {
         return status;
     }
-    if (!has_moved_on(asker, &latest)) {
-        return load_role(asker, err);
+    if (has_moved_on(asker, &latest)) {
+        wm_asker_fini(asker);
+        status = wm_asker_init(asker, store, view, err);
+    } else {
+        status = load_role(asker, err);
     }
-    wm_asker_fini(asker);
-    return wm_asker_init(asker, store, view, err);
+    return status == WM_OK ? settle_shelf(asker, err) : status;
 }
 
 void wm_asker_fini(wm_asker *asker)
 {
+    wm_shelf_free(asker->shelf);
     wm_text_cache_free(asker->texts);
     wm_places_free(asker->places);
     wm_needs_free(asker->needs);

@@ -15,6 +15,7 @@
 #define WM_OPEN_TO_ALL_MAX 2
 
 typedef struct wm_text_cache wm_text_cache; /* texts.h */
+typedef struct wm_shelf wm_shelf;           /* shelf.h */
 
 typedef struct wm_asker {
     const wm_env *env;
@@ -42,6 +43,8 @@ typedef struct wm_asker {
     wm_arena rule_arena;                       /* and what is made ready beside the rules */
     wm_places *places;    /* NULL until a place is asked for; reads from this asker */
     wm_text_cache *texts; /* NULL until something is said */
+    wm_shelf *shelf;      /* NULL until a card is shown */
+    uint32_t file_state;  /* of the file when the rest was last found to be of that state */
 } wm_asker;
 
 /* Reads the vocabulary of the view. Borrows store. Close with wm_asker_fini, also after a failure.

@@ -1,9 +1,9 @@
 /* card.c: what a person sees of one service: verdict, reasons, how to get there, how sure we are of
  * the record.
  *
- * Only here, for the few services that are shown, is a record parsed. A service whose location is
- * confidential shows no distance. Texts come from text records by language; sentences about dates
- * and checks have an English form built in. */
+ * No record is parsed: what a card shows was made ready when the service was stored. A service
+ * whose location is confidential shows no distance. Texts come from text records by language;
+ * sentences about dates and checks have an English form built in. */
 #include "ask/card_parts.h"
 #include "ask/opening.h"
 
@@ -28,72 +28,33 @@ static void write_date(wm_card *c, const char *name, wm_date date)
     }
 }
 
-static void copy_member(wm_card *c, const char *name)
+static void write_json(wm_card *c, const char *name, wm_str json)
 {
-    const wm_json *value = wm_json_get(c->service, name);
-    if (value != NULL) {
+    if (json.len > 0) {
         wm_json_out_name(c->out, name);
-        wm_json_out_value(c->out, value);
+        wm_json_out_raw(c->out, json);
     }
 }
 
-static void write_routes(wm_card *c)
+static void write_contact(wm_card *c, const wm_face_contact *contact)
 {
-    const wm_json *routes = wm_json_get(wm_json_get(c->service, "eligibility"), "routes");
-    if (routes == NULL) {
-        routes = wm_json_get(wm_json_get(c->service, "referral"), "routes");
+    wm_json_out_raw(c->out, contact->json);
+    if (wm_card_must_be_rechecked(c, contact->recheck_after)) {
+        wm_buf_put_text(c->out->buf, contact->json.len > 1 ? ",\"warning\":" : "\"warning\":");
+        wm_json_write_string(c->out->buf,
+                             wm_text_words(c->weighing->texts, "card.contact_recheck"));
     }
-    wm_json_out_name(c->out, "routes");
-    if (routes != NULL) {
-        wm_json_out_value(c->out, routes);
-    } else {
-        wm_json_out_array(c->out);
-        wm_json_out_end_array(c->out);
-    }
+    wm_buf_put_char(c->out->buf, '}');
 }
 
-static void write_contact(wm_card *c, const wm_json *contact)
-{
-    static const char *const names[] = { "kind",  "value", "label",   "free",
-                                         "needs", "hours", "audience" };
-    wm_json_out_object(c->out);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const wm_json *value = wm_json_get(contact, names[i]);
-        if (value != NULL) {
-            wm_json_out_name(c->out, names[i]);
-            wm_json_out_value(c->out, value);
-        }
-    }
-    if (wm_card_must_be_rechecked(c, contact)) {
-        wm_json_out_member_string(c->out, "warning",
-                                  wm_text_words(c->weighing->texts, "card.contact_recheck"));
-    }
-    wm_json_out_end_object(c->out);
-}
-
-/* What a contact takes: 0 a voice, 1 a text, 2 data. */
-static int takes(const wm_json *contact)
-{
-    wm_str needs = wm_json_string(wm_json_get(contact, "needs"));
-    wm_str kind = wm_json_string(wm_json_get(contact, "kind"));
-    bool unsaid = needs.len == 0;
-    return wm_str_is(needs, "voice") || (unsaid && wm_str_is(kind, "phone")) ? 0
-           : wm_str_is(needs, "text") || (unsaid && wm_str_is(kind, "text")) ? 1
-                                                                             : 2;
-}
-
-/* Voice and text come before anything that needs data; each in the order of the record. */
 static void write_contacts(wm_card *c)
 {
-    const wm_json *contacts = wm_json_get(c->service, "contacts");
+    wm_str rest = c->face->contacts;
     wm_json_out_name(c->out, "contacts");
     wm_json_out_array(c->out);
-    for (int turn = 0; turn <= 2; turn++) {
-        for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
-            if (takes(&contacts->as.items[i]) == turn) {
-                write_contact(c, &contacts->as.items[i]);
-            }
-        }
+    for (uint32_t i = 0; i < c->face->contact_count; i++) {
+        wm_face_contact contact = wm_face_contact_next(c->face, &rest);
+        write_contact(c, &contact);
     }
     wm_json_out_end_array(c->out);
 }
@@ -120,7 +81,7 @@ static void write_subject(wm_card *c)
 static void write_verified(wm_card *c)
 {
     static const char *const names[] = { "ok", "overdue", "never" };
-    wm_date verified_on = c->summary.verified_on;
+    wm_date verified_on = c->summary->verified_on;
     if (verified_on == WM_SUMMARY_NO_DATE) {
         wm_json_out_name(c->out, "verified_on");
         wm_json_out_null(c->out);
@@ -128,7 +89,7 @@ static void write_verified(wm_card *c)
         write_date(c, "verified_on", verified_on);
     }
     wm_json_out_member_text(c->out, "verified",
-                            names[wm_verified_on(&c->summary, c->weighing->query->as_of)]);
+                            names[wm_verified_on(c->summary, c->weighing->query->as_of)]);
 }
 
 static wm_status write_head(wm_card *c)
@@ -136,22 +97,20 @@ static wm_status write_head(wm_card *c)
     wm_evaluation evaluation = wm_card_evaluation(c);
     wm_words words = wm_card_words(c);
     wm_json_out *out = c->out;
-    wm_json_out_member_string(out, "service", wm_json_string(wm_json_get(c->service, "id")));
-    wm_json_out_member_string(out, "name", wm_card_field(c, "name"));
-    wm_json_out_member_string(out, "kind", wm_json_string(wm_json_get(c->service, "kind")));
+    wm_json_out_member_string(out, "service", c->face->id);
+    wm_json_out_member_string(out, "name", c->words.name);
+    wm_json_out_member_string(out, "kind", c->face->kind);
     write_subject(c);
-    wm_str summary = wm_card_field(c, "summary");
-    if (summary.len > 0) {
-        wm_json_out_member_string(out, "summary", summary);
+    if (c->words.summary.len > 0) {
+        wm_json_out_member_string(out, "summary", c->words.summary);
     }
     wm_json_out_member_text(
-        out, "status",
-        wm_service_status_name(wm_status_on(&c->summary, c->weighing->query->as_of)));
+        out, "status", wm_service_status_name(wm_status_on(c->summary, c->weighing->query->as_of)));
     wm_json_out_member_text(out, "verdict", wm_verdict_name(c->result.verdict));
     wm_json_out_name(out, "why");
     wm_json_out_array(out);
     wm_status status =
-        wm_criteria_why(&c->criteria, &evaluation, &c->result, &words, WHY_MAX, out, c->err);
+        wm_criteria_why(c->criteria, &evaluation, &c->result, &words, WHY_MAX, out, c->err);
     wm_json_out_end_array(out);
     return status;
 }
@@ -178,48 +137,16 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
     if (place->above_next_because != NULL) {
         wm_json_out_member_text(out, "above_next_because", place->above_next_because);
     }
-    write_routes(c);
+    write_json(c, "routes", c->face->routes);
     wm_json_out_member_boolean(out, "usable_now", c->option->view.usable_now);
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }
     write_open(c);
-    copy_member(c, "hours");
-    copy_member(c, "wait");
+    write_json(c, "hours", c->face->hours);
+    write_json(c, "wait", c->face->wait);
     write_contacts(c);
     write_verified(c);
-    return status;
-}
-
-static wm_status load(wm_card *c)
-{
-    wm_asker *asker = c->weighing->asker;
-    wm_str summary;
-    wm_str program;
-    wm_buf bytes;
-    wm_buf_init(&bytes, asker->env, 4 * WM_RECORD_BYTES_MAX);
-    wm_status status = wm_store_revision_bytes(asker->store, c->option->revision, &bytes, c->err);
-    if (status == WM_OK) {
-        status =
-            wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &c->service, c->err);
-    }
-    wm_buf_reset(&bytes);
-    if (status == WM_OK) {
-        status = wm_store_service_row(asker->store, c->option->revision, &bytes, &summary, &program,
-                                      c->err);
-    }
-    if (status == WM_OK) {
-        summary = wm_arena_copy(c->arena, summary);
-        program = wm_arena_copy(c->arena, program);
-        status = summary.ptr == NULL || program.ptr == NULL ? wm_fail_memory(c->err) : WM_OK;
-    }
-    wm_buf_fini(&bytes);
-    if (status == WM_OK) {
-        status = wm_summary_decode(summary, &c->summary, c->err);
-    }
-    if (status == WM_OK) {
-        status = wm_criteria_load(program.ptr, program.len, &c->criteria, c->err);
-    }
     return status;
 }
 
@@ -227,18 +154,23 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                         const wm_card_place *place, wm_arena *arena, wm_json_out *out,
                         wm_error *err)
 {
-    wm_card c = { .weighing = weighing,
-                  .option = option,
-                  .place = place,
-                  .arena = arena,
-                  .out = out,
-                  .err = err };
-    wm_status status = load(&c);
+    const wm_shelf_card *of = NULL;
+    wm_status status = wm_shelf_find(weighing->asker, option->revision, &of, err);
     if (status != WM_OK) {
         return status;
     }
+    wm_card c = { .weighing = weighing,
+                  .option = option,
+                  .place = place,
+                  .face = &of->face,
+                  .summary = &of->summary,
+                  .criteria = &of->criteria,
+                  .arena = arena,
+                  .out = out,
+                  .err = err };
+    wm_card_choose_words(&c);
     wm_evaluation evaluation = wm_card_evaluation(&c);
-    wm_criteria_evaluate(&c.criteria, &evaluation, &c.result);
+    wm_criteria_evaluate(c.criteria, &evaluation, &c.result);
     status = write_head(&c);
     if (status == WM_OK) {
         status = write_body(&c, place);
@@ -246,7 +178,7 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
     if (status == WM_OK && place->explain) {
         wm_words words = wm_card_words(&c);
         wm_json_out_name(out, "explanation");
-        status = wm_criteria_explain(&c.criteria, &evaluation, &c.result, &words, out, err);
+        status = wm_criteria_explain(c.criteria, &evaluation, &c.result, &words, out, err);
     }
     if (status == WM_OK && c.words_status != WM_OK) {
         status =

@@ -74,7 +74,7 @@ static wm_status note_for_some(wm_card *c)
     wm_evaluation evaluation = wm_card_evaluation(c);
     wm_buf text;
     wm_buf_init(&text, c->weighing->asker->env, WM_STRING_BYTES_MAX);
-    wm_status status = wm_criteria_for_ages(&c->criteria, &evaluation, &words, &text, c->err);
+    wm_status status = wm_criteria_for_ages(c->criteria, &evaluation, &words, &text, c->err);
     if (status == WM_OK && text.len > 0) {
         wm_json_out_object(c->out);
         wm_json_out_member_text(c->out, "code", "for_some");
@@ -88,17 +88,20 @@ static wm_status note_for_some(wm_card *c)
 /* The name of another service. */
 static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
 {
-    const wm_asker *asker = c->weighing->asker;
-    const wm_json *record = NULL;
+    wm_asker *asker = c->weighing->asker;
+    const wm_shelf_card *card = NULL;
+    int64_t revision = 0;
     *name_out = (wm_str){ NULL, 0 };
     if (service == WM_SYMBOL_NONE) {
         return WM_OK;
     }
-    wm_status status =
-        wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE,
-                          wm_symbols_text(asker->symbols, service), c->arena, &record, c->err);
+    wm_status status = wm_store_service_revision(
+        asker->store, asker->view, wm_symbols_text(asker->symbols, service), &revision, c->err);
     if (status == WM_OK) {
-        *name_out = wm_json_string(wm_json_get(record, "name"));
+        status = wm_shelf_find(asker, revision, &card, c->err);
+    }
+    if (status == WM_OK) {
+        *name_out = card->face.words.name;
     }
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
@@ -107,7 +110,7 @@ static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
 
 static bool takes_people(const wm_card *c)
 {
-    wm_service_status status = wm_status_on(&c->summary, c->weighing->query->as_of);
+    wm_service_status status = wm_status_on(c->summary, c->weighing->query->as_of);
     return status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
 }
 
@@ -115,15 +118,14 @@ static void note_closing(wm_card *c)
 {
     bool first = c->option->view.closes_first;
     put_dated(c, MATTER_CLOSING, "closing", first ? "card.closing_first_on" : "card.closing_on",
-              first ? "card.closing_first" : "card.closing", c->summary.closes_on);
+              first ? "card.closing_first" : "card.closing", c->summary->closes_on);
 }
 
 static void note_closed(wm_card *c)
 {
-    put_dated(c, MATTER_STATUS, "closed", "card.closed_on", "card.closed", c->summary.closes_on);
-    wm_str reason = wm_card_field(c, "closed_reason");
-    if (reason.len > 0) {
-        const wm_filling filling = { "reason", reason };
+    put_dated(c, MATTER_STATUS, "closed", "card.closed_on", "card.closed", c->summary->closes_on);
+    if (c->words.closed_reason.len > 0) {
+        const wm_filling filling = { "reason", c->words.closed_reason };
         put(c, MATTER_NONE, "closed_reason", "card.closed_reason", &filling, 1);
     }
 }
@@ -153,7 +155,7 @@ static wm_status note_heirs(wm_card *c)
 
 static void note_status(wm_card *c)
 {
-    const wm_summary *s = &c->summary;
+    const wm_summary *s = c->summary;
     wm_date today = c->weighing->query->as_of;
     bool passed = s->opens_on != WM_SUMMARY_NO_DATE && s->opens_on <= today;
     switch (wm_status_on(s, today)) {
@@ -182,22 +184,15 @@ static wm_status note_predecessor(wm_card *c)
     if (c->option->took_over_from.revision == 0 || in_danger) {
         return WM_OK;
     }
-    wm_buf bytes;
-    wm_buf_init(&bytes, c->weighing->asker->env, WM_RECORD_BYTES_MAX);
-    const wm_json *closed = NULL;
-    wm_status status = wm_store_revision_bytes(c->weighing->asker->store,
-                                               c->option->took_over_from.revision, &bytes, c->err);
+    const wm_shelf_card *closed = NULL;
+    wm_status status =
+        wm_shelf_find(c->weighing->asker, c->option->took_over_from.revision, &closed, c->err);
     if (status == WM_OK) {
-        status = wm_json_parse(c->arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &closed, c->err);
-    }
-    if (status == WM_OK) {
-        wm_str reason = wm_json_string(wm_json_get(closed, "closed_reason"));
-        const wm_filling fillings[] = { { "name", wm_json_string(wm_json_get(closed, "name")) },
-                                        { "reason", reason } };
+        wm_str reason = closed->face.words.closed_reason;
+        const wm_filling fillings[] = { { "name", closed->face.words.name }, { "reason", reason } };
         put(c, MATTER_TOOK_OVER, "took_over",
             reason.len > 0 ? "card.took_over_why" : "card.took_over", fillings, 2);
     }
-    wm_buf_fini(&bytes);
     return status;
 }
 
@@ -234,11 +229,11 @@ static bool is_among(const wm_symbol *symbols, size_t count, wm_symbol symbol)
 static size_t find_instead(const wm_card *c, wm_symbol offers[INSTEAD_MAX])
 {
     size_t count = 0;
-    for (size_t i = 0; i < c->criteria.exclusion_count; i++) {
-        wm_exclusion exclusion = wm_criteria_exclusion(&c->criteria, i);
+    for (size_t i = 0; i < c->criteria->exclusion_count; i++) {
+        wm_exclusion exclusion = wm_criteria_exclusion(c->criteria, i);
         bool acts = !exclusion.soft && c->result.truth[exclusion.node] == WM_TRUTH_T;
         for (size_t o = 0; acts && o < exclusion.instead_count && count < INSTEAD_MAX; o++) {
-            wm_symbol offer = wm_criteria_instead(&c->criteria, &exclusion, o);
+            wm_symbol offer = wm_criteria_instead(c->criteria, &exclusion, o);
             if (!is_among(offers, count, offer)) {
                 offers[count++] = offer;
             }
@@ -284,7 +279,7 @@ static bool is_said_by_the_card(const wm_card *c, const wm_card_note *note)
 /* Somebody who needs help now is told what helps now, and nothing else. */
 static bool is_urgent(const wm_card *c)
 {
-    return c->option->view.section == WM_SECTION_SAFETY || c->summary.response == SAFE_RESPONSE;
+    return c->option->view.section == WM_SECTION_SAFETY || c->summary->response == SAFE_RESPONSE;
 }
 
 static bool asks_for_both(const wm_card *c)
@@ -331,92 +326,34 @@ static wm_status note_rules(wm_card *c)
 
 /* ---- how sure we are ----------------------------------------------------------------------- */
 
-/* What a field that was assumed means to a reader; fields without words are not worth a warning. */
-static const struct {
-    const char *field;
-    const char *words; /* id of a text */
-} assumed_words[] = {
-    { "eligibility", "card.guess_eligibility" },
-    { "contacts", "card.guess_contacts" },
-    { "hours", "card.guess_hours" },
-    { "areas", "card.guess_areas" },
-    { "response", "card.guess_response" },
-    { "accepting", "card.guess_accepting" },
-    { "status", "card.guess_status" },
-    { "wait", "card.guess_wait" },
-    { "cost", "card.guess_cost" },
-    { "sites", "card.guess_sites" },
-    { "languages", "card.guess_languages" },
-    { "interpreting", "card.guess_interpreting" },
-    { "accessibility", "card.guess_accessibility" },
-    { "delivery", "card.guess_delivery" },
-    { "opens_on", "card.guess_opens_on" },
-    { "closes_on", "card.guess_closes_on" },
-    { "successors", "card.guess_successors" },
-};
-
-static bool names_field(const wm_json *assumed, wm_str field)
+/* What a field that was assumed means to a reader, in the order of wm_face_assumable: "card.guess_"
+ * and its name. */
+static wm_str guess_words(const wm_card *c, size_t field)
 {
-    for (uint32_t i = 0; wm_json_is(assumed, WM_JSON_ARRAY) && i < assumed->count; i++) {
-        wm_str path = wm_json_string(&assumed->as.items[i]);
-        bool whole =
-            path.len == field.len ||
-            (path.len > field.len && (path.ptr[field.len] == '.' || path.ptr[field.len] == '['));
-        if (whole && wm_str_starts(path, field)) {
-            return true;
-        }
-    }
-    return false;
+    return wm_text_of(c->weighing->texts, "card.guess_", wm_str_of(wm_face_assumable(field)));
 }
 
 /* "who it is for, opening hours and more" */
-static void put_guesses(wm_card *c, const wm_json *assumed, wm_buf *text)
+static void put_guesses(wm_card *c, wm_buf *text)
 {
-    wm_texts *texts = c->weighing->texts;
     size_t count = 0;
-    for (size_t i = 0; i < sizeof assumed_words / sizeof assumed_words[0]; i++) {
-        if (!names_field(assumed, wm_str_of(assumed_words[i].field))) {
+    for (size_t i = 0; i < WM_FACE_ASSUMABLE_COUNT; i++) {
+        if ((c->face->assumed >> i & 1) == 0) {
             continue;
         }
         if (count == ASSUMED_MAX) {
             wm_buf_put_char(text, ' ');
-            wm_buf_put_str(text, wm_text_words(texts, "card.guess_more"));
+            wm_buf_put_str(text, wm_text_words(c->weighing->texts, "card.guess_more"));
             return;
         }
         wm_buf_put_text(text, count++ > 0 ? ", " : "");
-        wm_buf_put_str(text, wm_text_words(texts, assumed_words[i].words));
+        wm_buf_put_str(text, guess_words(c, i));
     }
 }
 
-bool wm_card_must_be_rechecked(const wm_card *card, const wm_json *object)
+bool wm_card_must_be_rechecked(const wm_card *card, wm_date recheck_after)
 {
-    wm_date after = 0;
-    return wm_date_parse(wm_json_string(wm_json_get(object, "recheck_after")), &after) &&
-           after < card->weighing->query->as_of;
-}
-
-/* 999 and 111 answer whatever the record says of them. */
-static bool is_national_emergency(const wm_card *c)
-{
-    const wm_json *contacts = wm_json_get(c->service, "contacts");
-    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
-        wm_str value = wm_json_string(wm_json_get(&contacts->as.items[i], "value"));
-        if (wm_str_is(value, "999") || wm_str_is(value, "111")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_phone(const wm_card *c)
-{
-    const wm_json *contacts = wm_json_get(c->service, "contacts");
-    for (uint32_t i = 0; wm_json_is(contacts, WM_JSON_ARRAY) && i < contacts->count; i++) {
-        if (wm_str_is(wm_json_string(wm_json_get(&contacts->as.items[i], "kind")), "phone")) {
-            return true;
-        }
-    }
-    return false;
+    return recheck_after != WM_FACE_NO_DATE && recheck_after < card->weighing->query->as_of;
 }
 
 typedef struct doubt {
@@ -427,15 +364,14 @@ typedef struct doubt {
 /* The gravest of what may be wrong with the record. */
 static bool find_doubt(const wm_card *c, bool guessed, doubt *doubt_out)
 {
-    const wm_json *assurance = wm_json_get(c->service, "assurance");
-    wm_verified verified = wm_verified_on(&c->summary, c->weighing->query->as_of);
+    wm_verified verified = wm_verified_on(c->summary, c->weighing->query->as_of);
     if (verified == WM_VERIFIED_NEVER) {
         *doubt_out =
             (doubt){ "never_verified", guessed ? "card.unconfirmed_guesses" : "card.unconfirmed" };
     } else if (verified == WM_VERIFIED_OVERDUE) {
         *doubt_out = (doubt){ "verification_overdue", guessed ? "card.unconfirmed_since_guesses"
                                                               : "card.unconfirmed_since" };
-    } else if (wm_card_must_be_rechecked(c, assurance)) {
+    } else if (wm_card_must_be_rechecked(c, c->face->recheck_after)) {
         *doubt_out = (doubt){ "recheck", "card.recheck" };
     } else if (guessed) {
         *doubt_out = (doubt){ "assumed", "card.guesses" };
@@ -451,18 +387,21 @@ static void note_verified(wm_card *c)
 {
     wm_texts *texts = c->weighing->texts;
     doubt found = { NULL, NULL };
-    if (is_national_emergency(c) || c->option->view.status == WM_SERVICE_CLOSED) {
+    /* 999 and 111 answer whatever the record says of them. */
+    bool is_emergency = (c->face->flags & WM_FACE_NATIONAL_EMERGENCY) != 0;
+    if (is_emergency || c->option->view.status == WM_SERVICE_CLOSED) {
         return;
     }
     wm_buf guesses;
     wm_buf_init(&guesses, c->weighing->asker->env, WM_STRING_BYTES_MAX);
-    put_guesses(c, wm_json_get(wm_json_get(c->service, "assurance"), "assumed"), &guesses);
+    put_guesses(c, &guesses);
     if (find_doubt(c, guesses.len > 0, &found)) {
-        bool dated = c->summary.verified_on != WM_SUMMARY_NO_DATE;
+        bool has_phone = (c->face->flags & WM_FACE_PHONE) != 0;
+        bool dated = c->summary->verified_on != WM_SUMMARY_NO_DATE;
         const wm_filling fillings[] = {
-            { "first", wm_text_words(texts, has_phone(c) ? "card.ring_first" : "card.ask_first") },
+            { "first", wm_text_words(texts, has_phone ? "card.ring_first" : "card.ask_first") },
             { "guesses", wm_buf_str(&guesses) },
-            { "date", dated ? wm_text_date(texts, c->summary.verified_on) : (wm_str){ NULL, 0 } },
+            { "date", dated ? wm_text_date(texts, c->summary->verified_on) : (wm_str){ NULL, 0 } },
         };
         put(c, MATTER_VERIFIED, found.code, is_urgent(c) ? "card.unconfirmed_urgent" : found.text,
             fillings, 3);
@@ -472,8 +411,7 @@ static void note_verified(wm_card *c)
 
 static void note_translation(wm_card *c)
 {
-    const wm_json *translation = wm_card_translation(c);
-    if (translation != NULL && !wm_json_boolean(wm_json_get(translation, "reviewed"), false)) {
+    if (c->has_translation && !c->words.reviewed) {
         put(c, MATTER_NONE, "translation_unreviewed", "card.translation_unreviewed", NULL, 0);
     }
 }

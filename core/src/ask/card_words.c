@@ -119,13 +119,32 @@ wm_evaluation wm_card_evaluation(const wm_card *card)
                             .actor_facts = card->weighing->understood->actor_facts };
 }
 
-const wm_json *wm_card_translation(const wm_card *card)
+/* A text of the translation that is empty is the one of the record. */
+static wm_str chosen(wm_str translated, wm_str own)
 {
-    return wm_text_member(wm_json_get(card->service, "translations"), card->weighing->query->lang);
+    return translated.len > 0 ? translated : own;
 }
 
-wm_str wm_card_field(const wm_card *card, const char *field)
+void wm_card_choose_words(wm_card *card)
 {
-    wm_str text = wm_json_string(wm_json_get(wm_card_translation(card), field));
-    return text.len > 0 ? text : wm_json_string(wm_json_get(card->service, field));
+    const wm_face *face = card->face;
+    const wm_face_words *own = &face->words;
+    card->words = *own;
+    card->has_translation = false;
+    wm_str rest = face->translations;
+    size_t best = 0; /* steps from the language asked for to the broader one, and one */
+    for (uint32_t i = 0; i < face->translation_count; i++) {
+        wm_str language = { NULL, 0 };
+        wm_face_words words = wm_face_translation_next(&rest, &language);
+        size_t fit = wm_text_language_fit(card->weighing->query->lang, language);
+        if (fit > 0 && (best == 0 || fit < best)) {
+            best = fit;
+            card->has_translation = true;
+            card->words =
+                (wm_face_words){ .name = chosen(words.name, own->name),
+                                 .summary = chosen(words.summary, own->summary),
+                                 .closed_reason = chosen(words.closed_reason, own->closed_reason),
+                                 .reviewed = words.reviewed };
+        }
+    }
 }

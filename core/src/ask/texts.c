@@ -152,6 +152,17 @@ static wm_str in_tag(const wm_json *value, wm_str tag)
     return (wm_str){ NULL, 0 };
 }
 
+size_t wm_text_language_fit(wm_str lang, wm_str language)
+{
+    size_t fit = 1;
+    for (wm_str tag = lang; tag.len > 0; tag = broader_tag(tag), fit++) {
+        if (same_tag(tag, language)) {
+            return fit;
+        }
+    }
+    return 0;
+}
+
 const wm_json *wm_text_member(const wm_json *by_language, wm_str lang)
 {
     for (wm_str tag = lang; tag.len > 0; tag = broader_tag(tag)) {

@@ -64,6 +64,10 @@ wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unrevie
 
 /* "en", "en-GB" */
 bool wm_text_is_english(wm_str lang);
+/* How near a language is to the one asked for: 1 the same, more for each step to a broader one
+ * ("pt" for "pt-BR" is 2); 0: neither. */
+size_t wm_text_language_fit(wm_str lang, wm_str language);
+
 /* The member of an object with one member for each language; NULL: neither the language nor a
  * broader one of it. */
 const wm_json *wm_text_member(const wm_json *by_language, wm_str lang);

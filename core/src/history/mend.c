@@ -17,7 +17,8 @@
 
 static const char SQL_REINDEX[] = "REINDEX";
 static const char SQL_DROP[] =
-    "DELETE FROM service; DELETE FROM candidate; DELETE FROM rule; DELETE FROM roster;"
+    "DELETE FROM service; DELETE FROM candidate; DELETE FROM card; DELETE FROM rule;"
+    "DELETE FROM roster;"
     "DELETE FROM state; DELETE FROM bucket; DELETE FROM state_history; DELETE FROM naming;"
     "UPDATE revision SET audience = 0 WHERE audience <> 0;"
     "UPDATE projection SET shown = NULL WHERE shown IS NOT NULL;"

@@ -202,6 +202,12 @@ void wm_json_out_value(wm_json_out *out, const wm_json *value)
     wm_json_write(out->buf, value);
 }
 
+void wm_json_out_raw(wm_json_out *out, wm_str json)
+{
+    before_item(out);
+    wm_buf_put_str(out->buf, json);
+}
+
 void wm_json_out_member_text(wm_json_out *out, const char *name, const char *text)
 {
     wm_json_out_name(out, name);

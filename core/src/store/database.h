@@ -57,6 +57,12 @@ WM_MUST_USE wm_status wm_view_number(wm_store *store, wm_view view, int64_t *num
 /* The latest release's number, 0 if there is none. */
 WM_MUST_USE wm_status wm_store_last_number(wm_store *store, int64_t *number_out, wm_error *err);
 
+/* A number that changes whenever what this handle reads from the file changes, also by itself or
+ * another process. Only inside a transaction that has read something, and only to be compared with
+ * an earlier one of the same handle. */
+WM_MUST_USE wm_status wm_store_file_state(const wm_store *store, uint32_t *state_out,
+                                          wm_error *err);
+
 /* Parse stored bytes. They were checked when they came in: what does not parse is WM_CORRUPT. */
 WM_MUST_USE wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_json **value_out,
                                      wm_error *err);

@@ -12,6 +12,7 @@
 #include <waymark/sys/criteria.h>
 
 #include "store/candidates.h"
+#include "store/cards.h"
 #include "store/rules.h"
 #include "store/statement.h"
 
@@ -33,7 +34,8 @@ static const char SQL_PUT_CANDIDATE[] =
 static const char SQL_REMOVE_CANDIDATE[] =
     "DELETE FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
 
-static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM candidate; DELETE FROM rule;";
+static const char SQL_EMPTY[] =
+    "DELETE FROM service; DELETE FROM candidate; DELETE FROM rule; DELETE FROM card;";
 static const char SQL_STANDING[] =
     "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind IN (?2, ?3)";
 
@@ -459,7 +461,8 @@ wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json
                            wm_error *err)
 {
     if (kind == WM_KIND_SERVICE) {
-        return replace_service(txn, rev, value, err);
+        wm_status status = replace_service(txn, rev, value, err);
+        return status == WM_OK ? wm_cards_replace(txn, rev, value, err) : status;
     }
     wm_status status = wm_index_remove(txn, kind, rev, err);
     return status == WM_OK ? wm_index_put(txn, kind, rev, value, err) : status;
@@ -468,7 +471,8 @@ wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json
 wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
 {
     if (kind == WM_KIND_SERVICE) {
-        return put_service(txn, rev, value, err);
+        wm_status status = put_service(txn, rev, value, err);
+        return status == WM_OK ? wm_cards_put(txn, rev, value, err) : status;
     }
     return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
 }
@@ -476,7 +480,8 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
 wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
     if (kind == WM_KIND_SERVICE) {
-        return remove_service(txn, rev, err);
+        wm_status status = remove_service(txn, rev, err);
+        return status == WM_OK ? wm_cards_remove(txn, rev, err) : status;
     }
     return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
 }
@@ -577,6 +582,9 @@ static wm_status check_row(index_check *c, wm_stmt *st, wm_error *err)
     if (status == WM_OK) {
         status = each_pair(wm_buf_str(&row.keys), rev, check_pair, c, err);
     }
+    if (status == WM_OK) {
+        status = wm_cards_check(c->store, rev, service, err);
+    }
     row_fini(&row);
     wm_arena_fini(&arena);
     return status;
@@ -626,6 +634,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     status = status == WM_OK ? closed : status;
     if (status == WM_OK) {
         status = check_counts(&c, err);
+    }
+    if (status == WM_OK) {
+        status = wm_cards_check_count(store, err);
     }
     if (status == WM_OK) {
         status = check_symbols(store, err);

@@ -32,6 +32,8 @@
  *  9. `origin` names, for what an import brought, each source that brings it; a record that stood
  *     before any import brought it has a row for source 0 as well.
  *
+ * 10. `card` has a row for each row of `service`, made of the record alone (model/face.h).
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -107,8 +109,10 @@ static const char SCHEMA_3[] =
     "  kind INTEGER NOT NULL, target INTEGER NOT NULL, source INTEGER NOT NULL,"
     "  PRIMARY KEY(kind, target, source)) STRICT, WITHOUT ROWID;";
 
-/* What finding needs, laid out to be read at once (index.c); names of services (names.c). */
-static const char SCHEMA_4[] = "";
+/* What finding needs, laid out to be read at once (index.c); what cards show (cards.c); names of
+ * services (names.c). */
+static const char SCHEMA_4[] =
+    "CREATE TABLE card(rev INTEGER PRIMARY KEY, face BLOB NOT NULL) STRICT;";
 
 const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
                                        { 2, SCHEMA_2, true, false },

@@ -129,3 +129,9 @@ void wm_store_read_end(wm_store *store)
         }
     }
 }
+
+wm_status wm_store_file_state(const wm_store *store, uint32_t *state_out, wm_error *err)
+{
+    int code = sqlite3_file_control(store->handle, "main", SQLITE_FCNTL_DATA_VERSION, state_out);
+    return code == SQLITE_OK ? WM_OK : wm_store_fail(store, code, err);
+}

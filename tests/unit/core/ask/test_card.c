@@ -141,6 +141,26 @@ static void a_record_that_may_have_changed_says_so_after_that_day(void **state)
         wm_test_card(wm_test_ask(*state, ON("2026-02-02")), "MAIN", "old-record"), "recheck"));
 }
 
+static void change_file(wm_test_asking *asking, const char *sql)
+{
+    wm_error err = { 0 };
+    assert_ok(wm_store_run(asking->store, sql, &err), &err);
+}
+
+static void what_is_held_of_a_card_goes_when_the_file_changes(void **state)
+{
+    const wm_json *card = wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue");
+    assert_string_equal(wm_json_string(wm_json_get(card, "name")).ptr, "overdue name");
+    change_file(*state, "CREATE TABLE held AS SELECT rev, face FROM card WHERE rev ="
+                        " (SELECT rev FROM revision WHERE id = 'overdue');"
+                        "UPDATE card SET face = (SELECT c.face FROM card AS c JOIN revision AS r"
+                        " ON r.rev = c.rev WHERE r.id = 'guessed')"
+                        " WHERE rev IN (SELECT rev FROM held)");
+    assert_null(wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue"));
+    change_file(*state, "INSERT OR REPLACE INTO card SELECT rev, face FROM held; DROP TABLE held");
+    assert_non_null(wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue"));
+}
+
 static void never_verified_and_overdue_are_said(void **state)
 {
     const wm_json *answer = wm_test_ask(*state, ON("2026-01-05"));
@@ -479,6 +499,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_that_may_have_changed_carries_a_warning_after_that_day),
         cmocka_unit_test(a_record_that_may_have_changed_says_so_after_that_day),
+        cmocka_unit_test(what_is_held_of_a_card_goes_when_the_file_changes),
         cmocka_unit_test(never_verified_and_overdue_are_said),
         cmocka_unit_test(opening_hours_are_said_where_the_time_is_known),
         cmocka_unit_test(a_service_says_what_its_status_means_on_the_day),

@@ -1,0 +1,30 @@
+/* shelf.h: what cards are made of: for each service that was shown of late its face, summary and
+ * criteria, decoded.
+ *
+ * Services that cover a nation stand in most answers, so they are held in memory, as pages of the
+ * file are: at most WM_SHELF_BYTES_MAX, besides those of the answer in hand. Of an asker, and
+ * emptied when the file has moved on. What was asked is not in it. */
+#ifndef WAYMARK_ASK_SHELF_H
+#define WAYMARK_ASK_SHELF_H
+
+#include "ask/asker.h"
+#include "store/cards.h"
+
+#define WM_SHELF_BYTES_MAX (4 * WM_MIB)
+
+typedef struct wm_shelf_card {
+    int64_t revision;
+    wm_face face;
+    wm_summary summary;
+    wm_criteria criteria;
+} wm_shelf_card;
+
+/* The card of a revision that is indexed. Lives until wm_shelf_settle. */
+WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision,
+                                    const wm_shelf_card **card_out, wm_error *err);
+/* Between two answers: drop what was not shown of late. */
+void wm_shelf_settle(wm_asker *asker);
+/* NULL does nothing. */
+void wm_shelf_free(wm_shelf *shelf);
+
+#endif
