@@ -338,7 +338,7 @@ static void free_batch(wm_harvest *h)
 static wm_status fetch_documents(wm_harvest *h, const size_t *entries, size_t count, wm_error *err)
 {
     char paths[HARVEST_TOGETHER][WM_TRANSPORT_PATH_BYTES_MAX + 1];
-    wm_want wants[HARVEST_TOGETHER];
+    wm_want wants[HARVEST_TOGETHER] = { { .quoted = false } }; /* for gcc: all that count is set */
     for (size_t i = 0; i < count; i++) {
         /* One that is too long is no path to the transport, and is told as such. */
         if (!document_path(h, h->page.entries[entries[i]].id, paths[i], sizeof paths[i])) {
