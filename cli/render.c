@@ -103,6 +103,7 @@ static const char *because(wm_str part)
         const char *part;
         const char *words;
     } reasons[] = {
+        { "name", "you asked for it" },
         { "slot", "a nearer match" },
         { "response", "it answers sooner" },
         { "usable_now", "you can use it now" },

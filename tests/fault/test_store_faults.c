@@ -44,7 +44,9 @@ static void make_older(wm_scene *s)
     assert_int_equal(sqlite3_exec(db,
                                   "DROP TABLE rule; DROP TABLE symbol_hash; DROP TABLE roster; "
                                   "DROP TABLE source; DROP TABLE origin; "
-                                  "DROP TABLE card; DELETE FROM service; DELETE FROM candidate;"
+                                  "DROP TABLE name; DROP TABLE name_word; DROP TABLE name_near; "
+                                  "DROP TABLE name_posting; DROP TABLE card; "
+                                  "DELETE FROM service; DELETE FROM candidate;"
                                   "PRAGMA user_version = 1;",
                                   NULL, NULL, NULL),
                      SQLITE_OK);

@@ -15,6 +15,8 @@ typedef struct builtin {
 static const builtin builtins[] = {
     { "answer.closed_not_shown",
       "A service that fits has closed and nothing has taken over from it." },
+    { "answer.did_you_mean", "Did you mean {name}?" },
+    { "answer.named", "You asked for {name}." },
     { "answer.no_place", "No place is known, so services from everywhere are shown." },
     { "answer.perhaps_danger",
       "If you are in danger now, or have hurt yourself, call 999. For a mental health crisis, call "

@@ -265,7 +265,7 @@ static void write_place_note(wm_inquiry *f, wm_json_out *out)
 static void write_words_note(wm_inquiry *f, wm_json_out *out)
 {
     const wm_understood *u = f->understood;
-    if (f->query.text.len > 0 && u->word_count == 0) {
+    if (f->query.text.len > 0 && u->word_count + u->named_count == 0) {
         wm_text_note(texts_of(f), out, "words_not_known",
                      u->need_count > 0 ? WM_STR("answer.words_not_known")
                                        : WM_STR("answer.words_not_known_open"),
@@ -273,7 +273,7 @@ static void write_words_note(wm_inquiry *f, wm_json_out *out)
     }
 }
 
-static void write_notes(wm_inquiry *f, wm_json_out *out)
+static wm_status write_notes(wm_inquiry *f, wm_json_out *out)
 {
     wm_json_out_name(out, "notes");
     wm_json_out_array(out);
@@ -282,6 +282,7 @@ static void write_notes(wm_inquiry *f, wm_json_out *out)
         wm_text_note(texts_of(f), out, "no_place", WM_STR("answer.no_place"), NOBODY, NULL, 0);
     }
     write_words_note(f, out);
+    wm_status status = wm_named_write_notes(f, out);
     if (f->gone_without_successor > 0) {
         wm_text_note(texts_of(f), out, "closed_not_shown", WM_STR("answer.closed_not_shown"),
                      NOBODY, NULL, 0);
@@ -292,6 +293,7 @@ static void write_notes(wm_inquiry *f, wm_json_out *out)
     write_rule_notes(f, false, false, out);
     wm_text_unreviewed_note(texts_of(f), out);
     wm_json_out_end_array(out);
+    return status;
 }
 
 static void write_gaps(const wm_inquiry *f, wm_json_out *out)
@@ -377,7 +379,9 @@ static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
         wm_find_write_origin(f, &out);
         wm_json_out_name(&out, "understood");
         wm_understood_write(f->asker, &f->query, f->understood, &out);
-        write_notes(f, &out);
+        status = write_notes(f, &out);
+    }
+    if (status == WM_OK) {
         status = settle_texts(f);
     }
     if (status == WM_OK) {

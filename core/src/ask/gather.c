@@ -155,13 +155,11 @@ wm_status wm_gather_candidates(wm_inquiry *f)
     size_t count = 0;
     wm_option *option = NULL;
     f->filter.view = f->asker->view;
-    if (f->understood->nothing_understood) {
-        return WM_OK;
+    wm_status status = area_symbols(f, f->understood, &f->filter.areas);
+    if (status != WM_OK || f->understood->nothing_understood) {
+        return status;
     }
-    wm_status status = need_symbols(f, &f->filter.needs);
-    if (status == WM_OK) {
-        status = area_symbols(f, f->understood, &f->filter.areas);
-    }
+    status = need_symbols(f, &f->filter.needs);
     if (status == WM_OK) {
         status =
             wm_store_candidates(f->asker->store, &f->filter, &f->arena, &revisions, &count, f->err);

@@ -125,6 +125,7 @@ static void settle_key(wm_option *option)
     const wm_card_view *view = &option->view;
     uint32_t *part = option->key.part;
     part[WM_ORDER_SECTION] = view->section;
+    part[WM_ORDER_NAMED] = view->section == WM_SECTION_SAFETY ? 0 : (uint32_t)option->named;
     if (view->section == WM_SECTION_NOT_A_MATCH) {
         part[WM_ORDER_SLOT] = option->slot >= 0 ? 0 : view->near_miss ? 1 : 2;
     } else {
@@ -246,7 +247,13 @@ wm_status wm_inquiry_run(wm_inquiry *f)
 {
     wm_status status = wm_gather_candidates(f);
     if (status == WM_OK) {
+        status = wm_named_gather(f);
+    }
+    if (status == WM_OK) {
         status = wm_follow_successors(f);
+    }
+    if (status == WM_OK) {
+        status = wm_named_settle(f);
     }
     if (status == WM_OK) {
         status = wm_signpost(f);

@@ -81,6 +81,18 @@ WM_MUST_USE wm_status wm_find_successors(wm_inquiry *inquiry, int64_t revision,
                                          wm_option **options_out, size_t capacity,
                                          size_t *count_out);
 
+/* Its areas touch a place of the person, or no place is known. */
+WM_MUST_USE wm_status wm_covers_place(wm_inquiry *inquiry, int64_t revision, bool *covers_out);
+
+/* ---- named.c ------------------------------------------------------------------------------- */
+
+/* Services that the text asks for by name become candidates. After the candidates. */
+WM_MUST_USE wm_status wm_named_gather(wm_inquiry *inquiry);
+/* What became of those that have closed, and of those that may be meant. After the successors. */
+WM_MUST_USE wm_status wm_named_settle(wm_inquiry *inquiry);
+/* Into the open array: of those that have closed, and "did you mean". */
+WM_MUST_USE wm_status wm_named_write_notes(wm_inquiry *inquiry, wm_json_out *out);
+
 /* ---- find.c: for all who write an answer --------------------------------------------------- */
 
 /* The members that say where an answer comes from, with the emergency lines. */

@@ -1,6 +1,7 @@
 /* order.c: the key, part by part:
  *
  *   section    SAFETY, MAIN, ALONGSIDE, WHILE_WAITING, NOT_A_MATCH, FOOTER
+ *   named      asked for by name; what took over from such a one; else
  *   slot       where a rule put it within its section
  *   response   immediate first, where something urgent is present; else equal
  *   usable     can this actor use it now: open to referrals, by a route they have
@@ -40,14 +41,14 @@ wm_order_part wm_order_difference(const wm_order_key *a, const wm_order_key *b)
 const char *wm_order_part_name(wm_order_part part)
 {
     static const char *const names[] = {
-        [WM_ORDER_SECTION] = "section",     [WM_ORDER_SLOT] = "slot",
-        [WM_ORDER_RESPONSE] = "response",   [WM_ORDER_USABLE] = "usable_now",
-        [WM_ORDER_VERDICT] = "verdict",     [WM_ORDER_ACCESS] = "access",
-        [WM_ORDER_NEED] = "need",           [WM_ORDER_VERIFIED] = "verified",
-        [WM_ORDER_INTENSITY] = "intensity", [WM_ORDER_HOPS] = "locality",
-        [WM_ORDER_DISTANCE] = "distance",   [WM_ORDER_WAIT] = "wait",
-        [WM_ORDER_RECENT] = "verified_on",  [WM_ORDER_CHANCE] = "chance",
-        [WM_ORDER_PARTS] = "same",
+        [WM_ORDER_SECTION] = "section",   [WM_ORDER_NAMED] = "name",
+        [WM_ORDER_SLOT] = "slot",         [WM_ORDER_RESPONSE] = "response",
+        [WM_ORDER_USABLE] = "usable_now", [WM_ORDER_VERDICT] = "verdict",
+        [WM_ORDER_ACCESS] = "access",     [WM_ORDER_NEED] = "need",
+        [WM_ORDER_VERIFIED] = "verified", [WM_ORDER_INTENSITY] = "intensity",
+        [WM_ORDER_HOPS] = "locality",     [WM_ORDER_DISTANCE] = "distance",
+        [WM_ORDER_WAIT] = "wait",         [WM_ORDER_RECENT] = "verified_on",
+        [WM_ORDER_CHANCE] = "chance",     [WM_ORDER_PARTS] = "same",
     };
     return names[part];
 }

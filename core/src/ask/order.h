@@ -9,6 +9,7 @@
  * order.c. */
 typedef enum wm_order_part {
     WM_ORDER_SECTION,
+    WM_ORDER_NAMED,
     WM_ORDER_SLOT,
     WM_ORDER_RESPONSE,
     WM_ORDER_USABLE,

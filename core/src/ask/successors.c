@@ -41,6 +41,16 @@ static bool covers_the_place(const wm_inquiry *f, const wm_summary *summary)
     return areas->all;
 }
 
+wm_status wm_covers_place(wm_inquiry *f, int64_t revision, bool *covers_out)
+{
+    wm_summary summary;
+    wm_status status = look_at(f, revision, &summary);
+    if (status == WM_OK) {
+        *covers_out = covers_the_place(f, &summary);
+    }
+    return status;
+}
+
 typedef struct chain {
     wm_predecessor closed; /* the candidate */
     int64_t seen[WM_CHAIN_SERVICES_MAX];

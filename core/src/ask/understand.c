@@ -126,6 +126,9 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
     wm_facts_context context;
     wm_status status = wm_words_read(asker->needs, query, out, err);
     if (status == WM_OK) {
+        status = wm_names_find(asker, query->text, arena, out->named, &out->named_count, err);
+    }
+    if (status == WM_OK) {
         status = parse_facts(asker, query, arena, &context, out, err);
     }
     if (status == WM_OK) {
@@ -222,6 +225,17 @@ void wm_understood_write(const wm_asker *asker, const wm_query *query, const wm_
         wm_json_out_member_string(out, "need", wm_needs_id(asker->needs, match->need));
         wm_json_out_member_text(out, "how", wm_need_how_name(match->how));
         wm_json_out_end_object(out);
+    }
+    for (size_t i = 0; i < u->named_count; i++) {
+        const wm_named *named = &u->named[i];
+        if (!named->left_out) {
+            wm_json_out_object(out);
+            wm_json_out_member_string(out, "text",
+                                      (wm_str){ query->text.ptr + named->start, named->length });
+            wm_json_out_member_string(out, "service", named->id);
+            wm_json_out_member_text(out, "how", named->sure ? "name" : "perhaps");
+            wm_json_out_end_object(out);
+        }
     }
     wm_json_out_end_array(out);
     if (u->has_place) {

@@ -3,6 +3,7 @@
 #define WAYMARK_ASK_UNDERSTAND_H
 
 #include "ask/asker.h"
+#include "ask/names.h"
 #include "ask/query.h"
 
 #define WM_PLACES_OF_PERSON_MAX 80 /* five dimensions of 16 codes: what a postcode may straddle */
@@ -18,6 +19,8 @@ typedef struct wm_understood {
     bool nothing_understood; /* there is a text, and no need from it or beside it */
     wm_need_match words[WM_NEED_MATCHES_MAX];
     size_t word_count;
+    wm_named named[WM_NAMED_MAX]; /* services that the text names */
+    size_t named_count;
     bool has_place; /* `at` was given */
     wm_place_match place;
     wm_facts *facts;

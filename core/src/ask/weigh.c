@@ -592,6 +592,7 @@ wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_ou
     wm_option option = { .revision = revision,
                          .id = wm_symbols_text(asker->symbols, s.id),
                          .closes_on = s.closes_on,
+                         .named = WM_NAMED_NOT,
                          .slot = -1,
                          .only_area = result.only_area_decides,
                          .of_the_group = is_of_the_group(weighing, &s),

@@ -32,6 +32,9 @@ typedef struct wm_card_rule {
     struct wm_card_rule *next;
 } wm_card_rule;
 
+/* Whether the text asks for it by name; not in SAFETY, which has its own order. */
+typedef enum wm_named_as { WM_NAMED_ITSELF, WM_NAMED_HEIR, WM_NAMED_NOT } wm_named_as;
+
 /* One service as it stands for one person: in the arena of the question. */
 typedef struct wm_option {
     int64_t revision;
@@ -46,7 +49,8 @@ typedef struct wm_option {
     struct wm_option *next_heir; /* of the same */
     wm_card_note *notes;         /* in order of firing; both once wm_marks_tell was called */
     wm_card_rule *rules;
-    uint32_t number;   /* among the cards that rules saw, from 1; 0: they did not see it */
+    uint32_t number; /* among the cards that rules saw, from 1; 0: they did not see it */
+    wm_named_as named;
     int32_t slot;      /* in its section; -1: none */
     int32_t rank;      /* by rules, at most WM_RANK_MOST: negative is up */
     bool gone;         /* closed: never an option */

@@ -10,6 +10,7 @@
 #include "history/partition.h"
 #include "history/working.h"
 #include "store/index.h"
+#include "store/names.h"
 #include "store/statement.h"
 
 #define MEND_BATCH 128
@@ -19,6 +20,7 @@ static const char SQL_REINDEX[] = "REINDEX";
 static const char SQL_DROP[] =
     "DELETE FROM service; DELETE FROM candidate; DELETE FROM card; DELETE FROM rule;"
     "DELETE FROM roster;"
+    "DELETE FROM name; DELETE FROM name_word; DELETE FROM name_near; DELETE FROM name_posting;"
     "DELETE FROM state; DELETE FROM bucket; DELETE FROM state_history; DELETE FROM naming;"
     "UPDATE revision SET audience = 0 WHERE audience <> 0;"
     "UPDATE projection SET shown = NULL WHERE shown IS NOT NULL;"
@@ -166,6 +168,7 @@ wm_status wm_mend(wm_txn *txn, wm_edition edition, int64_t counts_out[WM_KIND_CO
     wm_arena_init(&m->scratch, store->env, 64 * WM_MIB);
     wm_buf_init(&m->bytes, store->env, WM_RECORD_BYTES_MAX);
     wm_index_discard(store);
+    wm_names_discard(store);
     wm_status status = wm_store_run(store, SQL_REINDEX, err);
     if (status == WM_OK) {
         status = wm_store_run(store, SQL_DROP, err);

@@ -41,6 +41,7 @@ struct wm_store {
     wm_symbols *new_symbols;          /* of a transaction that works behind the file; or NULL */
     wm_symbol new_symbols_from;       /* those below this are in the file */
     struct wm_candidates *candidates; /* index rows not yet written; see index.c */
+    struct wm_name_queue *names;      /* postings not yet written; see names.c */
 };
 
 /* The status of an SQLite result code, with SQLite's text. */

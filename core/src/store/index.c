@@ -13,6 +13,7 @@
 
 #include "store/candidates.h"
 #include "store/cards.h"
+#include "store/names.h"
 #include "store/rules.h"
 #include "store/statement.h"
 
@@ -457,12 +458,32 @@ static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *servic
     return status;
 }
 
+/* The rows of a service here, and what its card shows. */
+static wm_status replace_all(wm_txn *txn, int64_t rev, const wm_json *value, wm_error *err)
+{
+    wm_status status = replace_service(txn, rev, value, err);
+    return status == WM_OK ? wm_cards_replace(txn, rev, value, err) : status;
+}
+
+static wm_status put_all(wm_txn *txn, int64_t rev, const wm_json *value, wm_error *err)
+{
+    wm_status status = put_service(txn, rev, value, err);
+    return status == WM_OK ? wm_cards_put(txn, rev, value, err) : status;
+}
+
+static wm_status remove_all(wm_txn *txn, int64_t rev, wm_error *err)
+{
+    wm_status status = remove_service(txn, rev, err);
+    return status == WM_OK ? wm_cards_remove(txn, rev, err) : status;
+}
+
 wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
                            wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE) {
-        wm_status status = replace_service(txn, rev, value, err);
-        return status == WM_OK ? wm_cards_replace(txn, rev, value, err) : status;
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+        wm_status status = wm_names_replace(txn, kind, rev, value, err);
+        return status == WM_OK && kind == WM_KIND_SERVICE ? replace_all(txn, rev, value, err)
+                                                          : status;
     }
     wm_status status = wm_index_remove(txn, kind, rev, err);
     return status == WM_OK ? wm_index_put(txn, kind, rev, value, err) : status;
@@ -470,18 +491,18 @@ wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json
 
 wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE) {
-        wm_status status = put_service(txn, rev, value, err);
-        return status == WM_OK ? wm_cards_put(txn, rev, value, err) : status;
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+        wm_status status = wm_names_put(txn, kind, rev, value, err);
+        return status == WM_OK && kind == WM_KIND_SERVICE ? put_all(txn, rev, value, err) : status;
     }
     return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
 }
 
 wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE) {
-        wm_status status = remove_service(txn, rev, err);
-        return status == WM_OK ? wm_cards_remove(txn, rev, err) : status;
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+        wm_status status = wm_names_remove(txn, kind, rev, err);
+        return status == WM_OK && kind == WM_KIND_SERVICE ? remove_all(txn, rev, err) : status;
     }
     return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
 }
@@ -515,6 +536,9 @@ wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
     int64_t last = 0;
     wm_index_discard(store);
     wm_status status = wm_store_run(store, SQL_EMPTY, err);
+    if (status == WM_OK) {
+        status = wm_names_remake(txn, err);
+    }
     if (status == WM_OK) {
         status = wm_store_hash_symbols(txn, err);
     }
@@ -643,6 +667,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_rules_verify(store, err);
+    }
+    if (status == WM_OK) {
+        status = wm_names_verify(store, err);
     }
     if (status == WM_CORRUPT) {
         wm_store_drop_symbols(store); /* with those that only a damaged index lacks */

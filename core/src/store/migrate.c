@@ -33,6 +33,9 @@
  *     before any import brought it has a row for source 0 as well.
  *
  * 10. `card` has a row for each row of `service`, made of the record alone (model/face.h).
+ * 11. `name` has a row for each revision of a service or an organization that stands as in 6, made
+ *     of its record alone; `name_posting`, `name_word` and `name_near` have the rows that names.c
+ *     makes of these, and no others.
  *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
@@ -112,7 +115,19 @@ static const char SCHEMA_3[] =
 /* What finding needs, laid out to be read at once (index.c); what cards show (cards.c); names of
  * services (names.c). */
 static const char SCHEMA_4[] =
-    "CREATE TABLE card(rev INTEGER PRIMARY KEY, face BLOB NOT NULL) STRICT;";
+    "CREATE TABLE card(rev INTEGER PRIMARY KEY, face BLOB NOT NULL) STRICT;"
+    "CREATE TABLE name("
+    "  rev INTEGER PRIMARY KEY, organization INTEGER NOT NULL, words TEXT NOT NULL) STRICT;"
+    "CREATE TABLE name_word("
+    "  word TEXT PRIMARY KEY, number INTEGER NOT NULL, names INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX name_word_number ON name_word(number);"
+    "CREATE TABLE name_near("
+    "  near INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY(near, word))"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE name_posting("
+    "  number INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY(number, rev))"
+    "  STRICT, WITHOUT ROWID;";
 
 const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
                                        { 2, SCHEMA_2, true, false },

@@ -21,6 +21,7 @@
 
 #include "store/index.h"
 #include "store/migrate.h"
+#include "store/names.h"
 #include "store/statement.h"
 
 static const char SQL_WAL[] = "PRAGMA journal_mode = WAL";
@@ -385,6 +386,7 @@ void wm_store_close(wm_store *store)
     }
     wm_txn_rollback(store->txn.open ? &store->txn : NULL);
     wm_index_discard(store);
+    wm_names_discard(store);
     wm_store_drop_symbols(store);
     close_handle(store);
     wm_env_free(store->env, store, sizeof *store);

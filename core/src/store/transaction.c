@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "store/index.h"
+#include "store/names.h"
 #include "store/statement.h"
 
 static const char SQL_READ_BEGIN[] = "BEGIN";
@@ -56,6 +57,9 @@ wm_status wm_txn_commit(wm_txn *txn, wm_error *err)
         status = wm_index_flush(txn, err);
     }
     if (status == WM_OK) {
+        status = wm_names_flush(txn, err);
+    }
+    if (status == WM_OK) {
         status = wm_store_save_symbols(txn, err);
     }
     if (status == WM_OK) {
@@ -80,6 +84,7 @@ void wm_txn_rollback(wm_txn *txn)
     }
     wm_store *store = txn->store;
     wm_index_discard(store);
+    wm_names_discard(store);
     wm_store_drop_new_symbols(store);
     if (store->symbols != NULL &&
         (store->symbols_uncommitted || wm_symbols_count(store->symbols) > store->symbols_saved)) {

@@ -1,0 +1,699 @@
+/* names.c: services and organizations by the words of their names.
+ *
+ *   name          rev -> its names, each as words with one space between, parted by line feeds; and
+ *                 the posting of its organization, 0 for an organization itself
+ *   name_word     word -> number, and how many revisions have it; no row without one
+ *   name_near     32 bits of each word, and of what is left of it without one letter -> its number
+ *   name_posting  number of a word, or 40 bits of a whole name + WHOLE, or of the id of an
+ *                 organization + ORGANIZATION -> rev
+ *
+ * Postings are collected and written in order, as candidate rows are: the words of a country's
+ * names are few, and the same rows are touched again and again. Numbers differ between two files of
+ * one release, so nothing that is shown may depend on their order. Why no full-text index of
+ * SQLite's: core/README.md, "Names". */
+#include "store/names.h"
+
+#include <stdlib.h>
+
+#include "store/statement.h"
+#include "vocab/name_words.h"
+
+#define WHOLE ((int64_t)1 << 40)
+#define ORGANIZATION ((int64_t)1 << 41)
+#define POSTINGS_MAX ((size_t)64 * 1024) /* before they are written: some 3 MiB */
+#define LINES_BYTES_MAX ((size_t)256 * 1024)
+
+static const char SQL_WORD[] = "SELECT number, names FROM name_word WHERE word = ?1";
+static const char SQL_LAST_WORD[] = "SELECT coalesce(max(number), 0) FROM name_word";
+static const char SQL_PUT_WORD[] = "INSERT INTO name_word(word, number, names) VALUES(?1, ?2, ?3)";
+static const char SQL_COUNT_WORD[] = "UPDATE name_word SET names = names + ?2 WHERE word = ?1";
+static const char SQL_DROP_WORD[] = "DELETE FROM name_word WHERE word = ?1";
+static const char SQL_PUT_NEAR[] = "INSERT OR IGNORE INTO name_near(near, word) VALUES(?1, ?2)";
+static const char SQL_DROP_NEAR[] = "DELETE FROM name_near WHERE near = ?1 AND word = ?2";
+static const char SQL_PUT_POSTING[] =
+    "INSERT OR IGNORE INTO name_posting(number, rev) VALUES(?1, ?2)";
+static const char SQL_DROP_POSTING[] = "DELETE FROM name_posting WHERE number = ?1 AND rev = ?2";
+static const char SQL_PUT_NAME[] = "INSERT INTO name(rev, organization, words) VALUES(?1, ?2, ?3)";
+static const char SQL_GET_NAME[] = "SELECT organization, words FROM name WHERE rev = ?1";
+static const char SQL_DROP_NAME[] = "DELETE FROM name WHERE rev = ?1";
+
+static const char SQL_EMPTY[] = "DELETE FROM name; DELETE FROM name_word; DELETE FROM name_near;"
+                                " DELETE FROM name_posting;";
+static const char SQL_STANDING[] =
+    "SELECT rev, record, id FROM revision WHERE until > ?1 AND kind = ?2";
+
+static const char SQL_CHECK[] =
+    "SELECT n.rev, n.organization, n.words, r.kind, r.record"
+    " FROM name AS n LEFT JOIN revision AS r ON r.rev = n.rev AND r.kind IN (?1, ?2)";
+static const char SQL_CHECK_POSTING[] = "SELECT 1 FROM name_posting WHERE number = ?1 AND rev = ?2";
+static const char SQL_CHECK_WORDS[] = "SELECT w.word, w.number, w.names,"
+                                      " (SELECT count(*) FROM name_posting WHERE number = w.number)"
+                                      " FROM name_word AS w";
+static const char SQL_CHECK_NEAR[] = "SELECT 1 FROM name_near WHERE near = ?1 AND word = ?2";
+static const char SQL_CHECK_COUNTS[] =
+    "SELECT (SELECT count(*) FROM revision AS r LEFT JOIN name AS n ON n.rev = r.rev"
+    " WHERE r.kind IN (?1, ?2) AND r.until > ?3 AND n.rev IS NULL),"
+    " (SELECT count(*) FROM name_posting), (SELECT count(*) FROM name_near)";
+
+/* ---- what is made of a record ---- */
+
+typedef struct name_row {
+    wm_buf lines;
+    int64_t organization;
+} name_row;
+
+static bool has_names(wm_kind kind)
+{
+    return kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION;
+}
+
+/* The line, if it is not there yet. */
+static void put_line(wm_buf *lines, wm_str name)
+{
+    size_t start = lines->len;
+    wm_buf_put_text(lines, start > 0 ? "\n" : "");
+    size_t from = lines->len;
+    name_put(lines, name);
+    if (lines->status != WM_OK || lines->len == from) {
+        lines->len = lines->status == WM_OK ? start : lines->len;
+        return;
+    }
+    wm_str line = { lines->data + from, lines->len - from };
+    wm_str before = { lines->data, start };
+    while (before.len > 0) {
+        const char *end = memchr(before.ptr, '\n', before.len);
+        size_t length = end != NULL ? (size_t)(end - before.ptr) : before.len;
+        if (wm_str_equal(line, (wm_str){ before.ptr, length })) {
+            lines->len = start;
+            return;
+        }
+        size_t taken = end != NULL ? length + 1 : length;
+        before = (wm_str){ before.ptr + taken, before.len - taken };
+    }
+}
+
+/* "Place of Calm, Swindon" is "Place of Calm", too, and "Karma Nirvana (forced marriage)" is
+ * "Karma Nirvana". */
+static void put_name(wm_buf *lines, wm_str name)
+{
+    put_line(lines, name);
+    for (size_t i = name.len; i > 0; i--) {
+        char at = name.ptr[i - 1];
+        if (at == '(' || at == ',' || at == ':') {
+            put_line(lines, (wm_str){ name.ptr, i - 1 });
+        }
+    }
+}
+
+static wm_status make_row(const wm_env *env, wm_kind kind, const wm_json *value, name_row *row,
+                          wm_error *err)
+{
+    const wm_json *others = wm_json_get(value, "alternate_names");
+    *row = (name_row){ .organization = 0 };
+    wm_buf_init(&row->lines, env, LINES_BYTES_MAX);
+    put_name(&row->lines, wm_json_string(wm_json_get(value, "name")));
+    for (uint32_t i = 0; wm_json_is(others, WM_JSON_ARRAY) && i < others->count; i++) {
+        put_name(&row->lines, wm_json_string(&others->as.items[i]));
+    }
+    wm_str organization = wm_json_string(wm_json_get(value, "organization"));
+    if (kind == WM_KIND_SERVICE && organization.len > 0) {
+        row->organization = wm_names_of_organization(organization);
+    }
+    return wm_buf_status(&row->lines, err);
+}
+
+static void row_fini(name_row *row)
+{
+    wm_buf_fini(&row->lines);
+}
+
+int64_t wm_names_whole(wm_str words)
+{
+    return name_key(words) | WHOLE;
+}
+
+int64_t wm_names_of_organization(wm_str id)
+{
+    return name_key(id) | ORGANIZATION;
+}
+
+/* Up to `end`, which is taken off the front of the text, too. */
+static wm_str take(wm_str *text, char end)
+{
+    const char *at = text->len > 0 ? memchr(text->ptr, end, text->len) : NULL;
+    wm_str taken = { text->ptr, at != NULL ? (size_t)(at - text->ptr) : text->len };
+    size_t passed = taken.len + (at != NULL ? 1 : 0);
+    *text = (wm_str){ text->ptr + passed, text->len - passed };
+    return taken;
+}
+
+/* Each word of the lines once (as often as they are not apart), each line as a whole. */
+typedef struct name_visitor {
+    wm_status (*word)(void *context, wm_str word, wm_error *err);
+    wm_status (*key)(void *context, int64_t key, wm_error *err);
+    void *context;
+} name_visitor;
+
+/* Did it stand before `at`? */
+static bool stands_before(wm_str lines, const char *at, wm_str word)
+{
+    wm_str before = { lines.ptr, (size_t)(at - lines.ptr) };
+    while (before.len > 0) {
+        wm_str line = take(&before, '\n');
+        while (line.len > 0) {
+            if (wm_str_equal(take(&line, ' '), word)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static wm_status visit(wm_str lines, int64_t organization, const name_visitor *each, wm_error *err)
+{
+    wm_status status = organization != 0 ? each->key(each->context, organization, err) : WM_OK;
+    wm_str rest = lines;
+    while (rest.len > 0 && status == WM_OK) {
+        wm_str line = take(&rest, '\n');
+        status = each->key(each->context, wm_names_whole(line), err);
+        while (line.len > 0 && status == WM_OK) {
+            wm_str word = take(&line, ' ');
+            bool is_new = word.len > 0 && word.len <= WM_NAME_WORD_BYTES_MAX &&
+                          !stands_before(lines, word.ptr, word);
+            status = is_new ? each->word(each->context, word, err) : WM_OK;
+        }
+    }
+    return status;
+}
+
+/* ---- writing ---- */
+
+typedef struct waiting {
+    wm_str word; /* empty: `key` */
+    int64_t key;
+    int64_t rev;
+} waiting;
+
+struct wm_name_queue {
+    wm_arena arena;
+    waiting *items;
+    size_t count;
+    size_t capacity;
+};
+
+void wm_names_discard(wm_store *store)
+{
+    struct wm_name_queue *queue = store->names;
+    if (queue != NULL) {
+        wm_arena_fini(&queue->arena);
+        wm_env_free(store->env, queue, sizeof *queue);
+        store->names = NULL;
+    }
+}
+
+static int compare_waiting(const void *a, const void *b)
+{
+    const waiting *left = a;
+    const waiting *right = b;
+    int order = wm_str_compare(left->word, right->word);
+    if (order == 0) {
+        order = (left->key > right->key) - (left->key < right->key);
+    }
+    return order != 0 ? order : (left->rev > right->rev) - (left->rev < right->rev);
+}
+
+static wm_status write_near(wm_store *store, const char *sql, wm_str word, int64_t number,
+                            wm_error *err)
+{
+    uint32_t near[NAME_NEAR_MAX];
+    size_t count = name_near(word, near);
+    wm_stmt st = wm_stmt_open(store, sql, err);
+    for (size_t i = 0; i < count && st.status == WM_OK; i++) {
+        wm_stmt_bind_i64(&st, 1, (int64_t)near[i]);
+        wm_stmt_bind_i64(&st, 2, number);
+        wm_stmt_run(&st);
+    }
+    return wm_stmt_close(&st);
+}
+
+static wm_status find_word(wm_store *store, wm_str word, int64_t *number_out, int64_t *names_out,
+                           wm_error *err)
+{
+    bool found = false;
+    wm_stmt st = wm_stmt_open(store, SQL_WORD, err);
+    wm_stmt_bind_text(&st, 1, word);
+    if (wm_stmt_row(&st)) {
+        found = true;
+        *number_out = wm_stmt_i64(&st, 0);
+        *names_out = wm_stmt_i64(&st, 1);
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK && !found ? WM_NOT_FOUND : status;
+}
+
+static wm_status last_word(wm_store *store, int64_t *number_out, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_LAST_WORD, err);
+    if (wm_stmt_row(&st)) {
+        *number_out = wm_stmt_i64(&st, 0);
+    }
+    return wm_stmt_close(&st);
+}
+
+static wm_status change_count(wm_store *store, wm_str word, int64_t more, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_COUNT_WORD, err);
+    wm_stmt_bind_text(&st, 1, word);
+    wm_stmt_bind_i64(&st, 2, more);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+static wm_status new_word(wm_store *store, wm_str word, int64_t names, int64_t *number_out,
+                          wm_error *err)
+{
+    int64_t last = 0;
+    wm_status status = last_word(store, &last, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_WORD, err);
+    wm_stmt_bind_text(&st, 1, word);
+    wm_stmt_bind_i64(&st, 2, last + 1);
+    wm_stmt_bind_i64(&st, 3, names);
+    wm_stmt_run(&st);
+    status = wm_stmt_close(&st);
+    *number_out = last + 1;
+    return status == WM_OK ? write_near(store, SQL_PUT_NEAR, word, last + 1, err) : status;
+}
+
+/* Counts the word's revisions that come; its number. */
+static wm_status count_word(wm_store *store, wm_str word, int64_t more, int64_t *number_out,
+                            wm_error *err)
+{
+    int64_t names = 0;
+    wm_status status = find_word(store, word, number_out, &names, err);
+    return status == WM_OK          ? change_count(store, word, more, err)
+           : status == WM_NOT_FOUND ? new_word(store, word, more, number_out, err)
+                                    : status;
+}
+
+wm_status wm_names_flush(wm_txn *txn, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    struct wm_name_queue *queue = store->names;
+    if (queue == NULL || queue->count == 0) {
+        return WM_OK;
+    }
+    wm_status status = WM_OK;
+    const waiting *items = queue->items;
+    qsort(queue->items, queue->count, sizeof *queue->items, compare_waiting);
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_POSTING, err);
+    for (size_t i = 0; i < queue->count && status == WM_OK;) {
+        int64_t number = items[i].key;
+        size_t end = i + 1;
+        if (items[i].word.len > 0) {
+            while (end < queue->count && wm_str_equal(items[end].word, items[i].word)) {
+                end++;
+            }
+            status = count_word(store, items[i].word, (int64_t)(end - i), &number, err);
+        }
+        for (; i < end && status == WM_OK; i++) {
+            wm_stmt_bind_i64(&st, 1, number);
+            wm_stmt_bind_i64(&st, 2, items[i].rev);
+            wm_stmt_run(&st);
+            status = st.status;
+        }
+    }
+    wm_status closed = wm_stmt_close(&st);
+    queue->items = NULL;
+    queue->count = 0;
+    queue->capacity = 0;
+    wm_arena_reset(&queue->arena);
+    return status == WM_OK ? closed : status;
+}
+
+static wm_status open_queue(wm_store *store, wm_error *err)
+{
+    if (store->names != NULL) {
+        return WM_OK;
+    }
+    store->names = wm_env_alloc(store->env, sizeof *store->names);
+    if (store->names == NULL) {
+        return wm_fail_memory(err);
+    }
+    *store->names = (struct wm_name_queue){ .items = NULL };
+    wm_arena_init(&store->names->arena, store->env, SIZE_MAX / 2);
+    return WM_OK;
+}
+
+typedef struct queuing {
+    wm_txn *txn;
+    int64_t rev;
+} queuing;
+
+static wm_status enqueue(const queuing *q, wm_str word, int64_t key, wm_error *err)
+{
+    wm_store *store = wm_txn_store(q->txn);
+    wm_status status = open_queue(store, err);
+    if (status == WM_OK && store->names->count >= POSTINGS_MAX) {
+        status = wm_names_flush(q->txn, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    struct wm_name_queue *queue = store->names;
+    waiting *items =
+        wm_arena_grow(&queue->arena, queue->items, queue->count, &queue->capacity, sizeof *items);
+    wm_str copy = word.len > 0 ? wm_arena_copy(&queue->arena, word) : word;
+    if (items == NULL || (word.len > 0 && copy.ptr == NULL)) {
+        return wm_fail_memory(err);
+    }
+    queue->items = items;
+    items[queue->count++] = (waiting){ copy, key, q->rev };
+    return WM_OK;
+}
+
+static wm_status enqueue_word(void *context, wm_str word, wm_error *err)
+{
+    return enqueue(context, word, 0, err);
+}
+
+static wm_status enqueue_key(void *context, int64_t key, wm_error *err)
+{
+    return enqueue(context, (wm_str){ NULL, 0 }, key, err);
+}
+
+static wm_status write_row(wm_txn *txn, int64_t rev, const name_row *row, wm_error *err)
+{
+    queuing q = { txn, rev };
+    const name_visitor each = { enqueue_word, enqueue_key, &q };
+    wm_str lines = wm_buf_str(&row->lines);
+    wm_stmt st = wm_stmt_open(wm_txn_store(txn), SQL_PUT_NAME, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    wm_stmt_bind_i64(&st, 2, row->organization);
+    wm_stmt_bind_text(&st, 3, lines);
+    wm_stmt_run(&st);
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK ? visit(lines, row->organization, &each, err) : status;
+}
+
+wm_status wm_names_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
+{
+    name_row row;
+    if (!has_names(kind)) {
+        return WM_OK;
+    }
+    wm_status status = make_row(wm_txn_store(txn)->env, kind, value, &row, err);
+    if (status == WM_OK) {
+        status = write_row(txn, rev, &row, err);
+    }
+    row_fini(&row);
+    return status;
+}
+
+/* ---- removal ---- */
+
+typedef struct removal {
+    wm_store *store;
+    int64_t rev;
+} removal;
+
+static wm_status remove_key(void *context, int64_t key, wm_error *err)
+{
+    const removal *r = context;
+    wm_stmt st = wm_stmt_open(r->store, SQL_DROP_POSTING, err);
+    wm_stmt_bind_i64(&st, 1, key);
+    wm_stmt_bind_i64(&st, 2, r->rev);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
+/* The last of its names takes the word with it. */
+static wm_status remove_word(void *context, wm_str word, wm_error *err)
+{
+    const removal *r = context;
+    int64_t number = 0;
+    int64_t names = 0;
+    wm_status status = find_word(r->store, word, &number, &names, err);
+    if (status != WM_OK) {
+        return status == WM_NOT_FOUND ? WM_OK : status; /* damaged; verify says so */
+    }
+    status = remove_key(context, number, err);
+    if (status == WM_OK && names > 1) {
+        return change_count(r->store, word, -1, err);
+    }
+    if (status == WM_OK) {
+        status = write_near(r->store, SQL_DROP_NEAR, word, number, err);
+    }
+    if (status == WM_OK) {
+        wm_stmt st = wm_stmt_open(r->store, SQL_DROP_WORD, err);
+        wm_stmt_bind_text(&st, 1, word);
+        wm_stmt_run(&st);
+        status = wm_stmt_close(&st);
+    }
+    return status;
+}
+
+wm_status wm_names_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    bool found = false;
+    removal r = { store, rev };
+    const name_visitor each = { remove_word, remove_key, &r };
+    wm_status status = has_names(kind) ? wm_names_flush(txn, err) : WM_OK;
+    if (!has_names(kind) || status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_GET_NAME, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        found = true;
+        status = visit(wm_stmt_str(&st, 1), wm_stmt_i64(&st, 0), &each, err);
+    }
+    wm_status closed = wm_stmt_close(&st);
+    status = status == WM_OK ? closed : status;
+    if (status == WM_OK && found) {
+        wm_stmt drop = wm_stmt_open(store, SQL_DROP_NAME, err);
+        wm_stmt_bind_i64(&drop, 1, rev);
+        wm_stmt_run(&drop);
+        status = wm_stmt_close(&drop);
+    }
+    return status;
+}
+
+static wm_status is_same(wm_store *store, int64_t rev, const name_row *row, bool *same_out,
+                         wm_error *err)
+{
+    *same_out = false;
+    wm_stmt st = wm_stmt_open(store, SQL_GET_NAME, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        *same_out = wm_stmt_i64(&st, 0) == row->organization &&
+                    wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&row->lines));
+    }
+    return wm_stmt_close(&st);
+}
+
+wm_status wm_names_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
+                           wm_error *err)
+{
+    name_row row;
+    bool same = false;
+    if (!has_names(kind)) {
+        return WM_OK;
+    }
+    wm_status status = make_row(wm_txn_store(txn)->env, kind, value, &row, err);
+    if (status == WM_OK) {
+        status = is_same(wm_txn_store(txn), rev, &row, &same, err);
+    }
+    if (status == WM_OK && !same) {
+        status = wm_names_remove(txn, kind, rev, err);
+        status = status == WM_OK ? write_row(txn, rev, &row, err) : status;
+    }
+    row_fini(&row);
+    return status;
+}
+
+/* ---- made anew ---- */
+
+wm_status wm_names_remake(wm_txn *txn, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_arena scratch;
+    int64_t last = 0;
+    wm_names_discard(store);
+    wm_status status = wm_store_run(store, SQL_EMPTY, err);
+    if (status == WM_OK) {
+        status = wm_store_last_number(store, &last, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_arena_init(&scratch, store->env, SIZE_MAX / 2);
+    wm_stmt st = wm_stmt_open(store, SQL_STANDING, err);
+    wm_stmt_bind_i64(&st, 1, last);
+    wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        const wm_json *value = NULL;
+        wm_arena_reset(&scratch);
+        status = wm_store_parse(&scratch, wm_stmt_str(&st, 1), &value, err);
+        if (status == WM_OK) {
+            status = wm_names_put(txn, WM_KIND_ORGANIZATION, wm_stmt_i64(&st, 0), value, err);
+        }
+        if (status != WM_OK) {
+            wm_error_context(err, "organization/%.*s", WM_STR_ARG(wm_stmt_str(&st, 2)));
+        }
+    }
+    wm_status closed = wm_stmt_close(&st);
+    wm_arena_fini(&scratch);
+    return status == WM_OK ? closed : status;
+}
+
+/* ---- is it what it would be, were it made now? ---- */
+
+static wm_status damaged(wm_error *err)
+{
+    return wm_fail(err, WM_CORRUPT, "database: the index of names is damaged");
+}
+
+typedef struct name_check {
+    wm_store *store;
+    wm_stmt posting; /* is there this one? */
+    int64_t rev;
+    int64_t postings; /* that there should be, so far */
+    int64_t near;
+} name_check;
+
+static wm_status check_key(void *context, int64_t key, wm_error *err)
+{
+    name_check *c = context;
+    wm_stmt_bind_i64(&c->posting, 1, key);
+    wm_stmt_bind_i64(&c->posting, 2, c->rev);
+    bool found = wm_stmt_row(&c->posting);
+    wm_stmt_reset(&c->posting);
+    c->postings++;
+    return found || c->posting.status != WM_OK ? c->posting.status : damaged(err);
+}
+
+static wm_status check_word(void *context, wm_str word, wm_error *err)
+{
+    const name_check *c = context;
+    int64_t number = 0;
+    int64_t names = 0;
+    wm_status status = find_word(c->store, word, &number, &names, err);
+    return status == WM_OK          ? check_key(context, number, err)
+           : status == WM_NOT_FOUND ? damaged(err)
+                                    : status;
+}
+
+/* Two lines that are one without their spaces have one posting. */
+static int64_t same_keys(wm_str lines)
+{
+    int64_t same = 0;
+    wm_str rest = lines;
+    while (rest.len > 0) {
+        int64_t key = name_key(take(&rest, '\n'));
+        bool again = false;
+        for (wm_str behind = rest; behind.len > 0 && !again;) {
+            again = name_key(take(&behind, '\n')) == key;
+        }
+        same += again ? 1 : 0;
+    }
+    return same;
+}
+
+/* `st` is at a row of SQL_CHECK. */
+static wm_status check_row(name_check *c, wm_stmt *st, wm_error *err)
+{
+    const name_visitor each = { check_word, check_key, c };
+    const wm_json *value = NULL;
+    wm_arena arena;
+    name_row row = { .organization = 0 };
+    wm_arena_init(&arena, c->store->env, SIZE_MAX / 2);
+    c->rev = wm_stmt_i64(st, 0);
+    wm_status status = wm_stmt_is_null(st, 3) ? damaged(err) : WM_OK;
+    if (status == WM_OK) {
+        status = wm_store_parse(&arena, wm_stmt_str(st, 4), &value, err);
+    }
+    if (status == WM_OK) {
+        status = make_row(c->store->env, (wm_kind)wm_stmt_i64(st, 3), value, &row, err);
+        wm_str lines = wm_buf_str(&row.lines);
+        if (status == WM_OK &&
+            (row.organization != wm_stmt_i64(st, 1) || !wm_str_equal(lines, wm_stmt_str(st, 2)))) {
+            status = damaged(err);
+        }
+        status = status == WM_OK ? visit(lines, row.organization, &each, err) : status;
+        c->postings -= same_keys(lines);
+        row_fini(&row);
+    }
+    wm_arena_fini(&arena);
+    return status;
+}
+
+/* `st` is at a row of SQL_CHECK_WORDS. */
+static wm_status check_near(name_check *c, wm_stmt *st, wm_error *err)
+{
+    uint32_t near[NAME_NEAR_MAX];
+    size_t count = name_near(wm_stmt_str(st, 0), near);
+    wm_status status =
+        wm_stmt_i64(st, 2) == wm_stmt_i64(st, 3) && wm_stmt_i64(st, 2) > 0 ? WM_OK : damaged(err);
+    wm_stmt look = wm_stmt_open(c->store, SQL_CHECK_NEAR, err);
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        wm_stmt_bind_i64(&look, 1, (int64_t)near[i]);
+        wm_stmt_bind_i64(&look, 2, wm_stmt_i64(st, 1));
+        bool found = wm_stmt_row(&look);
+        wm_stmt_reset(&look);
+        status = found || look.status != WM_OK ? look.status : damaged(err);
+    }
+    c->near += (int64_t)count;
+    wm_status closed = wm_stmt_close(&look);
+    return status == WM_OK ? closed : status;
+}
+
+static wm_status check_each(name_check *c, const char *sql,
+                            wm_status (*check)(name_check *c, wm_stmt *st, wm_error *err),
+                            wm_error *err)
+{
+    wm_status status = WM_OK;
+    wm_stmt st = wm_stmt_open(c->store, sql, err);
+    if (sql == SQL_CHECK) {
+        wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
+        wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
+    }
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        status = check(c, &st, err);
+    }
+    wm_status closed = wm_stmt_close(&st);
+    return status == WM_OK ? closed : status;
+}
+
+/* Nothing that stands is left out, and there is nothing else. */
+static wm_status check_counts(const name_check *c, wm_error *err)
+{
+    int64_t last = 0;
+    wm_status status = wm_store_last_number(c->store, &last, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(c->store, SQL_CHECK_COUNTS, err);
+    wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
+    wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
+    wm_stmt_bind_i64(&st, 3, last);
+    bool whole = wm_stmt_row(&st) && wm_stmt_i64(&st, 0) == 0 &&
+                 wm_stmt_i64(&st, 1) == c->postings && wm_stmt_i64(&st, 2) == c->near;
+    status = wm_stmt_close(&st);
+    return status != WM_OK || whole ? status : damaged(err);
+}
+
+wm_status wm_names_verify(wm_store *store, wm_error *err)
+{
+    name_check c = { .store = store, .posting = wm_stmt_open(store, SQL_CHECK_POSTING, err) };
+    wm_status status = check_each(&c, SQL_CHECK, check_row, err);
+    wm_status closed = wm_stmt_close(&c.posting);
+    status = status == WM_OK ? closed : status;
+    if (status == WM_OK) {
+        status = check_each(&c, SQL_CHECK_WORDS, check_near, err);
+    }
+    return status == WM_OK ? check_counts(&c, err) : status;
+}
