@@ -315,42 +315,52 @@ static int read_flag(const wm_json *page, const char *name)
     return wm_json_is(flag, WM_JSON_BOOL) ? (int)wm_json_boolean(flag, false) : -1;
 }
 
-/* What a page says of itself, around its contents. False: it is no JSON. */
-static bool read_page(wm_elements *e, wm_str text)
+/* What a page says of itself, around its contents; nothing, if that is no JSON. */
+static wm_status read_page(wm_elements *e, const wm_buf *text, bool *read_out)
 {
     const wm_json *page = NULL;
     wm_arena_reset(&e->scratch);
-    if (wm_oruk_parse(&e->scratch, text, &page, NULL) != WM_OK) {
-        return false;
+    *read_out = false;
+    wm_status status = text->status;
+    if (status == WM_OK) {
+        status = wm_oruk_parse(&e->scratch, wm_buf_str(text), &page, NULL);
+    }
+    if (status != WM_OK) {
+        return status == WM_NO_MEMORY ? wm_fail_memory(e->err) : WM_OK;
     }
     e->page = (wm_page){ wm_json_integer(wm_json_get(page, "total_items"), -1),
                          wm_json_integer(wm_json_get(page, "total_pages"), -1),
                          read_flag(page, "first_page"), read_flag(page, "last_page") };
     e->promised = e->page.total_items > e->promised ? e->page.total_items : e->promised;
-    return true;
+    *read_out = true;
+    return WM_OK;
 }
 
 /* The contents begin: `text` is cut off behind "contents":. */
-static void begin_page(wm_elements *e)
+static wm_status begin_page(wm_elements *e)
 {
-    e->has_page = false;
+    bool ignored = false;
     wm_buf_reset(&e->around);
     wm_buf_put_str(&e->around, wm_buf_str(&e->text));
     wm_buf_put_text(&e->around, "[]");
     wm_buf_put_text(&e->text, "[]}");
-    if (e->text.status == WM_OK) {
-        (void)read_page(e, wm_buf_str(&e->text));
-    }
+    wm_status status = read_page(e, &e->text, &ignored);
     wm_buf_reset(&e->text);
+    e->has_page = false;
+    return status;
 }
 
 /* It ended: `text` is what stood behind the contents. */
-static void end_page(wm_elements *e)
+static wm_status end_page(wm_elements *e)
 {
+    bool fits = e->text.status == WM_OK;
+    wm_status status = e->text.status == WM_NO_MEMORY ? wm_fail_memory(e->err) : WM_OK;
     wm_buf_put_str(&e->around, wm_buf_str(&e->text));
-    e->has_page = e->text.status == WM_OK && e->around.status == WM_OK &&
-                  read_page(e, wm_buf_str(&e->around));
+    if (status == WM_OK && fits) {
+        status = read_page(e, &e->around, &e->has_page);
+    }
     wm_buf_reset(&e->text);
+    return status;
 }
 
 /* Behind a name and its colon: is this a page's list of services? */
@@ -368,7 +378,7 @@ static wm_status enter_contents(wm_elements *e, size_t name_at, bool *entered_ou
     }
     if (status == WM_OK && is_contents && c == '[') {
         take(e);
-        begin_page(e);
+        status = begin_page(e);
         e->state = PAGE;
         e->wants_comma = false;
         *entered_out = true;
@@ -470,7 +480,7 @@ static wm_status next_value(wm_elements *e, int64_t *line_out)
             wm_buf_reset(&e->text);
             status = copy_value(e, 1);
             e->state = BETWEEN;
-            end_page(e);
+            status = status == WM_OK ? end_page(e) : status;
         } else if (e->state == BETWEEN) {
             status = begin_value(e, line_out, &found);
         } else {
