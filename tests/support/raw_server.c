@@ -202,6 +202,8 @@ static int read_request(exchange *x, int log)
         return 0;
     }
     const char *end = strstr(x->request, " HTTP/");
+    const char *query = strchr(x->request, '?');
+    end = query != NULL && query < end ? query : end;
     const char *start = end;
     while (start != NULL && start > x->request && start[-1] != '/') {
         start--;

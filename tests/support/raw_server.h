@@ -1,7 +1,7 @@
 /* raw_server.h: a server on 127.0.0.1 that says whatever a test wants, also what no server may.
  *
- * The last part of the path says how it behaves; the file is always WM_RAW_FILE, and an etag is
- * given only where said:
+ * The last part of the path says how it behaves (a query is passed over); the file is always
+ * WM_RAW_FILE, and an etag is given only where said:
  *
  *   fine          200, or the part that is asked for
  *   cut           the same, but the connection ends after 4 bytes

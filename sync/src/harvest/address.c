@@ -140,7 +140,7 @@ static wm_status check_query(const wm_harvest_address *address, wm_error *err)
 wm_status wm_harvest_address_read(const char *url, wm_harvest_address *address_out, wm_error *err)
 {
     wm_harvest_address address = { .kind = WM_HARVEST_API };
-    const char *rest = NULL;
+    const char *rest = url;
     wm_status status = read_server(url, &address, &rest, err);
     if (status != WM_OK) {
         return status;
@@ -149,7 +149,8 @@ wm_status wm_harvest_address_read(const char *url, wm_harvest_address *address_o
         return refuse(err, "an address without a fragment (\"#\")");
     }
     wm_str path = { rest, strcspn(rest, "?") };
-    const char *query = rest[path.len] == '?' ? rest + path.len + 1 : "";
+    const char *query = strchr(rest, '?');
+    query = query != NULL ? query + 1 : "";
     bool slash = path.len > 0 && path.ptr[path.len - 1] == '/';
     path = path.len > 0 ? (wm_str){ path.ptr + 1, path.len - 1 } : path;
     path.len -= slash && path.len > 0 ? 1 : 0;

@@ -168,8 +168,11 @@ wm_status harvest_fetch(harvest_fetcher *fetcher, const wm_want *wants, wm_fetch
 
 typedef struct file_run {
     harvest_fetcher fetcher;
+    const char *name;
+    bool is_unknown; /* an error of HTTP says as well that there is no file */
     const wm_want_sink *sink;
     uint64_t end; /* of what the sink has */
+    char etag[WM_TRANSPORT_ETAG_BYTES_MAX];
 } file_run;
 
 static wm_status put_piece(void *context, uint64_t at, const void *bytes, size_t length,
@@ -192,30 +195,42 @@ static wm_status put_rest(file_run *run, const wm_fetched *result, wm_error *err
                           err);
 }
 
-/* WM_OK: it is there. WM_BUSY: once more, from want->offset on. */
-static wm_status fetch_file(file_run *run, wm_want *want, char *etag, wm_error *err)
+/* It broke off. WM_BUSY: once more, from want->offset on. */
+static wm_status mend_file(file_run *run, wm_want *want, wm_fetched *result, wm_error *err)
 {
-    wm_fetched result;
-    bool same = false;
+    bool same =
+        result->etag[0] == '"' && (want->offset == 0 || wm_str_is(want->etag, result->etag));
+    uint64_t gained = run->end > want->offset && same ? run->end - want->offset : 0;
+    if (!result->may_pass || wm_patience_wait(&run->fetcher.patience, gained, result->retry_after_s,
+                                              &result->error) != WM_OK) {
+        return wm_fail(err, WM_NETWORK, "%s", result->error.text);
+    }
+    if (run->fetcher.patience.stopped) {
+        return stopped(err);
+    }
+    memcpy(run->etag, result->etag, sizeof run->etag);
+    want->offset = same ? run->end : 0;
+    want->etag = same ? wm_str_of(run->etag) : (wm_str){ NULL, 0 };
+    return WM_BUSY;
+}
+
+/* WM_OK: it is there. WM_BUSY: as above. */
+static wm_status fetch_file(file_run *run, wm_want *want, wm_error *err)
+{
+    wm_fetched result = { .status = WM_OK };
     wm_status status = fetch_round(&run->fetcher, want, &result, 1, err);
     if (status != WM_OK) {
         return status;
     }
-    same = result.etag[0] == '"' && (want->offset == 0 || wm_str_is(want->etag, result.etag));
-    status = result.status == WM_OK || result.status == WM_NETWORK ? put_rest(run, &result, err)
-                                                                   : result.status;
-    if (status != WM_OK && result.status != WM_OK && result.status != WM_NETWORK) {
-        status = status == WM_NOT_FOUND ? wm_fail(err, status, "nothing is there (404)")
-                                        : wm_fail(err, status, "%s", result.error.text);
-    } else if (status == WM_OK && result.status == WM_NETWORK) {
-        uint64_t gained = run->end > want->offset && same ? run->end - want->offset : 0;
-        status = wm_fail(err, WM_NETWORK, "%s", result.error.text);
-        if (result.may_pass && wm_patience_wait(&run->fetcher.patience, gained,
-                                                result.retry_after_s, &result.error) == WM_OK) {
-            (void)memcpy(etag, result.etag, sizeof result.etag);
-            want->offset = same ? run->end : 0;
-            want->etag = same ? wm_str_of(etag) : (wm_str){ NULL, 0 };
-            status = run->fetcher.patience.stopped ? stopped(err) : WM_BUSY;
+    if (result.status == WM_NOT_FOUND || (run->is_unknown && result.answer != 0)) {
+        status = wm_fail(err, WM_NOT_FOUND, "%s: expected services, found nothing there (404)",
+                         run->name);
+    } else if (result.status != WM_OK && result.status != WM_NETWORK) {
+        status = wm_fail(err, result.status, "%s", result.error.text);
+    } else {
+        status = put_rest(run, &result, err);
+        if (status == WM_OK && result.status == WM_NETWORK) {
+            status = mend_file(run, want, &result, err);
         }
     }
     wm_fetched_fini(&result, 1);
@@ -226,9 +241,10 @@ wm_status wm_harvest_file(const wm_env *env, wm_transport *transport,
                           const wm_harvest_address *address, const wm_harvest_options *options,
                           const wm_want_sink *sink, uint64_t *bytes_out, wm_error *err)
 {
-    file_run run = { .sink = sink };
+    file_run run = { .name = address->name,
+                     .is_unknown = address->kind == WM_HARVEST_UNKNOWN,
+                     .sink = sink };
     wm_want_sink pieces = { put_piece, &run };
-    char etag[WM_TRANSPORT_ETAG_BYTES_MAX] = "";
     wm_want want = { .path = wm_str_of(address->path),
                      .query = wm_str_of(address->query),
                      .quoted = true,
@@ -239,7 +255,7 @@ wm_status wm_harvest_file(const wm_env *env, wm_transport *transport,
     while (status == WM_BUSY) {
         run.end = want.offset;
         wm_error_clear(err);
-        status = fetch_file(&run, &want, etag, err);
+        status = fetch_file(&run, &want, err);
     }
     if (status == WM_OK) {
         *bytes_out = run.end;

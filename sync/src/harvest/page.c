@@ -10,7 +10,6 @@
 
 #define ENTRIES_BYTES_MAX (256 * WM_MIB)
 #define SCRATCH_BYTES_MAX (256 * WM_MIB)
-#define ID_BYTES_MAX 128
 
 void harvest_page_init(harvest_page *page, const wm_env *env)
 {
@@ -50,15 +49,14 @@ wm_status harvest_page_elements(harvest_page *page, wm_elements **elements_out, 
     return wm_elements_open(page->env, &source, elements_out, err);
 }
 
-wm_str harvest_id(wm_arena *arena, const wm_json *service)
+wm_str harvest_id(const wm_json *service, char digits[HARVEST_DIGITS])
 {
     const wm_json *id = wm_json_get(service, "id");
-    char digits[32];
     if (!wm_json_is(id, WM_JSON_INTEGER)) {
         return wm_json_string(id);
     }
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)wm_json_integer(id, 0));
-    return wm_arena_copy(arena, (wm_str){ digits, length > 0 ? (size_t)length : 0 });
+    int length = snprintf(digits, HARVEST_DIGITS, "%lld", (long long)wm_json_integer(id, 0));
+    return (wm_str){ digits, length > 0 ? (size_t)length : 0 };
 }
 
 /* One that names a document: ".." would be the folder above. */
@@ -68,13 +66,14 @@ static bool can_be_asked_for(wm_str id)
     for (size_t i = 0; i < id.len; i++) {
         dots = dots && id.ptr[i] == '.';
     }
-    return id.len > 0 && id.len <= ID_BYTES_MAX && !dots;
+    return id.len > 0 && id.len <= HARVEST_ID_BYTES_MAX && !dots;
 }
 
 static wm_status add_entry(harvest_page *page, const wm_element *element, wm_error *err)
 {
     const wm_json *service = NULL;
     harvest_entry entry = { .has_part = false };
+    char digits[HARVEST_DIGITS];
     wm_arena_reset(&page->scratch);
     wm_status status = element->too_large
                            ? WM_TOO_LARGE
@@ -88,8 +87,11 @@ static wm_status add_entry(harvest_page *page, const wm_element *element, wm_err
     }
     if (status == WM_OK && service->type == WM_JSON_OBJECT) {
         const wm_json *places = wm_json_get(service, "service_at_locations");
-        wm_str id = harvest_id(&page->scratch, service);
-        entry.id = can_be_asked_for(id) ? wm_arena_copy(&page->arena, id) : (wm_str){ NULL, 0 };
+        wm_str id = harvest_id(service, digits);
+        entry.id = can_be_asked_for(id) ? wm_arena_copy(&page->arena, id) : WM_STR("");
+        if (entry.id.ptr == NULL) {
+            return wm_fail_memory(err);
+        }
         entry.has_part = entry.id.len > 0 && wm_json_is(places, WM_JSON_ARRAY);
         if (entry.has_part && places->count > 0 && page->probe == SIZE_MAX) {
             page->probe = page->count;

@@ -18,6 +18,7 @@
 #include "harvest/harvest.h"
 
 #define PER_PAGE 100
+#define PROBES 4 /* more documents that are asked for, where one is not there */
 #define FIRST_UNKNOWN (-1)
 
 typedef enum walk_state { WALK_PAGE, WALK_ITEMS, WALK_PASS, WALK_END } walk_state;
@@ -32,15 +33,17 @@ struct wm_harvest {
     harvest_page page;
     wm_harvest_summary summary;
     walk_state state;
-    bool asks_full;  /* "full=true" is told to the server */
-    int64_t first;   /* number of the first page: 1, or 0 */
-    int64_t number;  /* of the page at hand */
-    int64_t total;   /* as the first page of this pass said */
-    int64_t before;  /* in the lists of this pass before this page, for numbers */
-    int64_t rows;    /* the same, with it */
-    bool changed;    /* in this pass */
-    bool again;      /* this pass had services again beside new ones */
-    wm_digest order; /* of the ids of the last pass */
+    bool asks_full;     /* "full=true" is told to the server */
+    int64_t first;      /* number of the first page: 1, or 0 */
+    int64_t number;     /* of the page at hand */
+    int64_t total;      /* as the first page of this pass said */
+    int64_t before;     /* in the lists of this pass before this page, for numbers */
+    int64_t rows;       /* the same, with it */
+    bool changed;       /* in this pass */
+    bool unsteady;      /* total_items has changed, be it from pass to pass */
+    bool has_documents; /* one has come */
+    bool again;         /* this pass had services again beside new ones */
+    wm_digest order;    /* of the ids of the last pass */
     wm_digest_stream ids;
 
     /* the page at hand */
@@ -205,6 +208,7 @@ static void note_total(wm_harvest *h)
         return;
     }
     h->changed = h->changed || (h->total >= 0 && h->total != total);
+    h->unsteady = h->unsteady || (h->summary.promised >= 0 && h->summary.promised != total);
     h->total = h->total < 0 ? total : h->total;
     h->summary.promised = total;
     h->fetcher.progress.total = total;
@@ -295,7 +299,6 @@ static void begin_pass(wm_harvest *h)
     h->summary.passes++;
     h->summary.listed = 0;
     h->summary.again = 0;
-    h->summary.promised = -1;
     h->number = h->first == 0 ? -1 : 0;
     h->total = -1;
     h->rows = 0;
@@ -312,7 +315,13 @@ static wm_status end_pass(wm_harvest *h, wm_error *err)
     wm_digest_end(&h->ids, &order);
     bool same = h->summary.passes > 1 && wm_digest_equal(&order, &h->order);
     h->order = order;
-    h->summary.settled = !h->changed && (!h->again || same);
+    /* Lists in no order of their own: as many as there are have come, in whatever pages. */
+    int64_t different = (int64_t)h->seen.count;
+    bool complete = h->total >= 0 && !h->unsteady && different == h->total;
+    h->summary.settled = complete || (!h->changed && (!h->again || same));
+    if (complete && h->summary.listed < different) {
+        h->summary.listed = different;
+    }
     if (!h->summary.settled && h->summary.passes < WM_HARVEST_PASSES_MAX) {
         begin_pass(h);
         return WM_OK;
@@ -352,6 +361,7 @@ static wm_status fetch_documents(wm_harvest *h, const size_t *entries, size_t co
     wm_status status = harvest_fetch(&h->fetcher, wants, h->results, count, err);
     h->result_count = status == WM_OK ? count : 0;
     for (size_t i = 0; i < h->result_count && status == WM_OK; i++) {
+        h->has_documents = h->has_documents || h->results[i].status == WM_OK;
         if (h->results[i].status == WM_REFUSED ||
             (h->results[i].status == WM_NETWORK && h->results[i].answer == 0)) {
             status = wm_fail(err, h->results[i].status, "%s", h->results[i].error.text);
@@ -360,9 +370,30 @@ static wm_status fetch_documents(wm_harvest *h, const size_t *entries, size_t co
     return status;
 }
 
+/* Has this server no documents at all, so that its lists are all that there is? Or was one service
+ * just taken away? */
+static wm_status check_documents(wm_harvest *h, wm_error *err)
+{
+    size_t some[PROBES];
+    size_t count = 0;
+    free_batch(h);
+    for (size_t i = h->page.probe + 1; i < h->page.count && count < PROBES; i++) {
+        if (h->page.entries[i].has_part) {
+            some[count++] = i;
+        }
+    }
+    wm_status status = count > 0 ? fetch_documents(h, some, count, err) : WM_OK;
+    h->is_whole = status == WM_OK;
+    for (size_t i = 0; i < h->result_count && h->is_whole; i++) {
+        h->is_whole = h->results[i].status == WM_NOT_FOUND;
+    }
+    return status;
+}
+
 /* Does this list have the whole services? */
 static wm_status check_whole(wm_harvest *h, wm_error *err)
 {
+    free_batch(h);
     wm_elements_close(h->reader);
     h->reader = NULL;
     h->reader_at = 0;
@@ -375,8 +406,8 @@ static wm_status check_whole(wm_harvest *h, wm_error *err)
     if (status == WM_OK && h->results[0].status == WM_OK) {
         status = harvest_says_all(&h->page.scratch, wm_buf_str(&h->page.sample),
                                   wm_buf_str(&h->results[0].bytes), &h->is_whole, err);
-    } else if (status == WM_OK) {
-        h->is_whole = h->results[0].status == WM_NOT_FOUND;
+    } else if (status == WM_OK && h->results[0].status == WM_NOT_FOUND && !h->has_documents) {
+        status = check_documents(h, err);
     }
     free_batch(h);
     return status;
@@ -397,7 +428,6 @@ static wm_status fill_batch(wm_harvest *h, wm_error *err)
             if (fetched) {
                 wanted[count++] = h->at;
             }
-            h->page.entries[h->at].is_new = false; /* a second one in this page */
         }
     }
     return count > 0 ? fetch_documents(h, wanted, count, err) : WM_OK;
@@ -419,13 +449,14 @@ static wm_status check_document(wm_harvest *h, wm_str id, wm_str text, bool *goo
                                 wm_error *err)
 {
     const wm_json *service = NULL;
+    char digits[HARVEST_DIGITS];
     wm_arena_reset(&h->page.scratch);
     wm_status status = wm_oruk_parse(&h->page.scratch, text, &service, NULL);
     *good_out = true;
     if (status == WM_NO_MEMORY) {
         return wm_fail_memory(err);
     }
-    if (status == WM_OK && !wm_str_equal(harvest_id(&h->page.scratch, service), id)) {
+    if (status == WM_OK && !wm_str_equal(harvest_id(service, digits), id)) {
         *good_out = false;
         (void)wm_fail(&h->problem, WM_BAD_INPUT,
                       "expected the document of this service, found that of another");
@@ -477,8 +508,17 @@ static wm_status give_item(wm_harvest *h, wm_harvest_item *item, wm_error *err)
     size_t entry = h->batch[h->given];
     size_t result = h->result_of[h->given++];
     *item = (wm_harvest_item){ .id = h->page.entries[entry].id };
-    wm_status status = result == SIZE_MAX ? take_from_list(h, entry, &item->element, err)
-                                          : take_document(h, &h->results[result], item, err);
+    wm_status status = WM_OK;
+    if (item->id.len == 0) {
+        (void)wm_fail(&h->problem, WM_BAD_INPUT,
+                      "expected a service with an id of at most %d bytes, found one without",
+                      HARVEST_ID_BYTES_MAX);
+        item->problem = h->problem.text;
+    } else if (result == SIZE_MAX) {
+        status = take_from_list(h, entry, &item->element, err);
+    } else {
+        status = take_document(h, &h->results[result], item, err);
+    }
     item->element.number = h->before + (int64_t)entry + 1;
     return status == WM_OK ? count_failure(h, item, err) : of_page(h, status, err);
 }
@@ -522,6 +562,7 @@ wm_status wm_harvest_open(const wm_env *env, wm_transport *transport,
     h->address = *address;
     h->asks_full = true;
     h->first = FIRST_UNKNOWN;
+    h->summary.promised = -1;
     harvest_fetcher_init(&h->fetcher, env, transport, options);
     harvest_seen_init(&h->seen, env);
     harvest_page_init(&h->page, env);

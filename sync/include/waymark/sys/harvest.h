@@ -13,8 +13,9 @@
  *  1. Services come in the order of the lists, whatever came first from the network, each once.
  *  2. The list of the profile has summaries. A service is taken from the list only if both hold: it
  *     has "service_at_locations" there, and the first service of the same page with a location has
- *     in the list all that its own document says, or has no document. Else its document is
- *     fetched. A document that says that it is another service is refused.
+ *     in the list all that its own document says, or this server has no documents (neither for it
+ *     nor for four more). Else its document is fetched. A document that says that it is another
+ *     service is refused.
  *  3. A pass ends with an empty page, one that is not there (404, but the first), one of which this
  *     pass had every service before, or one after which nothing says that there is more: neither
  *     total_pages nor total_items nor last_page, of which none is believed alone. Where none of
@@ -22,7 +23,8 @@
  *  4. If total_items changed in a pass, or a page brought services again beside new ones, the feed
  *     may have changed while it was read, and one may have slipped through: the lists are walked
  *     again, and what is new is fetched, at most WM_HARVEST_PASSES_MAX times in all, until a pass
- *     sees no change or the same ids in the same order as the one before.
+ *     sees no change or the same ids in the same order as the one before, or until as many
+ *     different services have come as a total_items says that never changed.
  *  5. A document that cannot be had (404, 5xx after all tries ...) is that service's problem, until
  *     it is WM_HARVEST_FAILURES_MAX in a row, or all: then it is the server's. A page that cannot
  *     be had or read ends the walk.
@@ -89,7 +91,8 @@ typedef struct wm_harvest_options {
 
 /* Fetches the file at the address into `sink`, in pieces in any order of `at`; *bytes_out is its
  * length. What broke off goes on where it was, if the server names its state (ETag).
- * WM_NOT_FOUND (with text), WM_NETWORK, WM_REFUSED, WM_TOO_LARGE; what the sink says. */
+ * WM_NOT_FOUND (with text; at an unknown address also where the server answers with another error),
+ * WM_NETWORK, WM_REFUSED, WM_TOO_LARGE; what the sink says. */
 WM_API WM_MUST_USE wm_status wm_harvest_file(const wm_env *env, wm_transport *transport,
                                              const wm_harvest_address *address,
                                              const wm_harvest_options *options,
