@@ -63,7 +63,7 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void put_bytes(wm_buf *line, uint64_t bytes)
+void wm_cli_put_bytes(wm_buf *line, uint64_t bytes)
 {
     if (bytes < 1000) {
         wm_buf_printf(line, "%llu bytes", (unsigned long long)bytes);
@@ -74,7 +74,7 @@ static void put_bytes(wm_buf *line, uint64_t bytes)
     }
 }
 
-static void put_time(wm_buf *line, uint64_t seconds)
+void wm_cli_put_time(wm_buf *line, uint64_t seconds)
 {
     if (seconds < 120) {
         wm_buf_printf(line, "%llu s", (unsigned long long)seconds);
@@ -86,9 +86,9 @@ static void put_time(wm_buf *line, uint64_t seconds)
 static void put_packs(const wm_cli_meter *m, const wm_sync_progress *progress, wm_buf *line)
 {
     wm_buf_printf(line, "%u of %u files, ", progress->files_done, progress->files_total);
-    put_bytes(line, progress->packs_done);
+    wm_cli_put_bytes(line, progress->packs_done);
     wm_buf_put_text(line, " of ");
-    put_bytes(line, progress->packs_total);
+    wm_cli_put_bytes(line, progress->packs_total);
     uint64_t came = progress->packs_done - m->packs_at_begin;
     int64_t took_ms = clock_ms() - m->packs_ms;
     if (progress->packs_done < m->packs_at_begin || came == 0 || took_ms < QUIET_MS) {
@@ -96,11 +96,11 @@ static void put_packs(const wm_cli_meter *m, const wm_sync_progress *progress, w
     }
     uint64_t rate = came * 1000 / (uint64_t)took_ms;
     wm_buf_put_text(line, ", ");
-    put_bytes(line, rate);
+    wm_cli_put_bytes(line, rate);
     wm_buf_put_text(line, "/s");
     if (rate > 0 && progress->packs_total > progress->packs_done) {
         wm_buf_put_text(line, ", ");
-        put_time(line, (progress->packs_total - progress->packs_done) / rate);
+        wm_cli_put_time(line, (progress->packs_total - progress->packs_done) / rate);
         wm_buf_put_text(line, " left");
     }
 }
@@ -114,7 +114,7 @@ static void put_line(const wm_cli_meter *m, const wm_sync_progress *progress, wm
         put_packs(m, progress, line);
     } else {
         wm_buf_printf(line, "%s, ", wm_client_state_name(progress->state));
-        put_bytes(line, progress->bytes_done);
+        wm_cli_put_bytes(line, progress->bytes_done);
     }
 }
 
@@ -138,6 +138,21 @@ static bool is_in_time(wm_cli_meter *m, int64_t when_ms)
     return !m->time_is_up;
 }
 
+bool wm_cli_meter_is_due(const wm_cli_meter *meter)
+{
+    return meter->terminal && (meter->shown || clock_ms() - meter->begin_ms >= QUIET_MS);
+}
+
+void wm_cli_meter_show(wm_cli_meter *meter, wm_str line)
+{
+    show(meter, line);
+}
+
+bool wm_cli_meter_goes_on(wm_cli_meter *meter)
+{
+    return !wm_interrupts_pending() && is_in_time(meter, clock_ms());
+}
+
 static bool on_progress(void *context, const wm_sync_progress *progress)
 {
     wm_cli_meter *m = context;
@@ -147,17 +162,17 @@ static bool on_progress(void *context, const wm_sync_progress *progress)
         m->packs_at_begin = progress->packs_done;
     }
     bool final = progress->state == WM_CLIENT_DONE || progress->state == WM_CLIENT_FAILED;
-    if (m->terminal && !final && (m->shown || now_ms - m->begin_ms >= QUIET_MS)) {
+    if (!final && wm_cli_meter_is_due(m)) {
         wm_buf line;
         wm_buf_init(&line, m->cli->env, WM_KIB);
         put_line(m, progress, &line);
-        show(m, wm_buf_str(&line));
+        wm_cli_meter_show(m, wm_buf_str(&line));
         wm_buf_fini(&line);
     }
-    return !wm_interrupts_pending() && (final || is_in_time(m, now_ms));
+    return final ? !wm_interrupts_pending() : wm_cli_meter_goes_on(m);
 }
 
-static bool on_pause(void *context, uint64_t milliseconds)
+bool wm_cli_meter_pause(void *context, uint64_t milliseconds)
 {
     if (!is_in_time(context, clock_ms() + (int64_t)milliseconds)) {
         return false;
@@ -182,9 +197,10 @@ void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, const wm_cli_patience 
     if (patience->max_time_s > 0) {
         meter->end_ms = meter->begin_ms + (int64_t)patience->max_time_s * 1000;
     }
-    meter->driver = (wm_sync_driver){
-        .tries = patience->tries, .pause = on_pause, .progress = on_progress, .context = meter
-    };
+    meter->driver = (wm_sync_driver){ .tries = patience->tries,
+                                      .pause = wm_cli_meter_pause,
+                                      .progress = on_progress,
+                                      .context = meter };
 }
 
 void wm_cli_meter_end(wm_cli_meter *meter, wm_status status, wm_error *err)

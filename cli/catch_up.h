@@ -55,6 +55,15 @@ typedef struct wm_cli_meter {
 } wm_cli_meter;
 
 void wm_cli_meter_begin(wm_cli_meter *meter, wm_cli *cli, const wm_cli_patience *patience);
+/* For drivers of another kind. `context` is the meter; as wm_sync_driver has it. */
+bool wm_cli_meter_pause(void *context, uint64_t milliseconds);
+/* No signal has come, and there is time. */
+bool wm_cli_meter_goes_on(wm_cli_meter *meter);
+/* A line is due: somebody looks on, and long enough. Then it goes over the one before. */
+bool wm_cli_meter_is_due(const wm_cli_meter *meter);
+void wm_cli_meter_show(wm_cli_meter *meter, wm_str line);
+void wm_cli_put_bytes(wm_buf *line, uint64_t bytes);
+void wm_cli_put_time(wm_buf *line, uint64_t seconds);
 /* `status` and `err` are how it ended: if it was the time, `err` says so now. */
 void wm_cli_meter_end(wm_cli_meter *meter, wm_status status, wm_error *err);
 

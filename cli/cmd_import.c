@@ -1,6 +1,7 @@
 /* cmd_import.c: `waymark import`: other people's data into an authoring database. */
 #include <string.h>
 
+#include "catch_up.h"
 #include "commands.h"
 #include "import_oruk.h"
 #include "import_places.h"
@@ -32,22 +33,27 @@ static const wm_cli_option options[] = {
     { "--localities", "CSV", "oruk: code,name,kind,parent; adds the localities that are not there",
       false },
     { "--terms", "CSV", "oruk: vocabulary,code,name,need; which terms mean which needs", false },
-    { "--source", "NAME", "Whose data it is; the file's name if left out", false },
+    { "--source", "NAME", "Whose data it is; the file's name, or host and path, if left out",
+      false },
     { "--strict", NULL, "Take nothing if anything is wrong", false },
     { "--allow-shrink", NULL, "Take it also if there is far less than last time", false },
+    WM_CLI_FEED_OPTIONS,
     { NULL, NULL, NULL, false },
 };
 
 const wm_cli_command cmd_import = {
     "import",
-    "FORMAT FILE",
+    "FORMAT FILE|URL",
     "Take other people's data into the working state of a database",
     "Format: oruk (Open Referral UK: one service a line, a list of services, pages of them, or "
     "one), places (the ONS Postcode Directory, Code-Point Open as a file or a folder, lists of "
     "outcodes, sectors, towns or wards) or practices (epraccur, or a list with practice_ods). What "
     "the same source brought before is replaced. A line that cannot be taken is told with its "
     "number, and the rest goes in (exit 3). It may be stopped at any moment: then nothing has "
-    "changed.",
+    "changed.\n\n"
+    "A URL (oruk; https, or http on this machine) is a file on a server, or an API: its base, or "
+    "its /services. Then all pages of the list are read, and the document of each service where "
+    "the list has only a summary. A document that cannot be had counts as rejected.",
     options,
     run,
 };

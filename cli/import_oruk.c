@@ -12,6 +12,7 @@
 
 #include "common.h"
 #include "import_oruk.h"
+#include "import_url.h"
 #include "localities.h"
 #include "rejections.h"
 
@@ -21,9 +22,12 @@
 
 typedef struct importing {
     wm_cli *cli;
-    const char *path;
+    const char *path; /* as it is told; of a URL host and path */
     const char *db;
-    FILE *file;
+    wm_cli_url url;
+    bool is_url;
+    FILE *file;    /* NULL: an API */
+    wm_str id;     /* of the service at hand, of an API */
     int64_t bytes; /* of the file; 0: not known */
     wm_elements *elements;
     wm_rejections rejections;
@@ -90,12 +94,17 @@ static wm_status read_bytes(void *context, void *buffer, size_t capacity, size_t
 static wm_status open_input(importing *i, wm_error *err)
 {
     struct stat info;
-    if (strncmp(i->path, "http://", 7) == 0 || strncmp(i->path, "https://", 8) == 0) {
-        return wm_fail(err, WM_UNSUPPORTED,
-                       "%s: expected a file: fetch the feed to a file first, then import that",
-                       i->path);
+    i->is_url = wm_cli_is_url(i->path);
+    if (i->is_url) {
+        wm_status status = wm_cli_url_open(&i->url, i->cli, i->path, err);
+        i->path = i->url.address.name;
+        i->file = i->url.file;
+        if (status != WM_OK || i->file == NULL) {
+            return status;
+        }
+    } else {
+        i->file = strcmp(i->path, "-") == 0 ? stdin : fopen(i->path, "rb");
     }
-    i->file = strcmp(i->path, "-") == 0 ? stdin : fopen(i->path, "rb");
     if (i->file == NULL) {
         return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", i->path, strerror(errno));
     }
@@ -109,6 +118,12 @@ static wm_status open_input(importing *i, wm_error *err)
 static void tell(void *context, int64_t number, bool rejected, wm_str text)
 {
     importing *i = context;
+    wm_error named = { 0 };
+    if (rejected && i->id.len > 0) { /* a number says little where there are no lines */
+        (void)wm_fail(&named, WM_BAD_RECORD, "services/%.*s: %.*s", WM_STR_ARG(i->id),
+                      (int)text.len, text.ptr);
+        text = wm_str_of(named.text);
+    }
     wm_rejections_add(&i->rejections, number, rejected, text);
 }
 
@@ -156,6 +171,46 @@ static wm_status read_terms(importing *i, const char *path, wm_terms **terms_out
     return status;
 }
 
+static wm_status refuse_part(const importing *i, int64_t promised, int64_t came, wm_error *err)
+{
+    return wm_fail(err, WM_REFUSED,
+                   "%s: expected %lld services, as its pages say, found %lld: some pages are "
+                   "missing; nothing was changed (to take them all the same: --allow-shrink)",
+                   i->path, (long long)promised, (long long)came);
+}
+
+/* Of an API. */
+static wm_status take_items(importing *i, wm_import *import, wm_error *err)
+{
+    wm_harvest_summary walk;
+    wm_harvest_item item = { .problem = NULL };
+    wm_status status = WM_OK;
+    while (status == WM_OK) {
+        status = wm_cli_url_next(&i->url, &item, err);
+        if (status != WM_OK) {
+            break;
+        }
+        i->id = item.id;
+        status = item.problem != NULL
+                     ? wm_import_absent(import, item.element.number, item.id, item.problem, err)
+                     : wm_import_service(import, &item.element, err);
+        i->id = (wm_str){ NULL, 0 };
+    }
+    wm_cli_meter_end(&i->url.meter, WM_OK, NULL);
+    wm_harvest_summarize(i->url.harvest, &walk);
+    if (status == WM_END && !i->allow_shrink && walk.listed < walk.promised) {
+        return refuse_part(i, walk.promised, walk.listed, err);
+    }
+    if (status == WM_END && !i->allow_shrink && !walk.settled) {
+        return wm_fail(err, WM_REFUSED,
+                       "%s: expected lists that stay as they are while they are read, found other "
+                       "ones each of %u times; nothing was changed (to take what came all the "
+                       "same: --allow-shrink)",
+                       i->path, walk.passes);
+    }
+    return status == WM_END ? WM_OK : status;
+}
+
 static wm_status take_services(importing *i, wm_import *import, wm_error *err)
 {
     wm_element element = { .number = 0 };
@@ -177,10 +232,7 @@ static wm_status take_services(importing *i, wm_import *import, wm_error *err)
     }
     clear_progress(i);
     if (status == WM_END && came < wm_elements_promised(i->elements) && !i->allow_shrink) {
-        return wm_fail(err, WM_REFUSED,
-                       "%s: expected %lld services, as its pages say, found %lld: some pages are "
-                       "missing; nothing was changed (to take them all the same: --allow-shrink)",
-                       i->path, (long long)wm_elements_promised(i->elements), (long long)came);
+        return refuse_part(i, wm_elements_promised(i->elements), came, err);
     }
     return status == WM_END ? WM_OK : status;
 }
@@ -204,7 +256,9 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, 
     wm_import *import = NULL;
     wm_status status = table != NULL ? read_terms(i, table, &terms, err) : WM_OK;
     if (status == WM_OK) {
-        source = source != NULL ? source : name != NULL ? name + 1 : i->path;
+        if (source == NULL) {
+            source = name != NULL && !i->is_url ? name + 1 : i->path;
+        }
         wm_import_options options = { wm_str_of(source), terms, tell, i };
         status = wm_import_begin(txn, &options, &import, err);
     }
@@ -212,7 +266,7 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, 
         status = add_localities(i, import, localities, err);
     }
     if (status == WM_OK) {
-        status = take_services(i, import, err);
+        status = i->file != NULL ? take_services(i, import, err) : take_items(i, import, err);
     }
     if (status == WM_OK && i->strict && i->rejections.total > 0) {
         status = refuse_strict(i, err);
@@ -251,6 +305,34 @@ static wm_status import_into(importing *i, const wm_cli_args *args, wm_error *er
 
 /* ---- what is told ---- */
 
+/* What it took to read an API. */
+static void write_walk(const importing *i, wm_json_out *out)
+{
+    wm_harvest_summary walk;
+    wm_harvest_summarize(i->url.harvest, &walk);
+    wm_json_out_name(out, "feed");
+    wm_json_out_object(out);
+    wm_json_out_member_integer(out, "pages", walk.pages);
+    wm_json_out_member_integer(out, "passes", walk.passes);
+    wm_json_out_member_integer(out, "listed", walk.listed);
+    wm_json_out_member_integer(out, "again", walk.again);
+    wm_json_out_member_integer(out, "requests", (int64_t)walk.requests);
+    wm_json_out_member_integer(out, "bytes", (int64_t)walk.bytes);
+    wm_json_out_end_object(out);
+}
+
+static void put_walk(const importing *i, wm_buf *buf)
+{
+    wm_harvest_summary walk;
+    wm_harvest_summarize(i->url.harvest, &walk);
+    wm_buf_printf(buf, "\n%lld pages, %llu requests, ", (long long)walk.pages,
+                  (unsigned long long)walk.requests);
+    wm_cli_put_bytes(buf, walk.bytes);
+    if (walk.again > 0) {
+        wm_buf_printf(buf, "; %lld services were listed more than once", (long long)walk.again);
+    }
+}
+
 static void write_counts(const importing *i, wm_json_out *out)
 {
     wm_cli_counts(out, "records", i->counts.records);
@@ -260,6 +342,9 @@ static void write_counts(const importing *i, wm_json_out *out)
     wm_json_out_member_integer(out, "replaced", i->counts.replaced);
     wm_json_out_member_integer(out, "withdrawn", i->counts.withdrawn);
     wm_rejections_write(&i->rejections, out);
+    if (i->url.harvest != NULL) {
+        write_walk(i, out);
+    }
 }
 
 static wm_exit print_done(const importing *i)
@@ -279,6 +364,9 @@ static wm_exit print_done(const importing *i)
                       "\n%lld changed: %lld added, %lld replaced, %lld withdrawn; %lld rejected",
                       (long long)changed, (long long)i->counts.added, (long long)i->counts.replaced,
                       (long long)i->counts.withdrawn, (long long)i->rejections.total);
+        if (i->url.harvest != NULL) {
+            put_walk(i, &buf);
+        }
     }
     wm_exit code = wm_cli_print(i->cli, &buf);
     wm_buf_fini(&buf);
@@ -326,8 +414,14 @@ wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
                     .strict = wm_cli_flag(args, "--strict"),
                     .allow_shrink = wm_cli_flag(args, "--allow-shrink"),
                     .terminal = isatty(fileno(cli->err)) == 1 };
+    if (!wm_cli_feed_options(cli, args, &i.url.feed)) {
+        return WM_EXIT_USAGE;
+    }
     wm_rejections_init(&i.rejections, cli->env);
     wm_status status = open_input(&i, &err);
+    if (i.is_url && i.file == NULL) {
+        i.rejections.unit = "service";
+    }
     if (status == WM_OK) {
         status = import_into(&i, args, &err);
     }
@@ -342,10 +436,11 @@ wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
         }
         code = wm_cli_fail(cli, &err);
     }
-    if (i.file != NULL && i.file != stdin) {
+    if (i.file != NULL && i.file != stdin && !i.is_url) {
         (void)fclose(i.file);
     }
     wm_elements_close(i.elements);
     wm_rejections_fini(&i.rejections);
+    wm_cli_url_close(&i.url);
     return code;
 }

@@ -8,6 +8,7 @@
 void wm_rejections_init(wm_rejections *rejections, const wm_env *env)
 {
     memset(rejections, 0, sizeof *rejections);
+    rejections->unit = "line";
     wm_arena_init(&rejections->arena, env, BYTES_MAX);
 }
 
@@ -73,9 +74,9 @@ void wm_rejections_print(const wm_rejections *rejections, const char *path, wm_b
     }
     for (size_t i = 0; i < rejections->remark_count; i++) {
         const wm_remark *remark = &rejections->remarks[i];
-        wm_buf_printf(to, "note: %lld x %.*s, such as %.*s in line %lld\n",
-                      (long long)remark->count, WM_STR_ARG(remark->what),
-                      WM_STR_ARG(remark->example), (long long)remark->line);
+        wm_buf_printf(to, "note: %lld x %.*s, such as %.*s in %s %lld\n", (long long)remark->count,
+                      WM_STR_ARG(remark->what), WM_STR_ARG(remark->example), rejections->unit,
+                      (long long)remark->line);
     }
 }
 

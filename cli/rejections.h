@@ -22,6 +22,7 @@ typedef struct wm_remark {
 } wm_remark;
 
 typedef struct wm_rejections {
+    const char *unit; /* what is numbered: "line" */
     wm_arena arena;
     wm_rejection *items;
     size_t count; /* of the items */

@@ -151,8 +151,6 @@ is "$(value .changed)" 0 "changed"
 title "what cannot be read is told"
 expect 3 waymark import oruk "$work/no-such-file" -o "$db"
 err_has "cannot be read"
-expect 3 waymark import oruk https://feed.example/services -o "$db"
-err_has "expected a file"
 
 title "whatever the real directory has comes back"
 waymark build "$WAYMARK_SOURCE/directory-data" -o "$work/d.db" >/dev/null || fail "the directory cannot be built"

@@ -43,6 +43,34 @@ for file in site-3.0/examples/service_list.json site-3.0/examples/service_full.j
     is "$(value .changed)" 0 "changed by what was exported of $file"
 done
 
+title "the feeds of the validator, from a server"
+# serves EDITION: an API that answers as that mock does; $api is its address
+serves() {
+    [ -z "$server" ] || stop_server
+    rm -f "$work/.port"
+    "$WAYMARK_TOOLS/oruk_api" /dev/null --list "$feeds/validator-mocks/V3.0-UK-$1/service_list.json" \
+        --document "$feeds/validator-mocks/V3.0-UK-$1/service_full.json" --seconds 300 >"$work/.port" &
+    server=$!
+    wait_for "port" test -s "$work/.port"
+    api=http://127.0.0.1:$(cat "$work/.port")
+}
+# serves_as EDITION CODE SERVICES REJECTED AGAIN
+serves_as() {
+    rm -f "$work/a.db"*
+    serves "$1"
+    expect "$2" waymark import oruk "$api/services" -o "$work/a.db" --source feed --json
+    is "$(value .records.service),$(value '.rejected[].line' | grep -c .),$(value .feed.again)" "$3" "services, rejected, again of $1"
+}
+serves_as Default 0 1,0,0
+waymark export dump "$work/a.db" --working >"$work/served"
+expect 0 waymark import oruk "$feeds/validator-mocks/V3.0-UK-Default/service_full.json" -o "$work/b.db" --source feed
+waymark export dump "$work/b.db" --working >"$work/read"
+same_text "$work/read" "$work/served" "what came from a server"
+serves_as Warn 0 1,0,0
+serves_as Test 0 1,0,127
+serves_as Fail 3 1,2,1
+stop_server
+
 title "what was taken of them leaves in the strict form as the profile wants it"
 if python3 -c 'import jsonschema' 2>/dev/null; then
     expect 0 python3 "$tests/valid_oruk.py" "$feeds/resolved" "$work/strict"
