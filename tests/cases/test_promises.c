@@ -617,6 +617,7 @@ static void ask_once(world *w, unsigned number)
         check_option(w, &f, f.options[i]);
     }
     check_person(w, &f);
+    wm_inquiry_order_rest(&f);
     check_order(w, &f);
     check_one_more(w, &f);
     if (number % WHOLE_ANSWERS == 0) {

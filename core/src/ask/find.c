@@ -13,9 +13,6 @@
 #include "ask/question.h"
 #include "ask/texts.h"
 
-#define WM_NOT_A_MATCH_MAX 10
-#define WM_BESIDE_MAX 10 /* cards of ALONGSIDE, and of WHILE_WAITING */
-
 /* Why the option at `at` stands above the one after it. */
 static const char *above_next(const wm_inquiry *f, size_t at, size_t end)
 {
@@ -189,23 +186,13 @@ static wm_status write_section(wm_inquiry *f, wm_section section, size_t limit, 
     return status;
 }
 
-/* SAFETY is never cut. */
-static size_t most_of(const wm_inquiry *f, wm_section section)
-{
-    bool beside = section == WM_SECTION_ALONGSIDE || section == WM_SECTION_WHILE_WAITING;
-    return section == WM_SECTION_MAIN          ? f->query.limit
-           : beside                            ? WM_BESIDE_MAX
-           : section == WM_SECTION_NOT_A_MATCH ? WM_NOT_A_MATCH_MAX
-                                               : SIZE_MAX;
-}
-
 static wm_status write_sections(wm_inquiry *f, wm_json_out *out)
 {
     wm_status status = WM_OK;
     wm_json_out_name(out, "sections");
     wm_json_out_array(out);
     for (int s = 0; s < WM_SECTION_COUNT && status == WM_OK; s++) {
-        status = write_section(f, (wm_section)s, most_of(f, (wm_section)s), out);
+        status = write_section(f, (wm_section)s, wm_inquiry_most(f, (wm_section)s), out);
     }
     wm_json_out_end_array(out);
     return status;
@@ -425,8 +412,11 @@ wm_status wm_find_option(wm_inquiry *f, wm_str service, wm_option **option_out)
                        WM_STR_ARG(service));
     }
     *option_out = status == WM_OK ? wm_inquiry_option(f, service) : NULL;
-    return status == WM_OK && *option_out == NULL ? wm_gather_option(f, revision, option_out)
-                                                  : status;
+    if (status == WM_OK && *option_out == NULL) {
+        status = wm_gather_option(f, revision, option_out);
+    }
+    bool told = status != WM_OK || wm_marks_tell(&f->signposting.marks, *option_out);
+    return told ? status : wm_fail_memory(f->err);
 }
 
 #define WM_HEIRS_MAX 8

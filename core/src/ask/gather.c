@@ -113,8 +113,10 @@ wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision, wm_subject subj
     return f->capacity > 0 ? *place_of(f, revision, subject) : NULL;
 }
 
-void wm_gather_settle(wm_inquiry *f)
+/* After options were dropped: those that are left can be found, and no others. */
+static void settle(wm_inquiry *f)
 {
+    f->dropped_some = false;
     for (size_t i = 0; i < 2 * f->capacity; i++) {
         f->places[i] = NULL;
     }
@@ -143,6 +145,9 @@ static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
 
 wm_status wm_gather_option(wm_inquiry *f, int64_t revision, wm_option **option_out)
 {
+    if (f->dropped_some) {
+        settle(f);
+    }
     *option_out = wm_gather_find(f, revision, WM_SUBJECT_PERSON);
     return *option_out != NULL ? WM_OK : add_for(f, revision, WM_SUBJECT_PERSON, option_out);
 }

@@ -107,16 +107,17 @@ int wm_inquiry_by_key(const void *a, const void *b)
 
 void wm_inquiry_section(const wm_inquiry *f, wm_section section, size_t *first_out, size_t *end_out)
 {
-    size_t first = 0;
-    while (first < f->count && f->options[first]->view.section < section) {
-        first++;
-    }
-    size_t end = first;
-    while (end < f->count && f->options[end]->view.section == section) {
-        end++;
-    }
-    *first_out = first;
-    *end_out = end;
+    *first_out = section == 0 ? 0 : f->section_ends[section - 1];
+    *end_out = f->section_ends[section];
+}
+
+size_t wm_inquiry_most(const wm_inquiry *f, wm_section section)
+{
+    bool beside = section == WM_SECTION_ALONGSIDE || section == WM_SECTION_WHILE_WAITING;
+    return section == WM_SECTION_MAIN          ? f->query.limit
+           : beside                            ? WM_BESIDE_MAX
+           : section == WM_SECTION_NOT_A_MATCH ? WM_NOT_A_MATCH_MAX
+                                               : SIZE_MAX;
 }
 
 /* Slots come first within a section; then what a rule moved up, and what it moved down. */
@@ -134,71 +135,195 @@ static void settle_key(wm_option *option)
     }
 }
 
-/* Those that stand in no section go; the rest in order. */
-static void put_in_order(wm_inquiry *f)
+static bool stands(const wm_option *option)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < f->count; i++) {
-        if (f->options[i]->view.section != WM_SECTION_ALL && !f->options[i]->gone) {
-            settle_key(f->options[i]);
-            f->options[kept++] = f->options[i];
-        }
-    }
-    f->count = kept;
-    f->candidate_count = 0;
-    wm_gather_settle(f);
-    if (kept > 0) {
-        qsort(f->options, kept, sizeof(wm_option *), wm_inquiry_by_key);
-    }
+    return option->view.section != WM_SECTION_ALL && !option->gone;
 }
 
 /* One service may be an option for two people (a carer who is a patient, too): it stands once, in
  * the higher place. */
 static void keep_each_once(wm_inquiry *f)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < f->count; i++) {
+    bool one = f->weighings[WM_SUBJECT_ACTOR] == NULL && f->weighings[WM_SUBJECT_PARENT] == NULL;
+    for (size_t i = 0; i < f->count && !one; i++) {
         wm_option *option = f->options[i];
-        if (option->gone) {
-            continue;
-        }
-        for (int s = 0; s < WM_SUBJECT_COUNT; s++) {
-            wm_option *other = wm_gather_find(f, option->revision, (wm_subject)s);
-            if (other != NULL && other != option) {
-                other->gone = true; /* it stands further down */
+        for (int s = 0; s < WM_SUBJECT_COUNT && stands(option); s++) {
+            bool same =
+                option->view.subject == WM_SUBJECT_PERSON || option->view.subject == (wm_subject)s;
+            wm_option *other = same ? NULL : wm_gather_find(f, option->revision, (wm_subject)s);
+            if (other != NULL && stands(other)) {
+                bool lower = wm_inquiry_by_key(&option, &other) > 0;
+                *(lower ? &option->gone : &other->gone) = true;
             }
         }
-        f->options[kept++] = option;
     }
-    f->count = kept;
-    wm_gather_settle(f);
 }
 
-/* At most two of a kind in a page of MAIN. */
-static wm_status vary_main(wm_inquiry *f)
+/* Where a key is larger than any that is known, the words say nothing. */
+static void forget_words(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        f->ranked[i].word = 0;
+    }
+}
+
+/* Those that stand in a section, section by section; the rest goes. */
+static wm_status part_sections(wm_inquiry *f)
+{
+    size_t next[WM_SECTION_COUNT + 1] = { 0 };
+    bool whole = true;
+    f->ranked = wm_arena_array(&f->arena, f->count, sizeof *f->ranked);
+    if (f->ranked == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        next[stands(f->options[i]) ? f->options[i]->view.section + 1 : 0]++;
+    }
+    f->dropped_some = f->dropped_some || next[0] > 0;
+    next[0] = 0;
+    for (int s = 0; s < WM_SECTION_COUNT; s++) {
+        next[s + 1] += next[s];
+        f->section_ends[s] = next[s + 1];
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        wm_option *option = f->options[i];
+        if (stands(option)) {
+            wm_ranked *here = &f->ranked[next[option->view.section]++];
+            here->option = option;
+            whole = wm_order_word(&option->key, &here->word) && whole;
+        }
+    }
+    f->count = f->section_ends[WM_SECTION_COUNT - 1];
+    if (!whole) {
+        forget_words(f);
+    }
+    return WM_OK;
+}
+
+static wm_status order_section(wm_inquiry *f, wm_section section)
 {
     size_t first = 0;
     size_t end = 0;
-    wm_inquiry_section(f, WM_SECTION_MAIN, &first, &end);
-    size_t count = end - first;
-    uint32_t *kinds = wm_arena_array(&f->arena, count, sizeof *kinds);
-    size_t *order = wm_arena_array(&f->arena, count, sizeof *order);
-    uint8_t *held = wm_arena_array(&f->arena, count, sizeof *held);
-    wm_option **varied = wm_arena_array(&f->arena, count, sizeof(wm_option *));
-    if (kinds == NULL || order == NULL || held == NULL || varied == NULL) {
+    size_t most = wm_inquiry_most(f, section);
+    wm_inquiry_section(f, section, &first, &end);
+    if (section == WM_SECTION_MAIN) {
+        return wm_page_varied(f->ranked + first, end - first, most, &f->arena, &f->ordered[section],
+                              f->err);
+    }
+    f->ordered[section] = most < end - first ? most + 1 : end - first;
+    wm_page_first(f->ranked + first, end - first, f->ordered[section]);
+    return WM_OK;
+}
+
+static void put_back(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        f->options[i] = f->ranked[i].option;
+    }
+}
+
+/* Nobody knows why a card stands there but the one who is shown it. */
+static wm_status tell_shown(wm_inquiry *f)
+{
+    bool whole = true;
+    for (int s = 0; s < WM_SECTION_COUNT; s++) {
+        size_t first = 0;
+        size_t end = 0;
+        size_t most = wm_inquiry_most(f, (wm_section)s);
+        wm_inquiry_section(f, (wm_section)s, &first, &end);
+        end = end - first < most ? end : first + most;
+        for (size_t i = first; i < end && whole; i++) {
+            whole = wm_marks_tell(&f->signposting.marks, f->options[i]);
+        }
+    }
+    return whole ? WM_OK : wm_fail_memory(f->err);
+}
+
+static bool is_undecided(const wm_option *option)
+{
+    return option->view.verdict == WM_VERDICT_UNKNOWN &&
+           option->view.section <= WM_SECTION_WHILE_WAITING;
+}
+
+static void count_undecided(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const wm_option *option = f->options[i];
+        bool open = option->view.verdict == WM_VERDICT_UNKNOWN;
+        f->undecided += is_undecided(option) ? 1 : 0;
+        f->decided += open || option->view.section >= WM_SECTION_FOOTER ? 0 : 1;
+    }
+}
+
+static wm_status put_in_order(wm_inquiry *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        settle_key(f->options[i]);
+    }
+    keep_each_once(f);
+    f->candidate_count = 0;
+    wm_status status = part_sections(f);
+    for (int s = 0; s < WM_SECTION_COUNT && status == WM_OK; s++) {
+        status = order_section(f, (wm_section)s);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    put_back(f);
+    count_undecided(f);
+    return tell_shown(f);
+}
+
+void wm_inquiry_order_rest(wm_inquiry *f)
+{
+    for (int s = 0; s < WM_SECTION_COUNT; s++) {
+        size_t first = 0;
+        size_t end = 0;
+        wm_inquiry_section(f, (wm_section)s, &first, &end);
+        first += f->ordered[s];
+        wm_page_first(f->ranked + first, end - first, end - first);
+        f->ordered[s] += end - first;
+    }
+    put_back(f);
+}
+
+/* ---- what is not decided ------------------------------------------------------------------- */
+
+/* Of a section, behind those that are listed. `room` for all of its cards. */
+static void list_undecided(const wm_inquiry *f, wm_section section, size_t most, wm_ranked *room,
+                           const wm_option **options, size_t *count)
+{
+    size_t first = 0;
+    size_t end = 0;
+    size_t found = 0;
+    wm_inquiry_section(f, section, &first, &end);
+    for (size_t i = first; i < end && *count < most; i++) {
+        const wm_option *option = f->options[i];
+        if (!is_undecided(option) || option->view.subject == WM_SUBJECT_PARENT) {
+            continue;
+        }
+        if (i < first + f->ordered[section]) {
+            options[(*count)++] = option;
+        } else {
+            room[found++] = f->ranked[i];
+        }
+    }
+    wm_page_first(room, found, most - *count);
+    for (size_t i = 0; i < found && *count < most; i++) {
+        options[(*count)++] = room[i].option;
+    }
+}
+
+wm_status wm_inquiry_undecided(wm_inquiry *f, size_t most, const wm_option **options_out,
+                               size_t *count_out)
+{
+    wm_ranked *room = wm_arena_array(&f->arena, f->count, sizeof *room);
+    if (room == NULL) {
         return wm_fail_memory(f->err);
     }
-    for (size_t i = 0; i < count; i++) {
-        /* WM_SYMBOL_NONE becomes 0: different from all */
-        kinds[i] = f->options[first + i]->view.kind + 1;
-    }
-    wm_order_variety(kinds, count, f->query.limit, order, held);
-    for (size_t i = 0; i < count; i++) {
-        varied[i] = f->options[first + order[i]];
-        varied[i]->held_back = held[order[i]] != 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        f->options[first + i] = varied[i];
+    *count_out = 0;
+    for (int s = 0; s <= WM_SECTION_WHILE_WAITING; s++) {
+        list_undecided(f, (wm_section)s, most, room, options_out, count_out);
     }
     return WM_OK;
 }
@@ -259,12 +384,7 @@ wm_status wm_inquiry_run(wm_inquiry *f)
         status = wm_signpost(f);
     }
     if (status == WM_OK) {
-        put_in_order(f);
-        keep_each_once(f);
-        status = vary_main(f);
-    }
-    for (size_t i = 0; i < f->count && status == WM_OK; i++) {
-        status = wm_marks_tell(&f->signposting.marks, f->options[i]) ? WM_OK : WM_NO_MEMORY;
+        status = put_in_order(f);
     }
     return status == WM_OK ? wm_signpost_pairs(f) : status;
 }

@@ -7,8 +7,12 @@
 #ifndef WAYMARK_ASK_INQUIRY_H
 #define WAYMARK_ASK_INQUIRY_H
 
+#include "ask/page.h"
 #include "ask/signpost.h"
 #include "store/candidates.h"
+
+#define WM_NOT_A_MATCH_MAX 10
+#define WM_BESIDE_MAX 10 /* cards of ALONGSIDE, and of WHILE_WAITING */
 
 typedef struct wm_inquiry {
     wm_asker *asker;
@@ -16,11 +20,18 @@ typedef struct wm_inquiry {
     wm_understood *understood;
     wm_weighing *weighings[WM_SUBJECT_COUNT]; /* by subject; NULL: not needed yet */
     wm_candidate_filter filter;               /* what was asked for */
-    wm_option **options; /* after wm_inquiry_run in order: section by section */
+    wm_option **options; /* after wm_inquiry_run section by section, the first of each in order */
     size_t count;
     size_t capacity;
     wm_option **places; /* gather.c: the options by revision and subject; 2 * capacity of them */
-    size_t candidate_count; /* the first of the options while gathering */
+    bool dropped_some;  /* of the options that stand in `places` */
+    wm_ranked *ranked;  /* after wm_inquiry_run, beside `options` */
+    size_t section_ends[WM_SECTION_COUNT];
+    size_t ordered[WM_SECTION_COUNT]; /* the first so many of a section are in order: as many as an
+                                         answer shows, and the next */
+    size_t undecided;                 /* cards that would be shown, if one more fact were known */
+    size_t decided;                   /* the others, but for those of FOOTER */
+    size_t candidate_count;           /* the first of the options while gathering */
     size_t gone_without_successor;
     size_t reachable; /* cards of MAIN that this actor can use now */
     wm_signposting signposting;
@@ -34,8 +45,16 @@ typedef struct wm_inquiry {
  * failure. default_as_of as in wm_query_parse. */
 WM_MUST_USE wm_status wm_inquiry_begin(wm_inquiry *inquiry, wm_asker *asker, wm_str query,
                                        const wm_date *default_as_of, wm_error *err);
-/* Gathers, weighs, applies the rules, puts in order. */
+/* Gathers, weighs, applies the rules, puts in order what an answer shows. */
 WM_MUST_USE wm_status wm_inquiry_run(wm_inquiry *inquiry);
+/* After that: all of them in order, for who reads on. */
+void wm_inquiry_order_rest(wm_inquiry *inquiry);
+/* After that: the first of those that count as `undecided`, but for what is for a parent; at most
+ * `most`. */
+WM_MUST_USE wm_status wm_inquiry_undecided(wm_inquiry *inquiry, size_t most,
+                                           const wm_option **options_out, size_t *count_out);
+/* How many cards of a section an answer shows; SAFETY is never cut. */
+size_t wm_inquiry_most(const wm_inquiry *inquiry, wm_section section);
 void wm_inquiry_end(wm_inquiry *inquiry);
 
 /* The weighing of whoever an option was evaluated for: its facts are those of that person. */
@@ -68,8 +87,6 @@ WM_MUST_USE wm_status wm_gather_option(wm_inquiry *inquiry, int64_t revision,
                                        wm_option **option_out);
 /* Among the options, for that person; NULL: none. */
 wm_option *wm_gather_find(const wm_inquiry *inquiry, int64_t revision, wm_subject subject);
-/* After options were dropped: those that are left can be found, and no others. */
-void wm_gather_settle(wm_inquiry *inquiry);
 
 /* ---- successors.c -------------------------------------------------------------------------- */
 

@@ -328,6 +328,7 @@ static wm_status read_better(introduction *in)
     size_t first = 0;
     size_t end = 0;
     wm_status status = WM_OK;
+    wm_inquiry_order_rest(&in->inquiry);
     wm_inquiry_section(&in->inquiry, WM_SECTION_MAIN, &first, &end);
     for (size_t i = first; i < end && status == WM_OK; i++) {
         status = add_other(in, in->inquiry.options[i]);

@@ -79,37 +79,20 @@ int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t
     return wm_place_distance_m(lat_a, lon_a, lat_b, lon_b);
 }
 
-static bool two_stand(const uint32_t *kinds, const size_t *order, size_t placed, uint32_t kind)
+bool wm_order_word(const wm_order_key *key, uint64_t *word_out)
 {
-    unsigned count = 0;
-    for (size_t i = 0; i < placed && count < 2; i++) {
-        count += kinds[order[i]] == kind ? 1 : 0;
+    static const uint8_t bits[WM_ORDER_RECENT] = {
+        [WM_ORDER_SECTION] = 3, [WM_ORDER_SLOT] = 11,    [WM_ORDER_RESPONSE] = 8,
+        [WM_ORDER_USABLE] = 1,  [WM_ORDER_VERDICT] = 2,  [WM_ORDER_ACCESS] = 6,
+        [WM_ORDER_NEED] = 10,   [WM_ORDER_VERIFIED] = 1, [WM_ORDER_INTENSITY] = 6,
+        [WM_ORDER_HOPS] = 8,    [WM_ORDER_DISTANCE] = 3, [WM_ORDER_WAIT] = 3,
+    };
+    uint64_t word = 0;
+    uint32_t beyond = 0;
+    for (int i = 0; i < WM_ORDER_RECENT; i++) {
+        word = word << bits[i] | key->part[i];
+        beyond |= key->part[i] >> bits[i];
     }
-    return count == 2;
-}
-
-void wm_order_variety(const uint32_t *kinds, size_t count, size_t page, size_t *order_out,
-                      uint8_t *held_out)
-{
-    enum { WAITS, PLACED };
-    size_t placed = 0;
-    size_t passed = 0; /* all before it have had their turn */
-    /* A kind that has its two in the page never gets a third, so one pass fills it. held_out serves
-     * as "placed or waiting" meanwhile. */
-    for (size_t i = 0; i < count; i++) {
-        bool fits =
-            placed < page && (kinds[i] == 0 || !two_stand(kinds, order_out, placed, kinds[i]));
-        held_out[i] = fits ? PLACED : WAITS;
-        if (fits) {
-            order_out[placed++] = i;
-            passed = i;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool waits = held_out[i] == WAITS;
-        held_out[i] = waits && i < passed ? 1 : 0;
-        if (waits) {
-            order_out[placed++] = i;
-        }
-    }
+    *word_out = word;
+    return beyond == 0;
 }

@@ -2,8 +2,11 @@
 #ifndef WAYMARK_ASK_ORDER_H
 #define WAYMARK_ASK_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <waymark/sys/compiler.h>
 
 /* The parts of the key, most significant first; lower comes first. The meaning of each stands in
  * order.c. */
@@ -45,12 +48,8 @@ uint32_t wm_order_wait_band(int64_t weeks);          /* < 0: not known */
  * Britain). */
 int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b);
 
-/* At most two of a kind in a page: given the kinds of cards in order, writes the order in which
- * they stand (indexes), and for each whether it was held back. Within the first `page` cards, which
- * are all that is shown, a third of a kind makes way for the next card of another kind, as long as
- * there is one; nothing is dropped. kinds of 0 count as all different. Both arrays: count entries.
- */
-void wm_order_variety(const uint32_t *kinds, size_t count, size_t page, size_t *order_out,
-                      uint8_t *held_out);
+/* The parts of a key but the last two as one number: lower comes first. False: one of them is
+ * larger than any that is known (the whole keys must then be compared). */
+WM_MUST_USE bool wm_order_word(const wm_order_key *key, uint64_t *word_out);
 
 #endif

@@ -13,13 +13,6 @@ typedef struct chooser {
     wm_question_input input;
 } chooser;
 
-static bool is_shown(const wm_option *option)
-{
-    return option->view.section == WM_SECTION_SAFETY || option->view.section == WM_SECTION_MAIN ||
-           option->view.section == WM_SECTION_ALONGSIDE ||
-           option->view.section == WM_SECTION_WHILE_WAITING;
-}
-
 /* The compiled criteria of a service, copied: the next row moves the buffer. */
 static wm_status load_card(chooser *c, const wm_option *option, wm_buf *row)
 {
@@ -49,18 +42,15 @@ static wm_status load_card(chooser *c, const wm_option *option, wm_buf *row)
 static wm_status load_cards(chooser *c)
 {
     wm_inquiry *f = c->f;
-    wm_status status = WM_OK;
+    const wm_option *options[WM_QUESTION_CARDS_MAX];
+    size_t count = 0;
     wm_buf row;
+    c->asking->open += f->undecided;
+    c->asking->decided += f->decided;
+    wm_status status = wm_inquiry_undecided(f, WM_QUESTION_CARDS_MAX, options, &count);
     wm_buf_init(&row, f->asker->env, 4 * WM_RECORD_BYTES_MAX);
-    for (size_t i = 0; i < f->count && status == WM_OK; i++) {
-        const wm_option *option = f->options[i];
-        bool open = option->view.verdict == WM_VERDICT_UNKNOWN;
-        c->asking->open += open && is_shown(option) ? 1 : 0;
-        c->asking->decided += open || option->view.section >= WM_SECTION_FOOTER ? 0 : 1;
-        if (open && is_shown(option) && option->view.subject != WM_SUBJECT_PARENT &&
-            c->card_count < WM_QUESTION_CARDS_MAX) {
-            status = load_card(c, option, &row);
-        }
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = load_card(c, options[i], &row);
     }
     wm_buf_fini(&row);
     return status;

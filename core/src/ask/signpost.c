@@ -347,16 +347,40 @@ wm_status wm_signpost(wm_inquiry *inquiry)
 }
 
 /* What is no match is part of no plan, but for what would nearly fit: the plan may be for then. */
+static bool may_be_planned(const wm_option *option, wm_symbol offer)
+{
+    bool matches = option->view.section != WM_SECTION_NOT_A_MATCH || option->view.near_miss;
+    return matches && wm_symbol_list_has(option->view.offers, offer);
+}
+
+/* The first of a section; behind those that are in order any may be it. */
+static wm_option *first_of_section(const wm_inquiry *f, wm_section section, wm_symbol offer,
+                                   const wm_option *but)
+{
+    const wm_ranked *best = NULL;
+    size_t first = 0;
+    size_t end = 0;
+    wm_inquiry_section(f, section, &first, &end);
+    for (size_t i = first; i < end; i++) {
+        const wm_ranked *here = &f->ranked[i];
+        if (here->option == but || !may_be_planned(here->option, offer)) {
+            continue;
+        }
+        if (i < first + f->ordered[section]) {
+            return here->option;
+        }
+        best = best == NULL || wm_ranked_compare(here, best) < 0 ? here : best;
+    }
+    return best != NULL ? best->option : NULL;
+}
+
 static wm_option *first_with(const wm_inquiry *f, wm_symbol offer, const wm_option *but)
 {
-    for (size_t i = 0; i < f->count; i++) {
-        const wm_card_view *view = &f->options[i]->view;
-        bool matches = view->section != WM_SECTION_NOT_A_MATCH || view->near_miss;
-        if (matches && f->options[i] != but && wm_symbol_list_has(view->offers, offer)) {
-            return f->options[i];
-        }
+    wm_option *first = NULL;
+    for (int s = 0; s < WM_SECTION_COUNT && first == NULL; s++) {
+        first = first_of_section(f, (wm_section)s, offer, but);
     }
-    return NULL;
+    return first;
 }
 
 /* Behind what the rules noted on the card; unless they noted the same. */

@@ -217,6 +217,9 @@ wm_status wm_find_successors(wm_inquiry *f, int64_t revision, wm_option **option
             status = look_behind(f, ids[i], &c, rings, rings[r].steps + 1, &open);
             if (status == WM_OK && open != 0) {
                 status = wm_gather_option(f, open, &options_out[count]);
+                bool told =
+                    status != WM_OK || wm_marks_tell(&f->signposting.marks, options_out[count]);
+                status = told ? status : wm_fail_memory(f->err);
                 count += status == WM_OK ? 1 : 0;
             }
         }

@@ -69,67 +69,35 @@ static void positions_from_outside_the_world_do_not_overflow(void **state)
                      wm_order_distance_m(INT32_MAX, INT32_MIN, INT32_MIN, INT32_MAX));
 }
 
-static void at_most_two_of_a_kind_stand_in_a_page(void **state)
+static void a_word_orders_as_the_key_does(void **state)
 {
     (void)state;
-    const uint32_t kinds[] = { 7, 7, 7, 7, 8, 9 };
-    size_t order[6];
-    uint8_t held[6];
-    wm_order_variety(kinds, 6, 4, order, held);
-    const size_t expected[] = { 0, 1, 4, 5, 2, 3 };
-    for (size_t i = 0; i < 6; i++) {
-        assert_int_equal(order[i], expected[i]);
-    }
-    assert_int_equal(held[2], 1);
-    assert_int_equal(held[3], 1);
-    assert_int_equal(held[4], 0);
-}
-
-static void variety_drops_and_repeats_nothing(void **state)
-{
-    (void)state;
-    wm_test_random random = wm_test_random_new(11);
-    for (int round = 0; round < 300; round++) {
-        uint32_t kinds[40];
-        size_t order[40];
-        uint8_t held[40];
-        uint8_t seen[40] = { 0 };
-        size_t count = wm_test_random_below(&random, 41);
-        size_t page = 1 + wm_test_random_below(&random, 8);
-        size_t different = 0;
-        size_t of_kind[4] = { 0 };
-        for (size_t i = 0; i < count; i++) {
-            kinds[i] = wm_test_random_below(&random, 4);
+    static const uint32_t most[] = { 5, 600, 5, 1, 3, 8, 1023, 1, 7, 16, 5, 4 };
+    wm_test_random random = wm_test_random_new(12);
+    for (int round = 0; round < 2000; round++) {
+        wm_order_key keys[2] = { { { 0 } }, { { 0 } } };
+        uint64_t words[2];
+        for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
+            keys[0].part[i] = wm_test_random_below(&random, most[i] + 1);
+            bool same = wm_test_random_below(&random, 3) > 0;
+            keys[1].part[i] = same ? keys[0].part[i] : wm_test_random_below(&random, most[i] + 1);
         }
-        wm_order_variety(kinds, count, page, order, held);
-        for (size_t i = 0; i < count; i++) {
-            assert_true(order[i] < count);
-            seen[order[i]]++;
-        }
-        for (size_t i = 0; i < count; i++) {
-            assert_int_equal(seen[i], 1);
-            of_kind[kinds[i]]++;
-        }
-        for (size_t kind = 0; kind < 4; kind++) {
-            different += kind == 0 || of_kind[kind] < 2 ? of_kind[kind] : 2;
-        }
-        size_t in_page[4] = { 0 };
-        for (size_t i = 0; i < count && i < page && i < different; i++) {
-            assert_true(++in_page[kinds[order[i]]] <= 2 || kinds[order[i]] == 0);
-        }
+        assert_true(wm_order_word(&keys[0], &words[0]));
+        assert_true(wm_order_word(&keys[1], &words[1]));
+        int order = wm_order_compare(&keys[0], &keys[1]);
+        assert_int_equal(order < 0, words[0] < words[1]);
+        assert_int_equal(order > 0, words[0] > words[1]);
     }
 }
 
-static void kinds_that_are_not_known_are_all_different(void **state)
+static void a_part_that_is_too_large_for_a_word_is_told(void **state)
 {
     (void)state;
-    const uint32_t kinds[] = { 0, 0, 0, 0 };
-    size_t order[4];
-    uint8_t held[4];
-    wm_order_variety(kinds, 4, 4, order, held);
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(order[i], i);
-        assert_int_equal(held[i], 0);
+    for (int part = 0; part < WM_ORDER_RECENT; part++) {
+        wm_order_key key = { { 0 } };
+        uint64_t word = 0;
+        key.part[part] = UINT32_MAX;
+        assert_false(wm_order_word(&key, &word));
     }
 }
 
@@ -140,9 +108,8 @@ int main(void)
         cmocka_unit_test(bands_grow_with_distance_and_wait),
         cmocka_unit_test(distance_is_right_to_one_percent),
         cmocka_unit_test(positions_from_outside_the_world_do_not_overflow),
-        cmocka_unit_test(at_most_two_of_a_kind_stand_in_a_page),
-        cmocka_unit_test(variety_drops_and_repeats_nothing),
-        cmocka_unit_test(kinds_that_are_not_known_are_all_different),
+        cmocka_unit_test(a_word_orders_as_the_key_does),
+        cmocka_unit_test(a_part_that_is_too_large_for_a_word_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
