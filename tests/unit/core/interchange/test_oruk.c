@@ -325,6 +325,9 @@ static void services_are_cut_out_of_lines_lists_and_pages(void **state)
         { "[1,null , {}]", "1:1|1:null|1:{}|end" },
         { "{\"total_items\":3,\"contents\":[{\"a\":[1]},{}],\"x\":{\"y\":[]}}",
           "1:{\"a\":[1]}|1:{}|end 3" },
+        { "{\"took\":0.5,\"contents\":[{}],\"x\":\"]}\",\"total_items\":3}", "1:{}|end 3" },
+        { "{\"total_items\":3,\"contents\":[{}],\"total_items\":4}", "1:{}|end 3" },
+        { "{\"contents\":[{}],\"total_items\":4", "1:{}|bad" },
         { "{\"contents\":[{}]}\n{\"contents\":[{}]}",
           "1:{\"contents\":[{}]}|2:{\"contents\":[{}]}|end" },
         { "{\n\"contents\" : [\n{}]}{\"contents\":[{}]}", "3:{}|3:{}|end" },
@@ -360,6 +363,46 @@ static void services_are_cut_out_of_lines_lists_and_pages(void **state)
             assert_string_equal(found, streams[i].expected);
             wm_elements_close(elements);
         }
+    }
+}
+
+static void a_page_tells_of_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *expected;
+    } pages[] = {
+        { "{\"total_items\":7,\"total_pages\":2,\"first_page\":true,\"contents\":[{}],"
+          "\"last_page\":false}",
+          "7 2 1 0" },
+        { "{\"contents\":[]}", "-1 -1 -1 -1" },
+        { "{\"contents\":[],\"total_items\":\"7\",\"total_pages\":1.5,\"last_page\":1}",
+          "-1 -1 -1 -1" },
+        { "{\"contents\":[]}{\"contents\":[],\"total_items\":2}", "2 -1 -1 -1" },
+        { "{\"contents\":[],\"a\":1,\"a\":2}", "none" },
+        { "{\"contents\":[],\"total_items\":2]", "none" },
+        { "{\"contents\":[]", "none" },
+        { "[{}]", "none" },
+        { "{\"a\":1}", "none" },
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        bytes b = { pages[i].text, 0, 7 };
+        wm_byte_source source = { give, &b };
+        wm_elements *elements = NULL;
+        wm_element element;
+        wm_page page = { 0, 0, 0, 0 };
+        wm_error err = { 0 };
+        char found[64] = "none";
+        assert_ok(wm_elements_open(wm_env_system(), &source, &elements, &err), &err);
+        while (wm_elements_next(elements, &element, &err) == WM_OK) {
+        }
+        if (wm_elements_page(elements, &page)) {
+            (void)snprintf(found, sizeof found, "%lld %lld %d %d", (long long)page.total_items,
+                           (long long)page.total_pages, page.first_page, page.last_page);
+        }
+        assert_string_equal(found, pages[i].expected);
+        wm_elements_close(elements);
     }
 }
 
@@ -457,6 +500,7 @@ int main(void)
         TEST(numbers_are_read_digit_by_digit),
         TEST(the_derived_id_is_a_uuid_and_always_the_same),
         TEST(services_are_cut_out_of_lines_lists_and_pages),
+        TEST(a_page_tells_of_itself),
         TEST(the_real_directory_comes_back_as_it_was),
         TEST(what_was_corrected_elsewhere_is_not_put_back),
     };

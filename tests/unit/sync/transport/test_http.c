@@ -197,6 +197,110 @@ static void an_etag_cannot_bring_a_header_along(void **state)
     assert_contains(log, "If-None-Match: \"two\"\r\n"); /* else this tests nothing */
 }
 
+/* ---- what other people's feeds need ---- */
+
+static void a_query_goes_to_the_server_and_into_no_text(void **state)
+{
+    (void)state;
+    static const char *const paths[] = { "fine", "s404", "s500", "s403", "gzip", "huge", "to6" };
+    static char log[65536];
+    wm_transport *transport = open_feed(NULL);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        wm_want want = want_of(paths[i], 0);
+        want.query = WM_STR("page=2&key=" CANARY "%20x");
+        wm_fetched result = fetch(transport, want);
+        assert_null(strstr(result.error.text, CANARY));
+        assert_int_equal(result.status == WM_OK, i == 0);
+        assert_int_equal(result.answer, i == 2 ? 500 : i == 3 ? 403 : 0);
+        wm_fetched_fini(&result, 1);
+    }
+    wm_transport_close(transport);
+    read_log(log, sizeof log);
+    assert_contains(log, "GET /fine?page=2&key=" CANARY "%20x HTTP/1.1\r\n");
+}
+
+static void a_query_that_could_be_more_is_refused(void **state)
+{
+    (void)state;
+    static const char *const queries[] = { "a b", "a#b",      "a\r\nX-Evil: 1", "a\x7f", "%",  "%2",
+                                           "%2g", "\xd0\xb1", "a\"b",           "a\\b",  "a^b" };
+    char longest[WM_TRANSPORT_QUERY_BYTES_MAX + 2];
+    wm_transport *transport = open_feed(NULL);
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        wm_want want = want_of("fine", 0);
+        want.query = wm_str_of(queries[i]);
+        assert_false(wm_transport_query_valid(want.query));
+        wm_fetched result = fetch(transport, want);
+        assert_int_equal(result.status, WM_BAD_ARGUMENT);
+        assert_string_equal(result.error.text, "fine: not a query of an address");
+        wm_fetched_fini(&result, 1);
+    }
+    wm_transport_close(transport);
+    memset(longest, 'a', sizeof longest);
+    assert_true(wm_transport_query_valid((wm_str){ longest, WM_TRANSPORT_QUERY_BYTES_MAX }));
+    assert_false(wm_transport_query_valid((wm_str){ longest, WM_TRANSPORT_QUERY_BYTES_MAX + 1 }));
+    assert_true(wm_transport_query_valid(WM_STR("")));
+}
+
+typedef struct drain {
+    char bytes[32];
+    uint64_t end;
+    bool is_full;
+} drain;
+
+static wm_status take_bytes(void *context, uint64_t at, const void *bytes, size_t length,
+                            wm_error *err)
+{
+    drain *d = context;
+    if (d->is_full) {
+        return wm_fail(err, WM_FULL, "the drain is full");
+    }
+    assert_true(at + length <= sizeof d->bytes);
+    memcpy(d->bytes + at, bytes, length);
+    d->end = at + length;
+    return WM_OK;
+}
+
+static void a_sink_takes_the_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        uint64_t offset;
+        wm_status status;
+        uint64_t end;
+    } rows[] = {
+        { "fine", 0, WM_OK, 10 },       { "fine", 4, WM_OK, 10 },
+        { "unsaid", 4, WM_OK, 10 }, /* from the start */
+        { "nopart", 4, WM_OK, 10 },     { "cut", 0, WM_NETWORK, 4 },
+        { "cut", 4, WM_NETWORK, 8 },    { "gzip", 0, WM_NETWORK, 0 },
+        { "huge", 0, WM_TOO_LARGE, 0 }, { "endless", 0, WM_TOO_LARGE, 10 },
+    };
+    wm_transport *transport = open_feed(NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        drain d = { .end = 0 };
+        wm_want_sink sink = { take_bytes, &d };
+        wm_want want = want_of(rows[i].path, rows[i].offset);
+        want.sink = &sink;
+        memcpy(d.bytes, WM_RAW_FILE, (size_t)rows[i].offset);
+        wm_fetched result = fetch(transport, want);
+        assert_string_equal(wm_status_text(result.status), wm_status_text(rows[i].status));
+        assert_int_equal(result.bytes.len, 0);
+        assert_int_equal(d.end, rows[i].end);
+        assert_memory_equal(d.bytes, WM_RAW_FILE, (size_t)rows[i].end);
+        wm_fetched_fini(&result, 1);
+    }
+    drain full = { .is_full = true };
+    wm_want_sink sink = { take_bytes, &full };
+    wm_want want = want_of("fine", 0);
+    want.sink = &sink;
+    wm_fetched result = fetch(transport, want);
+    assert_int_equal(result.status, WM_FULL);
+    assert_contains(result.error.text, "the drain is full");
+    wm_fetched_fini(&result, 1);
+    wm_transport_close(transport);
+}
+
 static void lengths_are_not_believed(void **state)
 {
     (void)state;
@@ -546,6 +650,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_part_of_another_file_is_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrong_part_is_fetched_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(an_etag_cannot_bring_a_header_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_query_goes_to_the_server_and_into_no_text, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_query_that_could_be_more_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_sink_takes_the_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_are_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_nobody_asked_for_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(who_drips_is_given_up, setup, teardown),
