@@ -153,11 +153,11 @@ out_lacks() {
 }
 
 out_empty() {
-    : | out_is
+    out_is </dev/null
 }
 
 err_empty() {
-    : | err_is
+    err_is </dev/null
 }
 
 compare_with() {

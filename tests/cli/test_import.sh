@@ -29,7 +29,10 @@ TEXT
 
 title "into a new database go services, and the vocabulary that they use"
 expect 0 waymark import oruk "$file" -o "$db" --localities "$work/localities.csv" --json
-err_empty
+err_is <<'END'
+note: 2 x no field for "location_type", kept beside the record, such as "physical" in line 1
+note: 1 x no field for "alert", kept beside the record, such as "Moved" in line 2
+END
 is "$(value .records.service),$(value .records.need),$(value .records.locality),$(value .records.site)" 2,1,2,1 "records"
 expect 0 waymark show "$db" service/00000000-0000-4000-8000-000000000001 --working --json
 out_has '"hours":{"weekly":[{"closes":"17:00","days":["MO","TU"],"opens":"09:00"}]}'
@@ -147,6 +150,14 @@ out_lacks '"organization'
 expect 0 waymark export oruk "$work/n.db" --working -o "$work/nobody.out"
 expect 0 waymark import oruk "$work/nobody.out" -o "$work/n.db" --source "City feed" --json
 is "$(value .changed)" 0 "changed"
+
+title "nothing that a feed says moves the cursor of a terminal"
+printf '%s\n' '{"id":"e","name":"N","status":"active","description":"x","odd\u001b[5m":"\u001b[2J\u009bx","organization":{"id":"o","name":"H"}}' \
+    '{"id":"f","name":"N","status":"\u001b[31m\u009bx"}' >"$work/odd"
+expect 3 waymark import oruk "$work/odd" -o "$work/odd.db"
+err_has "note: 1 x no field for"
+err_has "status: expected active"
+is "$(tr -d '\n\040-\176' <"$err" | od -An -c)" "" "control characters"
 
 title "what cannot be read is told"
 expect 3 waymark import oruk "$work/no-such-file" -o "$db"
