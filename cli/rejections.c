@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "page.h"
+
 #define BYTES_MAX (64 * WM_MIB)
 
 void wm_rejections_init(wm_rejections *rejections, const wm_env *env)
@@ -65,8 +67,9 @@ void wm_rejections_add(wm_rejections *rejections, int64_t line, bool rejected, w
 void wm_rejections_print(const wm_rejections *rejections, const char *path, wm_buf *to)
 {
     for (size_t i = 0; i < rejections->count; i++) {
-        wm_buf_printf(to, "%s:%lld: %.*s\n", path, (long long)rejections->items[i].line,
-                      (int)rejections->items[i].text.len, rejections->items[i].text.ptr);
+        wm_buf_printf(to, "%s:%lld: ", path, (long long)rejections->items[i].line);
+        wm_page_put_text(to, rejections->items[i].text);
+        wm_buf_put_char(to, '\n');
     }
     if (rejections->total > (int64_t)rejections->count) {
         wm_buf_printf(to, "... and %lld more\n",
@@ -74,9 +77,11 @@ void wm_rejections_print(const wm_rejections *rejections, const char *path, wm_b
     }
     for (size_t i = 0; i < rejections->remark_count; i++) {
         const wm_remark *remark = &rejections->remarks[i];
-        wm_buf_printf(to, "note: %lld x %.*s, such as %.*s in %s %lld\n", (long long)remark->count,
-                      WM_STR_ARG(remark->what), WM_STR_ARG(remark->example), rejections->unit,
-                      (long long)remark->line);
+        wm_buf_printf(to, "note: %lld x ", (long long)remark->count);
+        wm_page_put_text(to, remark->what);
+        wm_buf_put_text(to, ", such as ");
+        wm_page_put_text(to, remark->example);
+        wm_buf_printf(to, " in %s %lld\n", rejections->unit, (long long)remark->line);
     }
 }
 

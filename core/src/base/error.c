@@ -18,8 +18,12 @@ static void settle_text(char *text, size_t length)
     text[length] = '\0';
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
+        unsigned char next = (unsigned char)text[i + 1];
         if (c < 0x20 || c == 0x7f) {
             text[i] = '?';
+        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F */
+            text[i] = '?';
+            text[i + 1] = '?';
         }
     }
 }

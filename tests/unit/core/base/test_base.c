@@ -22,6 +22,14 @@ static void context_goes_in_front_and_erases_nothing(void **state)
     assert_int_equal(wm_fail(NULL, WM_IO, "nobody listens"), WM_IO);
 }
 
+static void what_moves_a_terminal_is_shown_as_a_question(void **state)
+{
+    (void)state;
+    wm_error err = { 0 };
+    (void)wm_fail(&err, WM_BAD_INPUT, "%s", "\x1b[2J \x7f \xc2\x9b\x32J \xc2\xa0\xc3\x9b");
+    assert_string_equal(err.text, "?[2J ? ??2J \xc2\xa0\xc3\x9b");
+}
+
 static void a_cut_text_ends_at_a_character(void **state)
 {
     (void)state;
@@ -168,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(context_goes_in_front_and_erases_nothing),
+        cmocka_unit_test(what_moves_a_terminal_is_shown_as_a_question),
         cmocka_unit_test(a_cut_text_ends_at_a_character),
         cmocka_unit_test(a_text_is_trimmed_at_both_ends),
         cmocka_unit_test(every_status_has_a_name),
