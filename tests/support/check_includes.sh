@@ -34,7 +34,7 @@ check() {
 }
 
 check core base json model vocab edition rules store history ask interchange train facade
-check sync bytes trust pack transport client publish harvest serve
+check sync bytes library trust pack transport client publish harvest serve
 
 # only FILES... may include <HEADER>
 only() {
@@ -51,6 +51,7 @@ only sqlite3.h core/src/store
 only cjson/cJSON.h core/src/json
 only cJSON.h core/src/json
 only curl/curl.h sync/src/transport
+only dlfcn.h sync/src/library
 only zstd.h sync/src/pack
 
 for file in $(grep -rlE '#include "(\.\./|.*core/src|.*sync/src)' core sync cli 2>/dev/null || true); do

@@ -42,8 +42,10 @@ static int64_t clock_ms(void)
 
 static wm_status launch(http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     wm_status status = http_request_start(request);
-    if (status == WM_OK && curl_multi_add_handle(request->http->multi, request->easy) != CURLM_OK) {
+    if (status == WM_OK &&
+        curl->multi_add_handle(request->http->multi, request->easy) != CURLM_OK) {
         status = WM_NO_MEMORY;
     }
     if (status != WM_OK) {
@@ -59,15 +61,16 @@ static void take_finished(http_run *run)
 {
     int left = 0;
     CURLM *multi = run->http->multi;
-    for (CURLMsg *message = curl_multi_info_read(multi, &left); message != NULL;
-         message = curl_multi_info_read(multi, &left)) {
+    const http_curl *curl = &run->http->curl;
+    for (CURLMsg *message = curl->multi_info_read(multi, &left); message != NULL;
+         message = curl->multi_info_read(multi, &left)) {
         char *context = NULL;
         CURLcode code = message->data.result;
         CURL *easy = message->easy_handle;
-        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);
+        (void)curl->easy_getinfo(easy, CURLINFO_PRIVATE, &context);
         http_request *request = (http_request *)(void *)context;
         bool again = http_request_done(request, code);
-        (void)curl_multi_remove_handle(multi, easy);
+        (void)curl->multi_remove_handle(multi, easy);
         http_request_fini(request);
         if (!again || launch(request) != WM_OK) {
             run->running--;
@@ -77,13 +80,14 @@ static void take_finished(http_run *run)
 
 static void end_all(http_run *run, bool may_pass, const char *why)
 {
+    const http_curl *curl = &run->http->curl;
     for (size_t i = 0; i < run->count; i++) {
         http_request *request = &run->requests[i];
         if (request->easy != NULL) {
             if (request->result->status == WM_OK) { /* else we know already */
                 http_request_fail(request, may_pass, why);
             }
-            (void)curl_multi_remove_handle(run->http->multi, request->easy);
+            (void)curl->multi_remove_handle(run->http->multi, request->easy);
             http_request_fini(request);
         }
     }
@@ -134,11 +138,12 @@ static bool is_looked_on(http_run *run, int64_t now_ms)
 
 static void run_all(http_run *run)
 {
+    const http_curl *curl = &run->http->curl;
     CURLM *multi = run->http->multi;
     int wait_ms = run->http->base.watch != NULL ? LOOK_MS : WAIT_MS;
     while (run->running > 0) {
         int active = 0;
-        if (curl_multi_perform(multi, &active) != CURLM_OK) {
+        if (curl->multi_perform(multi, &active) != CURLM_OK) {
             end_all(run, false, "libcurl gave up");
             return;
         }
@@ -147,7 +152,7 @@ static void run_all(http_run *run)
         if (run->running == 0 || !keeps_up(run, now_ms) || !is_looked_on(run, now_ms)) {
             return;
         }
-        if (curl_multi_poll(multi, NULL, 0, wait_ms, NULL) != CURLM_OK) {
+        if (curl->multi_poll(multi, NULL, 0, wait_ms, NULL) != CURLM_OK) {
             end_all(run, false, "libcurl gave up");
             return;
         }
@@ -206,18 +211,51 @@ static wm_status http_fetch(wm_transport *transport, const wm_want *wants, wm_fe
 static void http_close(wm_transport *transport)
 {
     http_transport *http = (http_transport *)transport;
-    (void)curl_multi_cleanup(http->multi);
+    http_curl curl = http->curl;
+    (void)curl.multi_cleanup(http->multi);
     sodium_memzero(http->token, sizeof http->token);
     wm_env_free(http->env, http, sizeof *http);
-    curl_global_cleanup();
+    curl.global_cleanup();
+}
+
+static wm_status load_curl(http_curl *curl, wm_error *err)
+{
+    static const wm_library_function functions[] = {
+        { "curl_easy_cleanup", offsetof(http_curl, easy_cleanup) },
+        { "curl_easy_getinfo", offsetof(http_curl, easy_getinfo) },
+        { "curl_easy_init", offsetof(http_curl, easy_init) },
+        { "curl_easy_setopt", offsetof(http_curl, easy_setopt) },
+        { "curl_easy_strerror", offsetof(http_curl, easy_strerror) },
+        { "curl_free", offsetof(http_curl, free) },
+        { "curl_global_cleanup", offsetof(http_curl, global_cleanup) },
+        { "curl_global_init", offsetof(http_curl, global_init) },
+        { "curl_multi_add_handle", offsetof(http_curl, multi_add_handle) },
+        { "curl_multi_cleanup", offsetof(http_curl, multi_cleanup) },
+        { "curl_multi_info_read", offsetof(http_curl, multi_info_read) },
+        { "curl_multi_init", offsetof(http_curl, multi_init) },
+        { "curl_multi_perform", offsetof(http_curl, multi_perform) },
+        { "curl_multi_poll", offsetof(http_curl, multi_poll) },
+        { "curl_multi_remove_handle", offsetof(http_curl, multi_remove_handle) },
+        { "curl_multi_setopt", offsetof(http_curl, multi_setopt) },
+        { "curl_slist_append", offsetof(http_curl, slist_append) },
+        { "curl_slist_free_all", offsetof(http_curl, slist_free_all) },
+        { "curl_url", offsetof(http_curl, url) },
+        { "curl_url_cleanup", offsetof(http_curl, url_cleanup) },
+        { "curl_url_get", offsetof(http_curl, url_get) },
+        { "curl_url_set", offsetof(http_curl, url_set) },
+    };
+    return wm_library_load("libcurl.so.4", functions, sizeof functions / sizeof functions[0], curl,
+                           err);
 }
 
 static wm_status start_multi(http_transport *http, wm_error *err)
 {
-    http->multi = curl_multi_init();
+    const http_curl *curl = &http->curl;
+    http->multi = curl->multi_init();
     if (http->multi == NULL ||
-        curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)http->parallel) !=
+        curl->multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) !=
+            CURLM_OK ||
+        curl->multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)http->parallel) !=
             CURLM_OK) {
         return wm_fail_memory(err);
     }
@@ -229,17 +267,21 @@ wm_status wm_transport_http_open(const wm_env *env, const char *address,
                                  wm_error *err)
 {
     static const wm_http_options none = { .parallel = 0 };
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return wm_fail_memory(err);
-    }
     http_transport *http = wm_env_alloc(env, sizeof *http);
     if (http == NULL) {
-        curl_global_cleanup();
         return wm_fail_memory(err);
+    }
+    wm_status status = load_curl(&http->curl, err);
+    if (status == WM_OK && http->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        status = wm_fail_memory(err);
+    }
+    if (status != WM_OK) {
+        wm_env_free(env, http, sizeof *http);
+        return status;
     }
     http->base = (wm_transport){ http_fetch, http_close, NULL };
     http->env = env;
-    wm_status status = http_configure(http, address, options != NULL ? options : &none, err);
+    status = http_configure(http, address, options != NULL ? options : &none, err);
     if (status == WM_OK) {
         status = start_multi(http, err);
     }

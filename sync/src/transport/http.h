@@ -10,6 +10,7 @@
 
 #include <waymark/sys/limits.h>
 
+#include "library/library.h"
 #include "transport/common.h"
 
 #define HTTP_ADDRESS_BYTES_MAX 1024
@@ -20,9 +21,36 @@
 #define HTTP_ERROR_PAGE_BYTES_MAX (64 * WM_KIB)
 #define HTTP_HEADERS_BYTES_MAX (64 * WM_KIB) /* of all answers to one request */
 
+/* What we use of libcurl, which is loaded for the first address. */
+typedef struct http_curl {
+    __typeof__(curl_easy_cleanup) *easy_cleanup;
+    __typeof__(curl_easy_getinfo) *easy_getinfo;
+    __typeof__(curl_easy_init) *easy_init;
+    __typeof__(curl_easy_setopt) *easy_setopt;
+    __typeof__(curl_easy_strerror) *easy_strerror;
+    __typeof__(curl_free) *free;
+    __typeof__(curl_global_cleanup) *global_cleanup;
+    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_multi_add_handle) *multi_add_handle;
+    __typeof__(curl_multi_cleanup) *multi_cleanup;
+    __typeof__(curl_multi_info_read) *multi_info_read;
+    __typeof__(curl_multi_init) *multi_init;
+    __typeof__(curl_multi_perform) *multi_perform;
+    __typeof__(curl_multi_poll) *multi_poll;
+    __typeof__(curl_multi_remove_handle) *multi_remove_handle;
+    __typeof__(curl_multi_setopt) *multi_setopt;
+    __typeof__(curl_slist_append) *slist_append;
+    __typeof__(curl_slist_free_all) *slist_free_all;
+    __typeof__(curl_url) *url;
+    __typeof__(curl_url_cleanup) *url_cleanup;
+    __typeof__(curl_url_get) *url_get;
+    __typeof__(curl_url_set) *url_set;
+} http_curl;
+
 typedef struct http_transport {
     wm_transport base;
     const wm_env *env;
+    http_curl curl;
     CURLM *multi;
     char address[HTTP_ADDRESS_BYTES_MAX]; /* ends with a slash */
     const char *shown;                    /* the same without its scheme, for errors */

@@ -19,24 +19,25 @@
 #define PARALLEL 6
 #define PARALLEL_MAX 64
 
-static bool has_part(CURLU *url, CURLUPart part)
+static bool has_part(const http_curl *curl, CURLU *url, CURLUPart part)
 {
     char *text = NULL;
-    bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
-    curl_free(text);
+    bool has = curl->url_get(url, part, &text, 0) == CURLUE_OK;
+    curl->free(text);
     return has;
 }
 
-static bool part_is(CURLU *url, CURLUPart part, const char *const *values, size_t count)
+static bool part_is(const http_curl *curl, CURLU *url, CURLUPart part, const char *const *values,
+                    size_t count)
 {
     char *text = NULL;
     bool is = false;
-    if (curl_url_get(url, part, &text, 0) == CURLUE_OK) {
+    if (curl->url_get(url, part, &text, 0) == CURLUE_OK) {
         for (size_t i = 0; i < count && !is; i++) {
             is = strcmp(text, values[i]) == 0;
         }
     }
-    curl_free(text);
+    curl->free(text);
     return is;
 }
 
@@ -57,33 +58,34 @@ static bool is_loopback_number(const char *host)
     return parts == 3;
 }
 
-static bool is_local(CURLU *url)
+static bool is_local(const http_curl *curl, CURLU *url)
 {
     static const char *const names[] = { "[::1]", "localhost" };
     char *host = NULL;
-    bool local = part_is(url, CURLUPART_HOST, names, 2);
-    if (curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    bool local = part_is(curl, url, CURLUPART_HOST, names, 2);
+    if (curl->url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         local = local || is_loopback_number(host);
     }
-    curl_free(host);
+    curl->free(host);
     return local;
 }
 
 static wm_status check_parts(http_transport *http, CURLU *url, const char *address, wm_error *err)
 {
+    const http_curl *curl = &http->curl;
     static const char *const https[] = { "https" };
     static const char *const schemes[] = { "http", "https" };
-    if (curl_url_set(url, CURLUPART_URL, address, 0) != CURLUE_OK ||
-        !part_is(url, CURLUPART_SCHEME, schemes, 2)) {
+    if (curl->url_set(url, CURLUPART_URL, address, 0) != CURLUE_OK ||
+        !part_is(curl, url, CURLUPART_SCHEME, schemes, 2)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "feed: expected an https address or a folder");
     }
-    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD) ||
-        has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT)) {
+    if (has_part(curl, url, CURLUPART_USER) || has_part(curl, url, CURLUPART_PASSWORD) ||
+        has_part(curl, url, CURLUPART_QUERY) || has_part(curl, url, CURLUPART_FRAGMENT)) {
         return wm_fail(err, WM_BAD_ARGUMENT,
                        "feed: expected an address without user, query or fragment");
     }
-    http->secure = part_is(url, CURLUPART_SCHEME, https, 1);
-    http->local = is_local(url);
+    http->secure = part_is(curl, url, CURLUPART_SCHEME, https, 1);
+    http->local = is_local(curl, url);
     if (!http->secure && !http->local) {
         return wm_fail(err, WM_BAD_ARGUMENT,
                        "feed: another machine needs https; plain http is only for this one "
@@ -94,34 +96,35 @@ static wm_status check_parts(http_transport *http, CURLU *url, const char *addre
 
 static wm_status check_address(http_transport *http, const char *address, wm_error *err)
 {
-    CURLU *url = curl_url();
+    const http_curl *curl = &http->curl;
+    CURLU *url = curl->url();
     if (url == NULL) {
         return wm_fail_memory(err);
     }
     wm_status status = check_parts(http, url, address, err);
-    curl_url_cleanup(url);
+    curl->url_cleanup(url);
     return status;
 }
 
 /* A password on the command line would stand in every list of processes. */
-static wm_status check_proxy(const char *proxy, wm_error *err)
+static wm_status check_proxy(const http_curl *curl, const char *proxy, wm_error *err)
 {
     static const char *const schemes[] = { "http", "https", "socks5", "socks5h" };
-    CURLU *url = curl_url();
+    CURLU *url = curl->url();
     if (url == NULL) {
         return wm_fail_memory(err);
     }
     wm_status status = WM_OK;
-    if (curl_url_set(url, CURLUPART_URL, proxy, 0) != CURLUE_OK ||
-        !part_is(url, CURLUPART_SCHEME, schemes, sizeof schemes / sizeof schemes[0])) {
+    if (curl->url_set(url, CURLUPART_URL, proxy, 0) != CURLUE_OK ||
+        !part_is(curl, url, CURLUPART_SCHEME, schemes, sizeof schemes / sizeof schemes[0])) {
         status = wm_fail(err, WM_BAD_ARGUMENT,
                          "proxy: expected an address like http://proxy.example:3128");
-    } else if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
+    } else if (has_part(curl, url, CURLUPART_USER) || has_part(curl, url, CURLUPART_PASSWORD)) {
         status = wm_fail(err, WM_BAD_ARGUMENT,
                          "proxy: expected an address without a user; with one it belongs into the "
                          "environment (https_proxy)");
     }
-    curl_url_cleanup(url);
+    curl->url_cleanup(url);
     return status;
 }
 
@@ -240,7 +243,7 @@ wm_status http_configure(http_transport *http, const char *address, const wm_htt
         status = copy_text(http->proxy, sizeof http->proxy, options->proxy, "the proxy", err);
     }
     if (status == WM_OK && options->proxy != NULL) {
-        status = check_proxy(options->proxy, err);
+        status = check_proxy(&http->curl, options->proxy, err);
     }
     if (status == WM_OK) {
         take_numbers(http, options);

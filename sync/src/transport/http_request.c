@@ -41,8 +41,9 @@ void http_request_fail(http_request *request, bool may_pass, const char *why)
 
 static long status_code(const http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     long code = 0;
-    (void)curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &code);
+    (void)curl->easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &code);
     return code;
 }
 
@@ -248,11 +249,12 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 
 static wm_status add_header(http_request *request, const char *name, wm_str value)
 {
+    const http_curl *curl = &request->http->curl;
     char line[WM_TRANSPORT_ETAG_BYTES_MAX + 64];
     int length = snprintf(line, sizeof line, "%s: %.*s", name, (int)value.len, value.ptr);
     struct curl_slist *headers = length < 0 || (size_t)length >= sizeof line
                                      ? NULL
-                                     : curl_slist_append(request->headers, line);
+                                     : curl->slist_append(request->headers, line);
     if (headers == NULL) {
         return WM_NO_MEMORY;
     }
@@ -262,6 +264,7 @@ static wm_status add_header(http_request *request, const char *name, wm_str valu
 
 static wm_status add_conditions(http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     const wm_want *want = request->want;
     bool etag = is_etag(want->etag);
     char range[32];
@@ -272,7 +275,7 @@ static wm_status add_conditions(http_request *request)
         return WM_OK;
     }
     (void)snprintf(range, sizeof range, "%llu-", (unsigned long long)want->offset);
-    if (curl_easy_setopt(request->easy, CURLOPT_RANGE, range) != CURLE_OK) {
+    if (curl->easy_setopt(request->easy, CURLOPT_RANGE, range) != CURLE_OK) {
         return WM_NO_MEMORY;
     }
     /* A weak one says nothing about bytes, and must not be used here (RFC 9110, 13.1.5). */
@@ -283,6 +286,7 @@ static wm_status add_conditions(http_request *request)
 /* Texts that are empty are left as they are. */
 static wm_status set_texts(const http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     const http_transport *http = request->http;
     const struct {
         CURLoption option;
@@ -301,17 +305,18 @@ static wm_status set_texts(const http_request *request)
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].value[0] != '\0' &&
-            curl_easy_setopt(request->easy, texts[i].option, texts[i].value) != CURLE_OK) {
+            curl->easy_setopt(request->easy, texts[i].option, texts[i].value) != CURLE_OK) {
             return WM_NO_MEMORY;
         }
     }
     /* No question for a key's password: nobody may be there to answer. */
-    return curl_easy_setopt(request->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK ? WM_OK
-                                                                              : WM_NO_MEMORY;
+    return curl->easy_setopt(request->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK ? WM_OK
+                                                                               : WM_NO_MEMORY;
 }
 
 static wm_status set_numbers(const http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     const http_transport *http = request->http;
     const struct {
         CURLoption option;
@@ -333,7 +338,7 @@ static wm_status set_numbers(const http_request *request)
           http->netrc_file[0] != '\0' ? (long)CURL_NETRC_REQUIRED : (long)CURL_NETRC_IGNORED },
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (curl_easy_setopt(request->easy, numbers[i].option, numbers[i].value) != CURLE_OK) {
+        if (curl->easy_setopt(request->easy, numbers[i].option, numbers[i].value) != CURLE_OK) {
             return WM_NO_MEMORY;
         }
     }
@@ -342,20 +347,22 @@ static wm_status set_numbers(const http_request *request)
 
 static wm_status set_callbacks(http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     CURL *easy = request->easy;
-    bool set = curl_easy_setopt(easy, CURLOPT_PRIVATE, request) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->problem) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_HEADERDATA, request) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_WRITEDATA, request) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers) == CURLE_OK;
+    bool set = curl->easy_setopt(easy, CURLOPT_PRIVATE, request) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, request->problem) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_HEADERDATA, request) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_WRITEDATA, request) == CURLE_OK &&
+               curl->easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers) == CURLE_OK;
     return set ? WM_OK : WM_NO_MEMORY;
 }
 
 wm_status http_request_start(http_request *request)
 {
-    request->easy = curl_easy_init();
+    const http_curl *curl = &request->http->curl;
+    request->easy = curl->easy_init();
     if (request->easy == NULL) {
         return WM_NO_MEMORY;
     }
@@ -376,8 +383,9 @@ wm_status http_request_start(http_request *request)
 
 void http_request_fini(http_request *request)
 {
-    curl_easy_cleanup(request->easy);
-    curl_slist_free_all(request->headers);
+    const http_curl *curl = &request->http->curl;
+    curl->easy_cleanup(request->easy);
+    curl->slist_free_all(request->headers);
     request->easy = NULL;
     request->headers = NULL;
 }
@@ -385,42 +393,43 @@ void http_request_fini(http_request *request)
 /* ---- what an answer means ---- */
 
 /* The same part of both addresses. */
-static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
+static bool same_part(const http_curl *curl, CURLU *a, CURLU *b, CURLUPart part)
 {
     char *left = NULL;
     char *right = NULL;
-    bool same = curl_url_get(a, part, &left, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                curl_url_get(b, part, &right, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+    bool same = curl->url_get(a, part, &left, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                curl->url_get(b, part, &right, CURLU_DEFAULT_PORT) == CURLUE_OK &&
                 strcasecmp(left, right) == 0;
-    curl_free(left);
-    curl_free(right);
+    curl->free(left);
+    curl->free(right);
     return same;
 }
 
-static bool same_server(const char *from, const char *to)
+static bool same_server(const http_curl *curl, const char *from, const char *to)
 {
-    CURLU *a = curl_url();
-    CURLU *b = curl_url();
-    bool same = a != NULL && b != NULL && curl_url_set(a, CURLUPART_URL, from, 0) == CURLUE_OK &&
-                curl_url_set(b, CURLUPART_URL, to, 0) == CURLUE_OK &&
-                same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) &&
-                same_part(a, b, CURLUPART_PORT);
+    CURLU *a = curl->url();
+    CURLU *b = curl->url();
+    bool same = a != NULL && b != NULL && curl->url_set(a, CURLUPART_URL, from, 0) == CURLUE_OK &&
+                curl->url_set(b, CURLUPART_URL, to, 0) == CURLUE_OK &&
+                same_part(curl, a, b, CURLUPART_SCHEME) && same_part(curl, a, b, CURLUPART_HOST) &&
+                same_part(curl, a, b, CURLUPART_PORT);
     char *user = NULL;
-    same = same && curl_url_get(b, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
-    curl_free(user);
-    curl_url_cleanup(a);
-    curl_url_cleanup(b);
+    same = same && curl->url_get(b, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
+    curl->free(user);
+    curl->url_cleanup(a);
+    curl->url_cleanup(b);
     return same;
 }
 
 static bool redirect(http_request *request)
 {
+    const http_curl *curl = &request->http->curl;
     char *to = NULL;
-    if (curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || to == NULL) {
+    if (curl->easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || to == NULL) {
         http_request_fail(request, false, "redirected to nowhere");
         return false;
     }
-    if (!same_server(request->http->address, to)) {
+    if (!same_server(&request->http->curl, request->http->address, to)) {
         http_request_fail(request, false, "redirected to another server, which is refused");
         return false;
     }
@@ -469,6 +478,7 @@ static void read_refusal(http_request *request, long code)
 
 static void read_failure(http_request *request, long code)
 {
+    const http_curl *curl = &request->http->curl;
     curl_off_t seconds = 0;
     char text[96];
     bool busy = code == 429 || (code >= 500 && code != 501 && code != 505);
@@ -479,7 +489,7 @@ static void read_failure(http_request *request, long code)
                                                 : "");
     http_request_fail(request, busy, text);
     request->result->answer = code > 0 ? (unsigned)code : 0;
-    if (busy && curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
+    if (busy && curl->easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
         seconds > 0) {
         request->result->retry_after_s =
             seconds < RETRY_AFTER_S_MAX ? (unsigned)seconds : RETRY_AFTER_S_MAX;
@@ -551,8 +561,9 @@ static const char *handshake_problem(http_request *request, bool *may_pass)
 /* In plain words, and whether it may pass. */
 static const char *problem_of(http_request *request, CURLcode code, bool *may_pass)
 {
+    const http_curl *curl = &request->http->curl;
     long proxy_code = 0;
-    (void)curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_code);
+    (void)curl->easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_code);
     if (proxy_code >= 300) {
         return proxy_code == 407 ? "the proxy wants a name and a password" : "the proxy refuses";
     }
@@ -571,8 +582,8 @@ static const char *problem_of(http_request *request, CURLcode code, bool *may_pa
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
-        return request->problem[0] != '\0' ? request->problem : curl_easy_strerror(code);
-    default: return curl_easy_strerror(code);
+        return request->problem[0] != '\0' ? request->problem : curl->easy_strerror(code);
+    default: return curl->easy_strerror(code);
     }
 }
 
