@@ -64,29 +64,37 @@ static bool is_there(const wm_publisher *publisher, const char *full, wm_str byt
     return same;
 }
 
-/* "EDITION/publish.new": where files are made. One name, so that a run that stopped leaves at most
- * this one, and the next run knows it. */
-static wm_status fresh_path(const wm_publisher *publisher, char full[WM_PUBLISH_PATH_BYTES],
-                            wm_error *err)
+/* "EDITION/publish.new": where files are made, for each lane one. Always the same names, so that a
+ * run that stopped leaves at most these, and the next run knows them. */
+static wm_status fresh_path(const wm_publisher *publisher, size_t lane,
+                            char full[WM_PUBLISH_PATH_BYTES], wm_error *err)
 {
     char name[WM_FEED_PATH_BYTES];
-    (void)snprintf(name, sizeof name, "%s/publish.new", wm_edition_name(publisher->edition));
+    char number[24] = "";
+    if (lane > 0) {
+        (void)snprintf(number, sizeof number, ".%zu", lane);
+    }
+    (void)snprintf(name, sizeof name, "%s/publish%s.new", wm_edition_name(publisher->edition),
+                   number);
     return full_path(publisher, wm_str_of(name), full, err);
 }
 
 wm_status wm_publisher_tidy(wm_publisher *publisher, wm_error *err)
 {
     char full[WM_PUBLISH_PATH_BYTES];
+    char name[WM_FEED_PATH_BYTES];
     const wm_files *files = publisher->files;
+    wm_status status = WM_OK;
     if (files->drop == NULL) {
         return WM_OK;
     }
-    wm_status status = fresh_path(publisher, full, err);
-    if (status == WM_OK) {
-        status = files->drop(files->context, full, err);
+    for (size_t lane = 0; lane < WM_LANES_MAX && status == WM_OK; lane++) {
+        status = fresh_path(publisher, lane, full, err);
+        if (status == WM_OK) {
+            status = files->drop(files->context, full, err);
+        }
     }
     if (status == WM_OK) {
-        char name[WM_FEED_PATH_BYTES];
         (void)snprintf(name, sizeof name, "%s/timestamp.json.new",
                        wm_edition_name(publisher->edition));
         status = full_path(publisher, wm_str_of(name), full, err);
@@ -107,9 +115,8 @@ wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err)
                              err);
 }
 
-/* Remember for the result what is about to be written. */
-static wm_status remember_written(wm_publisher *publisher, const wm_published_file *file,
-                                  wm_str bytes, wm_error *err)
+wm_status wm_publisher_remember(wm_publisher *publisher, const wm_published_file *file,
+                                wm_error *err)
 {
     wm_status status = make_room(publisher, err);
     if (status != WM_OK) {
@@ -119,12 +126,19 @@ static wm_status remember_written(wm_publisher *publisher, const wm_published_fi
     copy.path = wm_arena_copy(publisher->result_arena, file->path);
     copy.partition = wm_arena_copy(publisher->result_arena, file->partition);
     copy.edition = publisher->edition;
-    copy.bytes = bytes.len;
     if (copy.path.ptr == NULL || copy.partition.ptr == NULL) {
         return wm_fail_memory(err);
     }
     publisher->written[publisher->written_count++] = copy;
     return WM_OK;
+}
+
+static wm_status remember_written(wm_publisher *publisher, const wm_published_file *file,
+                                  wm_str bytes, wm_error *err)
+{
+    wm_published_file written = *file;
+    written.bytes = bytes.len;
+    return wm_publisher_remember(publisher, &written, err);
 }
 
 wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file, wm_str bytes,
@@ -135,7 +149,7 @@ wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *f
     const wm_files *files = publisher->files;
     wm_status status = full_path(publisher, file->path, full, err);
     if (status == WM_OK) {
-        status = fresh_path(publisher, fresh, err);
+        status = fresh_path(publisher, publisher->lane, fresh, err);
     }
     if (status == WM_OK) {
         /* also one that is there: the run that made it may have stopped before it was synced */

@@ -5,6 +5,7 @@
  *   feed_state.c  the feed as it is
  *   states.c      the partitions as the database has them
  *   packs.c       cutting packs, and what a partition's role lists
+ *   lanes.c       several partitions at a time
  *   twins.c       packs that the editions have alike
  *   spans.c       which deltas there are beside the newest, and their index
  *   roles.c       roles, localities.json, targets, snapshot, timestamp
@@ -90,7 +91,11 @@ typedef struct wm_publisher {
     wm_published_file *written; /* the same */
     size_t written_count;
     size_t written_capacity;
-    wm_names removed; /* the same */
+    wm_names removed;       /* the same */
+    struct wm_lanes *lanes; /* NULL: outside of wm_lanes_open and _close */
+    size_t lane;            /* 0: the caller's */
+    uint64_t to_pass;       /* records of the partition at hand */
+    uint64_t passed;        /* of them, so far */
 } wm_publisher;
 
 /* output.c */
@@ -98,6 +103,9 @@ typedef struct wm_publisher {
  * is. A file that is there already, byte for byte, is left alone. */
 WM_MUST_USE wm_status wm_publisher_write(wm_publisher *publisher, const wm_published_file *file,
                                          wm_str bytes, wm_error *err);
+/* Put a file to the result: one that was written. */
+WM_MUST_USE wm_status wm_publisher_remember(wm_publisher *publisher, const wm_published_file *file,
+                                            wm_error *err);
 /* All files of this edition are on disk when this returns: to be called before the entry point is
  * switched, which then is written and synced by itself. */
 WM_MUST_USE wm_status wm_publisher_sync(wm_publisher *publisher, wm_error *err);
@@ -157,6 +165,20 @@ WM_MUST_USE wm_status wm_publisher_update_partition(wm_publisher *publisher,
 /* The delta of a partition from one of its changes to another. */
 WM_MUST_USE wm_status wm_publisher_cut_delta(wm_publisher *publisher, wm_str code, int64_t from,
                                              int64_t to, wm_span *span_out, wm_error *err);
+
+/* lanes.c */
+#define WM_LANES_MAX 8
+typedef struct wm_lanes wm_lanes;
+/* Begin with these partitions, on as many threads as the options allow. Free with wm_lanes_close,
+ * when nothing that wm_lanes_take gave is needed any more. */
+WM_MUST_USE wm_status wm_lanes_open(wm_publisher *publisher, const wm_feed_partition *const *held,
+                                    size_t count, wm_lanes **lanes_out, wm_error *err);
+/* wm_publisher_update_partition of one of them. To be called in order, once for each. */
+WM_MUST_USE wm_status wm_lanes_take(wm_lanes *lanes, size_t at, const wm_listed_file **files_out,
+                                    size_t *file_count_out, wm_error *err);
+/* So many more records were gone through. Fails if the run is to stop. */
+WM_MUST_USE wm_status wm_lanes_pass(wm_publisher *publisher, uint64_t records, wm_error *err);
+void wm_lanes_close(wm_lanes *lanes); /* NULL is allowed */
 
 /* twins.c */
 /* A pack of this edition was written. */

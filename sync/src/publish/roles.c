@@ -191,19 +191,15 @@ static bool release_differs(const partition_rows *rows, const partition_row *row
                                                                     &rows->release.hashes.sha256);
 }
 
+/* `packs`: what it lists now; NULL: as before. */
 static wm_status update_role(wm_publisher *publisher, const partition_rows *rows,
-                             partition_row *row, wm_error *err)
+                             partition_row *row, const wm_listed_file *packs, size_t count,
+                             wm_error *err)
 {
-    const wm_listed_file *packs = NULL;
-    size_t count = 0;
-    wm_status status = wm_publisher_update_partition(publisher, row->held, &packs, &count, err);
-    if (status != WM_OK) {
-        return status;
-    }
     if (packs == NULL && !release_differs(rows, row) && !must_sign(publisher, &row->role.head)) {
         return WM_OK;
     }
-    status = relist(publisher, rows, row, packs, count, err);
+    wm_status status = relist(publisher, rows, row, packs, count, err);
     if (status != WM_OK) {
         return status;
     }
@@ -211,6 +207,35 @@ static wm_status update_role(wm_publisher *publisher, const partition_rows *rows
     row->role.head.expires_s = expiry(publisher, WM_TARGETS_DAYS);
     row->changed = true;
     return write_targets_role(publisher, row->role_name, &row->role, err);
+}
+
+static wm_status update_roles(wm_publisher *publisher, const partition_rows *rows, wm_lanes *lanes,
+                              bool *changed_out, wm_error *err)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < rows->count && status == WM_OK; i++) {
+        const wm_listed_file *packs = NULL;
+        size_t count = 0;
+        status = wm_lanes_take(lanes, i, &packs, &count, err);
+        if (status == WM_OK) {
+            status = update_role(publisher, rows, &rows->rows[i], packs, count, err);
+        }
+        *changed_out = *changed_out || rows->rows[i].changed;
+    }
+    return status;
+}
+
+static wm_status open_lanes(wm_publisher *publisher, const partition_rows *rows,
+                            wm_lanes **lanes_out, wm_error *err)
+{
+    const wm_feed_partition **held = wm_arena_array(publisher->arena, rows->count, sizeof *held);
+    if (held == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        held[i] = rows->rows[i].held;
+    }
+    return wm_lanes_open(publisher, held, rows->count, lanes_out, err);
 }
 
 /* ---- localities ---- */
@@ -535,6 +560,7 @@ static wm_status write_timestamp(wm_publisher *publisher, const wm_listed_file *
 wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
 {
     partition_rows rows = { 0 };
+    wm_lanes *lanes = NULL;
     bool roles_changed = false;
     bool partitions_changed = false;
     bool targets_changed = false;
@@ -546,10 +572,13 @@ wm_status wm_publisher_write_feed(wm_publisher *publisher, wm_error *err)
     if (status == WM_OK) {
         status = merge_rows(publisher, &rows, err);
     }
-    for (size_t i = 0; i < rows.count && status == WM_OK; i++) {
-        status = update_role(publisher, &rows, &rows.rows[i], err);
-        roles_changed = roles_changed || rows.rows[i].changed;
+    if (status == WM_OK) {
+        status = open_lanes(publisher, &rows, &lanes, err);
     }
+    if (status == WM_OK) {
+        status = update_roles(publisher, &rows, lanes, &roles_changed, err);
+    }
+    wm_lanes_close(lanes);
     if (status == WM_OK) {
         status = update_partitions_role(publisher, &rows, &partitions_changed, err);
     }

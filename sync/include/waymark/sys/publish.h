@@ -21,6 +21,7 @@
 
 #include <waymark/sys/keys.h>
 #include <waymark/sys/store.h>
+#include <waymark/sys/watch.h>
 
 WM_BEGIN_DECLS
 
@@ -45,7 +46,7 @@ typedef struct wm_publish_options {
     int64_t now_s;     /* the day of signing; the same day, keys and releases give the same bytes */
     unsigned editions; /* 1u << wm_edition of those to publish; 0: those the directory names, or
                           all */
-    int level;         /* of compression; 0: the best */
+    int level;         /* of compression; 0: the best that is quick enough for so many records */
     int64_t span_releases; /* 0: WM_SPAN_RELEASES */
     bool prune;            /* remove what the new metadata and the one before do not reach */
     /* Records, "KIND/ID" or an id that only one kind has, of which only the value of the latest
@@ -54,6 +55,12 @@ typedef struct wm_publish_options {
     const wm_str *recall;
     size_t recall_count;
     const wm_files *files; /* NULL: the system's */
+    /* How many threads may work, and the path of the database, of which each has a handle of its
+     * own; 0, 1 or NULL: the caller's alone. The bytes are the same. With more than one, the env
+     * and `files` are called by several at a time. */
+    unsigned threads;
+    const char *database;
+    const wm_watch *watch; /* records of one edition, then of the other; NULL: nobody asks */
 } wm_publish_options;
 
 typedef struct wm_published_file {
