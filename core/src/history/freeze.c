@@ -17,6 +17,7 @@
 #include "store/index.h"
 #include "store/statement.h"
 
+#define TICK_RECORDS 64
 #define NAMED_KINDS (WM_KIND_BIT(WM_KIND_ORGANIZATION) | WM_KIND_BIT(WM_KIND_SITE))
 
 static const char SQL_GONE[] =
@@ -97,6 +98,14 @@ static wm_status take_names_back(wm_freeze *f, const wm_projection *projection, 
     }
     return wm_naming_count(f, wm_slice_key_of(projection->edition, projection->partition), value,
                            -1);
+}
+
+static wm_status tick(wm_freeze *f)
+{
+    f->done++;
+    return f->watch != NULL && f->done % TICK_RECORDS == 0
+               ? f->watch->tick(f->watch->context, f->done, f->total, f->err)
+               : WM_OK;
 }
 
 static wm_status close_row(wm_freeze *f, wm_stmt *st)
@@ -235,7 +244,7 @@ static wm_status freeze_row(wm_freeze *f, wm_stmt *st, bool named)
     for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
         status = freeze_in(f, &r, (wm_edition)edition);
     }
-    return status;
+    return status == WM_OK ? tick(f) : status;
 }
 
 static wm_status freeze_new(wm_freeze *f, bool named)

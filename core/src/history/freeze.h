@@ -36,8 +36,11 @@ typedef struct wm_freeze {
     wm_naming_entry *naming;
     size_t naming_count;
     size_t naming_capacity;
-    wm_arena scratch; /* one record */
-    wm_buf bytes;     /* its projected form */
+    wm_arena scratch;      /* one record */
+    wm_buf bytes;          /* its projected form */
+    const wm_watch *watch; /* may be NULL */
+    uint64_t done;         /* records that were looked at */
+    uint64_t total;        /* 0: not known */
 } wm_freeze;
 
 WM_MUST_USE wm_status wm_withheld_load(wm_store *store, int64_t at, wm_withheld *withheld,

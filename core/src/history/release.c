@@ -96,10 +96,22 @@ static wm_status prepare(wm_freeze *f)
     return status;
 }
 
-static wm_status freeze(wm_txn *txn, wm_release *release, wm_error *err)
+/* All records, if all are looked at; how many have changed nobody counts beforehand. */
+static uint64_t records_to_do(const wm_freeze *f, const wm_release *release)
+{
+    int64_t records = 0;
+    for (size_t kind = 0; kind < WM_KIND_COUNT && f->everything; kind++) {
+        records += release->counts[kind];
+    }
+    return (uint64_t)records;
+}
+
+static wm_status freeze(wm_txn *txn, wm_release *release, const wm_watch *watch, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_freeze f = { .txn = txn, .store = store, .err = err, .next = release->number };
+    wm_freeze f = {
+        .txn = txn, .store = store, .err = err, .next = release->number, .watch = watch
+    };
     wm_arena_init(&f.scratch, store->env, 64 * WM_MIB);
     wm_buf_init(&f.bytes, store->env, WM_RECORD_BYTES_MAX);
     wm_tally_init(&f.tally, txn, release->number, TALLY_ENTRIES_MAX);
@@ -110,6 +122,7 @@ static wm_status freeze(wm_txn *txn, wm_release *release, wm_error *err)
     if (status == WM_OK) {
         status = wm_store_put_release(txn, release, err);
     }
+    f.total = records_to_do(&f, release);
     if (status == WM_OK) {
         status = wm_freeze_run(&f);
     }
@@ -163,13 +176,19 @@ static wm_status check_next(wm_store *store, wm_date date, int64_t *next_out, wm
 wm_status wm_history_release(wm_txn *txn, wm_date date, wm_str note, wm_release *release_out,
                              wm_error *err)
 {
+    return wm_history_release_watched(txn, date, note, NULL, release_out, err);
+}
+
+wm_status wm_history_release_watched(wm_txn *txn, wm_date date, wm_str note, const wm_watch *watch,
+                                     wm_release *release_out, wm_error *err)
+{
     wm_release release = { .date = date };
     wm_status status = check_next(wm_txn_store(txn), date, &release.number, err);
     if (status != WM_OK) {
         return status;
     }
     wm_release_set_note(&release, note);
-    status = freeze(txn, &release, err);
+    status = freeze(txn, &release, watch, err);
     if (status != WM_OK) {
         wm_txn_spoil(txn, status);
         return status;
