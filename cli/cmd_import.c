@@ -22,7 +22,11 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     }
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         if (strcmp(args->operands[0], formats[i].name) == 0) {
-            return formats[i].run(cli, args);
+            wm_interrupts interrupts;
+            wm_interrupts_hold(&interrupts);
+            wm_exit code = formats[i].run(cli, args);
+            wm_interrupts_release(&interrupts);
+            return code;
         }
     }
     return wm_cli_usage(cli, "expected oruk, places or practices, found \"%s\"", args->operands[0]);

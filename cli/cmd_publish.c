@@ -1,8 +1,13 @@
 /* cmd_publish.c: `waymark publish`: bring a feed of static files up to the latest release. */
+#include <unistd.h>
+
 #include <waymark/sys/publish.h>
 
 #include "commands.h"
 #include "common.h"
+#include "progress.h"
+
+#define THREADS_MAX 8
 
 static void member_null(wm_json_out *out, const char *name)
 {
@@ -58,6 +63,13 @@ static void print_files(const wm_published *published, wm_buf *buf)
                   (unsigned long long)other);
 }
 
+/* As many as there are processors for them. */
+static unsigned threads(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+}
+
 static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_buf *buf,
                       wm_error *err)
 {
@@ -80,9 +92,16 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     }
     wm_arena arena;
     wm_published published;
+    wm_cli_progress progress;
     wm_arena_init(&arena, cli->env, SIZE_MAX / 2);
+    wm_cli_progress_begin(&progress, cli, "records",
+                          "clients have the feed as it was; publish again to complete it");
+    how.watch = &progress.watch;
+    how.database = args->operands[0];
+    how.threads = threads();
     /* No keys: a folder that is not there is a failure of storage, not an answer of "no". */
     wm_status status = wm_cli_opened(wm_publish(store, &how, &arena, &published, err), err);
+    wm_cli_progress_end(&progress);
     if (status == WM_OK && cli->json) {
         wm_json_out out;
         wm_json_out_init(&out, buf);
@@ -113,7 +132,11 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     if (wm_cli_value(args, "--feed") == NULL || wm_cli_value(args, "--keys") == NULL) {
         return wm_cli_usage(cli, "expected --feed DIR and --keys KEYDIR");
     }
-    return wm_cli_with_store(cli, args, WM_STORE_READ | WM_STORE_AUTHOR, body);
+    wm_interrupts interrupts;
+    wm_interrupts_hold(&interrupts);
+    wm_exit code = wm_cli_with_store(cli, args, WM_STORE_READ | WM_STORE_AUTHOR, body);
+    wm_interrupts_release(&interrupts);
+    return code;
 }
 
 static const wm_cli_option options[] = {
@@ -129,7 +152,11 @@ const wm_cli_command cmd_publish = {
     "publish",
     "DB",
     "Write the latest release to a signed feed",
-    "With nothing new it renews what is about to expire. Any web server can hand out the folder.",
+    "With nothing new it renews what is about to expire. Any web server can hand out the folder. "
+    "It "
+    "may be stopped at any moment: clients have the feed as it was until all is there, and the "
+    "next "
+    "run goes on.",
     options,
     run,
 };

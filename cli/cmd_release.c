@@ -1,16 +1,24 @@
 /* cmd_release.c: `waymark release`: freeze the working state with a number and a date. */
 #include "commands.h"
 #include "common.h"
+#include "progress.h"
 
-static wm_status make(wm_store *store, wm_date date, wm_str note, wm_release *release_out,
-                      bool *is_new_out, wm_error *err)
+/* What is to be frozen. */
+typedef struct freezing {
+    wm_date date;
+    wm_str note;
+    const wm_watch *watch;
+} freezing;
+
+static wm_status make(wm_store *store, const freezing *f, wm_release *release_out, bool *is_new_out,
+                      wm_error *err)
 {
     wm_txn *txn = NULL;
     wm_status status = wm_txn_begin(store, &txn, err);
     if (status != WM_OK) {
         return status;
     }
-    status = wm_history_release(txn, date, note, release_out, err);
+    status = wm_history_release_watched(txn, f->date, f->note, f->watch, release_out, err);
     *is_new_out = status == WM_OK;
     if (status == WM_OK) {
         return wm_txn_commit(txn, err);
@@ -32,7 +40,11 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     wm_release release;
     bool is_new = false;
     char day[WM_DATE_TEXT_BYTES];
-    wm_status status = make(store, date, wm_str_of(note), &release, &is_new, err);
+    wm_cli_progress progress;
+    wm_cli_progress_begin(&progress, cli, "records", "no release was made");
+    freezing f = { date, wm_str_of(note), &progress.watch };
+    wm_status status = make(store, &f, &release, &is_new, err);
+    wm_cli_progress_end(&progress);
     if (status != WM_OK) {
         return status;
     }
@@ -60,7 +72,11 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
 
 static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
-    return wm_cli_with_store(cli, args, WM_STORE_WRITE | WM_STORE_AUTHOR, body);
+    wm_interrupts interrupts;
+    wm_interrupts_hold(&interrupts);
+    wm_exit code = wm_cli_with_store(cli, args, WM_STORE_WRITE | WM_STORE_AUTHOR, body);
+    wm_interrupts_release(&interrupts);
+    return code;
 }
 
 static const wm_cli_option options[] = {
@@ -73,7 +89,8 @@ const wm_cli_command cmd_release = {
     "release",
     "DB",
     "Freeze the working state as a numbered release",
-    "With nothing new there is no release, and exit 0.",
+    "With nothing new there is no release, and exit 0. It may be stopped at any moment: then there "
+    "is no release either.",
     options,
     run,
 };

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <waymark/sys/interchange.h>
 #include <waymark/waymark.h>
@@ -14,11 +12,10 @@
 #include "import_oruk.h"
 #include "import_url.h"
 #include "localities.h"
+#include "progress.h"
 #include "rejections.h"
 
-#define PROGRESS_MS 200
 #define TERMS_BYTES_MAX (16 * WM_MIB)
-#define LINE_COLUMNS 78
 
 typedef struct importing {
     wm_cli *cli;
@@ -34,50 +31,8 @@ typedef struct importing {
     wm_change_counts counts;
     bool strict;
     bool allow_shrink;
-    bool terminal;
-    bool shown;
-    int64_t begin_ms;
-    int64_t shown_ms;
+    wm_cli_progress progress;
 } importing;
-
-/* ---- progress ---- */
-
-static int64_t clock_ms(void)
-{
-    struct timespec now = { 0, 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void show_progress(importing *i, int64_t taken)
-{
-    int64_t now = clock_ms();
-    if (!i->terminal || now - i->shown_ms < PROGRESS_MS) {
-        return;
-    }
-    char line[LINE_COLUMNS + 1];
-    char left[32] = "";
-    int64_t took_ms = now - i->begin_ms;
-    int64_t at = wm_elements_at(i->elements);
-    if (i->bytes > at && at > 0) {
-        int64_t left_s = (i->bytes - at) / 1000 * took_ms / (at / 1000 + 1) / 1000;
-        (void)snprintf(left, sizeof left, ", %lld s left", (long long)left_s);
-    }
-    (void)snprintf(line, sizeof line, "%lld services, %lld a second%s", (long long)taken,
-                   (long long)(took_ms > 0 ? taken * 1000 / took_ms : 0), left);
-    (void)fprintf(i->cli->err, "\r%-*s", LINE_COLUMNS, line);
-    (void)fflush(i->cli->err);
-    i->shown = true;
-    i->shown_ms = now;
-}
-
-static void clear_progress(const importing *i)
-{
-    if (i->shown) {
-        (void)fprintf(i->cli->err, "\r%-*s\r", LINE_COLUMNS, "");
-        (void)fflush(i->cli->err);
-    }
-}
 
 /* ---- what goes in ---- */
 
@@ -85,10 +40,7 @@ static wm_status read_bytes(void *context, void *buffer, size_t capacity, size_t
                             wm_error *err)
 {
     importing *i = context;
-    *length_out = fread(buffer, 1, capacity, i->file);
-    return ferror(i->file)
-               ? wm_fail(err, WM_BAD_INPUT, "%s: reading failed: %s", i->path, strerror(errno))
-               : WM_OK;
+    return wm_cli_progress_read(&i->progress, i->file, buffer, capacity, length_out, err);
 }
 
 static wm_status open_input(importing *i, wm_error *err)
@@ -216,33 +168,26 @@ static wm_status take_services(importing *i, wm_import *import, wm_error *err)
     wm_element element = { .number = 0 };
     int64_t came = 0;
     wm_status status = WM_OK;
-    i->begin_ms = clock_ms();
-    i->shown_ms = i->begin_ms;
+    wm_cli_progress_begin(&i->progress, i->cli, "services", "nothing was changed");
     while (status == WM_OK) {
         status = wm_elements_next(i->elements, &element, err);
         if (status == WM_OK) {
             came++;
             status = wm_import_service(import, &element, err);
-        } else if (status != WM_END) {
+        } else if (status != WM_END && status != WM_IO) {
             wm_error_context(err, "%s", i->path);
         }
-        if ((came & 63) == 0) {
-            show_progress(i, came);
+        if (status == WM_OK && (came & 63) == 0) {
+            int64_t at = wm_elements_at(i->elements);
+            status = wm_cli_progress_tick(&i->progress, (uint64_t)came, (uint64_t)at,
+                                          (uint64_t)i->bytes, err);
         }
     }
-    clear_progress(i);
+    wm_cli_progress_end(&i->progress);
     if (status == WM_END && came < wm_elements_promised(i->elements) && !i->allow_shrink) {
         return refuse_part(i, wm_elements_promised(i->elements), came, err);
     }
     return status == WM_END ? WM_OK : status;
-}
-
-static wm_status refuse_strict(const importing *i, wm_error *err)
-{
-    const wm_rejection *first = &i->rejections.items[0];
-    return wm_fail(
-        err, WM_BAD_INPUT, "%lld rejected; nothing was changed. The first: %s:%lld: %.*s",
-        (long long)i->rejections.total, i->path, (long long)first->line, WM_STR_ARG(first->text));
 }
 
 /* All of it inside a transaction. */
@@ -269,7 +214,7 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, 
         status = i->file != NULL ? take_services(i, import, err) : take_items(i, import, err);
     }
     if (status == WM_OK && i->strict && i->rejections.total > 0) {
-        status = refuse_strict(i, err);
+        status = wm_rejections_refuse(&i->rejections, i->path, err);
     }
     if (status == WM_OK) {
         status = wm_import_finish(import, i->allow_shrink, &i->counts, err);
@@ -373,17 +318,6 @@ static wm_exit print_done(const importing *i)
     return code == WM_EXIT_DONE && i->rejections.total > 0 ? WM_EXIT_INPUT : code;
 }
 
-static void say_rejections(const importing *i)
-{
-    wm_buf buf;
-    wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
-    wm_rejections_print(&i->rejections, i->path, &buf);
-    if (buf.len > 0) {
-        wm_cli_say(i->cli, "%s", wm_buf_str(&buf).ptr);
-    }
-    wm_buf_fini(&buf);
-}
-
 /* The error, and beside it what was rejected: nothing was taken. */
 static void print_refused(importing *i, const wm_error *err)
 {
@@ -412,12 +346,12 @@ wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
                     .path = args->operands[1],
                     .db = wm_cli_value(args, "-o"),
                     .strict = wm_cli_flag(args, "--strict"),
-                    .allow_shrink = wm_cli_flag(args, "--allow-shrink"),
-                    .terminal = isatty(fileno(cli->err)) == 1 };
+                    .allow_shrink = wm_cli_flag(args, "--allow-shrink") };
     if (!wm_cli_feed_options(cli, args, &i.url.feed)) {
         return WM_EXIT_USAGE;
     }
     wm_rejections_init(&i.rejections, cli->env);
+    wm_cli_progress_begin(&i.progress, cli, "services", "nothing was changed");
     wm_status status = open_input(&i, &err);
     if (i.is_url && i.file == NULL) {
         i.rejections.unit = "service";
@@ -425,7 +359,7 @@ wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
     if (status == WM_OK) {
         status = import_into(&i, args, &err);
     }
-    say_rejections(&i);
+    wm_rejections_say(&i.rejections, cli, i.path);
     err.status = status;
     wm_exit code = WM_EXIT_DONE;
     if (status == WM_OK) {

@@ -7,99 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <waymark/sys/interchange_places.h>
 #include <waymark/waymark.h>
 
 #include "common.h"
 #include "import_places.h"
+#include "progress.h"
+#include "rejections.h"
 
 #define FILES_MAX 4096
 #define PATH_BYTES_MAX 4096
-#define TOLD_MAX 1000
-#define PROGRESS_MS 200
-#define LINE_COLUMNS 78
 
 typedef struct importing {
     wm_cli *cli;
     const char *path;
-    const char *name; /* of the file that is being read, without folders */
     wm_place_import *import;
     wm_place_import_counts counts;
-    wm_buf rejected; /* items of a JSON list */
-    wm_buf said;     /* the same for people */
-    wm_json_out out;
-    wm_error first; /* rejection */
-    int64_t told;
+    wm_rejections rejections;
+    wm_cli_progress progress;
     int64_t lines;
     int64_t bytes; /* read so far */
     int64_t size;  /* of all files; 0: not known */
-    int64_t begin_ms;
-    int64_t shown_ms;
-    bool terminal;
-    bool shown;
 } importing;
-
-/* ---- progress ---- */
-
-static int64_t clock_ms(void)
-{
-    struct timespec now = { 0, 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void show_progress(importing *i)
-{
-    int64_t now = clock_ms();
-    if (!i->terminal || now - i->shown_ms < PROGRESS_MS) {
-        return;
-    }
-    char line[LINE_COLUMNS + 1];
-    char left[32] = "";
-    int64_t took_ms = now - i->begin_ms;
-    if (i->size > i->bytes && i->bytes > 0) {
-        (void)snprintf(
-            left, sizeof left, ", %lld s left",
-            (long long)((i->size - i->bytes) / 1000 * took_ms / (i->bytes / 1000 + 1) / 1000));
-    }
-    (void)snprintf(line, sizeof line, "%lld lines, %lld a second%s", (long long)i->lines,
-                   (long long)(took_ms > 0 ? i->lines * 1000 / took_ms : 0), left);
-    (void)fprintf(i->cli->err, "\r%-*s", LINE_COLUMNS, line);
-    (void)fflush(i->cli->err);
-    i->shown = true;
-    i->shown_ms = now;
-}
-
-static void clear_progress(importing *i)
-{
-    if (i->shown) {
-        (void)fprintf(i->cli->err, "\r%-*s\r", LINE_COLUMNS, "");
-        (void)fflush(i->cli->err);
-        i->shown = false;
-    }
-}
 
 /* ---- reading ---- */
 
 static void tell(void *context, int64_t line, wm_str text)
 {
     importing *i = context;
-    if (i->told++ == 0) {
-        (void)wm_fail(&i->first, WM_BAD_INPUT, "%s:%lld: %.*s", i->name, (long long)line,
-                      WM_STR_ARG(text));
-    }
-    if (i->told > TOLD_MAX) {
-        return;
-    }
-    wm_json_out_object(&i->out);
-    wm_json_out_member_text(&i->out, "file", i->name);
-    wm_json_out_member_integer(&i->out, "line", line);
-    wm_json_out_member_string(&i->out, "text", text);
-    wm_json_out_end_object(&i->out);
-    wm_buf_printf(&i->said, "%s:%lld: %.*s\n", i->name, (long long)line, WM_STR_ARG(text));
+    wm_rejections_add(&i->rejections, line, true, text);
 }
 
 /* Whole lines of what is in `text`; what is left of the last one moves to its front. At the end of
@@ -133,21 +70,23 @@ static wm_status read_stream(importing *i, FILE *file, const char *path, wm_erro
     wm_buf_init(&text, i->cli->env, 256 * WM_KIB);
     while (status == WM_OK && !is_end) {
         char *room = wm_buf_reserve(&text, 64 * WM_KIB);
-        size_t length = room != NULL ? fread(room, 1, 64 * WM_KIB, file) : 0;
-        status = wm_buf_status(&text, err);
-        if (status == WM_OK && ferror(file)) {
-            status = wm_fail(err, WM_BAD_INPUT, "reading failed: %s", strerror(errno));
-        }
+        size_t length = 0;
+        status = room != NULL
+                     ? wm_cli_progress_read(&i->progress, file, room, 64 * WM_KIB, &length, err)
+                     : wm_buf_status(&text, err);
         if (status == WM_OK) {
             wm_buf_grown(&text, length);
             i->bytes += (int64_t)length;
             is_end = length == 0;
             status = take_lines(i, &text, is_end, &number, err);
-            show_progress(i);
+        }
+        if (status == WM_OK) {
+            status = wm_cli_progress_tick(&i->progress, (uint64_t)i->lines, (uint64_t)i->bytes,
+                                          (uint64_t)i->size, err);
         }
     }
-    clear_progress(i);
-    if (status != WM_OK) {
+    wm_cli_progress_end(&i->progress);
+    if (status != WM_OK && status != WM_IO) {
         wm_error_context(err, "%s", path);
     }
     wm_buf_fini(&text);
@@ -162,7 +101,7 @@ static wm_status read_file(importing *i, const char *path, wm_error *err)
     if (file == NULL) {
         return wm_fail(err, WM_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
     }
-    i->name = slash != NULL ? slash + 1 : path;
+    wm_rejections_of_file(&i->rejections, slash != NULL ? slash + 1 : path);
     wm_place_import_file(i->import);
     wm_status status = read_stream(i, file, path, err);
     if (!is_input) {
@@ -252,15 +191,12 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_place_list
     source = source != NULL ? source : slash != NULL && slash[1] != '\0' ? slash + 1 : i->path;
     wm_place_import_options options = { list, wm_str_of(source), tell, i };
     wm_status status = wm_place_import_begin(txn, &options, &i->import, err);
-    i->begin_ms = clock_ms();
-    i->shown_ms = i->begin_ms;
+    wm_cli_progress_begin(&i->progress, i->cli, "lines", "nothing was changed");
     if (status == WM_OK) {
         status = read_all(i, err);
     }
-    if (status == WM_OK && i->told > 0 && wm_cli_flag(args, "--strict")) {
-        status = wm_fail(err, WM_BAD_INPUT,
-                         "%lld lines were not taken, and nothing was changed. The first: %s",
-                         (long long)i->told, i->first.text);
+    if (status == WM_OK && i->rejections.total > 0 && wm_cli_flag(args, "--strict")) {
+        status = wm_rejections_refuse(&i->rejections, i->path, err);
     }
     if (status == WM_OK) {
         status =
@@ -313,14 +249,6 @@ static void write_counts(const importing *i, wm_json_out *out)
     wm_json_out_member_integer(out, "kept", i->counts.kept);
 }
 
-/* `rejected` behind what is there, and the last brace. */
-static void put_rejected(const importing *i, wm_buf *buf)
-{
-    wm_buf_put_text(buf, ",\"rejected\":");
-    wm_buf_put_str(buf, wm_buf_str(&i->rejected));
-    wm_buf_put_char(buf, '}');
-}
-
 static wm_exit print_done(const importing *i)
 {
     wm_buf buf;
@@ -331,18 +259,19 @@ static wm_exit print_done(const importing *i)
         wm_json_out_init(&out, &buf);
         wm_json_out_object(&out);
         write_counts(i, &out);
-        put_rejected(i, &buf);
+        wm_rejections_write(&i->rejections, &out);
+        wm_json_out_end_object(&out);
     } else {
         wm_buf_printf(&buf, "%lld lines taken, %lld rejected, %lld outside, %lld no longer used\n",
-                      (long long)counts->taken, (long long)i->told, (long long)counts->outside,
-                      (long long)counts->terminated);
+                      (long long)counts->taken, (long long)i->rejections.total,
+                      (long long)counts->outside, (long long)counts->terminated);
         wm_buf_printf(&buf, "%lld places, %lld changed, %lld withdrawn, %lld left as they were",
                       (long long)counts->records, (long long)counts->changed,
                       (long long)counts->withdrawn, (long long)counts->kept);
     }
     wm_exit code = wm_cli_print(i->cli, &buf);
     wm_buf_fini(&buf);
-    return code == WM_EXIT_DONE && i->told > 0 ? WM_EXIT_INPUT : code;
+    return code == WM_EXIT_DONE && i->rejections.total > 0 ? WM_EXIT_INPUT : code;
 }
 
 /* The error, and what was rejected; nothing was taken. */
@@ -350,11 +279,14 @@ static void print_refused(importing *i, const wm_error *err)
 {
     wm_text answer = { 0 };
     wm_buf buf;
+    wm_json_out out;
     wm_buf_init(&buf, i->cli->env, SIZE_MAX / 4);
     if (wm_error_answer(i->cli->env, err, 0, &answer) == WM_OK && answer.len > 0) {
         wm_buf_put(&buf, answer.ptr, answer.len - 1); /* without its last brace */
-        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0");
-        put_rejected(i, &buf);
+        wm_buf_put_text(&buf, ",\"records\":{},\"changed\":0,");
+        wm_json_out_init(&out, &buf);
+        wm_rejections_write(&i->rejections, &out);
+        wm_buf_put_char(&buf, '}');
         i->cli->json_done = wm_cli_print(i->cli, &buf) == WM_EXIT_DONE;
     }
     wm_buf_fini(&buf);
@@ -364,22 +296,10 @@ static void print_refused(importing *i, const wm_error *err)
 static wm_exit import_list(wm_cli *cli, const wm_cli_args *args, wm_place_list list)
 {
     wm_error err = { 0 };
-    importing i = { .cli = cli,
-                    .path = args->operands[1],
-                    .name = args->operands[1],
-                    .terminal = isatty(fileno(cli->err)) == 1 };
-    wm_buf_init(&i.rejected, cli->env, 4 * WM_MIB);
-    wm_buf_init(&i.said, cli->env, 4 * WM_MIB);
-    wm_json_out_init(&i.out, &i.rejected);
-    wm_json_out_array(&i.out);
+    importing i = { .cli = cli, .path = args->operands[1] };
+    wm_rejections_init(&i.rejections, cli->env);
     wm_status status = import_into(&i, args, list, &err);
-    wm_json_out_end_array(&i.out);
-    if (i.told > 0) {
-        wm_cli_say(cli, "%s", wm_buf_str(&i.said).ptr);
-    }
-    if (i.told > TOLD_MAX) {
-        wm_cli_say(cli, "and %lld more\n", (long long)(i.told - TOLD_MAX));
-    }
+    wm_rejections_say(&i.rejections, cli, i.path);
     wm_exit code = WM_EXIT_DONE;
     err.status = status;
     if (status == WM_OK) {
@@ -390,8 +310,7 @@ static wm_exit import_list(wm_cli *cli, const wm_cli_args *args, wm_place_list l
         }
         code = wm_cli_fail(cli, &err);
     }
-    wm_buf_fini(&i.said);
-    wm_buf_fini(&i.rejected);
+    wm_rejections_fini(&i.rejections);
     return code;
 }
 

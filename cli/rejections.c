@@ -19,6 +19,11 @@ void wm_rejections_fini(wm_rejections *rejections)
     wm_arena_fini(&rejections->arena);
 }
 
+void wm_rejections_of_file(wm_rejections *rejections, const char *file)
+{
+    rejections->file = wm_arena_copy(&rejections->arena, wm_str_of(file));
+}
+
 static void add_remark(wm_rejections *r, int64_t line, wm_str text)
 {
     wm_str what = text;
@@ -60,29 +65,53 @@ void wm_rejections_add(wm_rejections *rejections, int64_t line, bool rejected, w
     wm_str copy = wm_arena_copy(&rejections->arena, text);
     if (items != NULL && copy.ptr != NULL) {
         rejections->items = items;
-        items[rejections->count++] = (wm_rejection){ line, copy };
+        items[rejections->count++] = (wm_rejection){ rejections->file, line, copy };
     }
 }
 
-void wm_rejections_print(const wm_rejections *rejections, const char *path, wm_buf *to)
+/* FILE:LINE: TEXT */
+static void put_rejection(const wm_rejection *rejection, const char *path, wm_buf *to)
 {
+    wm_str file = rejection->file.ptr != NULL ? rejection->file : wm_str_of(path);
+    wm_page_put_text(to, file);
+    wm_buf_printf(to, ":%lld: ", (long long)rejection->line);
+    wm_page_put_text(to, rejection->text);
+}
+
+void wm_rejections_say(const wm_rejections *rejections, wm_cli *cli, const char *path)
+{
+    wm_buf to;
+    wm_buf_init(&to, cli->env, SIZE_MAX / 4);
     for (size_t i = 0; i < rejections->count; i++) {
-        wm_buf_printf(to, "%s:%lld: ", path, (long long)rejections->items[i].line);
-        wm_page_put_text(to, rejections->items[i].text);
-        wm_buf_put_char(to, '\n');
+        put_rejection(&rejections->items[i], path, &to);
+        wm_buf_put_char(&to, '\n');
     }
     if (rejections->total > (int64_t)rejections->count) {
-        wm_buf_printf(to, "... and %lld more\n",
+        wm_buf_printf(&to, "... and %lld more\n",
                       (long long)(rejections->total - (int64_t)rejections->count));
     }
     for (size_t i = 0; i < rejections->remark_count; i++) {
         const wm_remark *remark = &rejections->remarks[i];
-        wm_buf_printf(to, "note: %lld x ", (long long)remark->count);
-        wm_page_put_text(to, remark->what);
-        wm_buf_put_text(to, ", such as ");
-        wm_page_put_text(to, remark->example);
-        wm_buf_printf(to, " in %s %lld\n", rejections->unit, (long long)remark->line);
+        wm_buf_printf(&to, "note: %lld x ", (long long)remark->count);
+        wm_page_put_text(&to, remark->what);
+        wm_buf_put_text(&to, ", such as ");
+        wm_page_put_text(&to, remark->example);
+        wm_buf_printf(&to, " in %s %lld\n", rejections->unit, (long long)remark->line);
     }
+    if (to.len > 0) {
+        wm_cli_say(cli, "%s", wm_buf_str(&to).ptr);
+    }
+    wm_buf_fini(&to);
+}
+
+wm_status wm_rejections_refuse(const wm_rejections *rejections, const char *path, wm_error *err)
+{
+    const wm_rejection *first = &rejections->items[0];
+    wm_str file = first->file.ptr != NULL ? first->file : wm_str_of(path);
+    return wm_fail(err, WM_BAD_INPUT,
+                   "%lld rejected; nothing was changed. The first: %.*s:%lld: %.*s",
+                   (long long)rejections->total, WM_STR_ARG(file), (long long)first->line,
+                   WM_STR_ARG(first->text));
 }
 
 void wm_rejections_write(const wm_rejections *rejections, wm_json_out *out)
@@ -91,6 +120,9 @@ void wm_rejections_write(const wm_rejections *rejections, wm_json_out *out)
     wm_json_out_array(out);
     for (size_t i = 0; i < rejections->count; i++) {
         wm_json_out_object(out);
+        if (rejections->items[i].file.ptr != NULL) {
+            wm_json_out_member_string(out, "file", rejections->items[i].file);
+        }
         wm_json_out_member_integer(out, "line", rejections->items[i].line);
         wm_json_out_member_string(out, "text", rejections->items[i].text);
         wm_json_out_end_object(out);

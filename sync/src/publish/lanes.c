@@ -335,7 +335,7 @@ wm_status wm_lanes_open(wm_publisher *publisher, const wm_feed_partition *const 
     *lanes = (wm_lanes){ .publisher = publisher, .count = count, .back = count };
     lanes->parts = wm_arena_array(publisher->arena, count, sizeof *lanes->parts);
     wm_status status = lanes->parts != NULL ? WM_OK : wm_fail_memory(err);
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
+    for (size_t i = 0; status == WM_OK && lanes->parts != NULL && i < count; i++) {
         lanes->parts[i].held = held[i];
         status = weigh(lanes, &lanes->parts[i], err);
     }
