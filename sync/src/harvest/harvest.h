@@ -100,6 +100,8 @@ WM_MUST_USE wm_status harvest_page_elements(harvest_page *page, wm_elements **el
 /* True if the text in the list says all that the document says. */
 WM_MUST_USE wm_status harvest_says_all(wm_arena *scratch, wm_str in_list, wm_str document,
                                        bool *all_out, wm_error *err);
+/* Some servers put a byte order mark in front. */
+wm_str harvest_without_mark(wm_str text);
 /* The id of a service: a text, or a number, for which `digits` is room; empty: none. */
 #define HARVEST_DIGITS 32
 wm_str harvest_id(const wm_json *service, char digits[HARVEST_DIGITS]);

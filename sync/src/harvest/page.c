@@ -49,6 +49,12 @@ wm_status harvest_page_elements(harvest_page *page, wm_elements **elements_out, 
     return wm_elements_open(page->env, &source, elements_out, err);
 }
 
+wm_str harvest_without_mark(wm_str text)
+{
+    return wm_str_starts(text, WM_STR("\xef\xbb\xbf")) ? (wm_str){ text.ptr + 3, text.len - 3 }
+                                                       : text;
+}
+
 wm_str harvest_id(const wm_json *service, char digits[HARVEST_DIGITS])
 {
     const wm_json *id = wm_json_get(service, "id");
@@ -115,7 +121,7 @@ static wm_status check_shape(harvest_page *page, const wm_elements *elements, wm
     if (wm_elements_page(elements, &page->says)) {
         return WM_OK;
     }
-    wm_str body = wm_str_trim(wm_buf_str(&page->body));
+    wm_str body = wm_str_trim(harvest_without_mark(wm_buf_str(&page->body)));
     if (body.len == 0) {
         return wm_fail(err, WM_BAD_INPUT, "%s, found nothing", expected);
     }

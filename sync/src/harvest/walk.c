@@ -288,6 +288,7 @@ static wm_status next_page(wm_harvest *h, wm_error *err)
     } else if (status == WM_OK) {
         h->summary.pages++;
         h->fetcher.progress.pages++;
+        h->fetcher.patience.paused_ms = 0; /* a server that allows so much a minute is borne with */
         status = read_page(h, err);
     }
     h->state = status == WM_END ? WALK_PASS : WALK_ITEMS;
@@ -405,7 +406,8 @@ static wm_status check_whole(wm_harvest *h, wm_error *err)
     wm_status status = fetch_documents(h, &h->page.probe, 1, err);
     if (status == WM_OK && h->results[0].status == WM_OK) {
         status = harvest_says_all(&h->page.scratch, wm_buf_str(&h->page.sample),
-                                  wm_buf_str(&h->results[0].bytes), &h->is_whole, err);
+                                  harvest_without_mark(wm_buf_str(&h->results[0].bytes)),
+                                  &h->is_whole, err);
     } else if (status == WM_OK && h->results[0].status == WM_NOT_FOUND && !h->has_documents) {
         status = check_documents(h, err);
     }
@@ -469,7 +471,7 @@ static wm_status take_document(wm_harvest *h, wm_fetched *result, wm_harvest_ite
 {
     bool good = false;
     if (result->status == WM_OK) {
-        item->element.text = wm_buf_str(&result->bytes);
+        item->element.text = harvest_without_mark(wm_buf_str(&result->bytes));
         wm_status status = check_document(h, item->id, item->element.text, &good, err);
         item->problem = good ? NULL : h->problem.text;
         return status;

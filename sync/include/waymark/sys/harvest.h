@@ -79,7 +79,7 @@ typedef struct wm_harvest_progress {
 /* Zero is a good choice for all of it. */
 typedef struct wm_harvest_options {
     unsigned tries;      /* of what breaks off, in a row; 0: 5 */
-    unsigned patience_s; /* all pauses together; 0: 300 */
+    unsigned patience_s; /* all pauses for a page or a file together; 0: 300 */
     unsigned per_page;   /* services asked for in a page; 0: 100 */
     /* As in wm_sync_driver. False: the walk is to stop (WM_NETWORK, "stopped"). */
     bool (*pause)(void *context, uint64_t milliseconds);

@@ -541,6 +541,33 @@ static void what_may_pass_is_tried_again(void **state)
     fails(s, WM_NETWORK, "page 1: feed.example/services/b");
 }
 
+static void patience_is_for_each_page(void **state)
+{
+    static char names[12][32];
+    scene *s = *state;
+    s->options.patience_s = 1;
+    for (size_t i = 0; i < 12; i++) {
+        char id[] = { (char)('a' + i), '\0' };
+        (void)snprintf(names[i], sizeof names[i], "services?page=%zu", i + 1);
+        wm_feed_table_add(&s->table, names[i], 503, "", 1);
+        page(s, names[i], id, "\"total_items\":12");
+    }
+    gives(s, "a b c d e f g h i j k l");
+}
+
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    scene *s = *state;
+    wm_feed_table_add(&s->table, "services?page=1", 200,
+                      "\xef\xbb\xbf{\"contents\":[" WHOLE("a") ",{\"id\":\"b\"}]}", WM_FEED_ALWAYS);
+    wm_feed_table_add(&s->table, "services?page=2", 200, "\xef\xbb\xbf[{\"id\":\"c\"}]",
+                      WM_FEED_ALWAYS);
+    wm_feed_table_add(&s->table, "services/a", 200, "\xef\xbb\xbf" WHOLE("a"), WM_FEED_ALWAYS);
+    wm_feed_table_add(&s->table, "services/b", 200,
+                      "\xef\xbb\xbf{\"id\":\"b\",\"by\":\"document\"}", WM_FEED_ALWAYS);
+    gives(s, "a* b c");
+}
+
 static bool stop_at(void *context, const wm_harvest_progress *progress)
 {
     int *left = context;
@@ -600,6 +627,8 @@ int main(void)
         TEST(a_page_that_is_none_ends_it),
         TEST(a_server_that_bears_no_other_words_is_asked_without),
         TEST(what_may_pass_is_tried_again),
+        TEST(patience_is_for_each_page),
+        TEST(a_byte_order_mark_is_passed_over),
         TEST(it_stops_when_told_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
