@@ -28,12 +28,18 @@
 
 #include <waymark/sys/interchange.h>
 
+typedef struct item {
+    wm_str id;
+    wm_str summary;
+    wm_str line;
+} item;
+
 typedef struct server {
     wm_arena arena;
-    wm_str *lines;
-    wm_str *ids;
-    wm_buf *summaries;
+    wm_arena scratch;
+    item *items;
     size_t count;
+    size_t capacity;
     FILE *log;
     const char *file;
     const char *base;
@@ -77,29 +83,26 @@ static void write_summary(const wm_json *service, wm_buf *to)
     wm_json_out_end_object(&out);
 }
 
-static void add_line(server *s, char *line, size_t length)
+static void add_line(server *s, wm_str line)
 {
     const wm_json *service = NULL;
     wm_error err = { 0 };
-    size_t n = s->count++;
-    s->lines = realloc(s->lines, s->count * sizeof *s->lines);
-    s->ids = realloc(s->ids, s->count * sizeof *s->ids);
-    s->summaries = realloc(s->summaries, s->count * sizeof *s->summaries);
-    char *copy = malloc(length + 1);
-    if (s->lines == NULL || s->ids == NULL || s->summaries == NULL || copy == NULL) {
-        abort();
-    }
-    memcpy(copy, line, length);
-    wm_arena_reset(&s->arena);
-    s->lines[n] = (wm_str){ copy, length };
-    if (wm_oruk_parse(&s->arena, s->lines[n], &service, &err) != WM_OK) {
-        (void)fprintf(stderr, "oruk_api: line %zu: %s\n", s->count, err.text);
+    wm_buf summary;
+    wm_arena_reset(&s->scratch);
+    wm_buf_init(&summary, wm_env_system(), 1024 * 1024);
+    if (wm_oruk_parse(&s->scratch, line, &service, &err) != WM_OK) {
+        (void)fprintf(stderr, "oruk_api: line %zu: %s\n", s->count + 1, err.text);
         exit(1);
     }
-    wm_str id = wm_json_string(wm_json_get(service, "id"));
-    s->ids[n] = (wm_str){ strndup(id.ptr != NULL ? id.ptr : "", id.len), id.len };
-    wm_buf_init(&s->summaries[n], wm_env_system(), 1024 * 1024);
-    write_summary(service, &s->summaries[n]);
+    write_summary(service, &summary);
+    s->items = wm_arena_grow(&s->arena, s->items, s->count, &s->capacity, sizeof *s->items);
+    if (s->items == NULL) {
+        abort();
+    }
+    s->items[s->count++] =
+        (item){ wm_arena_copy(&s->arena, wm_json_string(wm_json_get(service, "id"))),
+                wm_arena_copy(&s->arena, wm_buf_str(&summary)), wm_arena_copy(&s->arena, line) };
+    wm_buf_fini(&summary);
 }
 
 static bool read_services(server *s)
@@ -110,10 +113,11 @@ static bool read_services(server *s)
     if (file == NULL) {
         return false;
     }
-    wm_arena_init(&s->arena, wm_env_system(), 64 * 1024 * 1024);
+    wm_arena_init(&s->arena, wm_env_system(), SIZE_MAX / 4);
+    wm_arena_init(&s->scratch, wm_env_system(), SIZE_MAX / 4);
     for (ssize_t length = getline(&line, &capacity, file); length > 0;
          length = getline(&line, &capacity, file)) {
-        add_line(s, line, (size_t)length - (line[length - 1] == '\n' ? 1 : 0));
+        add_line(s, (wm_str){ line, (size_t)length - (line[length - 1] == '\n' ? 1 : 0) });
     }
     free(line);
     return fclose(file) == 0;
@@ -198,7 +202,7 @@ static enum MHD_Result serve_page(const exchange *x)
     for (size_t i = from; i < to; i++) {
         wm_buf_put_text(&body, i > from ? "," : "");
         wm_buf_put_str(&body,
-                       s->whole || (s->full && asked) ? s->lines[i] : wm_buf_str(&s->summaries[i]));
+                       s->whole || (s->full && asked) ? s->items[i].line : s->items[i].summary);
     }
     wm_buf_put_text(&body, "]}");
     enum MHD_Result result = answer(x, 200, body.data, body.len);
@@ -219,8 +223,8 @@ static enum MHD_Result serve_document(const exchange *x, const char *id)
         return answer_error(x, 500);
     }
     for (size_t i = 0; i < s->count; i++) {
-        if (wm_str_is(s->ids[i], id)) {
-            return answer(x, 200, s->lines[i].ptr, s->lines[i].len);
+        if (wm_str_is(s->items[i].id, id)) {
+            return answer(x, 200, s->items[i].line.ptr, s->items[i].line.len);
         }
     }
     return answer_error(x, 404);
@@ -377,5 +381,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "oruk_api: %s cannot be read\n", s.file);
         return 1;
     }
-    return run(&s, &stop);
+    int code = run(&s, &stop);
+    wm_arena_fini(&s.arena);
+    wm_arena_fini(&s.scratch);
+    return code;
 }
