@@ -189,6 +189,7 @@ wm_status wm_asker_init(wm_asker *asker, wm_store *store, wm_view view, wm_error
     *asker = (wm_asker){ .env = wm_store_env(store), .store = store, .view = view };
     wm_arena scratch;
     wm_arena_init(&asker->rule_arena, asker->env, SIZE_MAX / 2);
+    wm_arena_init(&asker->asked_arena, asker->env, SIZE_MAX / 2);
     wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
     wm_status status = wm_store_read_begin(store, err);
     if (status != WM_OK) {
@@ -282,9 +283,34 @@ void wm_asker_fini(wm_asker *asker)
     wm_askables_free(asker->askables);
     wm_fact_registry_free(asker->registry);
     wm_arena_fini(&asker->rule_arena);
+    wm_arena_fini(&asker->asked_arena);
     wm_area_map_free(asker->areas);
     wm_locality_tree_free(asker->tree);
     *asker = (wm_asker){ .env = asker->env, .store = asker->store, .view = asker->view };
+}
+
+/* ---- facts, as they are asked ---- */
+
+wm_status wm_asker_fact(wm_asker *asker, const wm_askable *fact, const wm_json **record_out,
+                        wm_error *err)
+{
+    size_t count = wm_askables_count(asker->askables);
+    size_t at = (size_t)(fact - wm_askables_at(asker->askables, 0));
+    wm_status status = WM_OK;
+    if (asker->asked == NULL) {
+        asker->asked = wm_arena_array(&asker->asked_arena, count, sizeof(const wm_json *));
+    }
+    if (asker->asked == NULL) {
+        return wm_fail_memory(err);
+    }
+    if (asker->asked[at] == NULL) {
+        status = wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact->id,
+                                   &asker->asked_arena, &asker->asked[at], err);
+    }
+    if (status == WM_OK) {
+        *record_out = asker->asked[at];
+    }
+    return status;
 }
 
 /* ---- places, as somebody asks for them ---- */

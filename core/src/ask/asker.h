@@ -33,6 +33,8 @@ typedef struct wm_asker {
     wm_fact_registry *registry;
     bool has_facts;        /* false: the directory has no fact records, any name goes */
     wm_askables *askables; /* how each fact is asked */
+    const wm_json **asked; /* by askable: its record, NULL until it was asked for; in asked_arena */
+    wm_arena asked_arena;
     wm_needs *needs;
     const wm_symbol *need_symbols; /* by wm_need; WM_SYMBOL_NONE: nothing names it */
     const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
@@ -59,6 +61,11 @@ WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 
 /* True from the day on from which nobody vouches for the replica being the newest. */
 bool wm_asker_is_stale(const wm_asker *asker, wm_date day);
+
+/* The record of a fact, for the words of its question. Lives until the asker is refreshed. fact:
+ * one of its askables. */
+WM_MUST_USE wm_status wm_asker_fact(wm_asker *asker, const wm_askable *fact,
+                                    const wm_json **record_out, wm_error *err);
 
 /* Makes the register of places, which reads what it is asked for. */
 WM_MUST_USE wm_status wm_asker_places(wm_asker *asker, wm_error *err);

@@ -317,7 +317,7 @@ static void list_undecided(const wm_inquiry *f, wm_section section, size_t most,
 wm_status wm_inquiry_undecided(wm_inquiry *f, size_t most, const wm_option **options_out,
                                size_t *count_out)
 {
-    wm_ranked *room = wm_arena_array(&f->arena, f->count, sizeof *room);
+    wm_ranked *room = wm_arena_array(&f->arena, f->undecided, sizeof *room);
     if (room == NULL) {
         return wm_fail_memory(f->err);
     }

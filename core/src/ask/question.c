@@ -226,9 +226,7 @@ static wm_status put_part(writer *w, const wm_question_part *part, wm_question_o
 {
     wm_inquiry *f = w->f;
     const wm_json *record = NULL;
-    wm_arena_reset(&f->scratch);
-    wm_status status = wm_store_get_json(f->asker->store, f->asker->view, WM_KIND_FACT,
-                                         part->fact->id, &f->scratch, &record, f->err);
+    wm_status status = wm_asker_fact(f->asker, part->fact, &record, f->err);
     if (status != WM_OK) {
         return status;
     }

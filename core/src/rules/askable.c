@@ -97,6 +97,19 @@ static size_t keep_last_of_each(wm_askable *items, size_t count)
     return kept;
 }
 
+static void find_leaders(const wm_askables *askables)
+{
+    for (size_t i = 0; i < askables->count; i++) {
+        wm_askable wanted = { .id = askables->items[i].after };
+        wm_askable *leader = wanted.id.len == 0 ? NULL
+                                                : bsearch(&wanted, askables->items, askables->count,
+                                                          sizeof wanted, by_id);
+        if (leader != NULL) {
+            leader->leads = true;
+        }
+    }
+}
+
 wm_status wm_askables_new(const wm_env *env, const wm_json *const *records, size_t count,
                           wm_askables **askables_out, wm_error *err)
 {
@@ -125,6 +138,7 @@ wm_status wm_askables_new(const wm_env *env, const wm_json *const *records, size
         qsort(askables->items, askables->count, sizeof *askables->items, by_id);
     }
     askables->count = keep_last_of_each(askables->items, askables->count);
+    find_leaders(askables);
     *askables_out = askables;
     return WM_OK;
 }

@@ -18,9 +18,19 @@ typedef struct wm_supposed {
     wm_date_range dates; /* AGE: of birth; EVENT */
 } wm_supposed;
 
-/* `facts` with the answers of `count` facts that were not known. Both share memory; nothing of
- * `facts` changes. NULL: out of memory. */
-wm_facts *wm_facts_suppose(const wm_facts *facts, const wm_area_map *areas,
-                           const wm_supposed *supposed, size_t count, wm_arena *arena);
+/* Facts with some more, which are answered in one way after the other. Shares memory with the facts
+ * that it began from; nothing of these changes. */
+typedef struct wm_trial wm_trial;
+
+#define WM_TRIAL_FACTS_MAX 8
+
+/* For `count` facts, by symbol, that are not known. NULL: out of memory. */
+wm_trial *wm_trial_new(const wm_facts *facts, const wm_symbol *symbols, size_t count,
+                       wm_arena *arena);
+/* The answer to fact `index`; NULL: none, as it was. areas may be NULL. */
+void wm_trial_answer(wm_trial *trial, size_t index, const wm_area_map *areas,
+                     const wm_supposed *answer);
+/* As they are answered now. */
+const wm_facts *wm_trial_facts(const wm_trial *trial);
 
 #endif
