@@ -82,10 +82,11 @@ int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t
 bool wm_order_word(const wm_order_key *key, uint64_t *word_out)
 {
     static const uint8_t bits[WM_ORDER_RECENT] = {
-        [WM_ORDER_SECTION] = 3, [WM_ORDER_SLOT] = 11,    [WM_ORDER_RESPONSE] = 8,
-        [WM_ORDER_USABLE] = 1,  [WM_ORDER_VERDICT] = 2,  [WM_ORDER_ACCESS] = 6,
-        [WM_ORDER_NEED] = 10,   [WM_ORDER_VERIFIED] = 1, [WM_ORDER_INTENSITY] = 6,
-        [WM_ORDER_HOPS] = 8,    [WM_ORDER_DISTANCE] = 3, [WM_ORDER_WAIT] = 3,
+        [WM_ORDER_SECTION] = 3,   [WM_ORDER_NAMED] = 2,  [WM_ORDER_SLOT] = 11,
+        [WM_ORDER_RESPONSE] = 8,  [WM_ORDER_USABLE] = 1, [WM_ORDER_VERDICT] = 2,
+        [WM_ORDER_ACCESS] = 6,    [WM_ORDER_NEED] = 10,  [WM_ORDER_VERIFIED] = 1,
+        [WM_ORDER_INTENSITY] = 6, [WM_ORDER_HOPS] = 8,   [WM_ORDER_DISTANCE] = 3,
+        [WM_ORDER_WAIT] = 3,
     };
     uint64_t word = 0;
     uint32_t beyond = 0;

@@ -72,7 +72,7 @@ static void positions_from_outside_the_world_do_not_overflow(void **state)
 static void a_word_orders_as_the_key_does(void **state)
 {
     (void)state;
-    static const uint32_t most[] = { 5, 600, 5, 1, 3, 8, 1023, 1, 7, 16, 5, 4 };
+    static const uint32_t most[WM_ORDER_RECENT] = { 5, 2, 600, 5, 1, 3, 8, 1023, 1, 7, 16, 5, 4 };
     wm_test_random random = wm_test_random_new(12);
     for (int round = 0; round < 2000; round++) {
         wm_order_key keys[2] = { { { 0 } }, { { 0 } } };
