@@ -23,6 +23,7 @@ extern const wm_cli_command cmd_publish;
 extern const wm_cli_command cmd_release;
 extern const wm_cli_command cmd_show;
 extern const wm_cli_command cmd_status;
+extern const wm_cli_command cmd_suggest;
 extern const wm_cli_command cmd_sync;
 extern const wm_cli_command cmd_verify;
 

@@ -2,10 +2,10 @@
 #include "commands.h"
 
 static const wm_cli_command *const commands[] = {
-    &cmd_build,   &cmd_check,    &cmd_import, &cmd_release, &cmd_log,  &cmd_diff,
-    &cmd_show,    &cmd_export,   &cmd_keys,   &cmd_publish, &cmd_sync, &cmd_find,
-    &cmd_explain, &cmd_handover, &cmd_ask,    &cmd_eval,    &cmd_gaps, &cmd_status,
-    &cmd_verify,  &cmd_mirror,   &cmd_help,   NULL,
+    &cmd_build,   &cmd_check,   &cmd_import,   &cmd_release, &cmd_log,  &cmd_diff,
+    &cmd_show,    &cmd_export,  &cmd_keys,     &cmd_publish, &cmd_sync, &cmd_find,
+    &cmd_suggest, &cmd_explain, &cmd_handover, &cmd_ask,     &cmd_eval, &cmd_gaps,
+    &cmd_status,  &cmd_verify,  &cmd_mirror,   &cmd_help,    NULL,
 };
 
 int main(int argc, char **argv)

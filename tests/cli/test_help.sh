@@ -1,7 +1,7 @@
 #!/bin/sh
 # Help, man page, completion and wrong use: all made from one table of commands.
 . "$(dirname "$0")/lib.sh"
-commands="build check import release log diff show export keys publish sync find explain handover ask eval gaps status verify mirror help"
+commands="build check import release log diff show export keys publish sync find suggest explain handover ask eval gaps status verify mirror help"
 
 title "the program explains itself"
 expect 0 waymark --help
@@ -109,7 +109,7 @@ for command in find explain ask handover; do
     err_has "call 999"
     err_has "call 111"
 done
-for command in build check release log show import export keys publish sync find explain ask gaps status verify mirror; do
+for command in build check release log show import export keys publish sync find suggest explain ask gaps status verify mirror; do
     expect 2 waymark "$command"
     out_empty
     err_has "usage: waymark $command"

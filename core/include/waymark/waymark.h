@@ -101,6 +101,24 @@ WM_API wm_status wm_directory_gaps(wm_directory *directory, const char *request,
                                    size_t request_bytes, const char *today, wm_text *report_out,
                                    wm_error *err);
 
+/* What somebody may mean who is still typing; for each key that is pressed. The request is
+ * {"text":"swi","limit":8,"lang":"en"}: limit 1 to 20, 8 if it is left out, lang that of the
+ * emergency lines. The answer is
+ *
+ *   {"release","released_on","edition","emergency","items":[ITEM]}, the best first, an ITEM being
+ *
+ *   {"kind":"need","id","label","words"}: words that lead there, folded; "crisis":true if it is
+ * one, "unreviewed":true if nobody has read these words yet
+ *   {"kind":"service","id","name","status"}: also one that has closed, as of today; NULL: as its
+ *       record says
+ *   {"kind":"place","id","name","place"}: place is "town", "outcode" or "locality"
+ *
+ * A crisis stands first. A service is named once at most 128 names fit what was typed. Nothing is
+ * kept. WM_TOO_LARGE: text of more than 512 bytes. */
+WM_API wm_status wm_directory_suggest(wm_directory *directory, const char *typed,
+                                      size_t typed_bytes, const char *today,
+                                      wm_text *suggestions_out, wm_error *err);
+
 /* {"emergency":[..]}: needs no directory. */
 WM_API WM_MUST_USE wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err);
 /* {"error":{"status","text","line"},"emergency":[..]} for an error of the caller's own; line 0:

@@ -30,7 +30,7 @@
 #define MEANT_MAX 4           /* what one of them may mean */
 #define NAMES_OF_WORD_MAX 256 /* a word of more names leads to none */
 #define POSTINGS_MAX 4096
-#define ENTRIES_MAX 512 /* names that are laid beside a text */
+#define ENTRIES_MAX 256 /* names that are laid beside a text */
 #define WHOLE_POSTINGS_MAX 16
 #define RUN_WORDS_MAX 8
 #define JOINED_WORDS_MAX 4 /* "young minds" for YoungMinds */
@@ -38,6 +38,7 @@
 #define ASKED_FOR_WITHIN 6 /* words */
 #define LINE_WORDS_MAX 32
 #define PLACE_LETTERS_MIN 3
+#define PLACES_KNOWN 127
 
 /* A telling word of the text. */
 typedef struct spoken {
@@ -82,6 +83,13 @@ typedef struct fit {
     bool is_described;
 } fit;
 
+/* Whether a word is of the name of a place, as was found out before. */
+typedef struct known_place {
+    int64_t key;
+    bool is_known;
+    bool is_place;
+} known_place;
+
 typedef struct finder {
     const wm_asker *asker;
     wm_store *store;
@@ -96,6 +104,7 @@ typedef struct finder {
     size_t lead_capacity;
     fit fits[FITS_MAX];
     size_t fit_count;
+    known_place places[PLACES_KNOWN];
     wm_buf bytes;
 } finder;
 
@@ -323,18 +332,18 @@ static bool same_letter(char a, char b)
 
 /* A word of the name of a locality. Names are folded here only as far as case: a place with marks
  * on its letters counts as rare. */
-static bool is_of_place(const wm_asker *asker, wm_str word)
+static bool look_for_place(const wm_asker *asker, wm_str word)
 {
-    size_t count = word.len >= PLACE_LETTERS_MIN ? wm_locality_count(asker->tree) : 0;
+    size_t count = wm_locality_count(asker->tree);
     for (size_t i = 0; i < count; i++) {
         wm_str name = wm_locality_name(asker->tree, (wm_locality)i);
-        while (name.len > 0) {
-            wm_str part = take(&name, ' ');
-            size_t at = part.len == word.len ? 0 : word.len + 1;
-            while (at < word.len && same_letter(part.ptr[at], word.ptr[at])) {
-                at++;
+        for (size_t at = 0; at + word.len <= name.len; at++) {
+            bool begins = at == 0 || name.ptr[at - 1] == ' ';
+            size_t same = 0;
+            while (begins && same < word.len && same_letter(name.ptr[at + same], word.ptr[same])) {
+                same++;
             }
-            if (at == word.len) {
+            if (same == word.len && (at + same == name.len || name.ptr[at + same] == ' ')) {
                 return true;
             }
         }
@@ -342,10 +351,24 @@ static bool is_of_place(const wm_asker *asker, wm_str word)
     return false;
 }
 
-static void count_word(const finder *f, wm_str word, bool exact, fit *out)
+/* The same words come again and again, in name after name. */
+static bool is_of_place(finder *f, wm_str word)
+{
+    int64_t key = name_key(word);
+    known_place *known = &f->places[(size_t)key % PLACES_KNOWN];
+    if (word.len < PLACE_LETTERS_MIN || name_class_of(word) != NAME_RARE || is_number(word)) {
+        return false;
+    }
+    if (!known->is_known || known->key != key) {
+        *known = (known_place){ key, true, look_for_place(f->asker, word) };
+    }
+    return known->is_place;
+}
+
+static void count_word(finder *f, wm_str word, bool exact, fit *out)
 {
     name_class class = class_of(f, word);
-    bool is_place = class == NAME_RARE && is_of_place(f->asker, word);
+    bool is_place = class == NAME_RARE && is_of_place(f, word);
     out->words++;
     out->edits += exact ? 0 : 1;
     out->rare += class == NAME_RARE && !is_place ? 1 : 0;
@@ -354,7 +377,7 @@ static void count_word(const finder *f, wm_str word, bool exact, fit *out)
 }
 
 /* The same letters, the spaces elsewhere: "youngminds". */
-static bool fit_joined(const finder *f, wm_str line, fit *out)
+static bool fit_joined(finder *f, wm_str line, fit *out)
 {
     int64_t key = name_key(line);
     for (size_t first = 0; first < f->count; first++) {
@@ -377,7 +400,7 @@ static bool fit_joined(const finder *f, wm_str line, fit *out)
     return false;
 }
 
-static fit fit_line(const finder *f, wm_str line)
+static fit fit_line(finder *f, wm_str line)
 {
     fit out = { .first = SPOKEN_MAX, .in_order = true };
     size_t after = 0;
@@ -389,7 +412,7 @@ static fit fit_line(const finder *f, wm_str line)
         if (at == SPOKEN_MAX) {
             out.missing++;
             out.missing_generic += name_class_of(word) == NAME_GENERIC ? 1 : 0;
-            out.missing_places += is_of_place(f->asker, word) ? 1 : 0;
+            out.missing_places += is_of_place(f, word) ? 1 : 0;
             continue;
         }
         count_word(f, word, exact, &out);
@@ -534,26 +557,19 @@ static void put_fit(finder *f, const fit *it)
     f->fit_count = kept + 1;
 }
 
-static wm_status lay_beside(finder *f, const lead *of)
+/* The best of its names; of no words if none fits. */
+static fit fit_lines(finder *f, wm_str lines)
 {
-    wm_name_entry entry;
     fit best = { .words = 0 };
-    wm_buf_reset(&f->bytes);
-    wm_status status = wm_names_entry(f->store, f->number, of->revision, &f->bytes, &entry, f->err);
-    if (status != WM_OK) {
-        return status == WM_NOT_FOUND ? WM_OK : status;
-    }
     uint64_t others = 0;
-    for (wm_str rest = entry.lines; rest.len > 0;) {
+    for (wm_str rest = lines; rest.len > 0;) {
         others |= fit_line(f, take(&rest, '\n')).taken;
     }
-    for (wm_str rest = entry.lines; rest.len > 0;) {
+    for (wm_str rest = lines; rest.len > 0;) {
         fit it = fit_line(f, take(&rest, '\n'));
         if (it.words == 0) {
             continue;
         }
-        it.revision = of->revision;
-        it.kind = entry.kind;
         it.is_asked_for = has_asking_words(f, &it);
         it.is_alone = is_alone(f, &it, others);
         it.is_described = it.rare == 0 && it.places == 0;
@@ -562,13 +578,34 @@ static wm_status lay_beside(finder *f, const lead *of)
             best = it;
         }
     }
-    if (best.words > 0) {
-        best.id = wm_arena_copy(f->arena, entry.id);
-        if (best.id.ptr == NULL) {
-            return wm_fail_memory(f->err);
-        }
-        put_fit(f, &best);
+    return best;
+}
+
+static wm_status lay_beside(finder *f, const lead *of)
+{
+    wm_name_entry entry;
+    wm_str lines = { NULL, 0 };
+    wm_buf_reset(&f->bytes);
+    wm_status status = wm_names_lines(f->store, of->revision, &f->bytes, &lines, f->err);
+    if (status != WM_OK) {
+        return status == WM_NOT_FOUND ? WM_OK : status;
     }
+    fit best = fit_lines(f, lines);
+    if (best.words == 0) {
+        return WM_OK;
+    }
+    wm_buf_reset(&f->bytes);
+    status = wm_names_entry(f->store, f->number, of->revision, &f->bytes, &entry, f->err);
+    if (status != WM_OK || entry.kind == WM_KIND_PLACE) {
+        return status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    best.revision = of->revision;
+    best.kind = entry.kind;
+    best.id = wm_arena_copy(f->arena, entry.id);
+    if (best.id.ptr == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    put_fit(f, &best);
     return WM_OK;
 }
 

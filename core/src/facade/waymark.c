@@ -9,6 +9,7 @@
 #include "ask/gaps_report.h"
 #include "ask/interview.h"
 #include "ask/introduce.h"
+#include "ask/suggest.h"
 
 struct wm_directory {
     const wm_env *env;
@@ -119,6 +120,13 @@ static wm_status respond_gaps(wm_asker *asker, const char *service, wm_str query
     return wm_gaps_report(asker, query, today, out, err);
 }
 
+static wm_status respond_suggest(wm_asker *asker, const char *service, wm_str typed,
+                                 const wm_date *today, wm_buf *out, wm_error *err)
+{
+    (void)service;
+    return wm_suggest(asker, typed, today, out, err);
+}
+
 typedef struct request {
     respond_fn respond;
     const char *service; /* NULL where none is asked about */
@@ -185,6 +193,13 @@ wm_status wm_directory_gaps(wm_directory *directory, const char *query, size_t q
     wm_str text = { query, query_bytes };
     request what = { respond_gaps, NULL, query != NULL ? text : WM_STR("{}"), today };
     return answer(directory, &what, report_out, err);
+}
+
+wm_status wm_directory_suggest(wm_directory *directory, const char *typed, size_t typed_bytes,
+                               const char *today, wm_text *suggestions_out, wm_error *err)
+{
+    request what = { respond_suggest, NULL, { typed, typed_bytes }, today };
+    return answer(directory, &what, suggestions_out, err);
 }
 
 wm_status wm_emergency(const wm_env *env, wm_text *text_out, wm_error *err)

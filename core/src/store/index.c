@@ -480,7 +480,7 @@ static wm_status remove_all(wm_txn *txn, int64_t rev, wm_error *err)
 wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
                            wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_replace(txn, kind, rev, value, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? replace_all(txn, rev, value, err)
                                                           : status;
@@ -491,7 +491,7 @@ wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json
 
 wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_put(txn, kind, rev, value, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? put_all(txn, rev, value, err) : status;
     }
@@ -500,7 +500,7 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
 
 wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION) {
+    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_remove(txn, kind, rev, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? remove_all(txn, rev, err) : status;
     }

@@ -33,9 +33,9 @@
  *     before any import brought it has a row for source 0 as well.
  *
  * 10. `card` has a row for each row of `service`, made of the record alone (model/face.h).
- * 11. `name` has a row for each revision of a service or an organization that stands as in 6, made
- *     of its record alone; `name_posting`, `name_word` and `name_near` have the rows that names.c
- *     makes of these, and no others.
+ * 11. `name` has a row for each revision of a service, an organization or a place that stands as in
+ *     6, made of its record alone; `name_posting`, `name_word` and `name_near` have the rows that
+ * names.c makes of these, and no others.
  *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"

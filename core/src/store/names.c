@@ -40,11 +40,11 @@ static const char SQL_DROP_NAME[] = "DELETE FROM name WHERE rev = ?1";
 static const char SQL_EMPTY[] = "DELETE FROM name; DELETE FROM name_word; DELETE FROM name_near;"
                                 " DELETE FROM name_posting;";
 static const char SQL_STANDING[] =
-    "SELECT rev, record, id FROM revision WHERE until > ?1 AND kind = ?2";
+    "SELECT rev, record, id, kind FROM revision WHERE until > ?1 AND kind IN (?2, ?3)";
 
 static const char SQL_CHECK[] =
     "SELECT n.rev, n.organization, n.words, r.kind, r.record"
-    " FROM name AS n LEFT JOIN revision AS r ON r.rev = n.rev AND r.kind IN (?1, ?2)";
+    " FROM name AS n LEFT JOIN revision AS r ON r.rev = n.rev AND r.kind IN (?1, ?2, ?3)";
 static const char SQL_CHECK_POSTING[] = "SELECT 1 FROM name_posting WHERE number = ?1 AND rev = ?2";
 static const char SQL_CHECK_WORDS[] = "SELECT w.word, w.number, w.names,"
                                       " (SELECT count(*) FROM name_posting WHERE number = w.number)"
@@ -52,7 +52,7 @@ static const char SQL_CHECK_WORDS[] = "SELECT w.word, w.number, w.names,"
 static const char SQL_CHECK_NEAR[] = "SELECT 1 FROM name_near WHERE near = ?1 AND word = ?2";
 static const char SQL_CHECK_COUNTS[] =
     "SELECT (SELECT count(*) FROM revision AS r LEFT JOIN name AS n ON n.rev = r.rev"
-    " WHERE r.kind IN (?1, ?2) AND r.until > ?3 AND n.rev IS NULL),"
+    " WHERE r.kind IN (?1, ?2, ?3) AND r.until > ?4 AND n.rev IS NULL),"
     " (SELECT count(*) FROM name_posting), (SELECT count(*) FROM name_near)";
 
 /* ---- what is made of a record ---- */
@@ -64,7 +64,7 @@ typedef struct name_row {
 
 static bool has_names(wm_kind kind)
 {
-    return kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION;
+    return kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE;
 }
 
 /* The line, if it is not there yet. */
@@ -105,13 +105,22 @@ static void put_name(wm_buf *lines, wm_str name)
     }
 }
 
+/* The rest are many, and nobody types their names. */
+static bool is_suggested(const wm_json *place)
+{
+    wm_str kind = wm_json_string(wm_json_get(place, "kind"));
+    return wm_str_is(kind, "town") || wm_str_is(kind, "outcode");
+}
+
 static wm_status make_row(const wm_env *env, wm_kind kind, const wm_json *value, name_row *row,
                           wm_error *err)
 {
     const wm_json *others = wm_json_get(value, "alternate_names");
     *row = (name_row){ .organization = 0 };
     wm_buf_init(&row->lines, env, LINES_BYTES_MAX);
-    put_name(&row->lines, wm_json_string(wm_json_get(value, "name")));
+    if (kind != WM_KIND_PLACE || is_suggested(value)) {
+        put_name(&row->lines, wm_json_string(wm_json_get(value, "name")));
+    }
     for (uint32_t i = 0; wm_json_is(others, WM_JSON_ARRAY) && i < others->count; i++) {
         put_name(&row->lines, wm_json_string(&others->as.items[i]));
     }
@@ -534,15 +543,17 @@ wm_status wm_names_remake(wm_txn *txn, wm_error *err)
     wm_stmt st = wm_stmt_open(store, SQL_STANDING, err);
     wm_stmt_bind_i64(&st, 1, last);
     wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
+    wm_stmt_bind_i64(&st, 3, WM_KIND_PLACE);
     while (status == WM_OK && wm_stmt_row(&st)) {
         const wm_json *value = NULL;
+        wm_kind kind = (wm_kind)wm_stmt_i64(&st, 3);
         wm_arena_reset(&scratch);
         status = wm_store_parse(&scratch, wm_stmt_str(&st, 1), &value, err);
         if (status == WM_OK) {
-            status = wm_names_put(txn, WM_KIND_ORGANIZATION, wm_stmt_i64(&st, 0), value, err);
+            status = wm_names_put(txn, kind, wm_stmt_i64(&st, 0), value, err);
         }
         if (status != WM_OK) {
-            wm_error_context(err, "organization/%.*s", WM_STR_ARG(wm_stmt_str(&st, 2)));
+            wm_error_context(err, "%s/%.*s", wm_kind_name(kind), WM_STR_ARG(wm_stmt_str(&st, 2)));
         }
     }
     wm_status closed = wm_stmt_close(&st);
@@ -660,6 +671,7 @@ static wm_status check_each(name_check *c, const char *sql,
     if (sql == SQL_CHECK) {
         wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
         wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
+        wm_stmt_bind_i64(&st, 3, WM_KIND_PLACE);
     }
     while (status == WM_OK && wm_stmt_row(&st)) {
         status = check(c, &st, err);
@@ -679,7 +691,8 @@ static wm_status check_counts(const name_check *c, wm_error *err)
     wm_stmt st = wm_stmt_open(c->store, SQL_CHECK_COUNTS, err);
     wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
     wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
-    wm_stmt_bind_i64(&st, 3, last);
+    wm_stmt_bind_i64(&st, 3, WM_KIND_PLACE);
+    wm_stmt_bind_i64(&st, 4, last);
     bool whole = wm_stmt_row(&st) && wm_stmt_i64(&st, 0) == 0 &&
                  wm_stmt_i64(&st, 1) == c->postings && wm_stmt_i64(&st, 2) == c->near;
     status = wm_stmt_close(&st);

@@ -1,6 +1,6 @@
-/* names.h: services and organizations by the words of their names.
+/* names.h: services, organizations and places (towns, outcodes) by the words of their names.
  *
- * A revision of either that stands at the latest release or in the working state has a row with the
+ * A revision of one that stands at the latest release or in the working state has a row with the
  * words of its names, a posting for each word, one for each name as a whole and, for a service, one
  * for its organization: whose name may change without its services. What is made of one record
  * depends on no other. */
@@ -19,7 +19,7 @@ WM_MUST_USE wm_status wm_names_replace(wm_txn *txn, wm_kind kind, int64_t rev, c
                                        wm_error *err);
 /* Does nothing to a revision that has no row. */
 WM_MUST_USE wm_status wm_names_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err);
-/* Empties all, then puts the organizations; the services are put one by one. */
+/* Empties all, then puts the organizations and places; the services are put one by one. */
 WM_MUST_USE wm_status wm_names_remake(wm_txn *txn, wm_error *err);
 WM_MUST_USE wm_status wm_names_flush(wm_txn *txn, wm_error *err);
 /* Forget what is not written. */
@@ -57,11 +57,17 @@ int64_t wm_names_of_organization(wm_str id); /* its services */
 WM_MUST_USE wm_status wm_names_postings(wm_store *store, int64_t number, int64_t *revisions_out,
                                         size_t capacity, size_t *count_out, wm_error *err);
 
+/* The names of a revision, each as its words with one space between, parted by line feeds: the
+ * name, then alternate names; put at the end of bytes_out, into which lines_out points until it
+ * next changes. WM_NOT_FOUND: it has none (no text). Whether it stands in a view, and what it is,
+ * is for wm_names_entry to say, which reads more. */
+WM_MUST_USE wm_status wm_names_lines(wm_store *store, int64_t rev, wm_buf *bytes_out,
+                                     wm_str *lines_out, wm_error *err);
+
 typedef struct wm_name_entry {
     wm_kind kind;
     wm_str id;
-    wm_str lines; /* each name as its words with one space between, parted by line feeds: the name,
-                     then alternate names */
+    wm_str lines; /* as of wm_names_lines */
 } wm_name_entry;
 
 /* Of a revision that stands in release `number` (wm_view_number); texts are put at the end of

@@ -16,6 +16,7 @@ static const char SQL_STARTING[] =
     "SELECT number, names, word FROM name_word WHERE word >= ?1 AND word < ?2 ORDER BY word";
 static const char SQL_POSTINGS[] =
     "SELECT rev FROM name_posting WHERE number = ?1 ORDER BY rev LIMIT ?2";
+static const char SQL_LINES[] = "SELECT words FROM name WHERE rev = ?1";
 static const char SQL_ENTRY[] =
     "SELECT r.kind, r.id, n.words FROM name AS n JOIN revision AS r ON r.rev = n.rev"
     " WHERE n.rev = ?1 AND r.since <= ?2 AND r.until > ?2";
@@ -182,6 +183,27 @@ wm_status wm_names_postings(wm_store *store, int64_t number, int64_t *revisions_
     }
     *count_out = count;
     return wm_stmt_close(&st);
+}
+
+wm_status wm_names_lines(wm_store *store, int64_t rev, wm_buf *bytes_out, wm_str *lines_out,
+                         wm_error *err)
+{
+    bool found = false;
+    size_t start = bytes_out->len;
+    wm_stmt st = wm_stmt_open(store, SQL_LINES, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        found = true;
+        wm_buf_put_str(bytes_out, wm_stmt_str(&st, 0));
+    }
+    wm_status status = wm_stmt_close(&st);
+    if (status == WM_OK) {
+        status = found ? wm_buf_status(bytes_out, err) : WM_NOT_FOUND;
+    }
+    if (status == WM_OK) {
+        *lines_out = (wm_str){ bytes_out->data + start, bytes_out->len - start };
+    }
+    return status;
 }
 
 wm_status wm_names_entry(wm_store *store, int64_t number, int64_t rev, wm_buf *bytes_out,

@@ -1,0 +1,47 @@
+#!/bin/sh
+# test_suggest.sh: what somebody may mean who is still typing: needs, services, places; a crisis first; nothing kept.
+. "${0%/*}/lib.sh"
+db=$work/d.db
+expect 0 waymark build "$directory" -o "$db"
+expect 0 waymark release "$db" --date 2026-02-02
+
+title "services and places by their beginning, and one that has closed"
+expect 0 waymark suggest "$db" "talking" --json
+is "$(value '.items[].kind' | tr '\n' ' ')" "service " "one service"
+is "$(value '.items[].id'),$(value '.items[].status')" "talking-north,active" "which"
+is "$(value '.emergency[].value' | tr '\n' ' ')" "999 111 " "the emergency lines"
+expect 0 waymark suggest "$db" "old gr" --json
+is "$(value '.items[].id'),$(value '.items[].status')" "old-group,closed" "it is told that it has closed"
+expect 0 waymark suggest "$db" "north" --limit 2 --json
+is "$(value '.items[].id' | wc -l | tr -d ' ')" 2 "no more than asked for"
+
+title "a crisis comes first"
+expect 0 waymark suggest "$db" "cris" --json
+is "$(value '.items[].crisis' | head -1)" true "the first is a crisis"
+
+title "standard input, and for people"
+printf 'talking no\n' >"$work/typed"
+expect_input 0 "$work/typed" waymark suggest "$db" -
+out_has "999"
+out_has "service  "
+
+title "names in a question"
+printf 'is Talking North still open?' >"$work/typed"
+expect_input 0 "$work/typed" waymark find "$db" --text - --as-of 2026-03-02 --json
+is "$(value '.understood.words[].service'),$(value '.understood.words[].how')" "talking-north,name" "it is understood as a name"
+
+title "nothing is kept"
+remember "$db"
+expect 0 waymark suggest "$db" "swi"
+expect 0 waymark find "$db" --text "is Talking North still open" --as-of 2026-03-02
+unchanged "$db"
+
+title "wrong use and bad input"
+expect 2 waymark suggest "$db"
+err_has "usage: waymark suggest"
+expect 2 waymark suggest "$db" x --limit 21
+err_has '--limit: expected a number from 1 to 20, found "21"'
+expect 3 waymark suggest "$db" "$(printf 'a\377b')"
+err_has "expected UTF-8"
+expect 6 waymark suggest "$work/no.db" x
+finish
