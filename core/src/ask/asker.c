@@ -45,8 +45,27 @@ static wm_status load_needs(wm_asker *asker, wm_arena *scratch, wm_error *err)
 {
     collected list;
     wm_status status = collect(asker, WM_KIND_NEED, scratch, &list, err);
-    return status == WM_OK ? wm_needs_new(asker->env, list.values, list.count, &asker->needs, err)
-                           : status;
+    return status == WM_OK
+               ? wm_needs_new_graph(asker->env, list.values, list.count, &asker->needs, err)
+               : status;
+}
+
+wm_status wm_asker_words(wm_asker *asker, wm_error *err)
+{
+    wm_arena scratch;
+    collected list;
+    if (asker->has_words) {
+        return WM_OK;
+    }
+    wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
+    wm_status status = collect(asker, WM_KIND_NEED, &scratch, &list, err);
+    if (status == WM_OK) {
+        status = wm_needs_read_words(asker->needs, list.values, list.count, err);
+        asker->whole = status == WM_OK; /* else all is loaded anew before it is used again */
+        asker->has_words = status == WM_OK;
+    }
+    wm_arena_fini(&scratch);
+    return status;
 }
 
 static wm_status load_facts(wm_asker *asker, wm_arena *scratch, wm_error *err)

@@ -36,6 +36,7 @@ typedef struct wm_asker {
     const wm_json **asked; /* by askable: its record, NULL until it was asked for; in asked_arena */
     wm_arena asked_arena;
     wm_needs *needs;
+    bool has_words;                /* of the needs: read when words are asked for */
     const wm_symbol *need_symbols; /* by wm_need; WM_SYMBOL_NONE: nothing names it */
     const wm_rule **rules; /* in order of phase, priority, id; their programs lie in rule_arena */
     size_t rule_count;
@@ -61,6 +62,10 @@ WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
 
 /* True from the day on from which nobody vouches for the replica being the newest. */
 bool wm_asker_is_stale(const wm_asker *asker, wm_date day);
+
+/* Makes what needs are called in words, to find them in a text. Called inside a reading
+ * transaction. */
+WM_MUST_USE wm_status wm_asker_words(wm_asker *asker, wm_error *err);
 
 /* The record of a fact, for the words of its question. Lives until the asker is refreshed. fact:
  * one of its askables. */

@@ -124,7 +124,10 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
 {
     memset(out, 0, sizeof *out);
     wm_facts_context context;
-    wm_status status = wm_words_read(asker->needs, query, out, err);
+    wm_status status = query->text.len > 0 ? wm_asker_words(asker, err) : WM_OK;
+    if (status == WM_OK) {
+        status = wm_words_read(asker->needs, query, out, err);
+    }
     if (status == WM_OK) {
         status = wm_names_find(asker, query->text, arena, out->named, &out->named_count, err);
     }

@@ -247,9 +247,22 @@ static wm_status build(wm_needs *needs, const wm_json *const *records, size_t co
     if (status == WM_OK) {
         status = list_below(needs, err);
     }
-    if (status == WM_OK) {
-        status = needs_read_phrases(needs, err);
+    for (size_t i = 0; i < needs->count; i++) {
+        needs->nodes[i].record = NULL;
     }
+    return status;
+}
+
+wm_status wm_needs_read_words(wm_needs *needs, const wm_json *const *records, size_t record_count,
+                              wm_error *err)
+{
+    for (size_t i = 0; i < record_count; i++) {
+        wm_need at = wm_needs_find(needs, wm_json_string(wm_json_get(records[i], "id")));
+        if (at != WM_NEED_NONE) {
+            needs->nodes[at].record = records[i];
+        }
+    }
+    wm_status status = needs_read_phrases(needs, err);
     for (size_t i = 0; i < needs->count; i++) {
         needs->nodes[i].record = NULL;
     }
@@ -258,6 +271,22 @@ static wm_status build(wm_needs *needs, const wm_json *const *records, size_t co
 
 wm_status wm_needs_new(const wm_env *env, const wm_json *const *records, size_t record_count,
                        wm_needs **needs_out, wm_error *err)
+{
+    wm_needs *needs = NULL;
+    wm_status status = wm_needs_new_graph(env, records, record_count, &needs, err);
+    if (status == WM_OK) {
+        status = wm_needs_read_words(needs, records, record_count, err);
+    }
+    if (status != WM_OK) {
+        wm_needs_free(needs);
+        return status;
+    }
+    *needs_out = needs;
+    return WM_OK;
+}
+
+wm_status wm_needs_new_graph(const wm_env *env, const wm_json *const *records, size_t record_count,
+                             wm_needs **needs_out, wm_error *err)
 {
     if (record_count > WM_NEEDS_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "expected at most %d needs, found %zu", WM_NEEDS_MAX,

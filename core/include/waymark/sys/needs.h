@@ -28,6 +28,14 @@ typedef uint32_t wm_need;
  * with wm_needs_free. */
 WM_API WM_MUST_USE wm_status wm_needs_new(const wm_env *env, const wm_json *const *records,
                                           size_t record_count, wm_needs **needs_out, wm_error *err);
+/* The same without words: nothing is found in a text until wm_needs_read_words. */
+WM_API WM_MUST_USE wm_status wm_needs_new_graph(const wm_env *env, const wm_json *const *records,
+                                                size_t record_count, wm_needs **needs_out,
+                                                wm_error *err);
+/* Reads the words of needs that have none yet, from the same records. After a failure the needs are
+ * only good for being freed. */
+WM_API WM_MUST_USE wm_status wm_needs_read_words(wm_needs *needs, const wm_json *const *records,
+                                                 size_t record_count, wm_error *err);
 WM_API void wm_needs_free(wm_needs *needs);
 
 WM_API size_t wm_needs_count(const wm_needs *needs);
