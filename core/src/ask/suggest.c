@@ -663,6 +663,9 @@ wm_status wm_suggest(wm_asker *asker, wm_str request, const wm_date *today, wm_b
         status = wm_asker_refresh(asker, err);
     }
     if (status == WM_OK) {
+        status = wm_asker_words(asker, err);
+    }
+    if (status == WM_OK) {
         *s = (suggesting){ .asker = asker, .arena = &arena, .err = err };
         s->has_today = today != NULL;
         s->today = today != NULL ? *today : 0;

@@ -247,6 +247,9 @@ static wm_status build(wm_needs *needs, const wm_json *const *records, size_t co
     if (status == WM_OK) {
         status = list_below(needs, err);
     }
+    if (status == WM_OK) {
+        status = book_init(&needs->phrases, &needs->arena, 0, err);
+    }
     for (size_t i = 0; i < needs->count; i++) {
         needs->nodes[i].record = NULL;
     }

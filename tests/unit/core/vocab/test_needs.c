@@ -307,10 +307,33 @@ static void the_real_vocabulary_understands_plain_words(void **state)
     wm_test_records_fini(&all);
 }
 
+static void words_are_found_once_they_were_read(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    wm_needs *needs = NULL;
+    wm_need_match match;
+    size_t count = 1;
+    const wm_json *records[RECORDS_MAX];
+    wm_error err = { 0 };
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    size_t record_count = parse_all(&arena, vocabulary, records);
+    assert_ok(wm_needs_new_graph(wm_env_system(), records, record_count, &needs, &err), &err);
+    assert_true(wm_needs_within(needs, find(needs, "anx.panic"), find(needs, "anx")));
+    assert_ok(wm_needs_match(needs, WM_STR("panic"), &match, 1, &count, &err), &err);
+    assert_int_equal(count, 0);
+    assert_ok(wm_needs_read_words(needs, records, record_count, &err), &err);
+    assert_ok(wm_needs_match(needs, WM_STR("panic"), &match, 1, &count, &err), &err);
+    assert_int_equal(count, 1);
+    wm_needs_free(needs);
+    wm_arena_fini(&arena);
+}
+
 int main(void)
 {
     wm_fault_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_found_once_they_were_read),
         cmocka_unit_test_setup_teardown(below_is_by_the_shortest_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_longest_phrase_wins_and_every_concept_is_found, set_up,
                                         tear_down),
