@@ -3,33 +3,122 @@
 
 #include <waymark/sys/json.h>
 
-void wm_json_write_string(wm_buf *out, wm_str text)
+/* As wm_buf_reserve and wm_buf_grown, which are called only where there is no room yet. */
+static inline char *room_for(wm_buf *out, size_t length)
+{
+    bool there = out->status == WM_OK && out->capacity > out->len &&
+                 out->capacity - out->len > length && out->len + length <= out->max_bytes;
+    return there ? out->data + out->len : wm_buf_reserve(out, length);
+}
+
+static inline void grow_by(wm_buf *out, size_t length)
+{
+    out->len += length;
+    out->data[out->len] = '\0';
+}
+
+static inline void put_bytes(wm_buf *out, wm_str bytes)
+{
+    char *to = room_for(out, bytes.len);
+    if (to != NULL && bytes.len > 0) {
+        memcpy(to, bytes.ptr, bytes.len);
+        grow_by(out, bytes.len);
+    }
+}
+
+/* One of eight bytes is a control, " or \\. */
+static inline bool needs_escape(const char *at)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t word = 0;
+    memcpy(&word, at, sizeof word);
+    uint64_t quote = word ^ ones * '"';
+    uint64_t slash = word ^ ones * '\\';
+    uint64_t found =
+        ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+    return (found & ones * 0x80) != 0;
+}
+
+/* Bytes at the start that stand in a string as they are. */
+static size_t plain_bytes(const char *at, size_t length)
+{
+    size_t count = 0;
+    while (count + 8 <= length && !needs_escape(at + count)) {
+        count += 8;
+    }
+    if (length >= 8 && count + 8 > length && !needs_escape(at + length - 8)) {
+        return length;
+    }
+    for (; count < length; count++) {
+        unsigned char c = (unsigned char)at[count];
+        if (c < 0x20 || c == '"' || c == '\\') {
+            break;
+        }
+    }
+    return count;
+}
+
+static void write_escape(wm_buf *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
+    static const char names[] = "\"\\\b\f\n\r\t";
+    static const char letters[] = "\"\\bfnrt";
+    const char *name = c != 0 ? strchr(names, c) : NULL;
+    if (name != NULL) {
+        char escape[2] = { '\\', letters[name - names] };
+        wm_buf_put(out, escape, sizeof escape);
+    } else {
+        char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+        wm_buf_put(out, escape, sizeof escape);
+    }
+}
+
+static void write_escaped(wm_buf *out, wm_str text)
+{
     wm_buf_put_char(out, '"');
-    size_t plain = 0; /* start of the run that needs no escape */
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            continue;
-        }
-        wm_buf_put(out, text.ptr + plain, i - plain);
-        plain = i + 1;
-        static const char names[] = "\"\\\b\f\n\r\t";
-        static const char letters[] = "\"\\bfnrt";
-        const char *name = c != 0 ? strchr(names, c) : NULL;
-        if (name != NULL) {
-            char escape[2] = { '\\', letters[name - names] };
-            wm_buf_put(out, escape, sizeof escape);
-        } else {
-            char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-            wm_buf_put(out, escape, sizeof escape);
+    while (text.len > 0) {
+        size_t plain = plain_bytes(text.ptr, text.len);
+        wm_buf_put(out, text.ptr, plain);
+        text = (wm_str){ text.ptr + plain, text.len - plain };
+        if (text.len > 0) {
+            write_escape(out, (unsigned char)text.ptr[0]);
+            text = (wm_str){ text.ptr + 1, text.len - 1 };
         }
     }
-    if (text.len > plain) {
-        wm_buf_put(out, text.ptr + plain, text.len - plain);
-    }
     wm_buf_put_char(out, '"');
+}
+
+/* A comma if there is one, the text, a colon if it is a name: with one look for room, as nearly all
+ * texts need no escape. */
+static void write_string(wm_buf *out, bool comma, wm_str text, bool is_name)
+{
+    if (plain_bytes(text.ptr, text.len) < text.len) {
+        wm_buf_put(out, ",", comma ? 1 : 0);
+        write_escaped(out, text);
+        wm_buf_put(out, ":", is_name ? 1 : 0);
+        return;
+    }
+    char *to = room_for(out, text.len + 4);
+    if (to == NULL) {
+        return;
+    }
+    char *at = to;
+    *at = ',';
+    at += comma ? 1 : 0;
+    *at++ = '"';
+    if (text.len > 0) {
+        memcpy(at, text.ptr, text.len);
+    }
+    at += text.len;
+    *at++ = '"';
+    *at = ':';
+    at += is_name ? 1 : 0;
+    grow_by(out, (size_t)(at - to));
+}
+
+void wm_json_write_string(wm_buf *out, wm_str text)
+{
+    write_string(out, false, text, false);
 }
 
 static void write_integer(wm_buf *out, int64_t value)
@@ -107,15 +196,21 @@ void wm_json_out_init(wm_json_out *out, wm_buf *buf)
     *out = (wm_json_out){ .buf = buf };
 }
 
-/* A comma where one belongs. */
-static void before_item(wm_json_out *out)
+/* True if a comma belongs before the item that now comes. */
+static bool next_item(wm_json_out *out)
 {
     uint64_t bit = (uint64_t)1 << out->depth;
-    if (!out->after_name && (out->has_item & bit) != 0) {
-        wm_buf_put_char(out->buf, ',');
-    }
+    bool comma = !out->after_name && (out->has_item & bit) != 0;
     out->has_item |= bit;
     out->after_name = false;
+    return comma;
+}
+
+static void before_item(wm_json_out *out)
+{
+    if (next_item(out)) {
+        put_bytes(out->buf, WM_STR(","));
+    }
 }
 
 static void open_container(wm_json_out *out, char bracket)
@@ -156,9 +251,8 @@ void wm_json_out_end_array(wm_json_out *out)
 
 void wm_json_out_name_str(wm_json_out *out, wm_str name)
 {
-    before_item(out);
-    wm_json_write_string(out->buf, name);
-    wm_buf_put_char(out->buf, ':');
+    bool comma = next_item(out);
+    write_string(out->buf, comma, name, true);
     out->after_name = true;
 }
 
@@ -169,8 +263,8 @@ void wm_json_out_name(wm_json_out *out, const char *name)
 
 void wm_json_out_string(wm_json_out *out, wm_str text)
 {
-    before_item(out);
-    wm_json_write_string(out->buf, text);
+    bool comma = next_item(out);
+    write_string(out->buf, comma, text, false);
 }
 
 void wm_json_out_text(wm_json_out *out, const char *text)
@@ -187,7 +281,7 @@ void wm_json_out_integer(wm_json_out *out, int64_t value)
 void wm_json_out_boolean(wm_json_out *out, bool value)
 {
     before_item(out);
-    wm_buf_put_text(out->buf, value ? "true" : "false");
+    put_bytes(out->buf, value ? WM_STR("true") : WM_STR("false"));
 }
 
 void wm_json_out_null(wm_json_out *out)
@@ -205,7 +299,33 @@ void wm_json_out_value(wm_json_out *out, const wm_json *value)
 void wm_json_out_raw(wm_json_out *out, wm_str json)
 {
     before_item(out);
-    wm_buf_put_str(out->buf, json);
+    put_bytes(out->buf, json);
+}
+
+void wm_json_out_plain_member(wm_json_out *out, wm_str name, wm_str text)
+{
+    bool comma = next_item(out);
+    size_t length = (comma ? 1U : 0U) + name.len + text.len + 2;
+    char *at = room_for(out->buf, length);
+    if (at == NULL) {
+        return;
+    }
+    *at = ',';
+    at += comma ? 1 : 0;
+    memcpy(at, name.ptr, name.len);
+    at += name.len;
+    *at++ = '"';
+    if (text.len > 0) {
+        memcpy(at, text.ptr, text.len);
+    }
+    at[text.len] = '"';
+    grow_by(out->buf, length);
+}
+
+void wm_json_out_raw_member(wm_json_out *out, wm_str name, wm_str json)
+{
+    wm_json_out_raw(out, name);
+    put_bytes(out->buf, json);
 }
 
 void wm_json_out_member_text(wm_json_out *out, const char *name, const char *text)
