@@ -258,21 +258,15 @@ static bool has_moved_on(const wm_asker *asker, const wm_release *latest)
            wm_symbols_count(asker->symbols) != asker->symbol_count;
 }
 
-/* What is held of single rows goes with any change of the file. */
-static wm_status settle_shelf(wm_asker *asker, wm_error *err)
+/* All that was read of the file is as it was read. */
+static bool is_as_it_was(const wm_asker *asker, uint32_t state)
 {
-    uint32_t state = 0;
-    wm_status status = wm_store_file_state(asker->store, &state, err);
-    if (status == WM_OK && state != asker->file_state) {
-        wm_shelf_free(asker->shelf);
-        asker->shelf = NULL;
-        asker->file_state = state;
-    }
-    wm_shelf_settle(asker);
-    return status;
+    const wm_store *store = asker->store;
+    return asker->whole && asker->file_state_known && asker->file_state == state &&
+           asker->symbols == store->symbols && !store->txn.open;
 }
 
-wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
+static wm_status bring_up_to_date(wm_asker *asker, wm_error *err)
 {
     wm_release latest = { 0 };
     wm_store *store = asker->store;
@@ -284,13 +278,33 @@ wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
     if (status != WM_OK) {
         return status;
     }
-    if (has_moved_on(asker, &latest)) {
-        wm_asker_fini(asker);
-        status = wm_asker_init(asker, store, view, err);
-    } else {
-        status = load_role(asker, err);
+    if (!has_moved_on(asker, &latest)) {
+        return load_role(asker, err);
     }
-    return status == WM_OK ? settle_shelf(asker, err) : status;
+    wm_asker_fini(asker);
+    return wm_asker_init(asker, store, view, err);
+}
+
+wm_status wm_asker_refresh(wm_asker *asker, wm_error *err)
+{
+    uint32_t state = 0;
+    wm_status status = wm_store_touch(asker->store, err);
+    if (status == WM_OK) {
+        status = wm_store_file_state(asker->store, &state, err);
+    }
+    if (status != WM_OK || is_as_it_was(asker, state)) {
+        wm_shelf_settle(asker);
+        return status;
+    }
+    wm_shelf_free(asker->shelf); /* single rows go with any change of the file */
+    asker->shelf = NULL;
+    asker->file_state_known = false;
+    status = bring_up_to_date(asker, err);
+    if (status == WM_OK) {
+        asker->file_state = state;
+        asker->file_state_known = true;
+    }
+    return status;
 }
 
 void wm_asker_fini(wm_asker *asker)

@@ -47,7 +47,8 @@ typedef struct wm_asker {
     wm_places *places;    /* NULL until a place is asked for; reads from this asker */
     wm_text_cache *texts; /* NULL until something is said */
     wm_shelf *shelf;      /* NULL until a card is shown */
-    uint32_t file_state;  /* of the file when the rest was last found to be of that state */
+    uint32_t file_state;  /* that all of this was last found to be of */
+    bool file_state_known;
 } wm_asker;
 
 /* Reads the vocabulary of the view. Borrows store. Close with wm_asker_fini, also after a failure.

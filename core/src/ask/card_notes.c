@@ -19,12 +19,12 @@ typedef enum matter {
 } matter;
 
 /* The text by which a rule speaks of it. */
-static const char *const matter_texts[MATTER_NONE] = {
-    [MATTER_STATUS] = "note.opens_or_reopens_on",
-    [MATTER_CLOSING] = "note.closing_on",
-    [MATTER_TOOK_OVER] = "note.closed_replaced_by",
-    [MATTER_NEAR_MISS] = "note.reason_date_and_instead",
-    [MATTER_VERIFIED] = "note.not_verified",
+static const wm_str matter_texts[MATTER_NONE] = {
+    [MATTER_STATUS] = WM_STR_INIT("note.opens_or_reopens_on"),
+    [MATTER_CLOSING] = WM_STR_INIT("note.closing_on"),
+    [MATTER_TOOK_OVER] = WM_STR_INIT("note.closed_replaced_by"),
+    [MATTER_NEAR_MISS] = WM_STR_INIT("note.reason_date_and_instead"),
+    [MATTER_VERIFIED] = WM_STR_INIT("note.not_verified"),
 };
 
 static wm_str text_id(const wm_card *c, const wm_card_note *note)
@@ -32,22 +32,43 @@ static wm_str text_id(const wm_card *c, const wm_card_note *note)
     return wm_symbols_text(c->weighing->asker->symbols, note->text);
 }
 
-/* The rule that speaks of the matter, or empty. */
-static wm_str rule_of(const wm_card *c, matter about)
+/* The matter that a rule's note speaks of. */
+static matter matter_of(const wm_card *c, const wm_card_note *note)
 {
-    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
-        if (about < MATTER_NONE && wm_str_is(text_id(c, note), matter_texts[about])) {
-            return wm_symbols_text(c->weighing->asker->symbols, note->rule);
+    wm_str id = text_id(c, note);
+    for (int i = 0; i < MATTER_NONE; i++) {
+        if (wm_str_equal(id, matter_texts[i])) {
+            return (matter)i;
         }
     }
-    return (wm_str){ NULL, 0 };
+    return MATTER_NONE;
+}
+
+/* The rule that speaks of the matter, or WM_SYMBOL_NONE. */
+static wm_symbol rule_of(const wm_card *c, matter about)
+{
+    if (about == MATTER_NONE) {
+        return WM_SYMBOL_NONE;
+    }
+    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
+        if (wm_str_equal(text_id(c, note), matter_texts[about])) {
+            return note->rule;
+        }
+    }
+    return WM_SYMBOL_NONE;
+}
+
+static wm_str name_of_rule(const wm_card *c, wm_symbol rule)
+{
+    return rule != WM_SYMBOL_NONE ? wm_symbols_text(c->weighing->asker->symbols, rule)
+                                  : (wm_str){ NULL, 0 };
 }
 
 static void put(wm_card *c, matter about, const char *code, const char *id,
                 const wm_filling *fillings, size_t count)
 {
-    wm_text_note(c->weighing->texts, c->out, code, wm_str_of(id), rule_of(c, about), fillings,
-                 count);
+    wm_text_note(c->weighing->texts, c->out, code, wm_str_of(id),
+                 name_of_rule(c, rule_of(c, about)), fillings, count);
 }
 
 /* `dated` with {date}, or `undated` where there is no day. */
@@ -266,16 +287,6 @@ static void note_instead(wm_card *c)
 
 /* ---- what rules say ------------------------------------------------------------------------ */
 
-static bool is_said_by_the_card(const wm_card *c, const wm_card_note *note)
-{
-    for (int i = 0; i < MATTER_NONE; i++) {
-        if (wm_str_is(text_id(c, note), matter_texts[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Somebody who needs help now is told what helps now, and nothing else. */
 static bool is_urgent(const wm_card *c)
 {
@@ -306,20 +317,33 @@ static void note_joint(wm_card *c)
 }
 
 /* {other} is the service that a note speaks of. */
+static wm_status note_rule(wm_card *c, const wm_card_note *note)
+{
+    wm_texts *texts = c->weighing->texts;
+    const wm_note_key key = { .text = note->text, .rule = note->rule };
+    bool is_plain = note->other == WM_SYMBOL_NONE;
+    size_t start = c->out->buf->len;
+    wm_str other = { NULL, 0 };
+    if (is_plain && wm_text_note_again(texts, c->out, &key)) {
+        return WM_OK;
+    }
+    wm_status status = name_of(c, note->other, &other);
+    const wm_filling filling = { "other", other };
+    wm_text_note(texts, c->out, NULL, text_id(c, note), name_of_rule(c, note->rule), &filling, 1);
+    if (is_plain) {
+        wm_text_note_keep(texts, c->out, &key, start);
+    }
+    return status;
+}
+
 static wm_status note_rules(wm_card *c)
 {
-    const wm_symbols *symbols = c->weighing->asker->symbols;
     wm_status status = WM_OK;
     for (const wm_card_note *note = c->option->notes; note != NULL && status == WM_OK;
          note = note->next) {
-        wm_str other = { NULL, 0 };
-        if (is_said_by_the_card(c, note)) {
-            continue;
+        if (matter_of(c, note) == MATTER_NONE) {
+            status = note_rule(c, note);
         }
-        status = name_of(c, note->other, &other);
-        const wm_filling filling = { "other", other };
-        wm_text_note(c->weighing->texts, c->out, NULL, text_id(c, note),
-                     wm_symbols_text(symbols, note->rule), &filling, 1);
     }
     return status;
 }
@@ -381,11 +405,24 @@ static bool find_doubt(const wm_card *c, bool guessed, doubt *doubt_out)
     return true;
 }
 
+static void put_doubt(wm_card *c, const doubt *found, const char *id, wm_str guesses)
+{
+    wm_texts *texts = c->weighing->texts;
+    bool has_phone = (c->face->flags & WM_FACE_PHONE) != 0;
+    wm_date verified_on = c->summary->verified_on;
+    const wm_filling fillings[] = {
+        { "first", wm_text_words(texts, has_phone ? "card.ring_first" : "card.ask_first") },
+        { "guesses", guesses },
+        { "date", verified_on != WM_SUMMARY_NO_DATE ? wm_text_record_date(texts, verified_on)
+                                                    : (wm_str){ NULL, 0 } },
+    };
+    put(c, MATTER_VERIFIED, found->code, id, fillings, 3);
+}
+
 /* One line for all of it: what is said three times is read not once. Nobody who needs help now is
  * told to check first. */
 static void note_verified(wm_card *c)
 {
-    wm_texts *texts = c->weighing->texts;
     doubt found = { NULL, NULL };
     /* 999 and 111 answer whatever the record says of them. */
     bool is_emergency = (c->face->flags & WM_FACE_NATIONAL_EMERGENCY) != 0;
@@ -396,15 +433,18 @@ static void note_verified(wm_card *c)
     wm_buf_init(&guesses, c->weighing->asker->env, WM_STRING_BYTES_MAX);
     put_guesses(c, &guesses);
     if (find_doubt(c, guesses.len > 0, &found)) {
-        bool has_phone = (c->face->flags & WM_FACE_PHONE) != 0;
-        bool dated = c->summary->verified_on != WM_SUMMARY_NO_DATE;
-        const wm_filling fillings[] = {
-            { "first", wm_text_words(texts, has_phone ? "card.ring_first" : "card.ask_first") },
-            { "guesses", wm_buf_str(&guesses) },
-            { "date", dated ? wm_text_date(texts, c->summary->verified_on) : (wm_str){ NULL, 0 } },
-        };
-        put(c, MATTER_VERIFIED, found.code, is_urgent(c) ? "card.unconfirmed_urgent" : found.text,
-            fillings, 3);
+        const char *id = is_urgent(c) ? "card.unconfirmed_urgent" : found.text;
+        const wm_note_key key = { .code = found.code,
+                                  .id = id,
+                                  .rule = rule_of(c, MATTER_VERIFIED),
+                                  .date = c->summary->verified_on,
+                                  .detail =
+                                      c->face->assumed << 1 | (c->face->flags & WM_FACE_PHONE) };
+        size_t start = c->out->buf->len;
+        if (!wm_text_note_again(c->weighing->texts, c->out, &key)) {
+            put_doubt(c, &found, id, wm_buf_str(&guesses));
+            wm_text_note_keep(c->weighing->texts, c->out, &key, start);
+        }
     }
     wm_buf_fini(&guesses);
 }

@@ -19,7 +19,6 @@ typedef struct wm_card {
     wm_arena *arena;
     wm_json_out *out;
     wm_error *err;
-    wm_status words_status; /* the first failure to look up words */
 } wm_card;
 
 /* ---- card_words.c: words for sentences ----------------------------------------------------- */

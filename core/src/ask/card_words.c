@@ -67,14 +67,7 @@ static wm_str term_word(void *context, wm_str fact, wm_str term)
     if (phrase.len > 0) {
         return phrase;
     }
-    const wm_asker *asker = c->weighing->asker;
-    const wm_json *record = NULL;
-    wm_status status =
-        wm_store_get_json(asker->store, asker->view, WM_KIND_FACT, fact, c->arena, &record, NULL);
-    if (status != WM_OK) {
-        c->words_status = status == WM_NOT_FOUND ? c->words_status : status;
-        return (wm_str){ NULL, 0 };
-    }
+    const wm_json *record = wm_text_record(c->weighing->texts, WM_KIND_FACT, fact);
     return label_of(c, wm_json_get(record, "options"), term);
 }
 
@@ -108,7 +101,9 @@ wm_words wm_card_words(wm_card *card)
                        .sentence = sentence,
                        .is_sensitive = is_sensitive,
                        .context = card,
-                       .third_person = speaks_of_another(card) };
+                       .third_person = speaks_of_another(card),
+                       .repeats = card->weighing->texts->repeats,
+                       .person = (uint8_t)card->weighing->subject };
 }
 
 wm_evaluation wm_card_evaluation(const wm_card *card)

@@ -49,12 +49,9 @@ static void write_rule_notes(wm_inquiry *f, bool safety, bool lines, wm_json_out
     }
 }
 
-static wm_status rule_record(wm_inquiry *f, const wm_rule *rule, const wm_json **record_out)
+static const wm_json *rule_record(wm_inquiry *f, const wm_rule *rule)
 {
-    wm_arena_reset(&f->scratch);
-    return wm_store_get_json(f->asker->store, f->asker->view, WM_KIND_RULE,
-                             wm_symbols_text(f->asker->symbols, rule->id), &f->scratch, record_out,
-                             f->err);
+    return wm_text_record(texts_of(f), WM_KIND_RULE, wm_symbols_text(f->asker->symbols, rule->id));
 }
 
 static bool has_acted_on(const wm_rule *rule, const wm_option *option)
@@ -77,15 +74,11 @@ static bool shows_in(const wm_rule *rule, wm_section section)
     return false;
 }
 
-static wm_status write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
+static void write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
 {
-    const wm_json *record = NULL;
-    wm_status status = rule_record(f, rule, &record);
-    wm_said why = { NOBODY, false, false };
-    if (status == WM_OK) {
-        why =
-            wm_text_in(texts_of(f), wm_json_get(record, "why"), wm_json_get(record, "unreviewed"));
-    }
+    const wm_json *record = rule_record(f, rule);
+    wm_said why =
+        wm_text_in(texts_of(f), wm_json_get(record, "why"), wm_json_get(record, "unreviewed"));
     if (why.text.len > 0) {
         wm_json_out_object(out);
         wm_json_out_member_text(out, "code", "why");
@@ -93,25 +86,22 @@ static wm_status write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
         wm_json_out_member_string(out, "rule", wm_symbols_text(f->asker->symbols, rule->id));
         wm_json_out_end_object(out);
     }
-    return status;
 }
 
 /* Why the rules put these cards here, once for each rule. */
-static wm_status write_whys(wm_inquiry *f, wm_section section, size_t first, size_t end,
-                            wm_json_out *out)
+static void write_whys(wm_inquiry *f, wm_section section, size_t first, size_t end,
+                       wm_json_out *out)
 {
-    wm_status status = WM_OK;
-    for (size_t r = 0; r < f->asker->rule_count && status == WM_OK; r++) {
+    for (size_t r = 0; r < f->asker->rule_count; r++) {
         const wm_rule *rule = f->asker->rules[r];
         size_t i = shows_in(rule, section) ? first : end;
         while (i < end && !has_acted_on(rule, f->options[i])) {
             i++;
         }
         if (i < end) {
-            status = write_why(f, rule, out);
+            write_why(f, rule, out);
         }
     }
-    return status;
 }
 
 /* ---- sections ---- */
@@ -174,14 +164,12 @@ static wm_status write_section(wm_inquiry *f, wm_section section, size_t limit, 
         wm_text_note(texts_of(f), out, "perhaps_danger", WM_STR("answer.perhaps_danger"), NOBODY,
                      NULL, 0);
     }
-    wm_status status = write_whys(f, section, first, first + shown, out);
+    write_whys(f, section, first, first + shown, out);
     if (safety) {
         write_rule_notes(f, true, false, out);
     }
     wm_json_out_end_array(out);
-    if (status == WM_OK) {
-        status = write_cards(f, first, shown, end, out);
-    }
+    wm_status status = write_cards(f, first, shown, end, out);
     wm_json_out_end_object(out);
     return status;
 }
@@ -199,24 +187,18 @@ static wm_status write_sections(wm_inquiry *f, wm_json_out *out)
 }
 
 /* What would come, too, if something that is not known were so. */
-static wm_status write_would_also(wm_inquiry *f, wm_json_out *out)
+static void write_would_also(wm_inquiry *f, wm_json_out *out)
 {
     bool own = f->query.about == WM_ABOUT_SELF && f->query.actor == WM_ACTOR_SELF;
-    wm_status status = WM_OK;
     size_t count = 0;
     wm_json_out_name(out, "would_also_apply");
     wm_json_out_array(out);
-    for (size_t i = 0;
-         i < f->signposting.would_also_count && count < WM_WOULD_ALSO_MAX && status == WM_OK; i++) {
+    for (size_t i = 0; i < f->signposting.would_also_count && count < WM_WOULD_ALSO_MAX; i++) {
         const wm_rule *rule = f->signposting.would_also[i];
-        const wm_json *record = NULL;
-        status = rule_record(f, rule, &record);
-        wm_said text = { NOBODY, false, false };
-        if (status == WM_OK) {
-            const wm_json *other = own ? NULL : wm_json_get(record, "if_other");
-            text = wm_text_in(texts_of(f), other != NULL ? other : wm_json_get(record, "if"),
-                              wm_json_get(record, "unreviewed"));
-        }
+        const wm_json *record = rule_record(f, rule);
+        const wm_json *other = own ? NULL : wm_json_get(record, "if_other");
+        wm_said text = wm_text_in(texts_of(f), other != NULL ? other : wm_json_get(record, "if"),
+                                  wm_json_get(record, "unreviewed"));
         if (text.text.len > 0) {
             wm_json_out_object(out);
             wm_json_out_member_string(out, "rule", wm_symbols_text(f->asker->symbols, rule->id));
@@ -226,7 +208,6 @@ static wm_status write_would_also(wm_inquiry *f, wm_json_out *out)
         }
     }
     wm_json_out_end_array(out);
-    return status;
 }
 
 static bool is_stale(const wm_inquiry *f)
@@ -260,7 +241,14 @@ static void write_words_note(wm_inquiry *f, wm_json_out *out)
     }
 }
 
-static wm_status write_notes(wm_inquiry *f, wm_json_out *out)
+/* Where one more note belongs, if words were said that nobody reviewed: which is known only once
+ * all of the answer is written. */
+typedef struct note_place {
+    size_t at;
+    bool is_first;
+} note_place;
+
+static wm_status write_notes(wm_inquiry *f, wm_json_out *out, note_place *place_out)
 {
     wm_json_out_name(out, "notes");
     wm_json_out_array(out);
@@ -278,7 +266,8 @@ static wm_status write_notes(wm_inquiry *f, wm_json_out *out)
         wm_text_note(texts_of(f), out, "stale", WM_STR("answer.stale"), NOBODY, NULL, 0);
     }
     write_rule_notes(f, false, false, out);
-    wm_text_unreviewed_note(texts_of(f), out);
+    const wm_buf *buf = out->buf;
+    *place_out = (note_place){ buf->len, buf->len > 0 && buf->data[buf->len - 1] == '[' };
     wm_json_out_end_array(out);
     return status;
 }
@@ -338,46 +327,75 @@ static wm_status write_tail(wm_inquiry *f, wm_asking *asking, wm_json_out *out)
         status = wm_question_write(f, asking, out);
     }
     if (status == WM_OK) {
-        status = write_would_also(f, out);
-    }
-    if (status == WM_OK) {
+        write_would_also(f, out);
         write_gaps(f, out);
         status = settle_texts(f);
     }
     return status;
 }
 
-/* The tail is written first: only then is it known what was said in words that nobody reviewed. */
-static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
+static wm_status insert_unreviewed_note(const wm_inquiry *f, const note_place *place, wm_buf *buf)
 {
-    wm_buf tail;
+    wm_buf note;
     wm_json_out out;
-    wm_buf_init(&tail, f->asker->env, WM_ANSWER_BYTES_MAX);
-    wm_json_out_init(&out, &tail);
+    wm_buf_init(&note, f->asker->env, WM_ANSWER_BYTES_MAX);
+    wm_json_out_init(&out, &note);
+    wm_json_out_array(&out);
+    wm_text_unreviewed_note(texts_of(f), &out);
+    wm_status status = wm_buf_status(&note, f->err);
+    size_t length = status == WM_OK ? note.len - 1 : 0; /* without its bracket */
+    size_t comma = place->is_first ? 0 : 1;
+    if (length > 0 && wm_buf_reserve(buf, length + comma) != NULL) {
+        char *to = buf->data + place->at;
+        memmove(to + length + comma, to, buf->len - place->at);
+        *to = ',';
+        memcpy(to + comma, note.data + 1, length);
+        wm_buf_grown(buf, length + comma);
+    }
+    wm_buf_fini(&note);
+    return status;
+}
+
+static wm_status write_whole(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
+{
+    wm_json_out out;
+    note_place place = { 0, false };
+    wm_json_out_init(&out, buf);
     wm_json_out_object(&out);
-    wm_status status = write_tail(f, asking, &out);
+    wm_find_write_origin(f, &out);
+    wm_json_out_name(&out, "understood");
+    wm_understood_write(f->asker, &f->query, f->understood, &out);
+    wm_status status = write_notes(f, &out, &place);
+    if (status == WM_OK) {
+        status = write_tail(f, asking, &out);
+    }
     if (status == WM_OK) {
         wm_json_out_end_object(&out);
-        status = wm_buf_status(&tail, f->err);
-    }
-    if (status == WM_OK) {
-        wm_json_out_init(&out, buf);
-        wm_json_out_object(&out);
-        wm_find_write_origin(f, &out);
-        wm_json_out_name(&out, "understood");
-        wm_understood_write(f->asker, &f->query, f->understood, &out);
-        status = write_notes(f, &out);
-    }
-    if (status == WM_OK) {
-        status = settle_texts(f);
-    }
-    if (status == WM_OK) {
-        wm_buf_put_char(buf, ',');
-        wm_buf_put(buf, tail.data + 1, tail.len - 1); /* without its brace */
         status = wm_buf_status(buf, f->err);
     }
-    wm_buf_fini(&tail);
-    return status;
+    if (status == WM_OK && texts_of(f)->said_unreviewed) {
+        status = insert_unreviewed_note(f, &place, buf);
+    }
+    return status == WM_OK ? wm_buf_status(buf, f->err) : status;
+}
+
+/* Room for an answer of the usual length at once. */
+#define USUAL_BYTES ((size_t)48 * 1024)
+
+static wm_status write_answer(wm_inquiry *f, wm_asking *asking, wm_buf *buf)
+{
+    wm_repeats repeats;
+    wm_status status =
+        wm_buf_reserve(buf, USUAL_BYTES) != NULL ? WM_OK : wm_buf_status(buf, f->err);
+    if (status == WM_OK) {
+        status = wm_repeats_init(&repeats, buf, &f->arena, f->err);
+    }
+    if (status == WM_OK) {
+        texts_of(f)->repeats = &repeats;
+        status = write_whole(f, asking, buf);
+        texts_of(f)->repeats = NULL;
+    }
+    return status == WM_OK ? settle_texts(f) : status;
 }
 
 wm_status wm_find_answer(wm_asker *asker, wm_str query, const wm_date *default_as_of, wm_buf *out,

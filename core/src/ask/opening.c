@@ -4,8 +4,6 @@
  * days, else its date. A language without weekdays gets the date. */
 #include "ask/opening.h"
 
-#include <stdio.h>
-
 #define TIME_BYTES 8
 #define DAY_MINUTES 1440
 #define NAMED_DAYS 6 /* after these "Monday" could be the one after */
@@ -24,24 +22,22 @@ wm_truth wm_opening_in_time(const wm_opening *opening, wm_moment now)
 static wm_str time_text(int32_t minute, char text[TIME_BYTES])
 {
     unsigned of_day = (unsigned)minute % DAY_MINUTES;
-    (void)snprintf(text, TIME_BYTES, "%02u:%02u", of_day / 60, of_day % 60);
+    unsigned hour = of_day / 60;
+    unsigned rest = of_day % 60;
+    text[0] = (char)('0' + hour / 10);
+    text[1] = (char)('0' + hour % 10);
+    text[2] = ':';
+    text[3] = (char)('0' + rest / 10);
+    text[4] = (char)('0' + rest % 10);
+    text[5] = '\0';
     return wm_str_of(text);
-}
-
-/* Empty: the language has no word for it. */
-static wm_str weekday_text(wm_texts *texts, wm_date day)
-{
-    char id[32];
-    (void)snprintf(id, sizeof id, "weekday.%d", wm_date_weekday(day) + 1);
-    wm_said said = wm_text_said(texts, wm_str_of(id));
-    return said.in_language ? said.text : (wm_str){ NULL, 0 };
 }
 
 /* By weekday if the day is near and has a word, else by date. */
 static wm_str say_on_day(wm_texts *texts, const char *by_weekday, const char *by_date, wm_date day,
                          wm_str time)
 {
-    wm_str weekday = by_weekday != NULL ? weekday_text(texts, day) : (wm_str){ NULL, 0 };
+    wm_str weekday = by_weekday != NULL ? wm_text_weekday(texts, day) : (wm_str){ NULL, 0 };
     const wm_filling fillings[] = {
         { "time", time },
         { weekday.len > 0 ? "weekday" : "date",

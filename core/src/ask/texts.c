@@ -12,18 +12,33 @@
 #include "rules/templates.h"
 
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
+#define DAY_SLOTS 1024 /* by date: the last of those that share one */
+#define DAY_BYTES 24
 #define ISOLATE "\xE2\x81\xA8"        /* U+2068 first strong isolate */
 #define END_OF_ISOLATE "\xE2\x81\xA9" /* U+2069 */
 
 typedef struct slot {
-    wm_str id;             /* empty: free */
+    wm_str id; /* empty: free */
+    wm_kind kind;
+    uint32_t hash;
+    bool has_plain;        /* `plain` is what is said in English, which has no place to fill */
     const wm_json *record; /* NULL: there is none */
+    wm_str builtin;        /* of a text */
+    wm_said plain;
 } slot;
+
+/* A day as English says it. */
+typedef struct said_day {
+    wm_date date;
+    uint32_t length; /* 0: none */
+    char text[DAY_BYTES];
+} said_day;
 
 struct wm_text_cache {
     wm_arena arena;
     size_t count;
     slot slots[CACHE_SLOTS];
+    said_day days[DAY_SLOTS];
 };
 
 /* ---- records ------------------------------------------------------------------------------ */
@@ -48,9 +63,9 @@ void wm_text_cache_free(wm_text_cache *cache)
     }
 }
 
-static uint32_t hash_of(wm_str id)
+static uint32_t hash_of(wm_kind kind, wm_str id)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    uint32_t hash = 2166136261U + (uint32_t)kind; /* FNV-1a */
     for (size_t i = 0; i < id.len; i++) {
         hash = (hash ^ (uint8_t)id.ptr[i]) * 16777619U;
     }
@@ -58,31 +73,36 @@ static uint32_t hash_of(wm_str id)
 }
 
 /* The slot of the id, or the free one where it would stand. */
-static slot *slot_of(wm_text_cache *cache, wm_str id)
+static slot *slot_of(wm_text_cache *cache, wm_kind kind, wm_str id)
 {
-    for (size_t at = hash_of(id) % CACHE_SLOTS;; at = (at + 1) % CACHE_SLOTS) {
+    uint32_t hash = hash_of(kind, id);
+    for (size_t at = hash % CACHE_SLOTS;; at = (at + 1) % CACHE_SLOTS) {
         slot *s = &cache->slots[at];
-        if (s->id.len == 0 || wm_str_equal(s->id, id)) {
+        if (s->id.len == 0) {
+            s->hash = hash;
+            return s;
+        }
+        if (s->hash == hash && s->kind == kind && wm_str_equal(s->id, id)) {
             return s;
         }
     }
 }
 
-static wm_status read_record(wm_texts *texts, wm_str id, wm_arena *arena,
+static wm_status read_record(wm_texts *texts, wm_kind kind, wm_str id, wm_arena *arena,
                              const wm_json **record_out)
 {
     wm_asker *asker = texts->asker;
     wm_error ignored = { 0 };
     *record_out = NULL;
     wm_status status =
-        wm_store_get_json(asker->store, asker->view, WM_KIND_TEXT, id, arena, record_out, &ignored);
+        wm_store_get_json(asker->store, asker->view, kind, id, arena, record_out, &ignored);
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
-/* NULL: there is none, or it could not be read. */
-static const wm_json *record_of(wm_texts *texts, wm_str id)
+/* Its slot, which has its record; where there is no room for one more, `spare`. NULL: it could not
+ * be read. */
+static slot *look_up(wm_texts *texts, wm_kind kind, wm_str id, slot *spare)
 {
-    const wm_json *record = NULL;
     if (texts->status != WM_OK || id.len == 0 || id.len > WM_ID_BYTES_MAX) {
         return NULL;
     }
@@ -91,21 +111,38 @@ static const wm_json *record_of(wm_texts *texts, wm_str id)
         texts->status = WM_NO_MEMORY;
         return NULL;
     }
-    slot *s = slot_of(cache, id);
+    slot *s = slot_of(cache, kind, id);
     if (s->id.len > 0) {
-        return s->record;
+        return s;
     }
     bool room =
         cache->count < WM_TEXT_CACHE_RECORDS_MAX && cache->arena.bytes < WM_TEXT_CACHE_BYTES_MAX;
-    texts->status = read_record(texts, id, room ? &cache->arena : texts->arena, &record);
-    if (texts->status == WM_OK && room) {
-        wm_str key = wm_arena_copy(&cache->arena, id);
-        if (key.ptr != NULL) {
-            *s = (slot){ key, record };
-            cache->count++;
-        }
+    wm_str key = room ? wm_arena_copy(&cache->arena, id) : (wm_str){ NULL, 0 };
+    s = key.ptr != NULL ? s : spare;
+    const wm_json *record = NULL;
+    texts->status = read_record(texts, kind, id, room ? &cache->arena : texts->arena, &record);
+    if (texts->status != WM_OK) {
+        return NULL;
     }
-    return texts->status == WM_OK ? record : NULL;
+    *s = (slot){ .id = key, .kind = kind, .hash = s->hash, .record = record };
+    s->builtin = kind == WM_KIND_TEXT ? wm_builtin_text(id) : (wm_str){ NULL, 0 };
+    cache->count += key.ptr != NULL ? 1 : 0;
+    return s;
+}
+
+/* NULL: there is none, or it could not be read. */
+static const wm_json *record_of(wm_texts *texts, wm_str id)
+{
+    slot spare = { .has_plain = false };
+    const slot *s = look_up(texts, WM_KIND_TEXT, id, &spare);
+    return s != NULL ? s->record : NULL;
+}
+
+const wm_json *wm_text_record(wm_texts *texts, wm_kind kind, wm_str id)
+{
+    slot spare = { .has_plain = false };
+    const slot *s = look_up(texts, kind, id, &spare);
+    return s != NULL ? s->record : NULL;
 }
 
 /* ---- languages ---------------------------------------------------------------------------- */
@@ -197,6 +234,9 @@ static bool is_right_to_left(wm_str tag)
     static const char *const tags[] = { "ar", "ckb", "dv", "fa", "he", "prs",
                                         "ps", "sd",  "ug", "ur", "yi" };
     static const char *const scripts[] = { "arab", "hebr", "thaa" };
+    if (wm_text_is_english(tag)) {
+        return false;
+    }
     for (wm_str left = tag; left.len > 0; left = broader_tag(left)) {
         for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
             if (same_tag(left, wm_str_of(tags[i]))) {
@@ -236,7 +276,7 @@ static const wm_filling *filling_of(const filler *f, wm_str name)
 static void put(filler *f, wm_str text)
 {
     size_t room = sizeof f->bytes - f->length;
-    size_t length = wm_utf8_cut(text, text.len < room ? text.len : room);
+    size_t length = text.len <= room ? text.len : wm_utf8_cut(text, room);
     if (length > 0) {
         memcpy(f->bytes + f->length, text.ptr, length);
     }
@@ -245,10 +285,16 @@ static void put(filler *f, wm_str text)
 
 static void put_value(filler *f, wm_str value)
 {
-    size_t most = value.len < WM_FILLING_BYTES_MAX ? value.len : WM_FILLING_BYTES_MAX;
-    put(f, f->isolate ? WM_STR(ISOLATE) : WM_STR(""));
-    put(f, (wm_str){ value.ptr, wm_utf8_cut(value, most) });
-    put(f, f->isolate ? WM_STR(END_OF_ISOLATE) : WM_STR(""));
+    if (value.len > WM_FILLING_BYTES_MAX) {
+        value.len = wm_utf8_cut(value, WM_FILLING_BYTES_MAX);
+    }
+    if (!f->isolate) {
+        put(f, value);
+        return;
+    }
+    put(f, WM_STR(ISOLATE));
+    put(f, value);
+    put(f, WM_STR(END_OF_ISOLATE));
 }
 
 /* False: it names a place for which nothing is given. */
@@ -259,7 +305,7 @@ static bool fill(filler *f, wm_str text, bool *filled_out)
     for (size_t at = 0; at < text.len;) {
         wm_str rest = { text.ptr + at, text.len - at };
         wm_str name = { NULL, 0 };
-        size_t place = wm_template_place(rest, &name);
+        size_t place = rest.ptr[0] == '{' ? wm_template_place(rest, &name) : 0;
         if (place > 0) {
             const wm_filling *filling = filling_of(f, name);
             if (filling == NULL) {
@@ -270,7 +316,8 @@ static bool fill(filler *f, wm_str text, bool *filled_out)
             at += place;
             continue;
         }
-        const char *next = memchr(rest.ptr + 1, '{', rest.len - 1);
+        size_t skip = rest.ptr[0] == '{' ? 1 : 0; /* it begins no place */
+        const char *next = memchr(rest.ptr + skip, '{', rest.len - skip);
         size_t plain = next != NULL ? (size_t)(next - rest.ptr) : rest.len;
         put(f, (wm_str){ rest.ptr, plain });
         at += plain;
@@ -284,6 +331,10 @@ static bool fill(filler *f, wm_str text, bool *filled_out)
 static bool say(wm_texts *texts, filler *f, wm_str text, wm_str tag, wm_str *text_out)
 {
     bool filled = false;
+    if (text.len > 0 && memchr(text.ptr, '{', text.len) == NULL) {
+        *text_out = text;
+        return true;
+    }
     f->isolate = is_right_to_left(tag);
     if (text.len == 0 || !fill(f, text, &filled)) {
         return false;
@@ -321,9 +372,11 @@ static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm
 
 wm_texts wm_texts_of(wm_asker *asker, wm_str lang, wm_arena *arena)
 {
-    return (wm_texts){
-        .asker = asker, .lang = lang.len > 0 ? lang : WM_STR("en"), .arena = arena, .status = WM_OK
-    };
+    return (wm_texts){ .asker = asker,
+                       .lang = lang.len > 0 ? lang : WM_STR("en"),
+                       .english = lang.len == 0 || wm_str_is(lang, "en"),
+                       .arena = arena,
+                       .status = WM_OK };
 }
 
 wm_status wm_texts_status(const wm_texts *texts, wm_error *err)
@@ -333,14 +386,46 @@ wm_status wm_texts_status(const wm_texts *texts, wm_error *err)
                : wm_fail(err, texts->status, "texts: %s", wm_status_text(texts->status));
 }
 
-wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count)
+static wm_said fill_and_choose(wm_texts *texts, const wm_json *record, wm_str builtin,
+                               const wm_filling *fillings, size_t count)
 {
     filler f;
     f.fillings = fillings;
     f.count = count;
-    const wm_json *record = record_of(texts, id);
     return choose(texts, &f, wm_json_get(record, "text"), wm_json_get(record, "unreviewed"),
-                  wm_builtin_text(id));
+                  builtin);
+}
+
+static bool may_have_a_place(wm_str text)
+{
+    return text.len > 0 && memchr(text.ptr, '{', text.len) != NULL;
+}
+
+/* English is what is asked for most: there a text without places is chosen once. */
+static wm_said say_plain(wm_texts *texts, slot *s)
+{
+    wm_said said = fill_and_choose(texts, s->record, s->builtin, NULL, 0);
+    if (texts->status == WM_OK && s->id.len > 0 && !may_have_a_place(said.text)) {
+        s->has_plain = true;
+        s->plain = said;
+    }
+    return said;
+}
+
+wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count)
+{
+    slot spare = { .has_plain = false };
+    slot *s = look_up(texts, WM_KIND_TEXT, id, &spare);
+    if (s == NULL) {
+        return fill_and_choose(texts, NULL, wm_builtin_text(id), fillings, count);
+    }
+    if (texts->english && s->has_plain) {
+        texts->said_unreviewed = texts->said_unreviewed || s->plain.unreviewed;
+        return s->plain;
+    }
+    return texts->english && count == 0
+               ? say_plain(texts, s)
+               : fill_and_choose(texts, s->record, s->builtin, fillings, count);
 }
 
 wm_said wm_text_said(wm_texts *texts, wm_str id)
@@ -418,31 +503,54 @@ wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unrevie
 
 /* ---- dates -------------------------------------------------------------------------------- */
 
-static wm_str numbered(wm_texts *texts, const char *prefix, int number)
+/* Empty: the language has no word for it. */
+static wm_str name_of(wm_texts *texts, const char *const *ids, unsigned index)
 {
-    char id[32];
-    (void)snprintf(id, sizeof id, "%s%d", prefix, number);
-    wm_said said = wm_text_said(texts, wm_str_of(id));
+    wm_said said = wm_text_said(texts, wm_str_of(ids[index]));
     return said.in_language ? said.text : (wm_str){ NULL, 0 };
 }
 
-static wm_str date_text(wm_texts *texts, wm_date date, const char *form)
+static wm_str month_of(wm_texts *texts, int month)
+{
+    static const char *const ids[] = { "month.1", "month.2",  "month.3",  "month.4",
+                                       "month.5", "month.6",  "month.7",  "month.8",
+                                       "month.9", "month.10", "month.11", "month.12" };
+    return name_of(texts, ids, (unsigned)month - 1);
+}
+
+wm_str wm_text_weekday(wm_texts *texts, wm_date date)
+{
+    static const char *const ids[] = { "weekday.1", "weekday.2", "weekday.3", "weekday.4",
+                                       "weekday.5", "weekday.6", "weekday.7" };
+    return name_of(texts, ids, (unsigned)wm_date_weekday(date));
+}
+
+/* The digits of a number that is not negative. */
+static wm_str digits_of(int number, char digits[16])
+{
+    size_t at = 16;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return (wm_str){ digits + at, 16 - at };
+}
+
+static wm_str date_text(wm_texts *texts, wm_date date, wm_str form)
 {
     char day[16];
     char year[16];
     char plain[WM_DATE_TEXT_BYTES];
     wm_civil civil = wm_date_to_civil(date);
-    (void)snprintf(day, sizeof day, "%d", civil.day);
-    (void)snprintf(year, sizeof year, "%d", civil.year);
     const wm_filling fillings[] = {
-        { "day", wm_str_of(day) },
-        { "month", numbered(texts, "month.", civil.month) },
-        { "year", wm_str_of(year) },
-        { "weekday", numbered(texts, "weekday.", wm_date_weekday(date) + 1) },
+        { "day", digits_of(civil.day, day) },
+        { "month", month_of(texts, civil.month) },
+        { "year", digits_of(civil.year, year) },
+        { "weekday", wm_text_weekday(texts, date) },
     };
     wm_said said = { .in_language = false };
     if (fillings[1].value.len > 0) {
-        said = wm_text_filled(texts, wm_str_of(form), fillings, 4);
+        said = wm_text_filled(texts, form, fillings, 4);
     }
     /* The order of a date in one language with the month of another helps nobody. */
     return said.in_language ? said.text
@@ -451,12 +559,34 @@ static wm_str date_text(wm_texts *texts, wm_date date, const char *form)
 
 wm_str wm_text_date(wm_texts *texts, wm_date date)
 {
-    return date_text(texts, date, "date.day");
+    return date_text(texts, date, WM_STR("date.day"));
 }
 
 wm_str wm_text_weekday_date(wm_texts *texts, wm_date date)
 {
-    return date_text(texts, date, "date.weekday");
+    return date_text(texts, date, WM_STR("date.weekday"));
+}
+
+wm_str wm_text_record_date(wm_texts *texts, wm_date date)
+{
+    wm_text_cache *cache = texts->english ? cache_of(texts->asker) : NULL;
+    if (cache == NULL) {
+        return wm_text_date(texts, date);
+    }
+    said_day *day = &cache->days[(uint32_t)date % DAY_SLOTS];
+    if (day->length == 0 || day->date != date) {
+        bool unreviewed = texts->said_unreviewed;
+        texts->said_unreviewed = false;
+        wm_str text = wm_text_date(texts, date);
+        bool keeps = !texts->said_unreviewed && texts->status == WM_OK && text.len <= DAY_BYTES;
+        texts->said_unreviewed = texts->said_unreviewed || unreviewed;
+        if (!keeps || text.len == 0) {
+            return text;
+        }
+        *day = (said_day){ .date = date, .length = (uint32_t)text.len };
+        memcpy(day->text, text.ptr, text.len);
+    }
+    return (wm_str){ day->text, day->length };
 }
 
 /* ---- notes -------------------------------------------------------------------------------- */
@@ -475,6 +605,39 @@ void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id
         wm_json_out_member_string(out, "rule", rule);
     }
     wm_json_out_end_object(out);
+}
+
+#define NOTE_KEY_MARK 'N' /* no other key begins with it */
+#define NOTE_KEY_BYTES (1 + sizeof(wm_note_key))
+
+static wm_str key_of_note(const wm_note_key *key, char bytes[NOTE_KEY_BYTES])
+{
+    bytes[0] = NOTE_KEY_MARK;
+    memcpy(bytes + 1, key, sizeof *key);
+    return (wm_str){ bytes, NOTE_KEY_BYTES };
+}
+
+bool wm_text_note_again(const wm_texts *texts, wm_json_out *out, const wm_note_key *key)
+{
+    char bytes[NOTE_KEY_BYTES];
+    size_t start = 0;
+    size_t length = 0;
+    if (!wm_repeat_find(texts->repeats, out->buf, key_of_note(key, bytes), &start, &length)) {
+        return false;
+    }
+    wm_repeat_put(out, start, length);
+    return true;
+}
+
+void wm_text_note_keep(const wm_texts *texts, const wm_json_out *out, const wm_note_key *key,
+                       size_t start)
+{
+    char bytes[NOTE_KEY_BYTES];
+    const wm_buf *buf = out->buf;
+    if (buf->status == WM_OK && buf->len > start) {
+        start += buf->data[start] == ',' ? 1 : 0;
+        wm_repeat_keep(texts->repeats, buf, key_of_note(key, bytes), start);
+    }
 }
 
 void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out)

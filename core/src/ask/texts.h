@@ -6,11 +6,13 @@
  *
  * A text may hold places to fill, "{name}". One that names a place for which nothing is given
  * cannot be said, and the next in that order is taken. Nothing of a question is kept: the cache
- * holds records by their id, and neither a language nor a filled text. */
+ * holds records by their id and days that records name, and neither a language nor a filled text.
+ */
 #ifndef WAYMARK_ASK_TEXTS_H
 #define WAYMARK_ASK_TEXTS_H
 
 #include "ask/asker.h"
+#include "json/repeat.h"
 
 #define WM_SAID_BYTES_MAX 2000 /* a text with its places filled: the rest is cut */
 #define WM_FILLING_BYTES_MAX 400
@@ -33,7 +35,9 @@ typedef struct wm_filling {
 typedef struct wm_texts {
     wm_asker *asker;
     wm_str lang;
+    bool english; /* lang is "en" itself */
     wm_arena *arena;
+    wm_repeats *repeats; /* of the answer that is written; NULL: none */
     wm_status status;
     bool said_unreviewed; /* so far: the answer says so once, wm_text_unreviewed_note */
     bool sentences_known; /* whether the language has all sentences */
@@ -74,8 +78,29 @@ const wm_json *wm_text_member(const wm_json *by_language, wm_str lang);
 
 /* "3 May 2027"; in a language that has no month.* the date as it is, "2027-05-03". */
 wm_str wm_text_date(wm_texts *texts, wm_date date);
+/* The same of a day that a record names, and that is no secret of whoever asks: it may be held.
+ * Lives until the next call. */
+wm_str wm_text_record_date(wm_texts *texts, wm_date date);
+/* "Monday"; empty: the language has no word for it. */
+wm_str wm_text_weekday(wm_texts *texts, wm_date date);
 /* "Monday 3 May 2027", else as wm_text_date. */
 wm_str wm_text_weekday_date(wm_texts *texts, wm_date date);
+
+/* All that a note is made of besides the language; what does not matter is 0. */
+typedef struct wm_note_key {
+    const char *code; /* addresses of constants, or NULL */
+    const char *id;
+    wm_symbol text; /* or the symbol of an id */
+    wm_symbol rule;
+    wm_date date;
+    uint32_t detail; /* of the caller's */
+} wm_note_key;
+/* Writes the note again if one with the key was written in this answer. */
+WM_MUST_USE bool wm_text_note_again(const wm_texts *texts, wm_json_out *out,
+                                    const wm_note_key *key);
+/* Keeps what was written since the buffer was `start` bytes long. */
+void wm_text_note_keep(const wm_texts *texts, const wm_json_out *out, const wm_note_key *key,
+                       size_t start);
 
 /* Writes {"code","text","rule"} into the open array; nothing where there are no words. `rule` may
  * be empty. code NULL: the id is the code (whatever a rule or a record names by its text). */
@@ -88,6 +113,10 @@ void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out);
 wm_str wm_builtin_text(wm_str id);
 /* Their ids, in order; NULL past the end. */
 const char *wm_builtin_text_id(size_t index);
+
+/* The record of a text, fact or rule, held like texts are; NULL: there is none, or it could not be
+ * read (wm_texts_status). */
+const wm_json *wm_text_record(wm_texts *texts, wm_kind kind, wm_str id);
 
 /* ---- the records behind it ------------------------------------------------------------------ */
 

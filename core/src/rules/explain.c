@@ -4,11 +4,10 @@
  * Inside: "verdict" is "T", "F" or "U". A node is decisive if its parent is and its value decides
  * the parent's (CRITERIA, "Explanation"). `observed` is the fact as it was given, null if it was
  * not; `required` is the condition in the language of criteria. */
-#include <waymark/sys/digest.h>
-
 #include "rules/evaluate.h"
 #include "rules/facts.h"
 #include "rules/sentences.h"
+#include "json/repeat.h"
 
 typedef struct teller_out {
     wm_teller teller; /* writes to scratch */
@@ -431,41 +430,143 @@ wm_status wm_criteria_explain(const wm_criteria *criteria, const wm_evaluation *
 /* ---- why ---------------------------------------------------------------------------------- */
 
 #define WHY_TOLD_MAX 32
+#define LEAF_KEY_HEAD 6
+#define LEAF_KEY_MARK 'L' /* no other key begins with it */
+
+/* A sentence in the output, as it stands there. */
+typedef struct told {
+    size_t start;
+    size_t length;
+} told;
 
 typedef struct why {
     teller_out *t;
     size_t left;
     size_t told_count;
-    wm_digest told[WHY_TOLD_MAX]; /* of the sentences so far */
+    told told[WHY_TOLD_MAX];
 } why;
 
 /* Several leaves may say the same ("There is something to check first"): once is enough. */
-static bool is_told(why *w, wm_str sentence)
+static bool is_told(const why *w, const told *sentence)
 {
-    wm_digest digest;
-    wm_digest_of(&sentence, 1, &digest);
+    const char *data = w->t->out->buf->data;
     for (size_t i = 0; i < w->told_count; i++) {
-        if (wm_digest_equal(&w->told[i], &digest)) {
+        if (w->told[i].length == sentence->length &&
+            memcmp(data + w->told[i].start, data + sentence->start, sentence->length) == 0) {
             return true;
         }
-    }
-    if (w->told_count < WHY_TOLD_MAX) {
-        w->told[w->told_count++] = digest;
     }
     return false;
 }
 
-static void put_sentence(why *w)
+static void add_told(why *w, const told *sentence)
+{
+    if (w->told_count < WHY_TOLD_MAX) {
+        w->told[w->told_count++] = *sentence;
+    }
+    w->left--;
+}
+
+/* Writes what scratch holds; what is told already is taken back. The place of it is told either
+ * way, so that it can be remembered. */
+static bool put_scratch_sentence(why *w, told *sentence_out)
 {
     wm_buf *scratch = &w->t->scratch;
+    wm_json_out *out = w->t->out;
+    size_t before = out->buf->len;
     if (scratch->status != WM_OK || w->left == 0) {
+        return false;
+    }
+    wm_json_out_string(out, wm_buf_str(scratch));
+    wm_buf_reset(scratch);
+    if (out->buf->status != WM_OK) {
+        return false;
+    }
+    size_t start = before + (out->buf->data[before] == ',' ? 1 : 0);
+    *sentence_out = (told){ start, out->buf->len - start };
+    if (is_told(w, sentence_out)) {
+        out->buf->len = before;
+        out->buf->data[before] = '\0';
+        return false;
+    }
+    add_told(w, sentence_out);
+    return true;
+}
+
+static void put_sentence(why *w)
+{
+    told sentence = { 0, 0 };
+    (void)put_scratch_sentence(w, &sentence);
+}
+
+/* All that the sentence of a leaf of `who` is made of, besides the person and the words; empty: of
+ * more than a key holds, or of what stands below it. */
+static wm_str key_of_leaf(const why *w, size_t leaf, char key[WM_REPEAT_KEY_BYTES_MAX])
+{
+    const wm_criteria *criteria = w->t->teller.phrases.criteria;
+    wm_node node = wm_program_node(criteria, leaf);
+    wm_leaf_path path = wm_leaf_path_of(criteria, leaf);
+    uint32_t first = node.operand;
+    uint32_t words = 0;
+    switch ((wm_op)node.op) {
+    case WM_OP_AGE: words = 2; break;
+    case WM_OP_SINCE: words = 3; break;
+    case WM_OP_AREA: words = 1 + wm_program_word(criteria, first); break;
+    case WM_OP_IN:
+    case WM_OP_HAS: words = 2 + wm_program_word(criteria, first + 1U); break;
+    case WM_OP_CONST:
+    case WM_OP_IS:
+    case WM_OP_LEVEL: break;
+    case WM_OP_ALL:
+    case WM_OP_ANY:
+    case WM_OP_NOT:
+    case WM_OP_ATLEAST:
+    case WM_OP_ABOUT:
+    case WM_OP_CHECK:
+    case WM_OP_ACTOR:
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
+    default: return WM_STR("");
+    }
+    size_t length = LEAF_KEY_HEAD + (words > 0 ? (size_t)words * 4 : 4);
+    if (length > WM_REPEAT_KEY_BYTES_MAX || path.exclusion >= 0) {
+        return WM_STR("");
+    }
+    const char head[LEAF_KEY_HEAD] = { LEAF_KEY_MARK,
+                                       (char)w->t->teller.phrases.words->person,
+                                       (char)node.op,
+                                       (char)node.arg,
+                                       (char)w->t->teller.result->truth[leaf],
+                                       (char)(path.negated + 2 * path.alternative) };
+    memcpy(key, head, sizeof head);
+    if (words > 0) {
+        memcpy(key + sizeof head, criteria->words + (size_t)first * 4, (size_t)words * 4);
+    } else {
+        memcpy(key + sizeof head, &first, sizeof first);
+    }
+    return (wm_str){ key, length };
+}
+
+static void why_leaf(why *w, size_t leaf)
+{
+    char bytes[WM_REPEAT_KEY_BYTES_MAX];
+    const wm_buf *buf = w->t->out->buf;
+    struct wm_repeats *repeats = w->t->teller.phrases.words->repeats;
+    wm_str key = repeats != NULL ? key_of_leaf(w, leaf, bytes) : WM_STR("");
+    told sentence = { 0, 0 };
+    if (wm_repeat_find(repeats, buf, key, &sentence.start, &sentence.length)) {
+        if (!is_told(w, &sentence)) {
+            wm_repeat_put(w->t->out, sentence.start, sentence.length);
+            add_told(w, &sentence);
+        }
         return;
     }
-    if (!is_told(w, wm_buf_str(scratch))) {
-        wm_json_out_string(w->t->out, wm_buf_str(scratch));
-        w->left--;
+    wm_tell_leaf(&w->t->teller, leaf);
+    if (put_scratch_sentence(w, &sentence)) {
+        wm_repeat_keep(repeats, buf, key, sentence.start);
     }
-    wm_buf_reset(scratch);
 }
 
 static void why_under(why *w, size_t at)
@@ -474,8 +575,7 @@ static void why_under(why *w, size_t at)
     wm_node node = wm_program_node(criteria, at);
     if (wm_op_is_leaf(node.op)) {
         if (w->left > 0) {
-            wm_tell_leaf(&w->t->teller, at);
-            put_sentence(w);
+            why_leaf(w, at);
         }
         return;
     }

@@ -5,8 +5,6 @@
  * together: "who look after someone living in Swindon". */
 #include "rules/templates.h"
 
-#include <stdlib.h>
-
 typedef struct sentence_text {
     const char *id;
     const char *words;
@@ -112,16 +110,36 @@ static const sentence_text texts[] = {
 
 #define TEXT_COUNT (sizeof texts / sizeof texts[0])
 
-static int by_id(const void *id, const void *entry)
+#define PREFIX_BYTES (sizeof "sentence." - 1)
+
+/* <0, 0, >0: the id against one of the table, behind the prefix that all of it begin with. */
+static int compare(wm_str id, const char *entry)
 {
-    const wm_str *wanted = id;
-    return wm_str_compare(*wanted, wm_str_of(((const sentence_text *)entry)->id));
+    size_t at = PREFIX_BYTES;
+    while (at < id.len && id.ptr[at] == entry[at] && entry[at] != '\0') {
+        at++;
+    }
+    int left = at < id.len ? (unsigned char)id.ptr[at] : 0;
+    return left - (unsigned char)entry[at];
 }
 
 wm_str wm_builtin_sentence(wm_str id)
 {
-    const sentence_text *found = bsearch(&id, texts, TEXT_COUNT, sizeof texts[0], by_id);
-    return found != NULL ? wm_str_of(found->words) : (wm_str){ NULL, 0 };
+    size_t first = 0;
+    size_t end = wm_str_starts(id, WM_STR("sentence.")) ? TEXT_COUNT : 0;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        int order = compare(id, texts[middle].id);
+        if (order == 0) {
+            return wm_str_of(texts[middle].words);
+        }
+        if (order < 0) {
+            end = middle;
+        } else {
+            first = middle + 1;
+        }
+    }
+    return (wm_str){ NULL, 0 };
 }
 
 const char *wm_sentence_id(size_t index)

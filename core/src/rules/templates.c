@@ -1,8 +1,6 @@
 /* templates.c: see templates.h. */
 #include "rules/templates.h"
 
-#include <stdio.h>
-
 #define ID_BYTES 64
 #define PLACE_NAME_BYTES_MAX 32
 
@@ -31,12 +29,32 @@ static const wm_place_filling *filling_of(const wm_place_filling *fillings, size
     return NULL;
 }
 
+/* The next place of a text, from `at` on; its length, 0: there is none. */
+static size_t next_place(wm_str text, size_t at, size_t *place_out, wm_str *name_out)
+{
+    while (at < text.len) {
+        const char *brace = memchr(text.ptr + at, '{', text.len - at);
+        if (brace == NULL) {
+            break;
+        }
+        at = (size_t)(brace - text.ptr);
+        size_t length = wm_template_place((wm_str){ brace, text.len - at }, name_out);
+        if (length > 0) {
+            *place_out = at;
+            return length;
+        }
+        at++;
+    }
+    return 0;
+}
+
 static bool fits(wm_str text, const wm_place_filling *fillings, size_t count)
 {
-    for (size_t at = 0; at < text.len; at++) {
-        wm_str name = { NULL, 0 };
-        size_t place = wm_template_place((wm_str){ text.ptr + at, text.len - at }, &name);
-        if (place > 0 && filling_of(fillings, count, name) == NULL) {
+    size_t place = 0;
+    wm_str name = { NULL, 0 };
+    for (size_t length = next_place(text, 0, &place, &name); length > 0;
+         length = next_place(text, place + length, &place, &name)) {
+        if (filling_of(fillings, count, name) == NULL) {
             return false;
         }
     }
@@ -46,35 +64,43 @@ static bool fits(wm_str text, const wm_place_filling *fillings, size_t count)
 static wm_str template_of(const wm_phrases *phrases, const char *id,
                           const wm_place_filling *fillings, size_t count)
 {
-    char whole[ID_BYTES];
+    char whole[ID_BYTES] = "sentence.";
+    const size_t prefix = sizeof "sentence." - 1;
     const wm_words *words = phrases->words;
-    (void)snprintf(whole, sizeof whole, "sentence.%s", id);
-    wm_str text = { NULL, 0 };
-    if (words->sentence != NULL) {
-        text = words->sentence(words->context, wm_str_of(whole));
+    size_t length = strlen(id);
+    if (length > sizeof whole - prefix) {
+        return (wm_str){ NULL, 0 };
     }
-    return fits(text, fillings, count) ? text : wm_builtin_sentence(wm_str_of(whole));
+    memcpy(whole + prefix, id, length);
+    wm_str sentence = { whole, prefix + length };
+    if (words->sentence != NULL) {
+        wm_str text = words->sentence(words->context, sentence);
+        if (fits(text, fillings, count)) {
+            return text;
+        }
+    }
+    return wm_builtin_sentence(sentence);
 }
 
 void wm_tell_with(const wm_phrases *phrases, const char *id, const wm_place_filling *fillings,
                   size_t count)
 {
     wm_str text = template_of(phrases, id, fillings, count);
+    size_t at = 0;
     /* A text may name a place twice, and what is filled in has places again: full is full. */
-    for (size_t at = 0; at < text.len && phrases->out->status == WM_OK;) {
+    while (at < text.len && phrases->out->status == WM_OK) {
+        size_t place = text.len;
         wm_str name = { NULL, 0 };
-        size_t place = wm_template_place((wm_str){ text.ptr + at, text.len - at }, &name);
-        const wm_place_filling *filling = place > 0 ? filling_of(fillings, count, name) : NULL;
-        if (filling == NULL) {
-            wm_buf_put_char(phrases->out, text.ptr[at++]);
-            continue;
-        }
-        if (filling->write != NULL) {
+        size_t length = next_place(text, at, &place, &name);
+        const wm_place_filling *filling = length > 0 ? filling_of(fillings, count, name) : NULL;
+        size_t plain = filling != NULL || length == 0 ? place : place + length;
+        wm_buf_put(phrases->out, text.ptr + at, plain - at);
+        at = place + length;
+        if (filling != NULL && filling->write != NULL) {
             filling->write(phrases, filling->context);
-        } else {
+        } else if (filling != NULL && filling->text.len > 0) {
             wm_buf_put_str(phrases->out, filling->text);
         }
-        at += place;
     }
 }
 

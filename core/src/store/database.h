@@ -58,6 +58,8 @@ WM_MUST_USE wm_status wm_view_number(wm_store *store, wm_view view, int64_t *num
 /* The latest release's number, 0 if there is none. */
 WM_MUST_USE wm_status wm_store_last_number(wm_store *store, int64_t *number_out, wm_error *err);
 
+/* Opens what is read of the file in this transaction, where nothing else has. */
+WM_MUST_USE wm_status wm_store_touch(wm_store *store, wm_error *err);
 /* A number that changes whenever what this handle reads from the file changes, also by itself or
  * another process. Only inside a transaction that has read something, and only to be compared with
  * an earlier one of the same handle. */

@@ -19,6 +19,7 @@
 static const char SQL_READ_BEGIN[] = "BEGIN";
 static const char SQL_WRITE_BEGIN[] = "BEGIN IMMEDIATE";
 static const char SQL_COMMIT[] = "COMMIT";
+static const char SQL_TOUCH[] = "SELECT 1 FROM meta LIMIT 1";
 
 static wm_status run_once(wm_store *store, const char *sql, wm_error *err)
 {
@@ -133,6 +134,11 @@ void wm_store_read_end(wm_store *store)
             (void)sqlite3_exec(store->handle, "ROLLBACK", NULL, NULL, NULL);
         }
     }
+}
+
+wm_status wm_store_touch(wm_store *store, wm_error *err)
+{
+    return run_once(store, SQL_TOUCH, err);
 }
 
 wm_status wm_store_file_state(const wm_store *store, uint32_t *state_out, wm_error *err)

@@ -266,6 +266,8 @@ WM_API wm_truth wm_criteria_holds(const wm_criteria *criteria, const wm_evaluati
 
 /* ---- explain ------------------------------------------------------------------------------ */
 
+struct wm_repeats;
+
 /* Words for sentences. Each function may be NULL or return an empty text: the id is then made
  * readable ("in_crisis": "in crisis"). What they return must live until the next call. */
 typedef struct wm_words {
@@ -288,6 +290,10 @@ typedef struct wm_words {
     bool (*is_sensitive)(void *context, wm_str fact);
     void *context;
     bool third_person; /* the answer is for someone else: "they are 26" */
+    /* Where sentences are remembered that were put into the same buffer (core's own); NULL: none.
+       They are told of the person of this number: the same facts, the same words. */
+    struct wm_repeats *repeats;
+    uint8_t person;
 } wm_words;
 
 /* Writes one JSON object, the explanation tree: {node, verdict, decisive, fact, observed, required,
