@@ -500,7 +500,7 @@ static void check_order(const world *w, const wm_inquiry *f)
         int order = wm_order_compare(&before->key, &here->key);
         PROMISE(w, before->view.section <= here->view.section);
         PROMISE(w, order <= 0 || (here->view.section == WM_SECTION_MAIN && here->held_back));
-        PROMISE(w, order != 0 || wm_str_compare(before->id, here->id) != 0);
+        PROMISE(w, order != 0 || before->revision != here->revision);
     }
 }
 
@@ -523,7 +523,8 @@ static void check_explanation(world *w, const wm_option *option)
     wm_buf out;
     const wm_json *card = NULL;
     wm_buf_init(&out, wm_env_system(), WM_ANSWER_BYTES_MAX);
-    assert_ok(wm_find_explain(&w->asker, option->id, wm_buf_str(&w->query), NULL, &out, &err),
+    assert_ok(wm_find_explain(&w->asker, wm_option_id(option, &w->arena), wm_buf_str(&w->query),
+                              NULL, &out, &err),
               &err);
     assert_ok(wm_json_parse(&w->arena, wm_buf_str(&out), WM_ANSWER_BYTES_MAX, &card, &err), &err);
     wm_str verdict = wm_json_string(wm_json_get(card, "verdict"));
@@ -588,7 +589,7 @@ static void check_one_more(world *w, const wm_inquiry *f)
     assert_ok(wm_inquiry_run(&more), &err);
     for (size_t i = 0; i < f->count; i++) {
         const wm_option *before = f->options[i];
-        const wm_option *after = wm_inquiry_option(&more, before->id);
+        const wm_option *after = wm_inquiry_option(&more, wm_option_id(before, &w->arena));
         if (after == NULL || after->view.subject != before->view.subject ||
             before->view.subject != WM_SUBJECT_PERSON || !is_decided(before->view.verdict)) {
             continue;

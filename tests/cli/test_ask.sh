@@ -263,7 +263,7 @@ out_lacks "Who is asking?"
 
 title "a carer who asks for someone"
 ask 0 "$real" --now 2026-01-15T10:00 <<'TYPED'
-memory loss
+caring
 3
 2
 Bath

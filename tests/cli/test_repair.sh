@@ -56,7 +56,7 @@ out_has "mended: ok"
 ! grep -q 'targets/p/' "$requests" || fail "a pack was fetched"
 
 title "what is derived from the records is mended without a feed"
-again "DELETE FROM candidate; UPDATE state SET digest = zeroblob(32)"
+again "DELETE FROM posting; UPDATE state SET digest = zeroblob(32)"
 stop_server
 expect 1 waymark verify "$work/p.db"
 expect 0 waymark verify "$work/p.db" --repair --offline

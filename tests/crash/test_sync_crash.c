@@ -280,7 +280,7 @@ static void a_repair_that_stops_is_done_or_not_begun(void **state)
     publish_to(2);
     assert_ok(sync_once(&err), &err);
     damage("UPDATE revision SET record = replace(record, '0800', '0900') WHERE id = 'a';"
-           "DELETE FROM candidate");
+           "DELETE FROM posting");
     close_author();
     stop_in_every_way(&mending);
 }

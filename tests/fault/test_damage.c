@@ -203,7 +203,7 @@ static void damaged_criteria_give_an_answer_or_a_declared_error(void **state)
 
 static void damaged_summaries_and_hours_give_an_answer_or_a_declared_error(void **state)
 {
-    static const place at = { "service", "features", 7, true, false };
+    static const place at = { "block", "bytes", 7, true, false };
     damage_in(state, &at);
 }
 

@@ -41,15 +41,18 @@ static void make_older(wm_scene *s)
     sqlite3 *db = NULL;
     wm_scene_make_author(s);
     assert_int_equal(sqlite3_open(WM_SCENE_PATH, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE rule; DROP TABLE symbol_hash; DROP TABLE roster; "
-                                  "DROP TABLE source; DROP TABLE origin; "
-                                  "DROP TABLE name; DROP TABLE name_word; DROP TABLE name_near; "
-                                  "DROP TABLE name_posting; DROP TABLE card; "
-                                  "DELETE FROM service; DELETE FROM candidate;"
-                                  "PRAGMA user_version = 1;",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "DROP TABLE rule; DROP TABLE symbol_hash; DROP TABLE roster; "
+                     "DROP TABLE source; DROP TABLE origin; "
+                     "DROP TABLE name; DROP TABLE name_word; DROP TABLE name_near; "
+                     "DROP TABLE name_posting; DROP TABLE card; "
+                     "DROP TABLE service; DROP TABLE block; DROP TABLE posting; DROP TABLE site;"
+                     "CREATE TABLE service(rev INTEGER PRIMARY KEY);"
+                     "CREATE TABLE candidate(rev INTEGER PRIMARY KEY);"
+                     "PRAGMA user_version = 1;",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     wm_fault_vfs_mark();
     s->live_blocks = wm_fault_live_blocks();

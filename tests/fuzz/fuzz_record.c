@@ -28,7 +28,7 @@ static void summarise(const wm_json *service)
     wm_buf_init(&bytes, wm_env_system(), WM_RECORD_BYTES_MAX);
     wm_status status = wm_symbols_new(wm_env_system(), &symbols, NULL);
     assert(status == WM_OK);
-    status = wm_summary_encode(service, symbols, &bytes, NULL);
+    status = wm_summary_encode(service, symbols, NULL, &bytes, NULL);
     assert(status == WM_OK);
     status = wm_summary_decode(wm_buf_str(&bytes), &summary, NULL);
     assert(status == WM_OK);

@@ -87,24 +87,24 @@ static wm_store *open_old(const scene *s, unsigned flags)
 static size_t found(scene *s, wm_store *store, wm_view view, wm_symbol key)
 {
     wm_error err = { 0 };
-    int64_t *revisions = NULL;
+    wm_entry *entries = NULL;
     size_t count = 0;
     wm_candidate_filter filter = { .view = view,
                                    .needs = { .symbols = &key, .count = 1 },
                                    .areas = { .all = true } };
-    assert_ok(wm_store_candidates(store, &filter, &s->arena, &revisions, &count, &err), &err);
+    assert_ok(wm_store_candidates(store, &filter, &s->arena, &entries, &count, &err), &err);
     return count;
 }
 
 static size_t found_all(scene *s, wm_store *store, wm_view view)
 {
     wm_error err = { 0 };
-    int64_t *revisions = NULL;
+    wm_entry *entries = NULL;
     size_t count = 0;
     wm_candidate_filter filter = { .view = view,
                                    .needs = { .all = true },
                                    .areas = { .all = true } };
-    assert_ok(wm_store_candidates(store, &filter, &s->arena, &revisions, &count, &err), &err);
+    assert_ok(wm_store_candidates(store, &filter, &s->arena, &entries, &count, &err), &err);
     return count;
 }
 

@@ -107,17 +107,19 @@ static wm_status note_for_some(wm_card *c)
 }
 
 /* The name of another service. */
-static wm_status name_of(const wm_card *c, wm_symbol service, wm_str *name_out)
+static wm_status name_of(const wm_card *c, const wm_option *service, wm_str *name_out)
 {
     wm_asker *asker = c->weighing->asker;
     const wm_shelf_card *card = NULL;
     int64_t revision = 0;
     *name_out = (wm_str){ NULL, 0 };
-    if (service == WM_SYMBOL_NONE) {
+    if (service == NULL) {
         return WM_OK;
     }
-    wm_status status = wm_store_service_revision(
-        asker->store, asker->view, wm_symbols_text(asker->symbols, service), &revision, c->err);
+    wm_str id = wm_option_id(service, c->arena);
+    wm_status status =
+        id.ptr != NULL ? wm_store_service_revision(asker->store, asker->view, id, &revision, c->err)
+                       : wm_fail_memory(c->err);
     if (status == WM_OK) {
         status = wm_shelf_find(asker, revision, &card, c->err);
     }
@@ -162,8 +164,7 @@ static wm_status note_heirs(wm_card *c)
     wm_buf_init(&names, c->weighing->asker->env, WM_STRING_BYTES_MAX);
     for (size_t i = 0; i < c->place->successor_count && status == WM_OK; i++) {
         wm_str name = { NULL, 0 };
-        wm_str id = c->place->successors[i]->id;
-        status = name_of(c, wm_symbols_find(c->weighing->asker->symbols, id), &name);
+        status = name_of(c, c->place->successors[i], &name);
         wm_buf_put_text(&names, i > 0 ? "; " : "");
         wm_buf_put_str(&names, name);
     }

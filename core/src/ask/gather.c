@@ -123,7 +123,7 @@ static void settle(wm_inquiry *f)
     place_all(f);
 }
 
-static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
+static wm_status add_for(wm_inquiry *f, const wm_entry *entry, wm_subject subject,
                          wm_option **option_out)
 {
     wm_weighing *weighing = NULL;
@@ -133,11 +133,11 @@ static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
         status = wm_inquiry_weighing_of(f, subject, &weighing);
     }
     if (status == WM_OK) {
-        status = wm_weigh(weighing, revision, option, f->err);
+        status = wm_weigh(weighing, entry, option, f->err);
     }
     if (status == WM_OK) {
         f->options[f->count++] = option;
-        *place_of(f, revision, subject) = option;
+        *place_of(f, entry->revision, subject) = option;
         *option_out = option;
     }
     return status;
@@ -145,18 +145,23 @@ static wm_status add_for(wm_inquiry *f, int64_t revision, wm_subject subject,
 
 wm_status wm_gather_option(wm_inquiry *f, int64_t revision, wm_option **option_out)
 {
+    wm_entry entry;
     if (f->dropped_some) {
         settle(f);
     }
     *option_out = wm_gather_find(f, revision, WM_SUBJECT_PERSON);
-    return *option_out != NULL ? WM_OK : add_for(f, revision, WM_SUBJECT_PERSON, option_out);
+    if (*option_out != NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_store_entry(f->asker->store, revision, &entry, f->err);
+    return status == WM_OK ? add_for(f, &entry, WM_SUBJECT_PERSON, option_out) : status;
 }
 
 /* Where nothing was understood of the words, nothing is a candidate: the rules bring what is open
  * to everyone. */
 wm_status wm_gather_candidates(wm_inquiry *f)
 {
-    int64_t *revisions = NULL;
+    wm_entry *entries = NULL;
     size_t count = 0;
     wm_option *option = NULL;
     f->filter.view = f->asker->view;
@@ -167,13 +172,13 @@ wm_status wm_gather_candidates(wm_inquiry *f)
     status = need_symbols(f, &f->filter.needs);
     if (status == WM_OK) {
         status =
-            wm_store_candidates(f->asker->store, &f->filter, &f->arena, &revisions, &count, f->err);
+            wm_store_candidates(f->asker->store, &f->filter, &f->arena, &entries, &count, f->err);
     }
     if (status == WM_OK) {
         status = make_room(f, count);
     }
     for (size_t i = 0; status == WM_OK && i < count; i++) {
-        status = add_for(f, revisions[i], WM_SUBJECT_PERSON, &option);
+        status = add_for(f, &entries[i], WM_SUBJECT_PERSON, &option);
     }
     f->candidate_count = f->count;
     return status;
@@ -206,13 +211,12 @@ static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject s
 wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subject, bool anywhere,
                            wm_option ***options_out, size_t *count_out)
 {
-    int64_t *revisions = NULL;
+    wm_entry *entries = NULL;
     size_t count = 0;
     wm_candidate_filter filter;
     wm_status status = offer_filter(f, offers, subject, anywhere, &filter);
     if (status == WM_OK) {
-        status =
-            wm_store_candidates(f->asker->store, &filter, &f->arena, &revisions, &count, f->err);
+        status = wm_store_candidates(f->asker->store, &filter, &f->arena, &entries, &count, f->err);
     }
     if (status != WM_OK) {
         return status;
@@ -223,9 +227,9 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     }
     size_t kept = 0;
     for (size_t i = 0; status == WM_OK && i < count; i++) {
-        wm_option *option = wm_gather_find(f, revisions[i], subject);
+        wm_option *option = wm_gather_find(f, entries[i].revision, subject);
         if (option == NULL) {
-            status = add_for(f, revisions[i], subject, &option);
+            status = add_for(f, &entries[i], subject, &option);
             if (status == WM_OK) {
                 option->view.section = WM_SECTION_ALL;
             }

@@ -100,7 +100,7 @@ int wm_inquiry_by_key(const void *a, const void *b)
     const wm_option *right = *(wm_option *const *)b;
     int order = wm_order_compare(&left->key, &right->key);
     if (order == 0) {
-        order = wm_str_compare(left->id, right->id);
+        order = wm_id_compare(left->id, right->id);
     }
     return order != 0 ? order : (int)left->view.subject - (int)right->view.subject;
 }
@@ -331,7 +331,7 @@ wm_status wm_inquiry_undecided(wm_inquiry *f, size_t most, const wm_option **opt
 wm_option *wm_inquiry_option(const wm_inquiry *f, wm_str service)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (wm_str_equal(f->options[i]->id, service)) {
+        if (wm_id_is(f->options[i]->id, service)) {
             return f->options[i];
         }
     }
@@ -391,11 +391,6 @@ wm_status wm_inquiry_run(wm_inquiry *f)
 
 void wm_inquiry_end(wm_inquiry *inquiry)
 {
-    for (int s = 0; s < WM_SUBJECT_COUNT; s++) {
-        if (inquiry->weighings[s] != NULL) {
-            wm_weighing_fini(inquiry->weighings[s]);
-        }
-    }
     if (inquiry->reading) {
         wm_store_read_end(inquiry->asker->store);
     }

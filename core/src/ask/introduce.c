@@ -26,8 +26,12 @@ static wm_arena *arena_of(introduction *in)
 static wm_status read_record(introduction *in)
 {
     const wm_asker *asker = in->inquiry.asker;
-    return wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE, in->option->id,
-                             arena_of(in), &in->handover.service, in->err);
+    wm_str id = wm_option_id(in->option, arena_of(in));
+    if (id.ptr == NULL) {
+        return wm_fail_memory(in->err);
+    }
+    return wm_store_get_json(asker->store, asker->view, WM_KIND_SERVICE, id, arena_of(in),
+                             &in->handover.service, in->err);
 }
 
 /* The card as the answer has it, read back: the hand-over says nothing else than the answer. */
@@ -301,10 +305,11 @@ static wm_status add_other(introduction *in, const wm_option *option)
     if (h->instead_count == WM_HANDOVER_INSTEAD_MAX || option == in->option) {
         return WM_OK;
     }
-    wm_status status = name_of(in, option->id, &name);
+    wm_str id = wm_option_id(option, arena_of(in));
+    wm_status status = id.ptr != NULL ? name_of(in, id, &name) : wm_fail_memory(in->err);
     if (status == WM_OK && name.len > 0) {
         h->instead[h->instead_count++] =
-            (wm_handover_other){ option->id, name, wm_verdict_name(option->view.verdict) };
+            (wm_handover_other){ id, name, wm_verdict_name(option->view.verdict) };
     }
     return status;
 }

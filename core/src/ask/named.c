@@ -101,7 +101,8 @@ static wm_status keep_heirs(wm_inquiry *f, wm_named *named)
     wm_status status =
         wm_find_successors(f, named->revision, heirs, WM_NAMED_HEIRS_MAX, &named->heir_count);
     for (size_t i = 0; i < named->heir_count && status == WM_OK; i++) {
-        named->heirs[i] = heirs[i]->id;
+        named->heirs[i] = wm_option_id(heirs[i], &f->arena);
+        status = named->heirs[i].ptr != NULL ? WM_OK : wm_fail_memory(f->err);
     }
     for (size_t i = before; i < f->count; i++) {
         f->options[i]->view.section = WM_SECTION_ALL; /* elsewhere: told of, not shown */

@@ -14,7 +14,7 @@ int wm_ranked_compare(const wm_ranked *a, const wm_ranked *b)
     }
     int order = wm_order_compare(&a->option->key, &b->option->key);
     if (order == 0) {
-        order = wm_str_compare(a->option->id, b->option->id);
+        order = wm_id_compare(a->option->id, b->option->id);
     }
     return order != 0 ? order : (int)a->option->view.subject - (int)b->option->view.subject;
 }

@@ -398,9 +398,7 @@ static wm_status note_pair(wm_inquiry *f, wm_option *option, const wm_option *ot
     if (*at == NULL) {
         return wm_fail_memory(f->err);
     }
-    **at = (wm_card_note){ .text = pair->action->text,
-                           .rule = pair->rule->id,
-                           .other = wm_symbols_find(f->asker->symbols, other->id) };
+    **at = (wm_card_note){ .text = pair->action->text, .rule = pair->rule->id, .other = other };
     return WM_OK;
 }
 

@@ -5,29 +5,43 @@
 
 #define WM_CHAIN_SERVICES_MAX 64 /* looked at for one closed service, however its heirs branch */
 
-/* What the index says of a revision, until the next look. */
+/* What the index says of a revision. */
 static wm_status look_at(wm_inquiry *f, int64_t revision, wm_summary *summary_out)
 {
-    wm_str bytes;
-    wm_str program;
-    wm_buf_reset(&f->weighings[WM_SUBJECT_PERSON]->row);
-    wm_status status = wm_store_service_row(
-        f->asker->store, revision, &f->weighings[WM_SUBJECT_PERSON]->row, &bytes, &program, f->err);
-    return status == WM_OK ? wm_summary_decode(bytes, summary_out, f->err) : status;
+    wm_entry entry;
+    wm_status status = wm_store_entry(f->asker->store, revision, &entry, f->err);
+    return status == WM_OK ? wm_summary_decode(entry.summary, summary_out, f->err) : status;
 }
 
-/* Ids of the successors of a service, copied to the arena: the next look moves the summary. */
-static wm_status successors_of(wm_inquiry *f, const wm_summary *summary, wm_symbol **ids_out)
+/* The ids of its successors, each with a line feed behind it; in the arena. */
+static wm_status successors_of(wm_inquiry *f, int64_t revision, const wm_summary *summary,
+                               wm_str *ids_out)
 {
-    wm_symbol *ids = wm_arena_array(&f->arena, summary->successors.count, sizeof *ids);
-    if (ids == NULL) {
-        return wm_fail_memory(f->err);
+    wm_buf ids;
+    *ids_out = (wm_str){ NULL, 0 };
+    if ((summary->flags & WM_SERVICE_HAS_SUCCESSORS) == 0) {
+        return WM_OK;
     }
-    for (uint32_t i = 0; i < summary->successors.count; i++) {
-        ids[i] = wm_symbol_list_at(summary->successors, i);
+    wm_buf_init(&ids, f->asker->env, WM_RECORD_BYTES_MAX);
+    wm_status status = wm_store_successors(f->asker->store, revision, &ids, f->err);
+    if (status == WM_OK) {
+        *ids_out = wm_arena_copy(&f->arena, wm_buf_str(&ids));
+        status = ids_out->ptr != NULL ? WM_OK : wm_fail_memory(f->err);
     }
-    *ids_out = ids;
-    return WM_OK;
+    wm_buf_fini(&ids);
+    return status;
+}
+
+/* False: there are no more. */
+static bool next_id(wm_str *ids, wm_str *id_out)
+{
+    const char *end = ids->len > 0 ? memchr(ids->ptr, '\n', ids->len) : NULL;
+    if (end == NULL) {
+        return false;
+    }
+    *id_out = (wm_str){ ids->ptr, (size_t)(end - ids->ptr) };
+    *ids = (wm_str){ end + 1, ids->len - id_out->len - 1 };
+    return true;
 }
 
 static bool covers_the_place(const wm_inquiry *f, const wm_summary *summary)
@@ -79,7 +93,7 @@ static bool is_later(const wm_predecessor *a, const wm_predecessor *b)
     if (b->revision == 0 || a->closed_on != b->closed_on) {
         return b->revision == 0 || a->closed_on > b->closed_on;
     }
-    return wm_str_compare(a->id, b->id) < 0;
+    return wm_id_compare(a->id, b->id) < 0;
 }
 
 /* The successor stands in the answer once, and says what it took over from. */
@@ -95,18 +109,16 @@ static wm_status offer_successor(wm_inquiry *f, int64_t revision, const wm_prede
 
 static wm_status follow(wm_inquiry *f, chain *c, int64_t revision, unsigned steps)
 {
-    wm_symbol *ids = NULL;
+    wm_str ids = { NULL, 0 };
+    wm_str id;
     wm_summary summary;
     wm_status status = look_at(f, revision, &summary);
     if (status == WM_OK) {
-        status = successors_of(f, &summary, &ids);
+        status = successors_of(f, revision, &summary, &ids);
     }
-    uint32_t count = ids != NULL ? summary.successors.count : 0;
-    for (uint32_t i = 0; status == WM_OK && i < count; i++) {
+    while (status == WM_OK && next_id(&ids, &id)) {
         int64_t next = 0;
-        status =
-            wm_store_service_revision(f->asker->store, f->asker->view,
-                                      wm_symbols_text(f->asker->symbols, ids[i]), &next, f->err);
+        status = wm_store_service_revision(f->asker->store, f->asker->view, id, &next, f->err);
         if (status == WM_NOT_FOUND || (status == WM_OK && !is_new(c, next))) {
             status = WM_OK;
             continue;
@@ -172,14 +184,14 @@ typedef struct ring {
 } ring;
 
 /* The next of one service: those that are closed, too, join the rings. */
-static wm_status look_behind(wm_inquiry *f, wm_symbol id, chain *c, ring *rings, unsigned steps,
+static wm_status look_behind(wm_inquiry *f, wm_str id, chain *c, ring *rings, unsigned steps,
                              int64_t *open_out)
 {
     wm_summary summary;
     int64_t next = 0;
     *open_out = 0;
-    wm_status status = wm_store_service_revision(
-        f->asker->store, f->asker->view, wm_symbols_text(f->asker->symbols, id), &next, f->err);
+    wm_status status =
+        wm_store_service_revision(f->asker->store, f->asker->view, id, &next, f->err);
     if (status == WM_NOT_FOUND || (status == WM_OK && !is_new(c, next))) {
         return WM_OK;
     }
@@ -202,19 +214,19 @@ wm_status wm_find_successors(wm_inquiry *f, int64_t revision, wm_option **option
     wm_status status = WM_OK;
     size_t count = 0;
     for (size_t r = 0; r < c.seen_count && status == WM_OK; r++) {
-        wm_symbol *ids = NULL;
+        wm_str ids = { NULL, 0 };
+        wm_str id;
         wm_summary summary = { .status = WM_SERVICE_CLOSED };
         if (rings[r].revision == 0 || rings[r].steps > WM_SUCCESSORS_MAX) {
             continue;
         }
         status = look_at(f, rings[r].revision, &summary);
         if (status == WM_OK) {
-            status = successors_of(f, &summary, &ids);
+            status = successors_of(f, rings[r].revision, &summary, &ids);
         }
-        uint32_t most = ids != NULL ? summary.successors.count : 0;
-        for (uint32_t i = 0; i < most && count < capacity && status == WM_OK; i++) {
+        while (status == WM_OK && count < capacity && next_id(&ids, &id)) {
             int64_t open = 0;
-            status = look_behind(f, ids[i], &c, rings, rings[r].steps + 1, &open);
+            status = look_behind(f, id, &c, rings, rings[r].steps + 1, &open);
             if (status == WM_OK && open != 0) {
                 status = wm_gather_option(f, open, &options_out[count]);
                 bool told =

@@ -95,6 +95,68 @@ static bool walk_groups(const wm_weighing *w, wm_symbol_set *set_out)
     return symbols != NULL;
 }
 
+/* ---- what is found out once a query ---- */
+
+static void mark_needs(wm_weighing *w, const wm_symbol_set *set, uint8_t mark)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->symbols[i] < w->symbol_count) {
+            w->marks[set->symbols[i]] |= mark;
+        }
+    }
+}
+
+static bool mark_symbols(wm_weighing *w)
+{
+    w->symbol_count = wm_symbols_count(w->asker->symbols);
+    w->marks = wm_arena_array(w->arena, w->symbol_count, sizeof *w->marks);
+    w->hops = wm_arena_array(w->arena, w->symbol_count, sizeof *w->hops);
+    if (w->marks == NULL || w->hops == NULL) {
+        return false;
+    }
+    mark_needs(w, &w->need_exact, WM_MARK_EXACT);
+    mark_needs(w, &w->need_below, WM_MARK_NARROWER);
+    mark_needs(w, &w->need_above, WM_MARK_BROADER);
+    mark_needs(w, &w->need_group, WM_MARK_GROUP);
+    return true;
+}
+
+/* true or false among the access needs of the query. */
+static bool wants(const wm_weighing *w, const char *need)
+{
+    return wm_json_boolean(wm_json_get(w->query->access, need), false);
+}
+
+/* Interpreters for any language do not sign: BSL is met only where it is named. */
+static wm_language language_of_tag(const wm_weighing *w, wm_str tag)
+{
+    return (wm_language){ wm_symbols_find(w->asker->symbols, tag), wm_str_is(tag, "bfi") };
+}
+
+static bool read_access(wm_weighing *w)
+{
+    wm_access *a = &w->access;
+    const wm_json *languages = wm_json_get(w->query->access, "languages");
+    wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
+    a->asks_languages = languages != NULL;
+    a->language_count = languages != NULL ? languages->count : 0;
+    wm_language *list = wm_arena_array(w->arena, a->language_count, sizeof *list);
+    for (size_t i = 0; list != NULL && i < a->language_count; i++) {
+        list[i] = language_of_tag(w, languages->as.items[i].as.string);
+    }
+    a->languages = list;
+    a->asks_interpreter = interpreter.len > 0;
+    a->interpreter = language_of_tag(w, interpreter);
+    a->bsl = wants(w, "bsl");
+    a->remote = wants(w, "remote");
+    a->step_free = wants(w, "step_free");
+    a->evenings = wants(w, "evenings");
+    a->no_phone = wm_fact_is_true(w->query, "no_phone");
+    a->bfi = language_of_tag(w, WM_STR("bfi"));
+    a->any_language = wm_symbols_find(w->asker->symbols, WM_STR("*"));
+    return list != NULL;
+}
+
 static bool known_condition(const wm_query *query, const char *fact, const char *const *terms)
 {
     const wm_json *has = wm_json_get(wm_json_get(query->facts, fact), "has");
@@ -187,77 +249,80 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
         return wm_fail_memory(err);
     }
     *w->texts = wm_texts_of(asker, query->lang, arena);
-    wm_buf_init(&w->row, asker->env, 4 * WM_RECORD_BYTES_MAX);
-    w->any_language = wm_symbols_find(asker->symbols, WM_STR("*"));
+    w->routes = wm_actor_routes(query->actor);
     if (!walk_needs(w, wm_needs_below, true, &w->need_exact) ||
         !walk_needs(w, wm_needs_below, false, &w->need_below) ||
-        !walk_needs(w, wm_needs_above, false, &w->need_above) || !walk_groups(w, &w->need_group)) {
+        !walk_needs(w, wm_needs_above, false, &w->need_above) || !walk_groups(w, &w->need_group) ||
+        !mark_symbols(w) || !read_access(w)) {
         return wm_fail_memory(err);
     }
     settle_intensity(w);
-    return WM_OK;
+    w->evaluation = (wm_evaluation){ .symbols = asker->symbols,
+                                     .areas = asker->areas,
+                                     .facts = understood->facts,
+                                     .actor_facts = understood->actor_facts };
+    return wm_brief_memo_init(&w->memo, &w->evaluation, arena, err);
 }
 
-void wm_weighing_fini(wm_weighing *weighing)
+wm_str wm_option_id(const wm_option *option, wm_arena *arena)
 {
-    if (weighing->row.env != NULL) {
-        wm_buf_fini(&weighing->row);
-    }
+    char text[WM_ID_BYTES_MAX + 1];
+    return wm_arena_copy(arena, wm_id_unpack(option->id, text));
+}
+
+static uint8_t marks_of(const wm_weighing *w, wm_symbol symbol)
+{
+    return symbol < w->symbol_count ? w->marks[symbol] : 0;
 }
 
 /* The best fit of one of its needs, and among equals how many of the needs asked for it meets:
- * somebody with three worries is better served by one service that knows all three. */
-static uint32_t need_part(const wm_weighing *w, const wm_summary *s)
+ * somebody with three worries is better served by one service that knows all three. of_the_group:
+ * it helps with something of the same group as what was asked for. */
+static uint32_t need_part(const wm_weighing *w, const wm_summary *s, bool *of_the_group_out)
 {
     if (w->understood->need_count == 0) {
+        *of_the_group_out = true;
         return 0;
     }
-    wm_need_fit best = WM_FIT_NONE;
+    uint8_t all = 0;
     uint32_t met = 0;
     for (uint32_t i = 0; i < s->needs.count; i++) {
-        wm_symbol need = wm_symbol_list_at(s->needs, i);
-        wm_need_fit fit = wm_symbol_set_has(&w->need_exact, need)   ? WM_FIT_EXACT
-                          : wm_symbol_set_has(&w->need_below, need) ? WM_FIT_NARROWER
-                          : wm_symbol_set_has(&w->need_above, need) ? WM_FIT_BROADER
-                                                                    : WM_FIT_NONE;
-        met += fit == WM_FIT_EXACT ? 1 : 0;
-        best = fit < best ? fit : best;
+        uint8_t marks = marks_of(w, wm_symbol_list_at(s->needs, i));
+        met += (marks & WM_MARK_EXACT) != 0 ? 1 : 0;
+        all |= marks;
     }
+    wm_need_fit best = (all & WM_MARK_EXACT) != 0      ? WM_FIT_EXACT
+                       : (all & WM_MARK_NARROWER) != 0 ? WM_FIT_NARROWER
+                       : (all & WM_MARK_BROADER) != 0  ? WM_FIT_BROADER
+                                                       : WM_FIT_NONE;
     uint32_t wanted = (uint32_t)w->need_exact.count;
     uint32_t unmet = met < wanted ? wanted - met : 0;
+    *of_the_group_out = (all & WM_MARK_GROUP) != 0;
     return (uint32_t)best * 256 + (unmet < 256 ? unmet : 255);
 }
 
-/* Interpreters for any language do not sign: BSL is met only where it is named. */
-static wm_language_match match_language(const wm_weighing *w, const wm_summary *s, wm_str language)
+static wm_language_match match_language(const wm_weighing *w, const wm_summary *s,
+                                        wm_language wanted)
 {
-    wm_symbol wanted = wm_symbols_find(w->asker->symbols, language);
-    bool signs = wm_str_is(language, "bfi");
-    if (wm_symbol_list_has(s->languages, wanted)) {
+    if (wm_symbol_list_has(s->languages, wanted.symbol)) {
         return WM_LANGUAGE_YES;
     }
-    return wm_symbol_list_has(s->interpreting, wanted) ||
-                   (!signs && wm_symbol_list_has(s->interpreting, w->any_language))
+    return wm_symbol_list_has(s->interpreting, wanted.symbol) ||
+                   (!wanted.signs && wm_symbol_list_has(s->interpreting, w->access.any_language))
                ? WM_LANGUAGE_INTERPRETER
                : WM_LANGUAGE_NO;
 }
 
 /* The best of them: somebody who speaks several is helped in one. */
-static wm_language_match match_one_of(const wm_weighing *w, const wm_summary *s,
-                                      const wm_json *languages)
+static wm_language_match match_one_of(const wm_weighing *w, const wm_summary *s)
 {
-    wm_language_match best = languages->count == 0 ? WM_LANGUAGE_YES : WM_LANGUAGE_NO;
-    for (uint32_t i = 0; i < languages->count; i++) {
-        wm_language_match match = match_language(w, s, languages->as.items[i].as.string);
+    size_t count = w->access.language_count;
+    wm_language_match best = count == 0 ? WM_LANGUAGE_YES : WM_LANGUAGE_NO;
+    for (size_t i = 0; i < count; i++) {
+        wm_language_match match = match_language(w, s, w->access.languages[i]);
         best = match > best ? match : best;
     }
     return best;
-}
-
-/* true or false among the access needs of the query. */
-static bool wants(const wm_weighing *w, const char *need)
-{
-    return wm_json_boolean(wm_json_get(w->query->access, need), false);
 }
 
 /* How many of languages, interpreter and BSL are asked for and not there; match_out: the worst of
@@ -265,18 +330,16 @@ static bool wants(const wm_weighing *w, const char *need)
 static uint32_t languages_unmet(const wm_weighing *w, const wm_summary *s,
                                 wm_language_match *match_out)
 {
-    const wm_json *languages = wm_json_get(w->query->access, "languages");
-    wm_str interpreter = wm_json_string(wm_json_get(w->query->access, "interpreter"));
-    bool bsl = wants(w, "bsl");
-    bool asked = languages != NULL || interpreter.len > 0 || bsl;
+    const wm_access *a = &w->access;
+    bool asked = a->asks_languages || a->asks_interpreter || a->bsl;
     if (!asked || (s->flags & WM_SERVICE_KNOWS_LANGUAGES) == 0) {
         *match_out = asked ? WM_LANGUAGE_NOT_KNOWN : WM_LANGUAGE_NOT_ASKED;
         return 0;
     }
     wm_language_match matches[] = {
-        languages != NULL ? match_one_of(w, s, languages) : WM_LANGUAGE_YES,
-        interpreter.len > 0 ? match_language(w, s, interpreter) : WM_LANGUAGE_YES,
-        bsl ? match_language(w, s, WM_STR("bfi")) : WM_LANGUAGE_YES,
+        a->asks_languages ? match_one_of(w, s) : WM_LANGUAGE_YES,
+        a->asks_interpreter ? match_language(w, s, a->interpreter) : WM_LANGUAGE_YES,
+        a->bsl ? match_language(w, s, a->bfi) : WM_LANGUAGE_YES,
     };
     uint32_t unmet = 0;
     *match_out = WM_LANGUAGE_YES;
@@ -292,25 +355,25 @@ static uint32_t ways_unmet(const wm_weighing *w, const wm_summary *s)
     if ((s->flags & WM_SERVICE_KNOWS_DELIVERY) == 0) {
         return 0;
     }
-    uint32_t unmet = wants(w, "remote") && (s->flags & WM_SERVICE_REMOTE) == 0 ? 1 : 0;
+    uint32_t unmet = w->access.remote && (s->flags & WM_SERVICE_REMOTE) == 0 ? 1 : 0;
     bool without_phone = (s->flags & (WM_SERVICE_IN_PERSON | WM_SERVICE_NO_VOICE)) != 0;
-    unmet += wm_fact_is_true(w->query, "no_phone") && !without_phone ? 1 : 0;
+    unmet += w->access.no_phone && !without_phone ? 1 : 0;
     return unmet;
 }
 
-/* How many required access needs the service is known not to meet. */
-static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s)
+/* How many required access needs the service is known not to meet; language_out as for `card`. */
+static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s,
+                             wm_language_match *language_out)
 {
-    wm_language_match language = WM_LANGUAGE_NOT_ASKED;
-    uint32_t unmet = languages_unmet(w, s, &language) + ways_unmet(w, s);
+    uint32_t unmet = languages_unmet(w, s, language_out) + ways_unmet(w, s);
     bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 &&
                    (s->flags & (WM_SERVICE_REMOTE | WM_SERVICE_VISITS)) == 0;
     bool steps =
         (s->flags & WM_SERVICE_KNOWS_ACCESS) != 0 && (s->flags & WM_SERVICE_STEP_FREE) == 0;
-    unmet += wants(w, "step_free") && on_site && steps ? 1 : 0;
+    unmet += w->access.step_free && on_site && steps ? 1 : 0;
     bool days_only =
         (s->flags & WM_SERVICE_KNOWS_HOURS) != 0 && (s->flags & WM_SERVICE_EVENINGS) == 0;
-    unmet += wants(w, "evenings") && days_only ? 1 : 0;
+    unmet += w->access.evenings && days_only ? 1 : 0;
     return unmet;
 }
 
@@ -322,8 +385,7 @@ static bool by_route(const wm_summary *s, wm_routes routes)
 static bool usable_now(const wm_weighing *w, const wm_summary *s, wm_service_status status)
 {
     bool takes = status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING;
-    return takes && !wm_is_full_on(s, w->query->as_of) &&
-           by_route(s, wm_actor_routes(w->query->actor));
+    return takes && !wm_is_full_on(s, w->query->as_of) && by_route(s, w->routes);
 }
 
 static uint32_t intensity_part(const wm_weighing *w, const wm_summary *s)
@@ -335,46 +397,109 @@ static uint32_t intensity_part(const wm_weighing *w, const wm_summary *s)
                                      : (uint32_t)(4 + w->enough - s->intensity);
 }
 
-static uint32_t hops_part(const wm_weighing *w, const wm_summary *s)
+/* What a symbol is as an area, found out when it is first met. */
+static uint8_t mark_area(wm_weighing *w, wm_symbol symbol)
 {
     const wm_understood *u = w->understood;
+    const wm_locality_tree *tree = w->asker->tree;
+    wm_locality area = wm_area_map_find(w->asker->areas, symbol);
+    uint8_t marks = WM_MARK_AREA;
+    for (size_t p = 0; area != WM_LOCALITY_NONE && p < u->locality_count; p++) {
+        int hops = wm_locality_hops(tree, u->localities[p], area);
+        if ((marks & WM_MARK_NEAR) == 0 || hops < w->hops[symbol]) {
+            w->hops[symbol] = (uint8_t)hops;
+        }
+        marks |= WM_MARK_NEAR;
+    }
+    if (area != WM_LOCALITY_NONE && wm_locality_parent(tree, area) == WM_LOCALITY_NONE) {
+        marks |= WM_MARK_NATION;
+    }
+    w->marks[symbol] |= marks;
+    return w->marks[symbol];
+}
+
+/* The fewest steps to one of its areas. nation_wide: it covers a locality that nothing is above:
+ * everyone, wherever they are. */
+static uint32_t hops_part(wm_weighing *w, const wm_summary *s, bool *nation_wide_out)
+{
     uint32_t best = UINT32_MAX;
+    *nation_wide_out = false;
     for (uint32_t i = 0; i < s->areas.count; i++) {
-        wm_locality area = wm_area_map_find(w->asker->areas, wm_symbol_list_at(s->areas, i));
-        for (size_t p = 0; area != WM_LOCALITY_NONE && p < u->locality_count; p++) {
-            uint32_t hops = (uint32_t)wm_locality_hops(w->asker->tree, u->localities[p], area);
-            best = hops < best ? hops : best;
+        wm_symbol symbol = wm_symbol_list_at(s->areas, i);
+        uint8_t marks = marks_of(w, symbol);
+        if ((marks & WM_MARK_AREA) == 0 && symbol < w->symbol_count) {
+            marks = mark_area(w, symbol);
+        }
+        *nation_wide_out = *nation_wide_out || (marks & WM_MARK_NATION) != 0;
+        if ((marks & WM_MARK_NEAR) != 0 && w->hops[symbol] < best) {
+            best = w->hops[symbol];
         }
     }
     return best == UINT32_MAX ? 0 : best;
 }
 
-/* Metres to the nearest site; -1 where it is not known or not to be told. */
-static wm_status distance_of(const wm_weighing *w, const wm_summary *s, int64_t *distance_out,
-                             wm_error *err)
+static void keep_nearest(const wm_weighing *w, int32_t lat, int32_t lon, int64_t *distance)
 {
     const wm_place_match *place = &w->understood->place;
+    int64_t metres = wm_order_distance_m(place->lat, place->lon, lat, lon);
+    *distance = *distance < 0 || metres < *distance ? metres : *distance;
+}
+
+/* Where its record, and those of its sites, say that it is: for the working state, and for what is
+ * pending. */
+static wm_status recorded_distance(const wm_weighing *w, int64_t revision, int64_t *distance_out,
+                                   wm_error *err)
+{
+    const wm_asker *asker = w->asker;
+    wm_buf bytes;
+    wm_arena arena;
+    const wm_json *service = NULL;
     *distance_out = -1;
-    if (!w->understood->has_place || !place->has_position ||
+    wm_buf_init(&bytes, asker->env, WM_RECORD_BYTES_MAX);
+    wm_arena_init(&arena, asker->env, SIZE_MAX / 2);
+    wm_status status = wm_store_revision_bytes(asker->store, revision, &bytes, err);
+    if (status == WM_OK) {
+        status = wm_json_parse(&arena, wm_buf_str(&bytes), WM_RECORD_BYTES_MAX, &service, err);
+    }
+    const wm_json *sites = wm_json_get(service, "sites");
+    uint32_t count = wm_json_is(sites, WM_JSON_ARRAY) ? sites->count : 0;
+    for (uint32_t i = 0; i < count && status == WM_OK; i++) {
+        int32_t lat = 0;
+        int32_t lon = 0;
+        status = wm_store_site_position(asker->store, asker->view,
+                                        wm_json_string(&sites->as.items[i]), &lat, &lon, err);
+        if (status == WM_OK) {
+            keep_nearest(w, lat, lon, distance_out);
+        }
+        status = status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    wm_arena_fini(&arena);
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+/* Metres to the nearest site; -1 where it is not known or not to be told. */
+static wm_status distance_of(const wm_weighing *w, const wm_entry *entry, const wm_summary *s,
+                             int64_t *distance_out, wm_error *err)
+{
+    *distance_out = -1;
+    if (!w->understood->has_place || !w->understood->place.has_position ||
         (s->flags & WM_SERVICE_CONFIDENTIAL) != 0) {
         return WM_OK;
     }
-    for (uint32_t i = 0; i < s->sites.count; i++) {
-        int32_t lat = 0;
-        int32_t lon = 0;
-        wm_status status = wm_store_site_position(
-            w->asker->store, w->asker->view,
-            wm_symbols_text(w->asker->symbols, wm_symbol_list_at(s->sites, i)), &lat, &lon, err);
-        if (status == WM_NOT_FOUND) {
-            continue;
+    bool as_recorded = w->asker->view != WM_VIEW_LATEST;
+    wm_status status = WM_OK;
+    for (uint32_t i = 0; i < s->sites.count && status == WM_OK && !as_recorded; i++) {
+        wm_position position;
+        status = wm_kept_position(w->asker->store, wm_symbol_list_at(s->sites, i), &position, err);
+        if (status == WM_OK && position.state == WM_POSITION_KNOWN) {
+            keep_nearest(w, position.lat, position.lon, distance_out);
         }
-        if (status != WM_OK) {
-            return status;
-        }
-        int64_t distance = wm_order_distance_m(place->lat, place->lon, lat, lon);
-        *distance_out = *distance_out < 0 || distance < *distance_out ? distance : *distance_out;
+        as_recorded = status == WM_OK && position.state == WM_POSITION_AS_RECORDED;
     }
-    return WM_OK;
+    return as_recorded && s->sites.count > 0
+               ? recorded_distance(w, entry->revision, distance_out, err)
+               : status;
 }
 
 static uint32_t verdict_part(wm_verdict verdict)
@@ -388,60 +513,31 @@ static uint32_t verdict_part(wm_verdict verdict)
 }
 
 /* The same for one id and release everywhere, and favouring no one. */
-static uint32_t chance_part(const wm_weighing *w, wm_str id)
+static uint32_t chance_part(const wm_weighing *w, wm_packed_id id)
 {
-    char release[24];
-    size_t length = 0;
-    for (int64_t n = w->asker->release.number; n > 0; n /= 10) {
-        release[length++] = (char)('0' + n % 10);
-    }
-    wm_str parts[] = { id, WM_STR("\n"), { release, length } };
-    wm_digest digest;
-    wm_digest_of(parts, 3, &digest);
-    return (uint32_t)digest.bytes[0] << 24 | (uint32_t)digest.bytes[1] << 16 |
-           (uint32_t)digest.bytes[2] << 8 | digest.bytes[3];
+    uint64_t mixed = wm_id_digest(id) + (uint64_t)w->asker->release.number * 0x9e3779b97f4a7c15U;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9U;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebU;
+    return (uint32_t)(mixed >> 32);
 }
 
-/* It helps with something of the same group as what was asked for. */
-static bool is_of_the_group(const wm_weighing *w, const wm_summary *s)
-{
-    for (uint32_t i = 0; i < s->needs.count; i++) {
-        if (wm_symbol_set_has(&w->need_group, wm_symbol_list_at(s->needs, i))) {
-            return true;
-        }
-    }
-    return w->understood->need_count == 0;
-}
-
-/* It covers a locality that nothing is above: everyone, wherever they are. */
-static bool is_nation_wide(const wm_weighing *w, const wm_summary *s)
-{
-    for (uint32_t i = 0; i < s->areas.count; i++) {
-        wm_locality area = wm_area_map_find(w->asker->areas, wm_symbol_list_at(s->areas, i));
-        if (area != WM_LOCALITY_NONE &&
-            wm_locality_parent(w->asker->tree, area) == WM_LOCALITY_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option)
+static void put_key(wm_weighing *w, const wm_summary *s, wm_option *option)
 {
     uint32_t *part = option->key.part;
     wm_date day = w->query->as_of;
-    wm_verified verified = wm_verified_on(s, day);
+    wm_verified verified = option->view.verified;
     part[WM_ORDER_SECTION] = 0; /* both follow when the rules have acted */
     part[WM_ORDER_SLOT] =
         option->view.section == WM_SECTION_NOT_A_MATCH && !option->view.near_miss ? 1 : 0;
     part[WM_ORDER_RESPONSE] = w->understood->urgent ? s->response : 0;
     part[WM_ORDER_USABLE] = option->view.usable_now ? 0 : 1;
     part[WM_ORDER_VERDICT] = verdict_part(option->view.verdict);
-    part[WM_ORDER_ACCESS] = access_unmet(w, s);
-    part[WM_ORDER_NEED] = need_part(w, s);
+    part[WM_ORDER_ACCESS] = access_unmet(w, s, &option->view.language);
+    part[WM_ORDER_NEED] = need_part(w, s, &option->of_the_group);
     part[WM_ORDER_VERIFIED] = verified == WM_VERIFIED_OK ? 0 : 1;
     part[WM_ORDER_INTENSITY] = intensity_part(w, s);
-    part[WM_ORDER_HOPS] = (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops_part(w, s);
+    uint32_t hops = hops_part(w, s, &option->nation_wide);
+    part[WM_ORDER_HOPS] = (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops;
     part[WM_ORDER_DISTANCE] = wm_order_distance_band(option->distance_m);
     part[WM_ORDER_WAIT] = wm_order_wait_band(s->wait_weeks);
     int64_t days = verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)day - s->verified_on;
@@ -451,18 +547,11 @@ static void put_key(const wm_weighing *w, const wm_summary *s, wm_option *option
 
 /* ---- what `card` conditions read ---- */
 
-static wm_language_match language_of(const wm_weighing *w, const wm_summary *s)
-{
-    wm_language_match match = WM_LANGUAGE_NOT_ASKED;
-    (void)languages_unmet(w, s, &match);
-    return match;
-}
-
-static uint8_t tried_of(const wm_weighing *w, wm_str id)
+static uint8_t tried_of(const wm_weighing *w, wm_packed_id id)
 {
     uint8_t bits = 0;
     for (size_t i = 0; i < w->query->tried_count; i++) {
-        if (wm_str_equal(w->query->tried[i].service, id)) {
+        if (wm_id_is(id, w->query->tried[i].service)) {
             bits |= (uint8_t)(1u << w->query->tried[i].outcome);
         }
     }
@@ -482,36 +571,19 @@ static bool closes_first(const wm_weighing *w, const wm_summary *s, const wm_ope
     return waits_longer || never_opens_again;
 }
 
-/* The lists outlive the index row. */
-static wm_status keep_offers(const wm_weighing *w, const wm_summary *s, wm_card_view *view,
-                             wm_error *err)
+static wm_status keep_exclusions(const wm_weighing *w, const wm_brief_result *result,
+                                 wm_card_view *view, wm_error *err)
 {
-    wm_str bytes = { (const char *)s->offers.bytes, (size_t)s->offers.count * 4 };
-    wm_str copy = wm_arena_copy(w->arena, bytes);
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    view->offers = (wm_symbol_list){ (const uint8_t *)copy.ptr, s->offers.count };
-    return WM_OK;
-}
-
-static wm_status keep_exclusions(const wm_weighing *w, const wm_criteria *criteria,
-                                 const wm_verdict_result *result, wm_card_view *view, wm_error *err)
-{
-    if (criteria->exclusion_count == 0) {
+    if (result->reason_count == 0) {
         return WM_OK;
     }
-    wm_symbol *reasons = wm_arena_array(w->arena, criteria->exclusion_count, sizeof *reasons);
+    wm_symbol *reasons = wm_arena_array(w->arena, result->reason_count, sizeof *reasons);
     if (reasons == NULL) {
         return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < criteria->exclusion_count; i++) {
-        wm_exclusion exclusion = wm_criteria_exclusion(criteria, i);
-        if (result->truth[exclusion.node] == WM_TRUTH_T && exclusion.reason != WM_SYMBOL_NONE) {
-            reasons[view->exclusion_count++] = exclusion.reason;
-        }
-    }
+    memcpy(reasons, result->reasons, result->reason_count * sizeof *reasons);
     view->exclusions = reasons;
+    view->exclusion_count = result->reason_count;
     return WM_OK;
 }
 
@@ -526,8 +598,8 @@ static wm_truth open_in_time(const wm_weighing *w, const wm_summary *s, const wm
                                                       : WM_TRUTH_U;
 }
 
-static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_criteria *criteria,
-                          const wm_verdict_result *result, wm_option *option, wm_error *err)
+static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_brief_result *result,
+                          wm_option *option, wm_error *err)
 {
     wm_service_status today = wm_status_on(s, w->query->as_of);
     wm_status status =
@@ -536,78 +608,54 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_cr
     bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
                    today == WM_SERVICE_PAUSED || too_late;
     option->gone = today == WM_SERVICE_CLOSED;
-    option->view = (wm_card_view){
-        .status = today,
-        .verdict = result->verdict,
-        .near_miss = result->near_miss,
-        .usable_now = usable_now(w, s, today),
-        .closes_first = too_late,
-        .section = option->gone ? WM_SECTION_ALL
-                   : refused    ? WM_SECTION_NOT_A_MATCH
-                                : WM_SECTION_MAIN,
-        .subject = w->subject,
-        .open_in_time = open_in_time(w, s, &option->opening),
-        .verified = wm_verified_on(s, w->query->as_of),
-        .language = language_of(w, s),
-        .response = s->response,
-        .tried = tried_of(w, option->id),
-        .wait_weeks = s->wait_weeks,
-        .kind = s->kind,
-    };
-    if (status == WM_OK) {
-        status = keep_offers(w, s, &option->view, err);
-    }
-    return status == WM_OK ? keep_exclusions(w, criteria, result, &option->view, err) : status;
+    wm_card_view *view = &option->view;
+    view->status = today;
+    view->verdict = result->verdict;
+    view->near_miss = result->near_miss;
+    view->usable_now = usable_now(w, s, today);
+    view->closes_first = too_late;
+    view->section = option->gone ? WM_SECTION_ALL
+                    : refused    ? WM_SECTION_NOT_A_MATCH
+                                 : WM_SECTION_MAIN;
+    view->subject = w->subject;
+    view->open_in_time = open_in_time(w, s, &option->opening);
+    view->verified = wm_verified_on(s, w->query->as_of);
+    view->response = s->response;
+    view->tried = tried_of(w, option->id);
+    view->wait_weeks = s->wait_weeks;
+    view->kind = s->kind;
+    view->offers = s->offers;
+    return status == WM_OK ? keep_exclusions(w, result, view, err) : status;
 }
 
-static wm_status decode_row(wm_weighing *w, int64_t revision, wm_summary *summary_out,
-                            wm_criteria *criteria_out, wm_error *err)
-{
-    wm_str summary;
-    wm_str program;
-    wm_buf_reset(&w->row);
-    wm_status status =
-        wm_store_service_row(w->asker->store, revision, &w->row, &summary, &program, err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(summary, summary_out, err);
-    }
-    return status == WM_OK ? wm_criteria_load(program.ptr, program.len, criteria_out, err) : status;
-}
-
-wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out, wm_error *err)
+wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
+                   wm_error *err)
 {
     wm_summary s;
-    wm_criteria criteria;
-    wm_asker *asker = weighing->asker;
-    wm_status status = decode_row(weighing, revision, &s, &criteria, err);
+    wm_brief_result result;
+    wm_option *option = option_out;
+    wm_status status = wm_summary_decode(entry->summary, &s, err);
+    if (status == WM_OK) {
+        status = wm_brief_evaluate(entry->criteria, s.areas, &weighing->memo, &result, err);
+    }
     if (status != WM_OK) {
         return status;
     }
-    wm_evaluation evaluation = { .symbols = asker->symbols,
-                                 .areas = asker->areas,
-                                 .facts = weighing->understood->facts,
-                                 .actor_facts = weighing->understood->actor_facts };
-    wm_verdict_result result;
-    wm_criteria_evaluate(&criteria, &evaluation, &result);
-    wm_option option = { .revision = revision,
-                         .id = wm_symbols_text(asker->symbols, s.id),
-                         .closes_on = s.closes_on,
-                         .named = WM_NAMED_NOT,
-                         .slot = -1,
-                         .only_area = result.only_area_decides,
-                         .of_the_group = is_of_the_group(weighing, &s),
-                         .nation_wide = is_nation_wide(weighing, &s),
-                         .within_reach =
-                             by_route(&s, wm_actor_routes(weighing->query->actor) | WM_ROUTE_SELF),
-                         .full = wm_is_full_on(&s, weighing->query->as_of),
-                         .needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
-    status = put_view(weighing, &s, &criteria, &result, &option, err);
+    option->revision = entry->revision;
+    option->id = s.id;
+    option->closes_on = s.closes_on;
+    option->named = WM_NAMED_NOT;
+    option->slot = -1;
+    option->only_area = result.only_area_decides;
+    option->within_reach = by_route(&s, weighing->routes | WM_ROUTE_SELF);
+    option->full = wm_is_full_on(&s, weighing->query->as_of);
+    option->needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0;
+    status = put_view(weighing, &s, &result, option, err);
     if (status == WM_OK) {
-        status = distance_of(weighing, &s, &option.distance_m, err);
+        status = distance_of(weighing, entry, &s, &option->distance_m, err);
     }
     if (status == WM_OK) {
-        put_key(weighing, &s, &option);
-        *option_out = option;
+        put_key(weighing, &s, option);
     }
     return status;
 }

@@ -7,6 +7,7 @@
 #include "ask/texts.h"
 #include "ask/understand.h"
 #include "model/hours.h"
+#include "rules/brief.h"
 
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
@@ -14,7 +15,7 @@ typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT
 /* A closed service that another one follows; revision 0: none. */
 typedef struct wm_predecessor {
     int64_t revision;
-    wm_str id;
+    wm_packed_id id;
     wm_date closed_on; /* WM_SUMMARY_NO_DATE: not known */
 } wm_predecessor;
 
@@ -22,7 +23,7 @@ typedef struct wm_predecessor {
 typedef struct wm_card_note {
     wm_symbol text; /* id of a text record */
     wm_symbol rule;
-    wm_symbol other; /* the service that it speaks of; WM_SYMBOL_NONE: none */
+    const struct wm_option *other; /* the service that it speaks of; NULL: none */
     struct wm_card_note *next;
 } wm_card_note;
 
@@ -41,7 +42,7 @@ typedef struct wm_option {
     wm_order_key key;
     wm_card_view view;
     wm_opening opening;
-    wm_str id;          /* borrowed from the symbols */
+    wm_packed_id id;    /* borrowed from the index, like the offers of the view */
     int64_t distance_m; /* -1: not known, or not to be told */
     wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
     wm_predecessor took_over_from;
@@ -68,6 +69,28 @@ typedef struct wm_option {
 #define WM_UNSLOTTED 400 /* beyond every slot, with room for ranks on both sides */
 #define WM_RANK_MOST 140 /* that ranks add up to, up or down: then still behind every slot */
 
+/* A language that is asked for. */
+typedef struct wm_language {
+    wm_symbol symbol; /* WM_SYMBOL_NONE: no service has it */
+    bool signs;       /* it is BSL */
+} wm_language;
+
+/* What the query asks for besides needs and a place. */
+typedef struct wm_access {
+    const wm_language *languages; /* any of these */
+    size_t language_count;
+    bool asks_languages;
+    bool asks_interpreter;
+    wm_language interpreter;
+    bool bsl;
+    bool remote;
+    bool step_free;
+    bool evenings;
+    bool no_phone;
+    wm_language bfi;
+    wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
+} wm_access;
+
 /* What is the same for all options of a query and one person. */
 typedef struct wm_weighing {
     wm_asker *asker;
@@ -82,19 +105,34 @@ typedef struct wm_weighing {
     wm_symbol_set need_group; /* all of their groups */
     bool wants_least; /* intensity may be asked for: severity is known and nothing forbids it */
     uint8_t enough;   /* the least intensity that is enough */
-    wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
-    wm_buf row;             /* the index row in hand */
+    wm_routes routes; /* of the actor */
+    wm_access access;
+    wm_evaluation evaluation;
+    wm_brief_memo memo;
+    uint8_t *marks; /* of each symbol: WM_MARK_* */
+    uint8_t *hops;  /* of each symbol that is an area and marked: steps to the person */
+    size_t symbol_count;
 } wm_weighing;
+
+/* What is known of a symbol as a need, and as an area. */
+#define WM_MARK_EXACT 1u
+#define WM_MARK_NARROWER 2u
+#define WM_MARK_BROADER 4u
+#define WM_MARK_GROUP 8u
+#define WM_MARK_AREA 16u   /* looked at as an area */
+#define WM_MARK_NATION 32u /* nothing is above it */
+#define WM_MARK_NEAR 64u   /* hops are known */
 
 WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
                                        const wm_query *query, const wm_understood *understood,
                                        wm_arena *arena, wm_error *err);
 
-void wm_weighing_fini(wm_weighing *weighing);
-
-/* Weigh the service of one index row. */
-WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, int64_t revision, wm_option *option_out,
+/* Weigh the service of one entry of the index into an option that is all zero. */
+WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
                                wm_error *err);
+
+/* The id of its service, in the arena; ptr NULL: out of memory. */
+wm_str wm_option_id(const wm_option *option, wm_arena *arena);
 
 /* The status that counts on a day: what has closed by then is closed, and what has not opened yet
  * is planned, whatever the record says. That a planned or paused service has opened is for the

@@ -25,9 +25,9 @@ static const char SQL_GONE[] =
     "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE r.until = ?1 AND r.until < 2147483647 AND p.until = 2147483647";
-static const char SQL_GONE_INDEXED[] = /* organizations, places, rules, services */
-    "SELECT rev, kind FROM revision WHERE until = ?1 AND until < 2147483647 AND kind IN (5, 6, 7, "
-    "8)";
+static const char SQL_GONE_INDEXED[] = /* organizations, places, rules, services, sites */
+    "SELECT rev, kind FROM revision WHERE until = ?1 AND until < 2147483647"
+    " AND kind IN (5, 6, 7, 8, 9)";
 static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since = ?1 AND since > 1";
 static const char SQL_NEW_NAMED[] = "SELECT rev, kind, id, since, record FROM revision"
@@ -150,7 +150,10 @@ static wm_status unindex_gone(wm_freeze *f)
         removed = wm_index_remove(f->txn, kind, wm_stmt_i64(&st, 0), f->err);
     }
     wm_status status = wm_stmt_close(&st);
-    return status != WM_OK ? status : removed;
+    if (status != WM_OK || removed != WM_OK) {
+        return status != WM_OK ? status : removed;
+    }
+    return wm_index_released(f->txn, f->err);
 }
 
 /* ---- what is new ---- */

@@ -1,18 +1,34 @@
 /* summary.c: layout, little-endian:
  *
- *   u8  version (2)     u8 status      u8 intensity   u8 response
- *   u32 flags           u32 routes     u32 kind       u32 id
- *   i32 wait_weeks      i32 opens_on   i32 closes_on  i32 full_until  i32 verified_on  i32 due_on
- *   u32 counts of needs, areas, sites, languages, interpreting, offers, successors
- *   u32 symbols of the seven lists, one after the other
- *   the rest: the hours (hours.c) */
+ *   u8  version (3)     u8 status      u8 intensity   u8 response
+ *   u16 flags           u8 routes      u8 which dates follow (DATE_*)
+ *   u16 wait_weeks + 1
+ *   i32 each of the dates that are there, in the order of the bits
+ *   v   kind + 1
+ *   u8  the id: its length, or ID_IS_UUID;  its bytes
+ *   six lists: needs, offers, areas, languages, interpreting, sites; of each
+ *       v  its count, doubled; and 1 if its items have four bytes, not two
+ *       its items
+ *   v   length of the hours;  the hours (hours.h)
+ *
+ * v is a number in as many groups of seven bits as it needs, the lowest first (varint.h). */
 #include "model/summary.h"
 
 #include "model/hours.h"
+#include "model/varint.h"
 
-#define VERSION 2
-#define LIST_COUNT 7
-#define HEAD_BYTES (4 + 4 * 4 + 6 * 4 + LIST_COUNT * 4)
+#define VERSION 3
+#define LIST_COUNT 6
+#define HEAD_BYTES 10
+#define ID_IS_UUID 0x80
+#define UUID_BYTES 16
+
+#define DATE_OPENS 1u
+#define DATE_CLOSES 2u
+#define DATE_FULL_UNTIL 4u
+#define DATE_VERIFIED 8u
+#define DATE_DUE 16u
+#define DATE_DUE_BY_RULE 32u /* not there: so many days after it was verified */
 
 static const char *const status_names[] = {
     "planned", "active", "paused", "closing", "closed", NULL
@@ -145,6 +161,10 @@ static uint32_t flags_of(const wm_json *service)
     flags |= has_any(delivery, remote) ? WM_SERVICE_REMOTE : 0;
     flags |= has_any(delivery, in_person) ? WM_SERVICE_IN_PERSON : 0;
     flags |= has_any(delivery, visits) ? WM_SERVICE_VISITS : 0;
+    const wm_json *successors = wm_json_get(service, "successors");
+    flags |= wm_json_is(successors, WM_JSON_ARRAY) && successors->count > 0
+                 ? WM_SERVICE_HAS_SUCCESSORS
+                 : 0;
     if (wm_json_get(service, "languages") != NULL || wm_json_get(service, "interpreting") != NULL) {
         flags |= WM_SERVICE_KNOWS_LANGUAGES;
     }
@@ -169,13 +189,15 @@ static wm_routes routes_of(const wm_json *service, uint32_t *flags)
     return routes;
 }
 
-static wm_date due_of(const wm_json *service, uint8_t response, wm_date verified_on)
+static int32_t due_days(uint8_t response)
 {
-    wm_date due = date_of(wm_json_get(service, "assurance"), "due_on");
-    if (due != WM_SUMMARY_NO_DATE || verified_on == WM_SUMMARY_NO_DATE) {
-        return due;
-    }
-    return verified_on + (response <= 1 ? WM_DUE_DAYS_SAFETY : WM_DUE_DAYS_OTHER);
+    return response <= 1 ? WM_DUE_DAYS_SAFETY : WM_DUE_DAYS_OTHER;
+}
+
+static void put_u16(wm_buf *out, uint32_t value)
+{
+    uint8_t bytes[2] = { (uint8_t)value, (uint8_t)(value >> 8) };
+    wm_buf_put(out, bytes, sizeof bytes);
 }
 
 static void put_u32(wm_buf *out, uint32_t value)
@@ -185,100 +207,258 @@ static void put_u32(wm_buf *out, uint32_t value)
     wm_buf_put(out, bytes, sizeof bytes);
 }
 
-static wm_status put_symbol(wm_buf *out, wm_symbols *symbols, wm_str text, wm_error *err)
+static uint32_t read_u32(const uint8_t *at)
 {
-    wm_symbol symbol = WM_SYMBOL_NONE;
-    wm_status status = WM_OK;
-    if (text.len > 0) {
-        status = wm_symbols_intern(symbols, text, &symbol, err);
-    }
-    put_u32(out, symbol);
-    return status;
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
+
+/* ---- ids ---- */
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Of the 36 characters of a UUID those that are hyphens. */
+static bool is_hyphen(size_t at)
+{
+    return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+static bool pack_uuid(wm_str text, uint8_t bytes_out[UUID_BYTES])
+{
+    size_t nibbles = 0;
+    for (size_t i = 0; i < text.len && text.len == 36; i++) {
+        int value = hex_value(text.ptr[i]);
+        if (is_hyphen(i) ? text.ptr[i] != '-' : value < 0) {
+            return false;
+        }
+        if (!is_hyphen(i)) {
+            uint8_t *at = &bytes_out[nibbles / 2];
+            *at = nibbles % 2 == 0 ? (uint8_t)(value << 4) : (uint8_t)(*at | value);
+            nibbles++;
+        }
+    }
+    return nibbles == 2 * (size_t)UUID_BYTES;
+}
+
+static wm_status put_id(wm_buf *out, wm_str id, wm_error *err)
+{
+    uint8_t uuid[UUID_BYTES];
+    if (pack_uuid(id, uuid)) {
+        wm_buf_put_char(out, (char)ID_IS_UUID);
+        wm_buf_put(out, uuid, sizeof uuid);
+        return WM_OK;
+    }
+    if (id.len > WM_ID_BYTES_MAX) {
+        return wm_fail(err, WM_BAD_RECORD, "id: expected at most %d bytes", WM_ID_BYTES_MAX);
+    }
+    wm_buf_put_char(out, (char)id.len);
+    wm_buf_put_str(out, id);
+    return WM_OK;
+}
+
+wm_str wm_id_unpack(wm_packed_id id, char text_out[WM_ID_BYTES_MAX + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length = 0;
+    if (!id.is_uuid) {
+        memcpy(text_out, id.bytes, id.length);
+        length = id.length;
+    }
+    for (size_t i = 0; id.is_uuid && i < UUID_BYTES; i++) {
+        if (is_hyphen(length)) {
+            text_out[length++] = '-';
+        }
+        text_out[length++] = digits[id.bytes[i] >> 4];
+        text_out[length++] = digits[id.bytes[i] & 15];
+    }
+    text_out[length] = '\0';
+    return (wm_str){ text_out, length };
+}
+
+bool wm_id_is(wm_packed_id id, wm_str text)
+{
+    char own[WM_ID_BYTES_MAX + 1];
+    return wm_str_equal(wm_id_unpack(id, own), text);
+}
+
+int wm_id_compare(wm_packed_id a, wm_packed_id b)
+{
+    char texts[2][WM_ID_BYTES_MAX + 1];
+    return wm_str_compare(wm_id_unpack(a, texts[0]), wm_id_unpack(b, texts[1]));
+}
+
+static uint64_t mix(uint64_t value)
+{
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93U;
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93U;
+    return value ^ value >> 32;
+}
+
+uint64_t wm_id_digest(wm_packed_id id)
+{
+    uint64_t digest = id.length;
+    for (size_t at = 0; at < id.length; at += 8) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < 8 && at + i < id.length; i++) {
+            word |= (uint64_t)id.bytes[at + i] << (8 * i);
+        }
+        digest = mix(digest ^ word);
+    }
+    return digest;
+}
+
+/* ---- lists ---- */
 
 static uint32_t count_of(const wm_json *list)
 {
     return wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
 }
 
+/* Items of four bytes that stand at the end of `out` since `from`: with their count in front, and
+ * of two bytes where they fit. */
+static void settle_list(wm_buf *out, const uint32_t *items, size_t count)
+{
+    bool wide = false;
+    for (size_t i = 0; i < count; i++) {
+        wide = wide || (items[i] >= UINT16_MAX && items[i] != WM_SYMBOL_NONE);
+    }
+    wm_varint_put(out, (uint64_t)count << 1 | (wide ? 1 : 0));
+    for (size_t i = 0; i < count; i++) {
+        if (wide) {
+            put_u32(out, items[i]);
+        } else {
+            put_u16(out, items[i]);
+        }
+    }
+}
+
 static wm_status put_list(wm_buf *out, wm_symbols *symbols, const wm_json *list, wm_error *err)
 {
+    wm_symbol few[16];
+    wm_symbol items[WM_LIST_ITEMS_MAX];
+    uint32_t count = count_of(list);
+    wm_symbol *into = count <= sizeof few / sizeof few[0] ? few : items;
+    if (count > WM_LIST_ITEMS_MAX) {
+        return wm_fail(err, WM_BAD_RECORD, "expected lists of at most %d items", WM_LIST_ITEMS_MAX);
+    }
     wm_status status = WM_OK;
-    for (uint32_t i = 0; i < count_of(list) && status == WM_OK; i++) {
-        status = put_symbol(out, symbols, wm_json_string(&list->as.items[i]), err);
+    for (uint32_t i = 0; i < count && status == WM_OK; i++) {
+        wm_str text = wm_json_string(&list->as.items[i]);
+        into[i] = WM_SYMBOL_NONE;
+        if (text.len > 0) {
+            status = wm_symbols_intern(symbols, text, &into[i], err);
+        }
+    }
+    if (status == WM_OK) {
+        settle_list(out, into, count);
     }
     return status;
 }
 
 static wm_status put_lists(wm_buf *out, wm_symbols *symbols, const wm_json *service, wm_error *err)
 {
-    const wm_json *const lists[LIST_COUNT] = {
+    const wm_json *const lists[] = {
         wm_json_get(service, "needs"),
+        wm_json_get(service, "offers"),
         wm_json_get(service, "areas"),
-        wm_json_get(service, "sites"),
         wm_json_get(service, "languages"),
         wm_json_get(wm_json_get(service, "interpreting"), "languages"),
-        wm_json_get(service, "offers"),
-        wm_json_get(service, "successors"),
     };
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        put_u32(out, count_of(lists[i]));
-    }
     wm_status status = WM_OK;
-    for (size_t i = 0; i < LIST_COUNT && status == WM_OK; i++) {
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && status == WM_OK; i++) {
         status = put_list(out, symbols, lists[i], err);
     }
     return status;
 }
 
-wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols, wm_buf *out, wm_error *err)
+static void put_dates(wm_buf *out, const wm_json *service)
 {
-    const wm_json *wait = wm_json_get(service, "wait");
+    const wm_json *assurance = wm_json_get(service, "assurance");
+    const wm_date dates[] = {
+        date_of(service, "opens_on"),
+        date_of(service, "closes_on"),
+        date_of(wm_json_get(service, "accepting"), "full_until"),
+        date_of(assurance, "verified_on"),
+        date_of(assurance, "due_on"),
+    };
+    uint8_t there = 0;
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        there |= dates[i] != WM_SUMMARY_NO_DATE ? (uint8_t)(1u << i) : 0;
+    }
+    if ((there & DATE_VERIFIED) != 0 && (there & DATE_DUE) == 0) {
+        there |= DATE_DUE_BY_RULE;
+    }
+    wm_buf_put_char(out, (char)there);
+    int64_t weeks = wm_json_integer(wm_json_get(wm_json_get(service, "wait"), "current_weeks"), -1);
+    weeks = weeks < 0
+                ? wm_json_integer(wm_json_get(wm_json_get(service, "wait"), "standard_weeks"), -1)
+                : weeks;
+    weeks = weeks > 10000 ? 10000 : weeks < 0 ? -1 : weeks;
+    put_u16(out, (uint32_t)(weeks + 1));
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        if (dates[i] != WM_SUMMARY_NO_DATE) {
+            put_u32(out, (uint32_t)dates[i]);
+        }
+    }
+}
+
+static wm_status put_hours(wm_buf *out, const wm_json *hours, wm_error *err)
+{
+    wm_buf bytes;
+    wm_buf_init(&bytes, out->env, WM_RECORD_BYTES_MAX);
+    wm_status status = wm_hours_encode(hours, &bytes, err);
+    if (status == WM_OK) {
+        status = wm_buf_status(&bytes, err);
+    }
+    if (status == WM_OK) {
+        wm_varint_put(out, bytes.len);
+        wm_buf_put_str(out, wm_buf_str(&bytes));
+    }
+    wm_buf_fini(&bytes);
+    return status;
+}
+
+static wm_status put_head(wm_buf *out, wm_symbols *symbols, const wm_json *service, wm_error *err)
+{
     uint8_t status_index = word_index(wm_json_get(service, "status"), status_names);
     if (status_index == WM_SUMMARY_NONE) {
         return wm_fail(err, WM_BAD_RECORD,
                        "status: expected planned, active, paused, closing or closed");
     }
-    uint8_t response = word_index(wm_json_get(service, "response"), response_names);
-    wm_date verified_on = date_of(wm_json_get(service, "assurance"), "verified_on");
     uint32_t flags = flags_of(service);
     wm_routes routes = routes_of(service, &flags);
     wm_buf_put_char(out, VERSION);
     wm_buf_put_char(out, (char)status_index);
     wm_buf_put_char(out, (char)word_index(wm_json_get(service, "intensity"), intensity_names));
-    wm_buf_put_char(out, (char)response);
-    put_u32(out, flags);
-    put_u32(out, routes);
-    wm_status status = put_symbol(out, symbols, wm_json_string(wm_json_get(service, "kind")), err);
+    wm_buf_put_char(out, (char)word_index(wm_json_get(service, "response"), response_names));
+    put_u16(out, flags);
+    wm_buf_put_char(out, (char)routes);
+    put_dates(out, service);
+    wm_symbol kind = WM_SYMBOL_NONE;
+    wm_str kind_text = wm_json_string(wm_json_get(service, "kind"));
+    wm_status status =
+        kind_text.len > 0 ? wm_symbols_intern(symbols, kind_text, &kind, err) : WM_OK;
+    wm_varint_put(out, kind == WM_SYMBOL_NONE ? 0 : (uint64_t)kind + 1);
+    return status;
+}
+
+wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols,
+                            const wm_site_numbers *sites, wm_buf *out, wm_error *err)
+{
+    wm_status status = put_head(out, symbols, service, err);
     if (status == WM_OK) {
-        status = put_symbol(out, symbols, wm_json_string(wm_json_get(service, "id")), err);
+        status = put_id(out, wm_json_string(wm_json_get(service, "id")), err);
     }
-    if (status != WM_OK) {
-        return status;
-    }
-    int64_t weeks = wm_json_integer(wm_json_get(wait, "current_weeks"), -1);
-    weeks = weeks < 0 ? wm_json_integer(wm_json_get(wait, "standard_weeks"), -1) : weeks;
-    put_u32(out, (uint32_t)(int32_t)(weeks > 10000 ? 10000 : weeks));
-    put_u32(out, (uint32_t)date_of(service, "opens_on"));
-    put_u32(out, (uint32_t)date_of(service, "closes_on"));
-    put_u32(out, (uint32_t)date_of(wm_json_get(service, "accepting"), "full_until"));
-    put_u32(out, (uint32_t)verified_on);
-    put_u32(out, (uint32_t)due_of(service, response, verified_on));
-    status = put_lists(out, symbols, service, err);
     if (status == WM_OK) {
-        status = wm_hours_encode(wm_json_get(service, "hours"), out, err);
+        status = put_lists(out, symbols, service, err);
+    }
+    if (status == WM_OK) {
+        settle_list(out, sites != NULL ? sites->numbers : NULL, sites != NULL ? sites->count : 0);
+        status = put_hours(out, wm_json_get(service, "hours"), err);
     }
     return status == WM_OK ? wm_buf_status(out, err) : status;
-}
-
-static uint32_t read_u32(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index)
-{
-    return read_u32(list.bytes + (size_t)index * 4);
 }
 
 bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol)
@@ -291,37 +471,102 @@ bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol)
     return false;
 }
 
+/* ---- decoding: what is left of the bytes after each part ---- */
+
+static bool take_dates(const uint8_t **at, const uint8_t *end, wm_summary *s)
+{
+    uint8_t there = (*at)[7];
+    wm_date *const dates[] = { &s->opens_on, &s->closes_on, &s->full_until, &s->verified_on,
+                               &s->due_on };
+    s->wait_weeks = (int32_t)((*at)[8] | (*at)[9] << 8) - 1;
+    *at += HEAD_BYTES;
+    for (unsigned i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        *dates[i] = WM_SUMMARY_NO_DATE;
+        if ((there >> i & 1) != 0) {
+            if (end - *at < 4) {
+                return false;
+            }
+            *dates[i] = (wm_date)read_u32(*at);
+            *at += 4;
+            if (*dates[i] < WM_DATE_MIN || *dates[i] > WM_DATE_MAX) {
+                return false;
+            }
+        }
+    }
+    if ((there & DATE_DUE_BY_RULE) != 0) {
+        s->due_on = s->verified_on + due_days(s->response);
+    }
+    return (there & DATE_DUE_BY_RULE) == 0 || (there & (DATE_VERIFIED | DATE_DUE)) == DATE_VERIFIED;
+}
+
+static bool take_id(const uint8_t **at, const uint8_t *end, wm_packed_id *id_out)
+{
+    if (*at == end) {
+        return false;
+    }
+    bool is_uuid = **at == ID_IS_UUID;
+    uint8_t length = is_uuid ? UUID_BYTES : **at;
+    (*at)++;
+    if (length > WM_ID_BYTES_MAX || end - *at < length) {
+        return false;
+    }
+    *id_out = (wm_packed_id){ *at, length, is_uuid };
+    *at += length;
+    return true;
+}
+
+static bool take_list(const uint8_t **at, const uint8_t *end, wm_symbol_list *list_out)
+{
+    uint64_t head = 0;
+    if (!wm_varint_take(at, end, &head)) {
+        return false;
+    }
+    bool narrow = (head & 1) == 0;
+    size_t width = narrow ? 2 : 4;
+    if (head >> 1 > (size_t)(end - *at) / width) {
+        return false;
+    }
+    *list_out = (wm_symbol_list){ *at, (uint32_t)(head >> 1), narrow };
+    *at += list_out->count * width;
+    return true;
+}
+
+static bool decode(const uint8_t *at, const uint8_t *end, wm_summary *s)
+{
+    uint64_t number = 0;
+    if (end - at < HEAD_BYTES || at[0] != VERSION || at[1] > WM_SERVICE_CLOSED) {
+        return false;
+    }
+    s->status = (wm_service_status)at[1];
+    s->intensity = at[2];
+    s->response = at[3];
+    s->flags = (uint32_t)(at[4] | at[5] << 8);
+    s->routes = at[6];
+    if (!take_dates(&at, end, s) || !wm_varint_take(&at, end, &number)) {
+        return false;
+    }
+    s->kind = (wm_symbol)number - 1; /* of 0: WM_SYMBOL_NONE */
+    if (number > WM_SYMBOLS_MAX || !take_id(&at, end, &s->id)) {
+        return false;
+    }
+    wm_symbol_list *const lists[LIST_COUNT] = { &s->needs,     &s->offers,       &s->areas,
+                                                &s->languages, &s->interpreting, &s->sites };
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        if (!take_list(&at, end, lists[i])) {
+            return false;
+        }
+    }
+    if (!wm_varint_take(&at, end, &number) || number != (uint64_t)(end - at)) {
+        return false;
+    }
+    s->hours = (wm_str){ (const char *)at, (size_t)number };
+    return true;
+}
+
 wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err)
 {
     const uint8_t *at = (const uint8_t *)bytes.ptr;
-    if (bytes.len < HEAD_BYTES || at[0] != VERSION || at[1] > WM_SERVICE_CLOSED) {
-        return wm_fail(err, WM_CORRUPT, "a service's summary is damaged");
-    }
-    wm_summary s = { .status = (wm_service_status)at[1], .intensity = at[2], .response = at[3] };
-    s.flags = read_u32(at + 4);
-    s.routes = read_u32(at + 8);
-    s.kind = read_u32(at + 12);
-    s.id = read_u32(at + 16);
-    s.wait_weeks = (int32_t)read_u32(at + 20);
-    s.opens_on = (wm_date)read_u32(at + 24);
-    s.closes_on = (wm_date)read_u32(at + 28);
-    s.full_until = (wm_date)read_u32(at + 32);
-    s.verified_on = (wm_date)read_u32(at + 36);
-    s.due_on = (wm_date)read_u32(at + 40);
-    wm_symbol_list *lists[LIST_COUNT] = { &s.needs,        &s.areas,  &s.sites,     &s.languages,
-                                          &s.interpreting, &s.offers, &s.successors };
-    size_t room = (bytes.len - HEAD_BYTES) / 4;
-    const uint8_t *list = at + HEAD_BYTES;
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        uint32_t count = read_u32(at + 44 + 4 * i);
-        if (count > room) {
-            return wm_fail(err, WM_CORRUPT, "a service's summary is damaged");
-        }
-        *lists[i] = (wm_symbol_list){ list, count };
-        list += (size_t)count * 4;
-        room -= count;
-    }
-    s.hours = (wm_str){ (const char *)list, bytes.len - (size_t)(list - at) };
-    *summary_out = s;
-    return WM_OK;
+    return decode(at, at + bytes.len, summary_out)
+               ? WM_OK
+               : wm_fail(err, WM_CORRUPT, "a service's summary is damaged");
 }

@@ -9,6 +9,7 @@
 
 #include <waymark/sys/date.h>
 #include <waymark/sys/json.h>
+#include <waymark/sys/limits.h>
 #include <waymark/sys/symbols.h>
 
 typedef enum wm_service_status {
@@ -51,11 +52,21 @@ wm_routes wm_route_of(wm_str name);
     8192u /* a contact for the public by voice or text: reached without data */
 #define WM_SERVICE_VISITS 16384u /* home_visit or outreach: it comes to the person */
 
-/* A list of symbols inside the bytes. */
+#define WM_SERVICE_HAS_SUCCESSORS 32768u /* successors is there, and not empty */
+
+/* A list of symbols inside the bytes: of four bytes each, or of two where all of them fit. */
 typedef struct wm_symbol_list {
     const uint8_t *bytes;
     uint32_t count;
+    bool narrow;
 } wm_symbol_list;
+
+/* An id inside the bytes. A UUID takes 16 of them. */
+typedef struct wm_packed_id {
+    const uint8_t *bytes;
+    uint8_t length;
+    bool is_uuid;
+} wm_packed_id;
 
 typedef struct wm_summary {
     wm_service_status status;
@@ -71,15 +82,14 @@ typedef struct wm_summary {
     wm_date verified_on;
     wm_date due_on; /* as given, else by kind of service after verified_on */
     wm_symbol kind;
-    wm_symbol id;
+    wm_packed_id id;
     wm_symbol_list needs;
+    wm_symbol_list offers;
     wm_symbol_list areas;
-    wm_symbol_list sites;
     wm_symbol_list languages;    /* spoken there; "bfi" is BSL */
     wm_symbol_list interpreting; /* by an interpreter; "*" is any spoken language, never BSL */
-    wm_symbol_list offers;
-    wm_symbol_list successors;
-    wm_str hours; /* for wm_hours_at; empty: not known */
+    wm_symbol_list sites;        /* numbers that whoever encoded them knows, no symbols */
+    wm_str hours;                /* for wm_hours_at; empty: not known */
 } wm_summary;
 
 #define WM_SUMMARY_NONE 255
@@ -89,14 +99,39 @@ typedef struct wm_summary {
 #define WM_DUE_DAYS_SAFETY 30 /* immediate or within 4 hours */
 #define WM_DUE_DAYS_OTHER 90
 
-/* Put the summary of a service record that passed wm_record_check. Interns symbols. */
-WM_MUST_USE wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols, wm_buf *out,
-                                        wm_error *err);
+/* Numbers that stand for the sites of a service. */
+typedef struct wm_site_numbers {
+    const uint32_t *numbers;
+    size_t count;
+} wm_site_numbers;
+
+/* Put the summary of a service record that passed wm_record_check. Interns symbols. sites NULL:
+ * it has none. */
+WM_MUST_USE wm_status wm_summary_encode(const wm_json *service, wm_symbols *symbols,
+                                        const wm_site_numbers *sites, wm_buf *out, wm_error *err);
 /* Checks the bytes; borrows them. WM_CORRUPT: damaged. */
 WM_MUST_USE wm_status wm_summary_decode(wm_str bytes, wm_summary *summary_out, wm_error *err);
 /* index < list.count */
-wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index);
+static inline wm_symbol wm_symbol_list_at(wm_symbol_list list, uint32_t index)
+{
+    if (list.narrow) {
+        const uint8_t *at = list.bytes + (size_t)index * 2;
+        wm_symbol symbol = (wm_symbol)(at[0] | at[1] << 8);
+        return symbol == UINT16_MAX ? WM_SYMBOL_NONE : symbol;
+    }
+    const uint8_t *at = list.bytes + (size_t)index * 4;
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 /* WM_SYMBOL_NONE is in no list. */
 bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol);
+
+/* The text of an id, NUL-terminated. */
+wm_str wm_id_unpack(wm_packed_id id, char text_out[WM_ID_BYTES_MAX + 1]);
+/* Is it this one? */
+bool wm_id_is(wm_packed_id id, wm_str text);
+/* By their texts: <0, 0, >0. */
+int wm_id_compare(wm_packed_id a, wm_packed_id b);
+/* 64 bits of it, the same on every machine: mixed well, but no secret and no proof. */
+uint64_t wm_id_digest(wm_packed_id id);
 
 #endif

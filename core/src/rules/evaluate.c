@@ -30,27 +30,37 @@ static wm_truth truth_of_dates(wm_date_range known, wm_date_range holds)
     return truth_of(holds.first <= known.first && known.last <= holds.last, first <= last);
 }
 
-static wm_truth evaluate_age(const run *r, const wm_node *node)
+wm_truth wm_evaluate_age(const wm_facts *facts, uint8_t flags, const wm_months_range *range)
 {
-    if (r->facts->age_given != WM_GIVEN_KNOWN) {
+    if (facts->age_given != WM_GIVEN_KNOWN) {
         return WM_TRUTH_U;
     }
+    wm_date day = (flags & WM_BOUND_CUTOFF) != 0 ? facts->cutoff : facts->as_of;
+    return truth_of_dates(facts->birth, wm_dates_within(day, range));
+}
+
+static wm_truth evaluate_age(const run *r, const wm_node *node)
+{
     wm_months_range range = wm_program_range(r->criteria, node->arg, node->operand);
-    wm_date day = (node->arg & WM_BOUND_CUTOFF) != 0 ? r->facts->cutoff : r->facts->as_of;
-    return truth_of_dates(r->facts->birth, wm_dates_within(day, &range));
+    return wm_evaluate_age(r->facts, node->arg, &range);
+}
+
+wm_truth wm_evaluate_since(const wm_facts *facts, wm_symbol event, const wm_months_range *range)
+{
+    const wm_fact *fact = wm_facts_find(facts, event);
+    if (fact == NULL || fact->given != WM_GIVEN_KNOWN || fact->type != WM_FACT_EVENT) {
+        return WM_TRUTH_U;
+    }
+    if (fact->as.event.never || fact->as.event.dates.first > facts->as_of) {
+        return WM_TRUTH_F;
+    }
+    return truth_of_dates(fact->as.event.dates, wm_dates_within(facts->as_of, range));
 }
 
 static wm_truth evaluate_since(const run *r, const wm_node *node)
 {
-    const wm_fact *fact = wm_facts_find(r->facts, wm_program_word(r->criteria, node->operand));
-    if (fact == NULL || fact->given != WM_GIVEN_KNOWN || fact->type != WM_FACT_EVENT) {
-        return WM_TRUTH_U;
-    }
-    if (fact->as.event.never || fact->as.event.dates.first > r->facts->as_of) {
-        return WM_TRUTH_F;
-    }
     wm_months_range range = wm_program_range(r->criteria, node->arg, node->operand + 1U);
-    return truth_of_dates(fact->as.event.dates, wm_dates_within(r->facts->as_of, &range));
+    return wm_evaluate_since(r->facts, wm_program_word(r->criteria, node->operand), &range);
 }
 
 /* ---- areas -------------------------------------------------------------------------------- */
@@ -78,7 +88,7 @@ static wm_truth compare_place(const wm_area_map *map, const wm_area_place *place
     return wm_locality_within(tree, target, place->place) ? WM_TRUTH_U : WM_TRUTH_F;
 }
 
-static wm_truth compare_places(const wm_area_map *map, const wm_area_fact *area, wm_symbol code)
+wm_truth wm_evaluate_code(const wm_area_map *map, const wm_area_fact *area, wm_symbol code)
 {
     bool all = true;
     bool some = false;
@@ -105,7 +115,7 @@ wm_truth wm_evaluate_dimension(const wm_criteria *criteria, const wm_evaluation 
     wm_truth best = WM_TRUTH_F;
     for (uint32_t i = 0; i < count && best != WM_TRUTH_T; i++) {
         wm_symbol code = wm_program_word(criteria, node->operand + 1U + i);
-        wm_truth truth = compare_places(evaluation->areas, area, code);
+        wm_truth truth = wm_evaluate_code(evaluation->areas, area, code);
         best = truth > best ? truth : best;
     }
     return best;
@@ -147,9 +157,9 @@ static bool node_lists(const wm_criteria *criteria, const wm_node *node, wm_symb
     return false;
 }
 
-static wm_truth evaluate_is(const run *r, const wm_node *node)
+wm_truth wm_evaluate_flag(const wm_facts *facts, wm_symbol symbol)
 {
-    const wm_fact *fact = wm_facts_find(r->facts, node->operand);
+    const wm_fact *fact = wm_facts_find(facts, symbol);
     if (fact == NULL || fact->given != WM_GIVEN_KNOWN || fact->type != WM_FACT_FLAG) {
         return WM_TRUTH_U;
     }
@@ -192,14 +202,14 @@ static wm_truth evaluate_has(const run *r, const wm_node *node)
     return set->complete || all_denied ? WM_TRUTH_F : WM_TRUTH_U;
 }
 
-static wm_truth evaluate_level(const run *r, const wm_node *node)
+wm_truth wm_evaluate_level(const wm_facts *facts, uint8_t scale, uint32_t operand)
 {
-    const wm_level_fact *level = &r->facts->levels[node->arg];
+    const wm_level_fact *level = &facts->levels[scale];
     if (level->given != WM_GIVEN_KNOWN) {
         return WM_TRUTH_U;
     }
-    uint32_t least = node->operand & 0xff;
-    uint32_t greatest = node->operand >> 8 & 0xff;
+    uint32_t least = operand & 0xff;
+    uint32_t greatest = operand >> 8 & 0xff;
     uint32_t from = level->min > least ? level->min : least;
     uint32_t to = level->max < greatest ? level->max : greatest;
     return truth_of(least <= level->min && level->max <= greatest, from <= to);
@@ -288,10 +298,10 @@ static wm_truth evaluate_node(run *r, size_t at)
     case WM_OP_AGE: truth = evaluate_age(r, &node); break;
     case WM_OP_SINCE: truth = evaluate_since(r, &node); break;
     case WM_OP_AREA: truth = evaluate_area(r, &node); break;
-    case WM_OP_IS: truth = evaluate_is(r, &node); break;
+    case WM_OP_IS: truth = wm_evaluate_flag(r->facts, node.operand); break;
     case WM_OP_IN: truth = evaluate_in(r, &node); break;
     case WM_OP_HAS: truth = evaluate_has(r, &node); break;
-    case WM_OP_LEVEL: truth = evaluate_level(r, &node); break;
+    case WM_OP_LEVEL: truth = wm_evaluate_level(r->facts, node.arg, node.operand); break;
     case WM_OP_ABOUT: truth = evaluate_about(r, at, &node); break;
     case WM_OP_ACTOR: truth = evaluate_actor(r, at, &node); break;
     case WM_OP_NEED:

@@ -347,7 +347,7 @@ static wm_status read_service(wm_gaps *gaps, bool is_sound, gap_service *service
         status = wm_criteria_load(gaps->program.data, gaps->program.len, &service->criteria, err);
     }
     if (status == WM_OK) {
-        status = wm_summary_encode(service->record, gaps->symbols, &gaps->summary, err);
+        status = wm_summary_encode(service->record, gaps->symbols, NULL, &gaps->summary, err);
     }
     if (status == WM_OK) {
         status = wm_summary_decode(wm_buf_str(&gaps->summary), &service->summary, err);

@@ -68,6 +68,7 @@ static bool reads_card(const wm_criteria *condition)
 static bool take_names(cursor *names, uint32_t count, wm_symbol_list *list_out)
 {
     list_out->count = count;
+    list_out->narrow = false;
     return take(names, (size_t)count * 4, &list_out->bytes);
 }
 

@@ -1,143 +1,138 @@
 /* candidates.c: look-ups in the index that index.c writes.
  *
- * With needs and a few areas each pair is one look-up; with more areas than PAIRS_AREAS_MAX (a
- * nation, and all below it), or with needs alone, each need is a range; with areas alone, or
- * nothing, every service's keys are read once. A revision counts if it stands in the view. */
+ * With few areas each pair of need and area is one look-up; with more than PAIRS_AREAS_MAX (a
+ * nation, and all below it), or any, each need is a range. Where several pairs name a service it is
+ * taken once: slots are collected as 64 bits for each block. */
 #include "store/candidates.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "store/index.h"
+#include "model/varint.h"
 #include "store/statement.h"
 
 #define PAIRS_AREAS_MAX 256
 
-static const char SQL_PAIR[] =
-    "SELECT c.rev FROM candidate AS c JOIN revision AS r ON r.rev = c.rev"
-    " WHERE c.need = ?1 AND c.area = ?2 AND r.since <= ?3 AND r.until > ?3";
-static const char SQL_NEED[] =
-    "SELECT c.rev, c.area FROM candidate AS c JOIN revision AS r ON r.rev = c.rev"
-    " WHERE c.need = ?1 AND r.since <= ?2 AND r.until > ?2";
-static const char SQL_ALL[] =
-    "SELECT s.rev, s.keys FROM service AS s JOIN revision AS r ON r.rev = s.rev"
-    " WHERE r.since <= ?1 AND r.until > ?1";
-static const char SQL_ROW[] = "SELECT features, program FROM service WHERE rev = ?1";
+static const char SQL_RANGE[] =
+    "SELECT area, slots FROM posting WHERE need = ?1 ORDER BY area, chunk";
+static const char SQL_GONE[] = "SELECT rev FROM revision WHERE until = ?1 AND until < 2147483647"
+                               " AND kind = ?2 ORDER BY rev";
+static const char SQL_SLOT[] = "SELECT slot FROM service WHERE rev = ?1";
+static const char SQL_ROW[] = "SELECT slot, program FROM service WHERE rev = ?1";
+static const char SQL_SUCCESSORS[] = "SELECT successors FROM service WHERE rev = ?1";
 static const char SQL_REVISION[] =
     "SELECT r.rev FROM revision AS r JOIN service AS s ON s.rev = r.rev"
     " WHERE r.kind = ?1 AND r.id = ?2 AND r.since <= ?3 AND r.until > ?3";
 static const char SQL_BYTES[] = "SELECT record FROM revision WHERE rev = ?1";
 
+/* The places of a block that were found. */
+typedef struct found_block {
+    uint64_t places;
+    uint32_t number;
+    bool is_used;
+} found_block;
+
+/* A table of open addressing, half empty; a power of two. */
 typedef struct found {
     wm_arena *arena;
-    int64_t *revisions;
-    size_t count;
+    found_block *blocks;
     size_t capacity;
+    size_t count;
+    size_t slots;
 } found;
 
-static wm_status add(found *f, int64_t revision, wm_error *err)
+#define FOUND_LEAST 256
+
+static found_block *block_of(found_block *blocks, size_t capacity, uint32_t number)
 {
-    if (f->count > 0 && f->revisions[f->count - 1] == revision) {
+    size_t at = (number * 2654435769U >> 7) & (capacity - 1);
+    while (blocks[at].is_used && blocks[at].number != number) {
+        at = (at + 1) & (capacity - 1);
+    }
+    return &blocks[at];
+}
+
+static wm_status make_room(found *f, wm_error *err)
+{
+    if (f->blocks != NULL && 2 * (f->count + 1) <= f->capacity) {
         return WM_OK;
     }
-    if (f->count == f->capacity) {
-        size_t capacity = f->capacity == 0 ? 256 : f->capacity * 2;
-        int64_t *larger = wm_arena_array(f->arena, capacity, sizeof *larger);
-        if (larger == NULL) {
-            return wm_fail_memory(err);
-        }
-        if (f->count > 0) {
-            memcpy(larger, f->revisions, f->count * sizeof *larger);
-        }
-        f->revisions = larger;
-        f->capacity = capacity;
+    size_t capacity = f->blocks == NULL ? FOUND_LEAST : f->capacity * 2;
+    found_block *larger = wm_arena_array(f->arena, capacity, sizeof *larger);
+    if (larger == NULL) {
+        return wm_fail_memory(err);
     }
-    f->revisions[f->count++] = revision;
+    for (size_t i = 0; f->blocks != NULL && i < f->capacity; i++) {
+        if (f->blocks[i].is_used) {
+            *block_of(larger, capacity, f->blocks[i].number) = f->blocks[i];
+        }
+    }
+    f->blocks = larger;
+    f->capacity = capacity;
     return WM_OK;
 }
 
-static int by_number(const void *a, const void *b)
+static wm_status add(found *f, const uint32_t *slots, size_t count, wm_error *err)
 {
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-static void settle(found *f)
-{
-    if (f->count == 0) {
-        return;
-    }
-    qsort(f->revisions, f->count, sizeof *f->revisions, by_number);
-    size_t kept = 1;
-    for (size_t i = 1; i < f->count; i++) {
-        if (f->revisions[i] != f->revisions[kept - 1]) {
-            f->revisions[kept++] = f->revisions[i];
+    found_block *block = NULL;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = slots[i] / WM_BLOCK_PLACES;
+        if (block == NULL || block->number != number) {
+            wm_status status = make_room(f, err);
+            if (status != WM_OK) {
+                return status;
+            }
+            block = block_of(f->blocks, f->capacity, number);
+            f->count += block->is_used ? 0 : 1;
+            block->number = number;
+            block->is_used = true;
         }
+        uint64_t place = (uint64_t)1 << slots[i] % WM_BLOCK_PLACES;
+        f->slots += (block->places & place) == 0 ? 1 : 0;
+        block->places |= place;
     }
-    f->count = kept;
+    return WM_OK;
 }
 
-static bool has_one_of(const wm_symbol_set *set, wm_symbol_list list)
-{
-    for (uint32_t i = 0; i < list.count; i++) {
-        if (wm_symbol_set_has(set, wm_symbol_list_at(list, i))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static wm_status walk_all(wm_store *store, int64_t number, const wm_symbol_set *areas, found *f,
-                          wm_error *err)
+static wm_status add_range(wm_store *store, uint32_t need, const wm_symbol_set *areas, found *f,
+                           wm_error *err)
 {
     wm_status status = WM_OK;
-    wm_stmt st = wm_stmt_open(store, SQL_ALL, err);
-    wm_stmt_bind_i64(&st, 1, number);
-    while (status == WM_OK && wm_stmt_row(&st)) {
-        wm_symbol_list covered = { NULL, 0 };
-        int64_t rev = wm_stmt_i64(&st, 0);
-        status = wm_index_areas(wm_stmt_str(&st, 1), rev, &covered, err);
-        if (status == WM_OK && has_one_of(areas, covered)) {
-            status = add(f, rev, err);
-        }
-    }
-    wm_status closed = wm_stmt_close(&st);
-    return status != WM_OK ? status : closed;
-}
-
-static wm_status walk_need(wm_store *store, int64_t number, wm_symbol need,
-                           const wm_symbol_set *areas, found *f, wm_error *err)
-{
-    wm_status status = WM_OK;
-    wm_stmt st = wm_stmt_open(store, SQL_NEED, err);
+    wm_arena arena;
+    wm_arena_init(&arena, store->env, SIZE_MAX / 2);
+    wm_stmt st = wm_stmt_open(store, SQL_RANGE, err);
     wm_stmt_bind_i64(&st, 1, (int64_t)need);
-    wm_stmt_bind_i64(&st, 2, number);
     while (status == WM_OK && wm_stmt_row(&st)) {
-        if (wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(&st, 1))) {
-            status = add(f, wm_stmt_i64(&st, 0), err);
+        uint32_t *slots = NULL;
+        size_t count = 0;
+        size_t capacity = 0;
+        if (!wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(&st, 0))) {
+            continue;
+        }
+        wm_arena_reset(&arena);
+        status = wm_posting_decode(wm_stmt_str(&st, 1), &arena, &slots, &count, &capacity, err);
+        if (status == WM_OK) {
+            status = add(f, slots, count, err);
         }
     }
     wm_status closed = wm_stmt_close(&st);
+    wm_arena_fini(&arena);
     return status != WM_OK ? status : closed;
 }
 
-static wm_status walk_pairs(wm_store *store, int64_t number, wm_symbol need,
-                            const wm_symbol_set *areas, found *f, wm_error *err)
+static wm_status add_pairs(wm_store *store, uint32_t need, const wm_symbol_set *areas, found *f,
+                           wm_error *err)
 {
     wm_status status = WM_OK;
-    wm_stmt st = wm_stmt_open(store, SQL_PAIR, err);
     for (size_t i = 0; i < areas->count && status == WM_OK; i++) {
-        wm_stmt_bind_i64(&st, 1, (int64_t)need);
-        wm_stmt_bind_i64(&st, 2, (int64_t)areas->symbols[i]);
-        wm_stmt_bind_i64(&st, 3, number);
-        while (status == WM_OK && wm_stmt_row(&st)) {
-            status = add(f, wm_stmt_i64(&st, 0), err);
+        const uint32_t *slots = NULL;
+        size_t count = 0;
+        wm_posting_key key = { need, areas->symbols[i] };
+        status = wm_kept_posting(store, key, &slots, &count, err);
+        if (status == WM_OK) {
+            status = add(f, slots, count, err);
         }
-        wm_stmt_reset(&st);
     }
-    wm_status closed = wm_stmt_close(&st);
-    return status != WM_OK ? status : closed;
+    return status;
 }
 
 static int by_symbol(const void *a, const void *b)
@@ -168,39 +163,157 @@ size_t wm_symbol_set_sort(wm_symbol *symbols, size_t count)
     return kept;
 }
 
-wm_str wm_offer_key(wm_str offer, char text[WM_OFFER_KEY_BYTES_MAX])
+uint32_t wm_offer_symbol(const wm_symbols *symbols, wm_str offer)
 {
-    int length = snprintf(text, WM_OFFER_KEY_BYTES_MAX, "offer:%.*s", WM_STR_ARG(offer));
-    bool fits = length > 0 && length < WM_OFFER_KEY_BYTES_MAX;
-    return fits ? (wm_str){ text, (size_t)length } : (wm_str){ NULL, 0 };
+    wm_symbol symbol = wm_symbols_find(symbols, offer);
+    return symbol == WM_SYMBOL_NONE ? WM_SYMBOL_NONE : symbol | WM_POSTING_OFFER;
 }
 
-wm_symbol wm_offer_symbol(const wm_symbols *symbols, wm_str offer)
+/* ---- what stands in the view ---- */
+
+/* Which release a view is of, and the revisions that do not stand in it any more though their
+ * entries are there: those that leave with the next release, in the working state. */
+typedef struct standing {
+    int64_t number;
+    int64_t *gone;
+    size_t gone_count;
+} standing;
+
+static int by_number(const void *a, const void *b)
 {
-    char text[WM_OFFER_KEY_BYTES_MAX];
-    wm_str key = wm_offer_key(offer, text);
-    return key.len > 0 ? wm_symbols_find(symbols, key) : WM_SYMBOL_NONE;
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static bool stands(const standing *s, const wm_entry *entry)
+{
+    return entry->since <= s->number &&
+           (s->gone_count == 0 ||
+            bsearch(&entry->revision, s->gone, s->gone_count, sizeof *s->gone, by_number) == NULL);
+}
+
+static wm_status read_gone(wm_store *store, wm_arena *arena, standing *s, wm_error *err)
+{
+    size_t capacity = 0;
+    wm_status status = WM_OK;
+    wm_stmt st = wm_stmt_open(store, SQL_GONE, err);
+    wm_stmt_bind_i64(&st, 1, s->number);
+    wm_stmt_bind_i64(&st, 2, WM_KIND_SERVICE);
+    while (status == WM_OK && wm_stmt_row(&st)) {
+        int64_t *gone = wm_arena_grow(arena, s->gone, s->gone_count, &capacity, sizeof *gone);
+        if (gone == NULL) {
+            status = wm_fail_memory(err);
+            break;
+        }
+        s->gone = gone;
+        gone[s->gone_count++] = wm_stmt_i64(&st, 0);
+    }
+    wm_status closed = wm_stmt_close(&st);
+    return status != WM_OK ? status : closed;
+}
+
+static wm_status read_standing(wm_store *store, wm_view view, wm_arena *arena, standing *out,
+                               wm_error *err)
+{
+    *out = (standing){ .number = 0 };
+    wm_status status = wm_kept_ready(store, &out->number, err);
+    if (status == WM_OK && (view != WM_VIEW_LATEST || out->number == 0)) {
+        status = wm_view_number(store, view, &out->number, err); /* or no release */
+    }
+    return status == WM_OK && view == WM_VIEW_WORKING ? read_gone(store, arena, out, err) : status;
+}
+
+/* ---- candidates ---- */
+
+static int by_block(const void *a, const void *b)
+{
+    uint32_t left = ((const found_block *)a)->number;
+    uint32_t right = ((const found_block *)b)->number;
+    return (left > right) - (left < right);
+}
+
+/* The blocks that are used, in order; the table is none any more. */
+static void settle(found *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; f->blocks != NULL && i < f->capacity; i++) {
+        if (f->blocks[i].is_used) {
+            f->blocks[kept++] = f->blocks[i];
+        }
+    }
+    if (kept > 0) {
+        qsort(f->blocks, kept, sizeof *f->blocks, by_block);
+    }
+}
+
+/* The entries of the blocks in order, as far as they stand in the view. */
+static wm_status take_entries(wm_store *store, found *f, const standing *view,
+                              wm_entry **entries_out, size_t *count_out, wm_error *err)
+{
+    wm_entry *entries = wm_arena_array(f->arena, f->slots, sizeof *entries);
+    size_t count = 0;
+    wm_status status = entries != NULL ? WM_OK : wm_fail_memory(err);
+    settle(f);
+    for (size_t i = 0; i < f->count && status == WM_OK; i++) {
+        uint64_t left = f->blocks[i].places;
+        for (uint32_t place = 0; left != 0 && status == WM_OK; place++, left >>= 1) {
+            if ((left & 1) == 0) {
+                continue;
+            }
+            status = wm_kept_entry(store, f->blocks[i].number * WM_BLOCK_PLACES + place,
+                                   &entries[count], err);
+            count += status == WM_OK && stands(view, &entries[count]) ? 1 : 0;
+        }
+    }
+    *entries_out = entries;
+    *count_out = count;
+    return status;
 }
 
 wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter, wm_arena *arena,
-                              int64_t **revisions_out, size_t *count_out, wm_error *err)
+                              wm_entry **entries_out, size_t *count_out, wm_error *err)
 {
-    const wm_symbol_set *needs = &filter->needs;
-    found f = { .arena = arena };
-    int64_t number = 0;
-    wm_status status = wm_view_number(store, filter->view, &number, err);
-    if (status == WM_OK && needs->all) {
-        status = walk_all(store, number, &filter->areas, &f, err);
-    }
+    static const wm_symbol every[] = { WM_POSTING_EVERY };
+    const wm_symbol_set all = { every, 1, false };
+    const wm_symbol_set *needs = filter->needs.all ? &all : &filter->needs;
     bool by_range = filter->areas.all || filter->areas.count > PAIRS_AREAS_MAX;
-    for (size_t i = 0; status == WM_OK && !needs->all && i < needs->count; i++) {
-        status = by_range ? walk_need(store, number, needs->symbols[i], &filter->areas, &f, err)
-                          : walk_pairs(store, number, needs->symbols[i], &filter->areas, &f, err);
+    found f = { .arena = arena };
+    standing view;
+    wm_status status = read_standing(store, filter->view, arena, &view, err);
+    for (size_t i = 0; status == WM_OK && i < needs->count; i++) {
+        status = by_range ? add_range(store, needs->symbols[i], &filter->areas, &f, err)
+                          : add_pairs(store, needs->symbols[i], &filter->areas, &f, err);
     }
-    if (status == WM_OK) {
-        settle(&f);
-        *revisions_out = f.revisions;
-        *count_out = f.count;
+    return status == WM_OK ? take_entries(store, &f, &view, entries_out, count_out, err) : status;
+}
+
+/* ---- single services ---- */
+
+wm_status wm_store_entry(wm_store *store, int64_t revision, wm_entry *entry_out, wm_error *err)
+{
+    int64_t slot = -1;
+    int64_t number = 0;
+    wm_status status = wm_kept_ready(store, &number, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_SLOT, err);
+    wm_stmt_bind_i64(&st, 1, revision);
+    bool found_row = wm_stmt_row(&st);
+    if (found_row) {
+        slot = wm_stmt_i64(&st, 0);
+    }
+    status = wm_stmt_close(&st);
+    if (status != WM_OK || !found_row) {
+        return status != WM_OK ? status : WM_NOT_FOUND;
+    }
+    if (slot >= 0 && slot <= UINT32_MAX) {
+        status = wm_kept_entry(store, (uint32_t)slot, entry_out, err);
+    }
+    if (status == WM_OK && (slot < 0 || slot > UINT32_MAX || entry_out->revision != revision)) {
+        status = wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                         (long long)revision);
     }
     return status;
 }
@@ -209,27 +322,39 @@ wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_
                                wm_str *summary_out, wm_str *program_out, wm_error *err)
 {
     size_t start = bytes_out->len;
-    size_t summary_bytes = 0;
-    bool is_there = false;
+    wm_entry entry;
+    wm_status status = wm_store_entry(store, revision, &entry, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_buf_put_str(bytes_out, entry.summary);
     wm_stmt st = wm_stmt_open(store, SQL_ROW, err);
     wm_stmt_bind_i64(&st, 1, revision);
     if (wm_stmt_row(&st)) {
-        is_there = true;
-        wm_str summary = wm_stmt_str(&st, 0);
-        summary_bytes = summary.len;
-        wm_buf_put_str(bytes_out, summary);
         wm_buf_put_str(bytes_out, wm_stmt_str(&st, 1));
     }
-    wm_status status = wm_stmt_close(&st);
+    status = wm_stmt_close(&st);
     if (status == WM_OK) {
-        status = is_there ? wm_buf_status(bytes_out, err) : WM_NOT_FOUND;
+        status = wm_buf_status(bytes_out, err);
     }
     if (status == WM_OK) {
         const char *at = bytes_out->data + start;
-        *summary_out = (wm_str){ at, summary_bytes };
-        *program_out = (wm_str){ at + summary_bytes, bytes_out->len - start - summary_bytes };
+        *summary_out = (wm_str){ at, entry.summary.len };
+        *program_out =
+            (wm_str){ at + entry.summary.len, bytes_out->len - start - entry.summary.len };
     }
     return status;
+}
+
+wm_status wm_store_successors(wm_store *store, int64_t revision, wm_buf *bytes_out, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_SUCCESSORS, err);
+    wm_stmt_bind_i64(&st, 1, revision);
+    if (wm_stmt_row(&st)) {
+        wm_buf_put_str(bytes_out, wm_stmt_str(&st, 0));
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK ? wm_buf_status(bytes_out, err) : status;
 }
 
 wm_status wm_store_service_revision(wm_store *store, wm_view view, wm_str id, int64_t *revision_out,

@@ -35,13 +35,14 @@ struct wm_store {
     wm_statement_slot slots[WM_STATEMENT_CACHE_SLOTS];
     /* The interning table of compiled criteria; NULL until it is asked for. */
     wm_symbols *symbols;
-    wm_symbol symbols_saved;          /* those below this are in the file */
-    bool symbols_stale;               /* others may have written more since they were read */
-    bool symbols_uncommitted;         /* the transaction has written some itself */
-    wm_symbols *new_symbols;          /* of a transaction that works behind the file; or NULL */
-    wm_symbol new_symbols_from;       /* those below this are in the file */
-    struct wm_candidates *candidates; /* index rows not yet written; see index.c */
-    struct wm_name_queue *names;      /* postings not yet written; see names.c */
+    wm_symbol symbols_saved;      /* those below this are in the file */
+    bool symbols_stale;           /* others may have written more since they were read */
+    bool symbols_uncommitted;     /* the transaction has written some itself */
+    wm_symbols *new_symbols;      /* of a transaction that works behind the file; or NULL */
+    wm_symbol new_symbols_from;   /* those below this are in the file */
+    struct wm_indexing *indexing; /* of the index, not yet written; see index.c */
+    struct wm_kept *kept;         /* of the index, read before; see kept.c */
+    struct wm_name_queue *names;  /* postings not yet written; see names.c */
 };
 
 /* The status of an SQLite result code, with SQLite's text. */

@@ -1,403 +1,478 @@
-/* index.c: the index of services, and what is common to it and the index of rules (rules.c).
+/* index.c: what is written of the index: entries into blocks, their slots into postings.
  *
- * `keys` of a service row is what its candidate rows are made of, so that they can be found again
- * without reading the record: u32 count of needs and offers, the needs, the offers, then the areas;
- * symbols, in the byte order of little-endian machines written out. An offer stands there as
- * "offer:NAME", beside the needs and like one. A service without needs, or without areas, stands
- * under WM_SYMBOL_NONE there. */
+ * A service gets a slot in a block of its home (its first area) and keeps it while it stands, so
+ * that most changes rewrite one block and no posting. Blocks are held and written in order, and so
+ * are changes of postings. What is where is told in migrate.c; why it is so in core/README.md. */
 #include "store/index.h"
 
 #include <stdlib.h>
 
-#include <waymark/sys/criteria.h>
-
 #include "store/candidates.h"
 #include "store/cards.h"
+#include "store/entries.h"
 #include "store/names.h"
 #include "store/rules.h"
 #include "store/statement.h"
 
 /* Collected before they are written: 16 MiB, where a phone has 4. */
-#define CANDIDATES_MAX ((size_t)1024 * 1024)
-#define REPLICA_CANDIDATES_MAX ((size_t)256 * 1024)
-#define KEYS_BYTES_MAX ((size_t)16 * 1024)
-#define PROGRAM_BYTES_MAX WM_RECORD_BYTES_MAX
+#define CHANGES_MAX ((size_t)1024 * 1024)
+#define REPLICA_CHANGES_MAX ((size_t)256 * 1024)
+#define BLOCKS_HELD 512 /* about 2 MB */
+#define HOMES_HELD 1024
+#define NUMBER_MAX ((int64_t)UINT32_MAX / WM_BLOCK_PLACES)
 
 static const char SQL_PUT_SERVICE[] =
-    "INSERT INTO service(rev, keys, program, features) VALUES(?1, ?2, ?3, ?4)";
-static const char SQL_GET_KEYS[] = "SELECT keys FROM service WHERE rev = ?1";
-static const char SQL_GET_ROW[] = "SELECT keys, program, features FROM service WHERE rev = ?1";
+    "INSERT INTO service(rev, slot, program, successors) VALUES(?1, ?2, ?3, ?4)";
+static const char SQL_GET_SERVICE[] =
+    "SELECT slot, program, successors FROM service WHERE rev = ?1";
 static const char SQL_CHANGE_SERVICE[] =
-    "UPDATE service SET program = ?2, features = ?3 WHERE rev = ?1";
+    "UPDATE service SET program = ?2, successors = ?3 WHERE rev = ?1";
 static const char SQL_REMOVE_SERVICE[] = "DELETE FROM service WHERE rev = ?1";
-static const char SQL_PUT_CANDIDATE[] =
-    "INSERT OR IGNORE INTO candidate(need, area, rev) VALUES(?1, ?2, ?3)";
-static const char SQL_REMOVE_CANDIDATE[] =
-    "DELETE FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
+static const char SQL_SINCE[] = "SELECT since FROM revision WHERE rev = ?1";
+static const char SQL_BLOCK[] = "SELECT home, bytes FROM block WHERE number = ?1";
+static const char SQL_OPEN_BLOCK[] =
+    "SELECT number FROM block WHERE home = ?1 AND open = 1 ORDER BY number LIMIT 1";
+static const char SQL_LAST_BLOCK[] = "SELECT max(number) FROM block";
+static const char SQL_PUT_BLOCK[] =
+    "INSERT INTO block(number, home, open, bytes) VALUES(?1, ?2, ?3, ?4)"
+    " ON CONFLICT(number) DO UPDATE SET home = excluded.home, open = excluded.open,"
+    " bytes = excluded.bytes";
+static const char SQL_REMOVE_BLOCK[] = "DELETE FROM block WHERE number = ?1";
 
-static const char SQL_EMPTY[] =
-    "DELETE FROM service; DELETE FROM candidate; DELETE FROM rule; DELETE FROM card;";
+static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM block; DELETE FROM posting;"
+                                "DELETE FROM site; DELETE FROM rule; DELETE FROM card;";
 static const char SQL_STANDING[] =
-    "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind IN (?2, ?3)";
+    "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind = ?2 ORDER BY id, since";
 
-static const char SQL_CHECK[] =
-    "SELECT s.rev, r.record, s.keys, s.program, s.features"
-    " FROM service AS s LEFT JOIN revision AS r ON r.rev = s.rev AND r.kind = ?1";
-static const char SQL_CHECK_CANDIDATE[] =
-    "SELECT 1 FROM candidate WHERE need = ?1 AND area = ?2 AND rev = ?3";
-static const char SQL_CHECK_COUNTS[] =
-    "SELECT (SELECT count(*) FROM revision AS r LEFT JOIN service AS s ON s.rev = r.rev"
-    " WHERE r.kind = ?1 AND r.until > ?2 AND s.rev IS NULL), (SELECT count(*) FROM candidate)";
+typedef struct held_block {
+    int64_t number; /* 0: none is held here */
+    int64_t home;
+    wm_buf bytes;
+    bool is_changed;
+} held_block;
 
-typedef struct candidate {
-    uint32_t need;
-    uint32_t area;
-    int64_t rev;
-} candidate;
-
-struct wm_candidates {
+struct wm_indexing {
+    held_block blocks[BLOCKS_HELD]; /* by number */
+    struct {
+        int64_t home;
+        int64_t number;  /* 0: not known */
+    } open[HOMES_HELD];  /* a block that has room, by home */
+    int64_t last_number; /* -1: not known */
+    wm_posting_change *changes;
     size_t count;
     size_t capacity;
-    candidate *items;
+    wm_buf scratch; /* a block in the making */
 };
 
-static uint32_t read_u32(const char *at)
-{
-    const unsigned char *b = (const unsigned char *)at;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
-static void put_u32(wm_buf *out, uint32_t value)
-{
-    unsigned char b[4] = { (unsigned char)value, (unsigned char)(value >> 8),
-                           (unsigned char)(value >> 16), (unsigned char)(value >> 24) };
-    wm_buf_put(out, b, sizeof b);
-}
-
-static int compare_candidates(const void *left, const void *right)
-{
-    const candidate *a = left;
-    const candidate *b = right;
-    if (a->need != b->need) {
-        return a->need < b->need ? -1 : 1;
-    }
-    if (a->area != b->area) {
-        return a->area < b->area ? -1 : 1;
-    }
-    return (a->rev > b->rev) - (a->rev < b->rev);
-}
+/* ---- what is collected ---- */
 
 void wm_index_discard(wm_store *store)
 {
-    struct wm_candidates *list = store->candidates;
-    if (list != NULL) {
-        wm_env_free(store->env, list->items, list->capacity * sizeof *list->items);
-        wm_env_free(store->env, list, sizeof *list);
-        store->candidates = NULL;
+    struct wm_indexing *indexing = store->indexing;
+    wm_kept_stale(store);
+    if (indexing == NULL) {
+        return;
     }
+    for (size_t i = 0; i < BLOCKS_HELD; i++) {
+        if (indexing->blocks[i].number != 0) {
+            wm_buf_fini(&indexing->blocks[i].bytes);
+        }
+    }
+    wm_buf_fini(&indexing->scratch);
+    wm_env_free(store->env, indexing->changes, indexing->capacity * sizeof *indexing->changes);
+    wm_env_free(store->env, indexing, sizeof *indexing);
+    store->indexing = NULL;
+}
+
+static wm_status begin(wm_store *store, wm_error *err)
+{
+    wm_kept_stale(store);
+    if (store->indexing == NULL) {
+        store->indexing = wm_env_alloc(store->env, sizeof *store->indexing);
+        if (store->indexing == NULL) {
+            return wm_fail_memory(err);
+        }
+        store->indexing->last_number = -1;
+        wm_buf_init(&store->indexing->scratch, store->env, WM_BLOCK_BYTES_MAX);
+    }
+    return WM_OK;
+}
+
+static bool is_open(wm_str block)
+{
+    unsigned place = WM_BLOCK_PLACES;
+    return block.len < WM_BLOCK_BYTES_OPEN && wm_block_free_place(block, &place, NULL) == WM_OK &&
+           place < WM_BLOCK_PLACES;
+}
+
+static wm_status write_block(wm_store *store, held_block *block, wm_error *err)
+{
+    wm_str bytes = wm_buf_str(&block->bytes);
+    bool is_empty = wm_block_is_empty(bytes);
+    wm_stmt st = wm_stmt_open(store, is_empty ? SQL_REMOVE_BLOCK : SQL_PUT_BLOCK, err);
+    wm_stmt_bind_i64(&st, 1, block->number);
+    if (!is_empty) {
+        wm_stmt_bind_i64(&st, 2, block->home);
+        wm_stmt_bind_i64(&st, 3, is_open(bytes) ? 1 : 0);
+        wm_stmt_bind_blob(&st, 4, bytes.ptr, bytes.len);
+    }
+    wm_stmt_run(&st);
+    block->is_changed = false;
+    return wm_stmt_close(&st);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t left = (*(held_block *const *)a)->number;
+    int64_t right = (*(held_block *const *)b)->number;
+    return (left > right) - (left < right);
+}
+
+static wm_status write_blocks(wm_store *store, wm_error *err)
+{
+    held_block *changed[BLOCKS_HELD];
+    size_t count = 0;
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < BLOCKS_HELD; i++) {
+        held_block *block = &store->indexing->blocks[i];
+        if (block->number != 0 && block->is_changed) {
+            changed[count++] = block;
+        }
+    }
+    if (count > 0) {
+        qsort(changed, count, sizeof(held_block *), by_number);
+    }
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = write_block(store, changed[i], err);
+    }
+    return status;
 }
 
 wm_status wm_index_flush(wm_txn *txn, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    struct wm_candidates *list = store->candidates;
-    if (list == NULL || list->count == 0) {
+    struct wm_indexing *indexing = store->indexing;
+    if (indexing == NULL) {
         return WM_OK;
     }
-    qsort(list->items, list->count, sizeof *list->items, compare_candidates);
-    wm_stmt st = wm_stmt_open(store, SQL_PUT_CANDIDATE, err);
-    for (size_t i = 0; i < list->count && st.status == WM_OK; i++) {
-        wm_stmt_bind_i64(&st, 1, (int64_t)list->items[i].need);
-        wm_stmt_bind_i64(&st, 2, (int64_t)list->items[i].area);
-        wm_stmt_bind_i64(&st, 3, list->items[i].rev);
-        wm_stmt_run(&st);
-    }
-    list->count = 0;
-    return wm_stmt_close(&st);
-}
-
-static wm_status reserve(wm_store *store, wm_error *err)
-{
-    if (store->candidates == NULL) {
-        store->candidates = wm_env_alloc(store->env, sizeof *store->candidates);
-        if (store->candidates == NULL) {
-            return wm_fail_memory(err);
-        }
-    }
-    struct wm_candidates *list = store->candidates;
-    if (list->count < list->capacity) {
-        return WM_OK;
-    }
-    size_t capacity = list->capacity == 0 ? 256 : list->capacity * 2;
-    candidate *items = store->env->resize(store->env->context, list->items,
-                                          list->capacity * sizeof *items, capacity * sizeof *items);
-    if (items == NULL) {
-        return wm_fail_memory(err);
-    }
-    list->items = items;
-    list->capacity = capacity;
-    return WM_OK;
-}
-
-static wm_status add_candidate(wm_txn *txn, candidate item, wm_error *err)
-{
-    wm_store *store = wm_txn_store(txn);
-    size_t most = store->role == WM_ROLE_REPLICA ? REPLICA_CANDIDATES_MAX : CANDIDATES_MAX;
-    wm_status status = WM_OK;
-    if (store->candidates != NULL && store->candidates->count >= most) {
-        status = wm_index_flush(txn, err);
-    }
+    wm_status status = write_blocks(store, err);
     if (status == WM_OK) {
-        status = reserve(store, err);
-    }
-    if (status == WM_OK) {
-        store->candidates->items[store->candidates->count++] = item;
+        status = wm_posting_apply(txn, indexing->changes, indexing->count, err);
+        indexing->count = 0;
     }
     return status;
 }
 
-/* Is it among the last `count` of the keys? */
-static bool is_put(const wm_buf *keys, uint32_t count, wm_symbol symbol)
-{
-    for (size_t at = keys->len - (size_t)count * 4; at < keys->len; at += 4) {
-        if (read_u32(keys->data + at) == symbol) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "offer:NAME", or the id itself. */
-static wm_status intern_key(wm_symbols *symbols, bool offer, wm_str id, wm_symbol *symbol_out,
+static wm_status add_change(wm_txn *txn, wm_posting_key key, uint32_t slot, bool leaves,
                             wm_error *err)
 {
-    char text[WM_OFFER_KEY_BYTES_MAX];
-    if (!offer) {
-        return wm_symbols_intern(symbols, id, symbol_out, err);
-    }
-    wm_str key = wm_offer_key(id, text);
-    return key.len > 0 ? wm_symbols_intern(symbols, key, symbol_out, err)
-                       : wm_fail(err, WM_BAD_RECORD, "offers: expected a shorter name");
-}
-
-/* The symbols of a list of ids, each once; adds to *count. */
-static wm_status put_symbols(wm_symbols *symbols, bool offers, const wm_json *list, wm_buf *keys,
-                             uint32_t *count, wm_error *err)
-{
-    uint32_t put = 0;
-    for (uint32_t i = 0; wm_json_is(list, WM_JSON_ARRAY) && i < list->count; i++) {
-        wm_symbol symbol = WM_SYMBOL_NONE;
-        wm_status status =
-            intern_key(symbols, offers, wm_json_string(&list->as.items[i]), &symbol, err);
-        if (status == WM_OK) {
-            status = wm_buf_status(keys, err);
-        }
+    wm_store *store = wm_txn_store(txn);
+    struct wm_indexing *indexing = store->indexing;
+    size_t most = store->role == WM_ROLE_REPLICA ? REPLICA_CHANGES_MAX : CHANGES_MAX;
+    if (indexing->count >= most) {
+        wm_status status = wm_index_flush(txn, err);
         if (status != WM_OK) {
             return status;
         }
-        if (!is_put(keys, put, symbol)) {
-            put_u32(keys, symbol);
-            put++;
-        }
     }
-    *count += put;
+    if (indexing->count == indexing->capacity) {
+        size_t size = sizeof *indexing->changes;
+        size_t capacity = indexing->capacity == 0 ? 256 : indexing->capacity * 2;
+        wm_posting_change *items = store->env->resize(store->env->context, indexing->changes,
+                                                      indexing->capacity * size, capacity * size);
+        if (items == NULL) {
+            return wm_fail_memory(err);
+        }
+        indexing->changes = items;
+        indexing->capacity = capacity;
+    }
+    uint32_t turn = (uint32_t)indexing->count << 1 | (leaves ? 1 : 0);
+    indexing->changes[indexing->count++] = (wm_posting_change){ key, slot, turn };
     return WM_OK;
 }
 
-/* A list that is empty has the symbol that stands for none. */
-static void put_none(wm_buf *keys, uint32_t *count)
+static wm_status change_keys(wm_txn *txn, const wm_summary *summary, uint32_t slot, bool leaves,
+                             wm_error *err)
 {
-    if (*count == 0) {
-        put_u32(keys, WM_SYMBOL_NONE);
-        *count = 1;
+    wm_arena arena;
+    wm_posting_key *keys = NULL;
+    size_t count = 0;
+    wm_arena_init(&arena, wm_txn_store(txn)->env, SIZE_MAX / 2);
+    wm_status status = wm_entry_keys(summary, &arena, &keys, &count, err);
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = add_change(txn, keys[i], slot, leaves, err);
     }
-}
-
-static wm_status make_keys(wm_store *store, const wm_json *service, wm_buf *keys, wm_error *err)
-{
-    wm_symbols *symbols = NULL;
-    wm_status status = wm_store_writing_symbols(store, &symbols, err);
-    uint32_t needs = 0;
-    uint32_t areas = 0;
-    put_u32(keys, 0);
-    if (status == WM_OK) {
-        status = put_symbols(symbols, false, wm_json_get(service, "needs"), keys, &needs, err);
-    }
-    put_none(keys, &needs);
-    if (status == WM_OK) {
-        status = put_symbols(symbols, true, wm_json_get(service, "offers"), keys, &needs, err);
-    }
-    if (status == WM_OK) {
-        status = put_symbols(symbols, false, wm_json_get(service, "areas"), keys, &areas, err);
-    }
-    put_none(keys, &areas);
-    if (status == WM_OK) {
-        status = wm_buf_status(keys, err);
-    }
-    if (status == WM_OK) {
-        for (unsigned i = 0; i < 4; i++) {
-            keys->data[i] = (char)(needs >> (8 * i));
-        }
-    }
+    wm_arena_fini(&arena);
     return status;
 }
 
-static wm_status damaged(wm_error *err, int64_t rev)
-{
-    return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
-                   (long long)rev);
-}
+/* ---- blocks ---- */
 
-wm_status wm_index_areas(wm_str keys, int64_t rev, wm_symbol_list *areas_out, wm_error *err)
+/* The place where a block is held; another is written first. */
+static wm_status take_place(wm_store *store, int64_t number, held_block **block_out, wm_error *err)
 {
-    size_t words = keys.len / 4;
-    uint32_t needs = words > 0 ? read_u32(keys.ptr) : 0;
-    if (keys.len % 4 != 0 || words < 3 || needs > words - 2) {
-        return damaged(err, rev);
+    held_block *block = &store->indexing->blocks[number % BLOCKS_HELD];
+    wm_status status = WM_OK;
+    if (block->number != 0 && block->number != number) {
+        status = block->is_changed ? write_block(store, block, err) : WM_OK;
+        wm_buf_reset(&block->bytes);
+    } else if (block->number == 0) {
+        wm_buf_init(&block->bytes, store->env, WM_BLOCK_BYTES_MAX);
     }
-    *areas_out = (wm_symbol_list){ (const uint8_t *)keys.ptr + ((size_t)needs + 1) * 4,
-                                   (uint32_t)(words - 1 - needs) };
-    return WM_OK;
-}
-
-/* Each pair of need and area. WM_CORRUPT: the keys are not what make_keys makes. */
-typedef wm_status (*pair_fn)(void *context, candidate pair, wm_error *err);
-
-static wm_status each_pair(wm_str keys, int64_t rev, pair_fn each, void *context, wm_error *err)
-{
-    wm_symbol_list areas = { NULL, 0 };
-    wm_status status = wm_index_areas(keys, rev, &areas, err);
-    size_t needs = status == WM_OK ? read_u32(keys.ptr) : 0;
-    for (size_t n = 0; n < needs && status == WM_OK; n++) {
-        for (uint32_t a = 0; a < areas.count && status == WM_OK; a++) {
-            candidate pair = { read_u32(keys.ptr + (n + 1) * 4), wm_symbol_list_at(areas, a), rev };
-            status = each(context, pair, err);
-        }
-    }
+    block->number = number;
+    block->home = 0;
+    block->is_changed = false;
+    *block_out = block;
     return status;
 }
 
-static wm_status collect_pair(void *context, candidate pair, wm_error *err)
+static wm_status load_block(wm_store *store, int64_t number, held_block **block_out, wm_error *err)
 {
-    return add_candidate(context, pair, err);
-}
-
-static wm_status remove_pair(void *context, candidate pair, wm_error *err)
-{
-    (void)err;
-    wm_stmt *st = context;
-    wm_stmt_bind_i64(st, 1, (int64_t)pair.need);
-    wm_stmt_bind_i64(st, 2, (int64_t)pair.area);
-    wm_stmt_bind_i64(st, 3, pair.rev);
-    wm_stmt_run(st);
-    return st->status;
-}
-
-/* Facts and terms need no registry here: `check` compares them with the fact records. */
-static wm_status make_program(wm_store *store, const wm_json *service, wm_buf *program,
-                              wm_error *err)
-{
-    wm_symbols *symbols = NULL;
-    wm_status status = wm_store_writing_symbols(store, &symbols, err);
+    held_block *block = &store->indexing->blocks[number % BLOCKS_HELD];
+    if (number > 0 && block->number == number) {
+        *block_out = block;
+        return WM_OK;
+    }
+    bool found = false;
+    wm_status status = number > 0 && number <= NUMBER_MAX
+                           ? take_place(store, number, &block, err)
+                           : wm_fail(err, WM_CORRUPT, "database: a slot of the index is damaged");
     if (status != WM_OK) {
         return status;
     }
-    wm_criteria_context context = { .symbols = symbols };
-    status = wm_criteria_compile(wm_json_get(service, "eligibility"), &context, program, err);
-    if (status == WM_BAD_RECORD) {
-        wm_error_context(err, "eligibility");
+    wm_stmt st = wm_stmt_open(store, SQL_BLOCK, err);
+    wm_stmt_bind_i64(&st, 1, number);
+    if (wm_stmt_row(&st)) {
+        found = true;
+        block->home = wm_stmt_i64(&st, 0);
+        wm_buf_put_str(&block->bytes, wm_stmt_str(&st, 1));
+    }
+    status = wm_stmt_close(&st);
+    if (status == WM_OK) {
+        status = found ? wm_buf_status(&block->bytes, err)
+                       : wm_fail(err, WM_CORRUPT, "database: block %lld of the index is missing",
+                                 (long long)number);
+    }
+    if (status != WM_OK) {
+        wm_buf_fini(&block->bytes);
+        block->number = 0;
+    }
+    *block_out = block;
+    return status;
+}
+
+static wm_status new_block(wm_store *store, int64_t home, held_block **block_out, wm_error *err)
+{
+    struct wm_indexing *indexing = store->indexing;
+    if (indexing->last_number < 0) {
+        wm_stmt st = wm_stmt_open(store, SQL_LAST_BLOCK, err);
+        indexing->last_number = wm_stmt_row(&st) ? wm_stmt_i64(&st, 0) : -1;
+        wm_status status = wm_stmt_close(&st);
+        if (status != WM_OK) {
+            indexing->last_number = -1;
+            return status;
+        }
+    }
+    if (indexing->last_number >= NUMBER_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "database: too many services for the index");
+    }
+    wm_status status = take_place(store, indexing->last_number + 1, block_out, err);
+    if (status == WM_OK) {
+        indexing->last_number++;
+        (*block_out)->home = home;
     }
     return status;
 }
 
-static wm_status make_features(wm_store *store, const wm_json *service, wm_buf *features,
-                               wm_error *err)
+/* 0: the file has none either. */
+static wm_status find_open(wm_store *store, int64_t home, int64_t *number_out, wm_error *err)
 {
-    wm_symbols *symbols = NULL;
-    wm_status status = wm_store_writing_symbols(store, &symbols, err);
-    return status == WM_OK ? wm_summary_encode(service, symbols, features, err) : status;
+    wm_stmt st = wm_stmt_open(store, SQL_OPEN_BLOCK, err);
+    wm_stmt_bind_i64(&st, 1, home);
+    *number_out = wm_stmt_row(&st) ? wm_stmt_i64(&st, 0) : 0;
+    return wm_stmt_close(&st);
 }
 
-typedef struct service_row {
-    wm_buf keys;
-    wm_buf program;
-    wm_buf features;
-} service_row;
+/* A block of that home with room; what the file says of blocks that are held may be out of date. */
+static wm_status open_block(wm_store *store, int64_t home, held_block **block_out, wm_error *err)
+{
+    struct wm_indexing *indexing = store->indexing;
+    size_t at = (size_t)((uint64_t)home * 2654435769U >> 8) % HOMES_HELD;
+    int64_t number = indexing->open[at].home == home ? indexing->open[at].number : 0;
+    wm_status status = WM_OK;
+    if (number == 0) {
+        status = find_open(store, home, &number, err);
+    }
+    if (status == WM_OK && number != 0) {
+        status = load_block(store, number, block_out, err);
+    }
+    bool fits = status == WM_OK && number != 0 && (*block_out)->home == home &&
+                is_open(wm_buf_str(&(*block_out)->bytes));
+    if (status == WM_OK && !fits) {
+        status = new_block(store, home, block_out, err);
+    }
+    if (status == WM_OK) {
+        indexing->open[at].home = home;
+        indexing->open[at].number = (*block_out)->number;
+    }
+    return status;
+}
 
-static wm_status write_service(wm_store *store, int64_t rev, const service_row *row, wm_error *err)
+static wm_status set_entry(wm_store *store, held_block *block, unsigned place,
+                           const wm_entry *entry, wm_error *err)
+{
+    wm_buf *scratch = &store->indexing->scratch;
+    wm_buf_reset(scratch);
+    wm_status status = wm_block_put(wm_buf_str(&block->bytes), place, entry, scratch, err);
+    if (status == WM_OK) {
+        wm_buf before = block->bytes;
+        block->bytes = *scratch;
+        *scratch = before;
+        block->is_changed = true;
+    }
+    return status;
+}
+
+/* ---- services ---- */
+
+static wm_status since_of(wm_store *store, int64_t rev, int64_t *since_out, wm_error *err)
+{
+    *since_out = 0;
+    wm_stmt st = wm_stmt_open(store, SQL_SINCE, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        *since_out = wm_stmt_i64(&st, 0);
+    }
+    return wm_stmt_close(&st);
+}
+
+static wm_status write_service(wm_store *store, int64_t rev, int64_t slot,
+                               const wm_entry_parts *parts, wm_error *err)
 {
     wm_stmt st = wm_stmt_open(store, SQL_PUT_SERVICE, err);
     wm_stmt_bind_i64(&st, 1, rev);
-    wm_stmt_bind_blob(&st, 2, row->keys.data, row->keys.len);
-    wm_stmt_bind_blob(&st, 3, row->program.data, row->program.len);
-    wm_stmt_bind_blob(&st, 4, row->features.data, row->features.len);
+    wm_stmt_bind_i64(&st, 2, slot);
+    wm_stmt_bind_blob(&st, 3, parts->program.data, parts->program.len);
+    wm_stmt_bind_text(&st, 4, wm_buf_str(&parts->successors));
     wm_stmt_run(&st);
     return wm_stmt_close(&st);
 }
 
-static void row_init(service_row *row, const wm_env *env)
+static wm_status entry_of(wm_store *store, int64_t rev, const wm_entry_parts *parts,
+                          wm_entry *entry_out, wm_error *err)
 {
-    wm_buf_init(&row->keys, env, KEYS_BYTES_MAX);
-    wm_buf_init(&row->program, env, PROGRAM_BYTES_MAX);
-    wm_buf_init(&row->features, env, WM_RECORD_BYTES_MAX);
+    *entry_out = (wm_entry){ .revision = rev,
+                             .summary = wm_buf_str(&parts->summary),
+                             .criteria = wm_buf_str(&parts->criteria) };
+    return since_of(store, rev, &entry_out->since, err);
 }
 
-static void row_fini(service_row *row)
+/* Into a free slot. */
+static wm_status add_service(wm_txn *txn, int64_t rev, const wm_entry_parts *parts, wm_error *err)
 {
-    wm_buf_fini(&row->features);
-    wm_buf_fini(&row->program);
-    wm_buf_fini(&row->keys);
-}
-
-/* All that is derived from a service, into an empty row. */
-static wm_status make_row(wm_store *store, const wm_json *service, service_row *row, wm_error *err)
-{
-    wm_status status = make_keys(store, service, &row->keys, err);
+    wm_store *store = wm_txn_store(txn);
+    wm_entry entry;
+    wm_summary summary;
+    held_block *block = NULL;
+    unsigned place = 0;
+    wm_status status = entry_of(store, rev, parts, &entry, err);
     if (status == WM_OK) {
-        status = make_program(store, service, &row->program, err);
+        status = wm_summary_decode(entry.summary, &summary, err);
     }
     if (status == WM_OK) {
-        status = make_features(store, service, &row->features, err);
+        status = open_block(store, wm_entry_home(&summary), &block, err);
     }
-    return status;
+    if (status == WM_OK) {
+        status = wm_block_free_place(wm_buf_str(&block->bytes), &place, err);
+    }
+    if (status == WM_OK) {
+        status = set_entry(store, block, place, &entry, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    int64_t slot = block->number * WM_BLOCK_PLACES + place;
+    status = write_service(store, rev, slot, parts, err);
+    return status == WM_OK ? change_keys(txn, &summary, (uint32_t)slot, false, err) : status;
 }
 
 static wm_status put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    service_row row;
-    row_init(&row, store->env);
-    wm_status status = make_row(store, service, &row, err);
+    wm_entry_parts parts;
+    wm_entry_parts_init(&parts, store->env);
+    wm_status status = begin(store, err);
     if (status == WM_OK) {
-        status = write_service(store, rev, &row, err);
+        status = wm_entry_parts_make(store, txn, service, &parts, err);
     }
     if (status == WM_OK) {
-        status = each_pair(wm_buf_str(&row.keys), rev, collect_pair, txn, err);
+        status = add_service(txn, rev, &parts, err);
     }
-    row_fini(&row);
+    wm_entry_parts_fini(&parts);
+    return status;
+}
+
+/* Where a service stands, and whether what is kept beside its entry is the same as `parts` (which
+ * may be NULL). WM_NOT_FOUND: nowhere (no text). */
+static wm_status find_service(wm_store *store, int64_t rev, const wm_entry_parts *parts,
+                              int64_t *slot_out, bool *same_out, wm_error *err)
+{
+    bool found = false;
+    wm_stmt st = wm_stmt_open(store, SQL_GET_SERVICE, err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        found = true;
+        *slot_out = wm_stmt_i64(&st, 0);
+        *same_out = parts != NULL &&
+                    wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&parts->program)) &&
+                    wm_str_equal(wm_stmt_str(&st, 2), wm_buf_str(&parts->successors));
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status == WM_OK && !found ? WM_NOT_FOUND : status;
+}
+
+/* The entry in a slot, which must be of that revision. */
+static wm_status load_entry(wm_store *store, int64_t slot, int64_t rev, held_block **block_out,
+                            wm_entry *entry_out, wm_error *err)
+{
+    wm_status status = load_block(store, slot / WM_BLOCK_PLACES, block_out, err);
+    if (status == WM_OK) {
+        status = wm_block_get(wm_buf_str(&(*block_out)->bytes), (unsigned)(slot % WM_BLOCK_PLACES),
+                              entry_out, err);
+    }
+    if (status == WM_NOT_FOUND || (status == WM_OK && entry_out->revision != rev)) {
+        status = wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                         (long long)rev);
+    }
     return status;
 }
 
 static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_status status = wm_index_flush(txn, err);
+    int64_t slot = 0;
+    bool same = false;
+    held_block *block = NULL;
+    wm_entry entry;
+    wm_summary summary;
+    wm_status status = begin(store, err);
+    if (status == WM_OK) {
+        status = find_service(store, rev, NULL, &slot, &same, err);
+    }
     if (status != WM_OK) {
-        return status;
+        return status == WM_NOT_FOUND ? WM_OK : status;
     }
-    bool found = false;
-    wm_stmt keys = wm_stmt_open(store, SQL_GET_KEYS, err);
-    wm_stmt_bind_i64(&keys, 1, rev);
-    if (wm_stmt_row(&keys)) {
-        found = true;
-        wm_stmt remove = wm_stmt_open(store, SQL_REMOVE_CANDIDATE, err);
-        status = each_pair(wm_stmt_str(&keys, 0), rev, remove_pair, &remove, err);
-        wm_status closed = wm_stmt_close(&remove);
-        status = closed != WM_OK ? closed : status;
+    status = load_entry(store, slot, rev, &block, &entry, err);
+    if (status == WM_OK) {
+        status = wm_summary_decode(entry.summary, &summary, err);
     }
-    wm_status closed = wm_stmt_close(&keys);
-    status = closed != WM_OK ? closed : status;
-    if (status == WM_OK && found) {
+    if (status == WM_OK) {
+        status = change_keys(txn, &summary, (uint32_t)slot, true, err);
+    }
+    if (status == WM_OK) { /* the changes may have been written meanwhile, the block is held */
+        status = set_entry(store, block, (unsigned)(slot % WM_BLOCK_PLACES), NULL, err);
+    }
+    if (status == WM_OK) {
         wm_stmt st = wm_stmt_open(store, SQL_REMOVE_SERVICE, err);
         wm_stmt_bind_i64(&st, 1, rev);
         wm_stmt_run(&st);
@@ -406,59 +481,100 @@ static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
     return status;
 }
 
-/* How much of what is derived from a service is as it stands in the file. */
-typedef enum row_change { ROW_SAME, ROW_SAME_KEYS, ROW_OTHER } row_change;
-
-static wm_status compare_row(wm_store *store, int64_t rev, const service_row *row,
-                             row_change *change_out, wm_error *err)
+static bool same_list(wm_symbol_list a, wm_symbol_list b)
 {
-    row_change change = ROW_OTHER;
-    wm_stmt st = wm_stmt_open(store, SQL_GET_ROW, err);
-    wm_stmt_bind_i64(&st, 1, rev);
-    if (wm_stmt_row(&st) && wm_str_equal(wm_stmt_str(&st, 0), wm_buf_str(&row->keys))) {
-        bool same = wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&row->program)) &&
-                    wm_str_equal(wm_stmt_str(&st, 2), wm_buf_str(&row->features));
-        change = same ? ROW_SAME : ROW_SAME_KEYS;
-    }
-    *change_out = change;
-    return wm_stmt_close(&st);
+    return a.count == b.count && a.narrow == b.narrow &&
+           (a.count == 0 || memcmp(a.bytes, b.bytes, (size_t)a.count * (a.narrow ? 2 : 4)) == 0);
 }
 
-static wm_status change_service(wm_store *store, int64_t rev, const service_row *row, wm_error *err)
+/* Another entry in the same slot. */
+static wm_status exchange_entry(wm_txn *txn, int64_t slot, const wm_entry *entry, wm_error *err)
 {
-    wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);
-    wm_stmt_bind_i64(&st, 1, rev);
-    wm_stmt_bind_blob(&st, 2, row->program.data, row->program.len);
-    wm_stmt_bind_blob(&st, 3, row->features.data, row->features.len);
-    wm_stmt_run(&st);
-    return wm_stmt_close(&st);
+    wm_store *store = wm_txn_store(txn);
+    held_block *block = NULL;
+    wm_entry before;
+    wm_summary old;
+    wm_summary summary;
+    wm_status status = load_entry(store, slot, entry->revision, &block, &before, err);
+    if (status == WM_OK && before.since == entry->since &&
+        wm_str_equal(before.summary, entry->summary) &&
+        wm_str_equal(before.criteria, entry->criteria)) {
+        return WM_OK;
+    }
+    if (status == WM_OK) {
+        status = wm_summary_decode(before.summary, &old, err);
+    }
+    if (status == WM_OK) {
+        status = wm_summary_decode(entry->summary, &summary, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
+    bool same_keys = same_list(old.needs, summary.needs) && same_list(old.offers, summary.offers) &&
+                     same_list(old.areas, summary.areas);
+    if (!same_keys) {
+        status = change_keys(txn, &old, (uint32_t)slot, true, err);
+    }
+    if (!same_keys && status == WM_OK) {
+        status = change_keys(txn, &summary, (uint32_t)slot, false, err);
+    }
+    return status == WM_OK ? set_entry(store, block, (unsigned)(slot % WM_BLOCK_PLACES), entry, err)
+                           : status;
 }
 
 /* Most edits leave needs and areas alone, and many the criteria too. */
-static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *parts, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    row_change change = ROW_OTHER;
-    service_row row;
-    row_init(&row, store->env);
-    wm_status status = make_row(store, service, &row, err);
+    wm_entry entry;
+    int64_t slot = 0;
+    bool same = false;
+    wm_status status = find_service(store, rev, parts, &slot, &same, err);
+    if (status == WM_NOT_FOUND) {
+        return add_service(txn, rev, parts, err);
+    }
     if (status == WM_OK) {
-        status = compare_row(store, rev, &row, &change, err);
+        status = entry_of(store, rev, parts, &entry, err);
     }
-    if (status == WM_OK && change == ROW_SAME_KEYS) {
-        status = change_service(store, rev, &row, err);
-    } else if (status == WM_OK && change == ROW_OTHER) {
-        status = remove_service(txn, rev, err);
-        status = status == WM_OK ? write_service(store, rev, &row, err) : status;
-        if (status == WM_OK) {
-            status = each_pair(wm_buf_str(&row.keys), rev, collect_pair, txn, err);
-        }
+    if (status == WM_OK) {
+        status = exchange_entry(txn, slot, &entry, err);
     }
-    row_fini(&row);
+    if (status == WM_OK && !same) {
+        wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);
+        wm_stmt_bind_i64(&st, 1, rev);
+        wm_stmt_bind_blob(&st, 2, parts->program.data, parts->program.len);
+        wm_stmt_bind_text(&st, 3, wm_buf_str(&parts->successors));
+        wm_stmt_run(&st);
+        status = wm_stmt_close(&st);
+    }
     return status;
 }
 
-/* The rows of a service here, and what its card shows. */
+static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+{
+    wm_store *store = wm_txn_store(txn);
+    wm_entry_parts parts;
+    wm_entry_parts_init(&parts, store->env);
+    wm_status status = begin(store, err);
+    if (status == WM_OK) {
+        status = wm_entry_parts_make(store, txn, service, &parts, err);
+    }
+    if (status == WM_OK) {
+        status = replace_parts(txn, rev, &parts, err);
+    }
+    wm_entry_parts_fini(&parts);
+    return status;
+}
+
+/* ---- by kind ---- */
+
+static wm_status put_site(wm_txn *txn, int64_t rev, const wm_json *site, wm_error *err)
+{
+    wm_kept_stale(wm_txn_store(txn));
+    return wm_site_put(txn, rev, site, err);
+}
+
+/* The entry of a service, and what its card shows. */
 static wm_status replace_all(wm_txn *txn, int64_t rev, const wm_json *value, wm_error *err)
 {
     wm_status status = replace_service(txn, rev, value, err);
@@ -485,6 +601,9 @@ wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json
         return status == WM_OK && kind == WM_KIND_SERVICE ? replace_all(txn, rev, value, err)
                                                           : status;
     }
+    if (kind == WM_KIND_SITE) {
+        return put_site(txn, rev, value, err);
+    }
     wm_status status = wm_index_remove(txn, kind, rev, err);
     return status == WM_OK ? wm_index_put(txn, kind, rev, value, err) : status;
 }
@@ -495,6 +614,9 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
         wm_status status = wm_names_put(txn, kind, rev, value, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? put_all(txn, rev, value, err) : status;
     }
+    if (kind == WM_KIND_SITE) {
+        return put_site(txn, rev, value, err);
+    }
     return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
 }
 
@@ -504,7 +626,17 @@ wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
         wm_status status = wm_names_remove(txn, kind, rev, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? remove_all(txn, rev, err) : status;
     }
+    if (kind == WM_KIND_SITE) {
+        wm_kept_stale(wm_txn_store(txn));
+        return wm_site_remove(txn, rev, err);
+    }
     return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
+}
+
+wm_status wm_index_released(wm_txn *txn, wm_error *err)
+{
+    wm_kept_stale(wm_txn_store(txn));
+    return wm_site_released(txn, err);
 }
 
 /* ---- made anew ---- */
@@ -529,30 +661,15 @@ static wm_status remake_row(wm_txn *txn, wm_stmt *st, wm_arena *scratch, wm_erro
     return status;
 }
 
-wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
+static wm_status remake_kind(wm_txn *txn, wm_kind kind, int64_t last, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     wm_arena scratch;
-    int64_t last = 0;
-    wm_index_discard(store);
-    wm_status status = wm_store_run(store, SQL_EMPTY, err);
-    if (status == WM_OK) {
-        status = wm_names_remake(txn, err);
-    }
-    if (status == WM_OK) {
-        status = wm_store_hash_symbols(txn, err);
-    }
-    if (status == WM_OK) {
-        status = wm_store_last_number(store, &last, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
+    wm_status status = WM_OK;
     wm_arena_init(&scratch, store->env, SIZE_MAX / 2);
     wm_stmt st = wm_stmt_open(store, SQL_STANDING, err);
     wm_stmt_bind_i64(&st, 1, last);
-    wm_stmt_bind_i64(&st, 2, WM_KIND_SERVICE);
-    wm_stmt_bind_i64(&st, 3, WM_KIND_RULE);
+    wm_stmt_bind_i64(&st, 2, (int64_t)kind);
     while (status == WM_OK && wm_stmt_row(&st)) {
         status = remake_row(txn, &st, &scratch, err);
     }
@@ -561,119 +678,24 @@ wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
     return status == WM_OK ? closed : status;
 }
 
-/* ---- is it what it would be, were it made now? ---- */
-
-typedef struct index_check {
-    wm_store *store;
-    wm_stmt candidate;    /* is there this one? */
-    int64_t pairs_wanted; /* of all services so far */
-} index_check;
-
-static wm_status check_pair(void *context, candidate pair, wm_error *err)
+wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
 {
-    index_check *c = context;
-    wm_stmt_bind_i64(&c->candidate, 1, (int64_t)pair.need);
-    wm_stmt_bind_i64(&c->candidate, 2, (int64_t)pair.area);
-    wm_stmt_bind_i64(&c->candidate, 3, pair.rev);
-    bool found = wm_stmt_row(&c->candidate);
-    wm_stmt_reset(&c->candidate);
-    c->pairs_wanted++;
-    return found || c->candidate.status != WM_OK ? c->candidate.status : damaged(err, pair.rev);
-}
-
-/* `st` is at a row of SQL_CHECK. */
-static wm_status check_row(index_check *c, wm_stmt *st, wm_error *err)
-{
-    int64_t rev = wm_stmt_i64(st, 0);
-    wm_arena arena;
-    service_row row;
-    const wm_json *service = NULL;
-    wm_arena_init(&arena, c->store->env, SIZE_MAX / 2);
-    row_init(&row, c->store->env);
-    wm_status status = wm_stmt_is_null(st, 1) ? damaged(err, rev) : WM_OK;
-    if (status == WM_OK) {
-        status = wm_store_parse(&arena, wm_stmt_str(st, 1), &service, err);
-    }
-    if (status == WM_OK) {
-        status = make_row(c->store, service, &row, err);
-        status = status == WM_BAD_RECORD ? WM_CORRUPT : status;
-    }
-    if (status == WM_OK && (!wm_str_equal(wm_buf_str(&row.keys), wm_stmt_str(st, 2)) ||
-                            !wm_str_equal(wm_buf_str(&row.program), wm_stmt_str(st, 3)) ||
-                            !wm_str_equal(wm_buf_str(&row.features), wm_stmt_str(st, 4)))) {
-        status = damaged(err, rev);
-    }
-    if (status == WM_OK) {
-        status = each_pair(wm_buf_str(&row.keys), rev, check_pair, c, err);
-    }
-    if (status == WM_OK) {
-        status = wm_cards_check(c->store, rev, service, err);
-    }
-    row_fini(&row);
-    wm_arena_fini(&arena);
-    return status;
-}
-
-/* No service without a row, and no candidate of another. */
-static wm_status check_counts(index_check *c, wm_error *err)
-{
+    static const wm_kind kinds[] = { WM_KIND_SITE, WM_KIND_SERVICE, WM_KIND_RULE };
+    wm_store *store = wm_txn_store(txn);
     int64_t last = 0;
-    wm_status status = wm_store_last_number(c->store, &last, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_stmt st = wm_stmt_open(c->store, SQL_CHECK_COUNTS, err);
-    wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
-    wm_stmt_bind_i64(&st, 2, last);
-    bool whole =
-        wm_stmt_row(&st) && wm_stmt_i64(&st, 0) == 0 && wm_stmt_i64(&st, 1) == c->pairs_wanted;
-    status = wm_stmt_close(&st);
-    return status != WM_OK || whole
-               ? status
-               : wm_fail(err, WM_CORRUPT, "database: the index of services is damaged");
-}
-
-static wm_status check_symbols(wm_store *store, wm_error *err)
-{
-    wm_symbols *symbols = NULL;
-    wm_status status = wm_store_symbols(store, &symbols, err);
-    return status == WM_OK ? wm_store_check_hashes(store, symbols, err) : status;
-}
-
-wm_status wm_store_verify_index(wm_store *store, wm_error *err)
-{
-    wm_status status = wm_store_read_begin(store, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    index_check c = { .store = store, .candidate = wm_stmt_open(store, SQL_CHECK_CANDIDATE, err) };
-    wm_stmt st = wm_stmt_open(store, SQL_CHECK, err);
-    wm_stmt_bind_i64(&st, 1, WM_KIND_SERVICE);
-    while (status == WM_OK && wm_stmt_row(&st)) {
-        status = check_row(&c, &st, err);
-    }
-    wm_status closed = wm_stmt_close(&st);
-    status = status == WM_OK ? closed : status;
-    closed = wm_stmt_close(&c.candidate);
-    status = status == WM_OK ? closed : status;
+    wm_index_discard(store);
+    wm_status status = wm_store_run(store, SQL_EMPTY, err);
     if (status == WM_OK) {
-        status = check_counts(&c, err);
+        status = wm_store_hash_symbols(txn, err);
     }
     if (status == WM_OK) {
-        status = wm_cards_check_count(store, err);
+        status = wm_store_last_number(store, &last, err);
     }
     if (status == WM_OK) {
-        status = check_symbols(store, err);
+        status = wm_names_remake(txn, err);
     }
-    if (status == WM_OK) {
-        status = wm_rules_verify(store, err);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && status == WM_OK; i++) {
+        status = remake_kind(txn, kinds[i], last, err);
     }
-    if (status == WM_OK) {
-        status = wm_names_verify(store, err);
-    }
-    if (status == WM_CORRUPT) {
-        wm_store_drop_symbols(store); /* with those that only a damaged index lacks */
-    }
-    wm_store_read_end(store);
     return status;
 }

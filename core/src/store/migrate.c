@@ -18,10 +18,12 @@
  *  5. `state` and `bucket` are the digests of the open projections (sys/history.h), `state_history`
  *     what they were: a slice is edition * 2^20 + partition, a bucket slice * 2^17 + number.
  *
- *  6. `service` and `candidate` have rows for the revisions of services, and `rule` for those of
- *     rules, that stand at the latest release or in the working state, and for no others. They are
- *     made of the records alone: a step after which they would be made otherwise makes them anew,
- *     in the same transaction.
+ *  6. `service`, `block` and `posting` have entries for the revisions of services, and `rule` for
+ *     those of rules, that stand at the latest release or in the working state, and for no others.
+ *     A row of `service` says in which slot of a block its entry is; `posting` has that slot under
+ *     each need and offer, and once under "every", in each area. `site` has a number for each site
+ *     that a service names or named, and where it is. All are made of the records alone: a step
+ *     after which they would be made otherwise makes them anew, in the same transaction.
  *
  *  7. Numbers of symbols are 0, 1, 2 ... and each text stands once; `symbol_hash` has a row for
  *     each symbol, and no other.
@@ -113,8 +115,26 @@ static const char SCHEMA_3[] =
     "  PRIMARY KEY(kind, target, source)) STRICT, WITHOUT ROWID;";
 
 /* What finding needs, laid out to be read at once (index.c); what cards show (cards.c); names of
- * services (names.c). */
+ * services (names.c). Symbols begin anew: ids are none any more. */
 static const char SCHEMA_4[] =
+    "DROP TABLE service; DROP TABLE candidate; DELETE FROM rule;"
+    "DELETE FROM symbol; DELETE FROM symbol_hash;"
+    "CREATE TABLE service("
+    "  rev INTEGER PRIMARY KEY, slot INTEGER NOT NULL, program BLOB NOT NULL,"
+    "  successors TEXT NOT NULL) STRICT;"
+    /* home: where most of its services are; open: there is room for more */
+    "CREATE TABLE block("
+    "  number INTEGER PRIMARY KEY, home INTEGER NOT NULL, open INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL) STRICT;"
+    "CREATE INDEX block_open ON block(home) WHERE open = 1;"
+    "CREATE TABLE posting("
+    "  need INTEGER NOT NULL, area INTEGER NOT NULL, chunk INTEGER NOT NULL, slots BLOB NOT NULL,"
+    "  PRIMARY KEY(need, area, chunk)) STRICT, WITHOUT ROWID;"
+    /* target: 63 bits of the hash of its id; pending: 1: not before the next release, 2: as its
+       records say */
+    "CREATE TABLE site("
+    "  number INTEGER PRIMARY KEY, target INTEGER NOT NULL UNIQUE, lat INTEGER, lon INTEGER,"
+    "  pending INTEGER NOT NULL) STRICT;"
     "CREATE TABLE card(rev INTEGER PRIMARY KEY, face BLOB NOT NULL) STRICT;"
     "CREATE TABLE name("
     "  rev INTEGER PRIMARY KEY, organization INTEGER NOT NULL, words TEXT NOT NULL) STRICT;"

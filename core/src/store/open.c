@@ -20,6 +20,7 @@
 #include <sqlite3.h>
 
 #include "store/index.h"
+#include "store/kept.h"
 #include "store/migrate.h"
 #include "store/names.h"
 #include "store/statement.h"
@@ -387,6 +388,7 @@ void wm_store_close(wm_store *store)
     wm_txn_rollback(store->txn.open ? &store->txn : NULL);
     wm_index_discard(store);
     wm_names_discard(store);
+    wm_kept_drop(store);
     wm_store_drop_symbols(store);
     close_handle(store);
     wm_env_free(store->env, store, sizeof *store);

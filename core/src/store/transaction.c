@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "store/index.h"
+#include "store/kept.h"
 #include "store/names.h"
 #include "store/statement.h"
 
@@ -71,6 +72,7 @@ wm_status wm_txn_commit(wm_txn *txn, wm_error *err)
         return status;
     }
     txn->open = false;
+    wm_index_discard(store);
     store->symbols_uncommitted = false;
     if (store->symbols != NULL) {
         store->symbols_saved = wm_symbols_count(store->symbols);
@@ -119,6 +121,7 @@ wm_status wm_store_read_begin(wm_store *store, wm_error *err)
             return status;
         }
         store->symbols_stale = true;
+        wm_kept_turn(store);
     }
     store->read_depth++;
     return WM_OK;

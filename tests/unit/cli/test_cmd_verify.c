@@ -79,7 +79,7 @@ static void a_lack_of_memory_is_no_damage(void **state)
     (void)state;
     static char said[WM_TEST_SAID_BYTES];
     wm_fault_env fault;
-    edit("DELETE FROM candidate");
+    edit("DELETE FROM posting");
     copy(path, whole);
     wm_fault_env_init(&fault);
     fault.time_s = wm_fixture_time(fixture.release);

@@ -25,6 +25,8 @@
 #define WM_NEED_DEPTH_MAX 8
 #define WM_SUCCESSORS_MAX 8
 
+#define WM_INDEX_KEPT_BYTES_MAX (12 * WM_MIB) /* of the index, in memory, for each handle */
+
 #define WM_QUERY_BYTES_MAX (64 * WM_KIB)
 #define WM_QUERY_TEXT_BYTES_MAX 512
 #define WM_ANSWER_BYTES_MAX (16 * WM_MIB)

@@ -19,6 +19,11 @@ typedef struct many {
     size_t count;
 } many;
 
+static wm_packed_id packed(const char *id)
+{
+    return (wm_packed_id){ (const uint8_t *)id, (uint8_t)strlen(id), false };
+}
+
 static int by_rank(const void *a, const void *b)
 {
     return wm_ranked_compare(a, b);
@@ -35,7 +40,7 @@ static void make(many *m, bool words)
         uint32_t kind = wm_test_random_below(&m->random, kinds);
         (void)snprintf(m->ids[i], sizeof m->ids[i], "%03u",
                        (unsigned)wm_test_random_below(&m->random, 1000));
-        *option = (wm_option){ .id = wm_str_of(m->ids[i]) };
+        *option = (wm_option){ .id = packed(m->ids[i]) };
         option->view.kind = kind == 0 ? WM_SYMBOL_NONE : kind;
         option->view.subject = (wm_subject)wm_test_random_below(&m->random, WM_SUBJECT_COUNT);
         option->key.part[WM_ORDER_NEED] = wm_test_random_below(&m->random, range);
@@ -144,7 +149,7 @@ static void vary(many *m, const wm_symbol *kinds, size_t count)
     size_t ordered = 0;
     wm_arena_init(&m->arena, wm_env_system(), WM_MIB);
     for (size_t i = 0; i < count; i++) {
-        m->options[i] = (wm_option){ .id = WM_STR("same") };
+        m->options[i] = (wm_option){ .id = packed("same") };
         m->options[i].view.kind = kinds[i];
         m->options[i].key.part[WM_ORDER_NEED] = (uint32_t)i;
         m->items[i] = (wm_ranked){ .option = &m->options[i] };

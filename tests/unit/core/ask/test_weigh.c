@@ -173,7 +173,8 @@ static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
         wm_query parsed;
         wm_understood understood;
         wm_weighing weighing;
-        wm_option option;
+        wm_option option = { .slot = 0 };
+        wm_entry entry;
         wm_error err = { 0 };
         int64_t revision = 0;
         wm_test_asking *asking = *state;
@@ -190,11 +191,11 @@ static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
         assert_ok(wm_store_service_revision(asking->store, WM_VIEW_LATEST, WM_STR("refuge"),
                                             &revision, &err),
                   &err);
-        assert_ok(wm_weigh(&weighing, revision, &option, &err), &err);
+        assert_ok(wm_store_entry(asking->store, revision, &entry, &err), &err);
+        assert_ok(wm_weigh(&weighing, &entry, &option, &err), &err);
         assert_int_equal(option.distance_m, -1);
         assert_int_equal(option.key.part[WM_ORDER_HOPS], 0);
         assert_int_equal(option.key.part[WM_ORDER_DISTANCE], 0);
-        wm_weighing_fini(&weighing);
         wm_buf_fini(&text);
     }
 }

@@ -210,8 +210,15 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
     static const char *const damage[][2] = {
         { "UPDATE service SET program = CAST(program || x'00' AS BLOB) WHERE rev = 12",
           "UPDATE service SET program = substr(program, 1, length(program) - 1) WHERE rev = 12" },
-        { "UPDATE service SET features = CAST(x'00' || features AS BLOB) WHERE rev = 12",
-          "UPDATE service SET features = substr(features, 2) WHERE rev = 12" },
+        { "UPDATE service SET successors = 'x' WHERE rev = 12",
+          "UPDATE service SET successors = '' WHERE rev = 12" },
+        { "UPDATE service SET slot = slot + 10 WHERE rev = 12",
+          "UPDATE service SET slot = slot - 10 WHERE rev = 12" },
+        { "UPDATE block SET bytes = CAST(bytes || x'00' AS BLOB)",
+          "UPDATE block SET bytes = substr(bytes, 1, length(bytes) - 1)" },
+        { "UPDATE block SET number = number + 10", "UPDATE block SET number = number - 10" },
+        { "INSERT INTO block SELECT number + 10, home, open, bytes FROM block",
+          "DELETE FROM block WHERE number > 10" },
         { "UPDATE service SET rev = 99 WHERE rev = 12",
           "UPDATE service SET rev = 12 WHERE rev = 99" },
         { "UPDATE card SET face = CAST(face || x'00' AS BLOB) WHERE rev = 12",
@@ -219,8 +226,12 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
         { "UPDATE card SET rev = 99 WHERE rev = 12", "UPDATE card SET rev = 12 WHERE rev = 99" },
         { "INSERT INTO card SELECT 99, face FROM card WHERE rev = 12",
           "DELETE FROM card WHERE rev = 99" },
-        { "UPDATE candidate SET need = need + 1000", "UPDATE candidate SET need = need - 1000" },
-        { "INSERT INTO candidate VALUES(7, 7777, 12)", "DELETE FROM candidate WHERE area = 7777" },
+        { "UPDATE posting SET need = need + 1000", "UPDATE posting SET need = need - 1000" },
+        { "INSERT INTO posting SELECT need, 7777, chunk, slots FROM posting LIMIT 1",
+          "DELETE FROM posting WHERE area = 7777" },
+        { "UPDATE posting SET chunk = chunk + 1", "UPDATE posting SET chunk = chunk - 1" },
+        { "UPDATE posting SET slots = CAST(slots || x'01' AS BLOB)",
+          "UPDATE posting SET slots = substr(slots, 1, length(slots) - 1)" },
         { "UPDATE symbol SET text = 'x' || text WHERE text = 'anx.panic'",
           "UPDATE symbol SET text = 'anx.panic' WHERE text = 'xanx.panic'" },
     };
@@ -240,7 +251,7 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
         tamper(s, damage[i][1]);
         assert_index(s, WM_OK);
     }
-    tamper(s, "DELETE FROM service WHERE rev = 13; DELETE FROM candidate WHERE rev = 13");
+    tamper(s, "DELETE FROM service WHERE rev = 13");
     assert_index(s, WM_CORRUPT);
 }
 

@@ -170,9 +170,13 @@ static const damage damages[] = {
     { "compiled criteria are changed",
       "UPDATE service SET program = x'00' WHERE rev = (SELECT rev FROM revision WHERE id = 'a')",
       "", "index" },
-    { "the index is lost", "DELETE FROM candidate", "", "index" },
-    { "the index has more", "INSERT INTO candidate VALUES(1, 1, 1)", "", "index" },
-    { "an index key is changed", "UPDATE service SET keys = x'ffffffff'", "", NULL },
+    { "the index is lost", "DELETE FROM posting", "", "index" },
+    { "the index has more", "INSERT INTO posting VALUES(1, 1, 0, x'41')", "", "index" },
+    { "a block is changed", "UPDATE block SET bytes = x'ffffffff'", "", "index" },
+    { "a block is lost", "DELETE FROM block", "", "index" },
+    { "a slot is changed", "UPDATE service SET slot = slot + 1", "", "index" },
+    { "a site is where none is", "INSERT INTO site(target, lat, lon, pending) VALUES(7, 1, 1, 0)",
+      "", "sites" },
 };
 
 static void mends(const damage *done, bool from_feed)
@@ -413,7 +417,7 @@ static void a_repair_also_takes_what_is_new(void **state)
     noting transport;
     make_replica("replica");
     edit("replica", "UPDATE revision SET record = replace(record, '0800', '0900') WHERE id = 'a';"
-                    "DELETE FROM candidate; UPDATE service SET keys = x'ffffffff'");
+                    "DELETE FROM posting; UPDATE block SET bytes = x'ffffffff'");
     wm_fixture_publish_to(&fixture, 4);
     wm_arena_init(&arena, wm_env_system(), 512 * WM_MIB);
     wm_store *replica = wm_fixture_replica(&fixture, "replica");
