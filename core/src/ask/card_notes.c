@@ -322,7 +322,7 @@ static wm_status note_rule(wm_card *c, const wm_card_note *note)
 {
     wm_texts *texts = c->weighing->texts;
     const wm_note_key key = { .text = note->text, .rule = note->rule };
-    bool is_plain = note->other == WM_SYMBOL_NONE;
+    bool is_plain = note->other == NULL;
     size_t start = c->out->buf->len;
     wm_str other = { NULL, 0 };
     if (is_plain && wm_text_note_again(texts, c->out, &key)) {

@@ -93,7 +93,7 @@ static bool tell_note(const wm_marks *marks, const wm_mark *mark, wm_option *opt
     if (*at == NULL) {
         return false;
     }
-    **at = (wm_card_note){ .text = mark->text, .rule = mark->rule, .other = WM_SYMBOL_NONE };
+    **at = (wm_card_note){ .text = mark->text, .rule = mark->rule };
     return true;
 }
 
