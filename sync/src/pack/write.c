@@ -21,6 +21,7 @@
 #define ENTRIES_TARGET (2 * WM_MIB)
 #define STREAM_FROM (8 * WM_MIB) /* up to here the frame is made at once, for its size */
 #define WINDOW_LOG_MIN 10
+#define ROOM_MAX ((uint64_t)1 << 22) /* entries; more may come */
 
 /* What is done to which record; ids of those that need one. */
 typedef struct entry_list {
@@ -445,10 +446,22 @@ static wm_status take_entry(wm_pack_writer *writer, const pack_entry *entry, wm_
     return delta ? list_entry(writer, &writer->listed, entry, err) : put_named(writer, entry, err);
 }
 
+/* Room for all of them at once: a list that grows leaves as much behind. */
+static wm_status make_room(wm_pack_writer *writer, wm_error *err)
+{
+    pack_list *listed = &writer->listed;
+    uint64_t most = writer->options.entries < ROOM_MAX ? writer->options.entries : ROOM_MAX;
+    if (most > 0) {
+        listed->items = wm_arena_array(&writer->strings, (size_t)most, sizeof(pack_entry));
+        listed->capacity = (uint32_t)most;
+    }
+    return most > 0 && listed->items == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
 /* Takes all ids of a snapshot from its base, before any record. */
 static wm_status announce(wm_pack_writer *writer, wm_error *err)
 {
-    wm_status status = WM_OK;
+    wm_status status = make_room(writer, err);
     while (status == WM_OK) {
         wm_kind kind = WM_KIND_DIRECTORY;
         wm_str id = { NULL, 0 };
@@ -467,6 +480,9 @@ static wm_status announce(wm_pack_writer *writer, wm_error *err)
         if (is_full(&writer->entries[PACK_ADD])) {
             status = flush_entries(writer, err);
         }
+    }
+    if (status == WM_NO_MEMORY) {
+        return wm_fail_memory(err);
     }
     if (status != WM_END) {
         return wm_fail(err, status, "pack: the base cannot be read");

@@ -4,6 +4,7 @@
  * all other deltas. A new snapshot is cut when the cheapest deltas since the last are more than
  * WM_SNAPSHOT_CUT_PERCENT of it. A release that does not change a partition leaves no trace in it.
  * All releases in names of packs are such that changed the partition. */
+#include <assert.h>
 #include <stdio.h>
 
 #include <waymark/sys/pack.h>
@@ -12,16 +13,22 @@
 
 /* ---- the base of a delta, as the writer pulls it ---- */
 
+/* Small, as there may be millions. */
 typedef struct base_id {
     struct base_id *next;
-    wm_kind kind;
-    wm_str id;
+    uint8_t kind;
+    uint8_t length;
+    char id[];
 } base_id;
+
+static_assert(WM_KIND_COUNT <= UINT8_MAX && WM_ID_BYTES_MAX <= UINT8_MAX,
+              "they fit into a base_id");
 
 typedef struct base_ids {
     wm_arena arena;
     base_id *first;
     base_id *last;
+    uint64_t count;
     const base_id *at;
     wm_pack_base pull; /* gives them one by one, and their bytes */
     wm_store *store;
@@ -32,21 +39,20 @@ typedef struct base_ids {
 static wm_status collect_id(void *context, const wm_record *record, wm_error *err)
 {
     base_ids *ids = context;
-    base_id *entry = wm_arena_alloc(&ids->arena, sizeof *entry);
+    base_id *entry = wm_arena_alloc(&ids->arena, sizeof *entry + record->id.len);
     if (entry == NULL) {
         return wm_fail_memory(err);
     }
-    entry->kind = record->kind;
-    entry->id = wm_arena_copy(&ids->arena, record->id);
-    if (entry->id.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
+    entry->kind = (uint8_t)record->kind;
+    entry->length = (uint8_t)record->id.len;
+    memcpy(entry->id, record->id.ptr, record->id.len);
     if (ids->last != NULL) {
         ids->last->next = entry;
     } else {
         ids->first = entry;
     }
     ids->last = entry;
+    ids->count++;
     return WM_OK;
 }
 
@@ -57,8 +63,8 @@ static wm_status next_id(void *context, wm_kind *kind_out, wm_str *id_out)
         ids->at = ids->first;
         return WM_END;
     }
-    *kind_out = ids->at->kind;
-    *id_out = ids->at->id;
+    *kind_out = (wm_kind)ids->at->kind;
+    *id_out = (wm_str){ ids->at->id, ids->at->length };
     ids->at = ids->at->next;
     return WM_OK;
 }
@@ -232,13 +238,18 @@ static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header
         ids->release = release;
         bool is_delta = header->kind == WM_PACK_DELTA;
         wm_pack_options options = pack_options(publisher, is_delta ? plan.entries : UINT64_MAX);
-        options.entries = plan.entries;
+        options.entries = is_delta ? plan.entries : ids->count;
         options.changed = plan.changed;
         options.changed_count = plan.changed_count;
         status = wm_pack_writer_new(publisher->arena->env, header, &options, &ids->pull, writer_out,
                                     err);
     }
     wm_arena_fini(&plan.arena);
+    if (header->kind == WM_PACK_SNAPSHOT) { /* it has them now, and asks no more */
+        wm_arena_fini(&ids->arena);
+        ids->first = ids->last = NULL;
+        ids->at = NULL;
+    }
     return status;
 }
 

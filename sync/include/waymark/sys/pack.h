@@ -81,9 +81,10 @@ typedef struct wm_pack_id {
 typedef struct wm_pack_options {
     int level;        /* zstd: 1 to WM_PACK_LEVEL_MAX; publish uses 19, tests 3 */
     size_t max_bytes; /* of the finished pack */
-    /* What a delta with a base is going to have, so that it need not say what its base shows; all
-     * 0: nobody knows. How many entries, about; and which records it changes: the first
-     * WM_PACK_CHANGED_MAX of them in order, borrowed until _new returns. */
+    /* What a pack with a base is going to have; all 0: nobody knows. How many entries, about: for a
+     * snapshot, to make room for their ids at once; for a delta, so that it need not say what its
+     * base shows. And which records a delta changes: the first WM_PACK_CHANGED_MAX of them in
+     * order, borrowed until _new returns. */
     uint64_t entries;
     const wm_pack_id *changed;
     size_t changed_count;
