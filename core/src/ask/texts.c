@@ -405,7 +405,9 @@ static bool may_have_a_place(wm_str text)
 static wm_said say_plain(wm_texts *texts, slot *s)
 {
     wm_said said = fill_and_choose(texts, s->record, s->builtin, NULL, 0);
-    if (texts->status == WM_OK && s->id.len > 0 && !may_have_a_place(said.text)) {
+    wm_str own = in_tag(wm_json_get(s->record, "text"), WM_STR("en")); /* perhaps for want of it */
+    if (texts->status == WM_OK && s->id.len > 0 && !may_have_a_place(own) &&
+        !may_have_a_place(said.text)) {
         s->has_plain = true;
         s->plain = said;
     }

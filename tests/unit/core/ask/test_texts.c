@@ -22,6 +22,7 @@ static const wm_test_source records[] = {
     { WM_KIND_TEXT,
       "{'id':'note.name','text':{'en':'Ask {name}, or {name}.','ar':'" ARABIC " {name}'}}" },
     { WM_KIND_TEXT, "{'id':'note.braces','text':{'en':'{ {} {Name} {a1} {'}}" },
+    { WM_KIND_TEXT, "{'id':'note.ask_for_joint_plan','text':{'en':'One plan with {other}.'}}" },
     { WM_KIND_TEXT, "{'id':'gap.one','text':{'ar':'" ARABIC "'}}" },
     { WM_KIND_TEXT, "{'id':'month.5','text':{'cy':'Mai'}}" },
     { WM_KIND_TEXT, "{'id':'date.day','text':{'cy':'{day} {month} {year}'}}" },
@@ -139,6 +140,18 @@ static void places_are_filled_and_a_text_with_others_is_not_said(void **state)
                 true, false);
     assert_said(wm_text_said(&texts, WM_STR("card.closing_on")), "", false, false);
     assert_said(wm_text_said(&texts, WM_STR("note.braces")), "{ {} {Name} {a1} {", false, false);
+}
+
+static void what_is_built_in_for_want_of_a_filling_is_not_said_with_one(void **state)
+{
+    wm_texts texts = texts_in(*state, "en");
+    const wm_filling other[] = { { "other", WM_STR_INIT("the team") } };
+    const wm_str id = WM_STR("note.ask_for_joint_plan");
+    for (int i = 0; i < 2; i++) {
+        assert_said(wm_text_said(&texts, id),
+                    "You can get help with both. Ask for one plan, made together.", true, false);
+        assert_said(wm_text_filled(&texts, id, other, 1), "One plan with the team.", true, false);
+    }
 }
 
 static void a_value_is_cut_between_characters_and_never_read_as_a_place(void **state)
@@ -290,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_answer_says_once_that_words_are_unreviewed),
         cmocka_unit_test(what_no_record_says_is_built_in),
         cmocka_unit_test(places_are_filled_and_a_text_with_others_is_not_said),
+        cmocka_unit_test(what_is_built_in_for_want_of_a_filling_is_not_said_with_one),
         cmocka_unit_test(a_value_is_cut_between_characters_and_never_read_as_a_place),
         cmocka_unit_test(text_from_right_to_left_passes_unharmed),
         cmocka_unit_test(dates_are_said_as_people_say_them),
