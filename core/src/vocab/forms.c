@@ -100,6 +100,7 @@ static const struct {
     { "u", "you" },
     { "unaliving", "unalive" },
     { "ur", "your" },
+    { "wan", "want" },
     { "wana", "want to" },
     { "wanna", "want to" },
     { "wasnt", "was not" },
