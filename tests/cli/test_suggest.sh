@@ -19,6 +19,13 @@ title "a crisis comes first"
 expect 0 waymark suggest "$db" "cris" --json
 is "$(value '.items[].crisis' | head -1)" true "the first is a crisis"
 
+title "words of another language say which, and that nobody has read them"
+expect 0 waymark suggest "$db" "smut" --json
+is "$(value '.items[].id'),$(value '.items[].lang'),$(value '.items[].unreviewed')" "mood.low,pl,true" "an unfinished word"
+printf 'smutek' >"$work/typed"
+expect_input 0 "$work/typed" waymark find "$db" --text - --as-of 2026-03-02 --json
+is "$(value '.understood.words[].lang'),$(value '.understood.words[].how')" "pl,unreviewed" "in a question"
+
 title "standard input, and for people"
 printf 'talking no\n' >"$work/typed"
 expect_input 0 "$work/typed" waymark suggest "$db" -

@@ -107,14 +107,14 @@ WM_API wm_status wm_directory_gaps(wm_directory *directory, const char *request,
  *
  *   {"release","released_on","edition","emergency","items":[ITEM]}, the best first, an ITEM being
  *
- *   {"kind":"need","id","label","words"}: words that lead there, folded; "crisis":true if it is
- * one, "unreviewed":true if nobody has read these words yet
+ *   {"kind":"need","id","label","words"}: words that lead there, folded; "lang" of these if it is
+ *       not English, "crisis":true if it is one, "unreviewed":true if nobody has read them yet
  *   {"kind":"service","id","name","status"}: also one that has closed, as of today; NULL: as its
  *       record says
  *   {"kind":"place","id","name","place"}: place is "town", "outcode" or "locality"
  *
- * A crisis stands first. A service is named once at most 128 names fit what was typed. Nothing is
- * kept. WM_TOO_LARGE: text of more than 512 bytes. */
+ * A crisis stands first. Services are named once at most 128 names
+ * fit what was typed. Nothing is kept. WM_TOO_LARGE: text of more than 512 bytes. */
 WM_API wm_status wm_directory_suggest(wm_directory *directory, const char *typed,
                                       size_t typed_bytes, const char *today,
                                       wm_text *suggestions_out, wm_error *err);

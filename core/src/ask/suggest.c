@@ -30,8 +30,9 @@ typedef struct item {
     item_kind kind;
     uint8_t rank; /* 0 crisis, 1 begins so, 2 is inside */
     wm_str id;
-    wm_str name;  /* label, name */
-    wm_str words; /* that led there; kind of place */
+    wm_str name;     /* label, name */
+    wm_str words;    /* that led there; kind of place */
+    wm_str language; /* of the words, if it is not English */
     wm_service_status status;
     bool is_crisis;
     bool unreviewed;
@@ -120,6 +121,7 @@ static wm_status suggest_completions(suggesting *s)
                                    .id = wm_needs_id(needs, it->need),
                                    .name = wm_needs_label(needs, it->need),
                                    .words = it->words,
+                                   .language = it->language,
                                    .is_crisis = it->is_crisis,
                                    .unreviewed = it->unreviewed });
     }
@@ -146,6 +148,7 @@ static wm_status suggest_matches(suggesting *s)
                                    .id = wm_needs_id(needs, match->need),
                                    .name = wm_needs_label(needs, match->need),
                                    .words = { s->text.ptr + match->start, match->length },
+                                   .language = match->language,
                                    .is_crisis = is_crisis,
                                    .unreviewed = unreviewed });
     }
@@ -560,6 +563,9 @@ static void write_item(const item *it, wm_json_out *out)
         wm_json_out_member_text(out, "status", wm_service_status_name(it->status));
     } else {
         wm_json_out_member_string(out, it->kind == ITEM_NEED ? "words" : "place", it->words);
+    }
+    if (it->language.len > 0 && !wm_str_is(it->language, "en")) {
+        wm_json_out_member_string(out, "lang", it->language);
     }
     if (it->is_crisis) {
         wm_json_out_member_boolean(out, "crisis", true);

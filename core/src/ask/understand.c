@@ -227,6 +227,9 @@ void wm_understood_write(const wm_asker *asker, const wm_query *query, const wm_
                                   (wm_str){ query->text.ptr + match->start, match->length });
         wm_json_out_member_string(out, "need", wm_needs_id(asker->needs, match->need));
         wm_json_out_member_text(out, "how", wm_need_how_name(match->how));
+        if (!wm_str_is(match->language, "en")) {
+            wm_json_out_member_string(out, "lang", match->language);
+        }
         wm_json_out_end_object(out);
     }
     for (size_t i = 0; i < u->named_count; i++) {

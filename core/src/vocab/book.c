@@ -181,13 +181,18 @@ static wm_status add_meaning(phrase_book *book, book_node *node, const book_phra
     while (*link != BOOK_NONE) {
         book_meaning *meaning = &book->meanings[*link];
         if (meaning->need == phrase->need) {
-            meaning->unreviewed = meaning->unreviewed && phrase->unreviewed;
+            if (meaning->unreviewed && !phrase->unreviewed) {
+                meaning->unreviewed = false;
+                meaning->language = phrase->language;
+            }
             return WM_OK;
         }
         link = &meaning->next;
     }
-    book->meanings[book->meaning_count] =
-        (book_meaning){ .need = phrase->need, .next = BOOK_NONE, .unreviewed = phrase->unreviewed };
+    book->meanings[book->meaning_count] = (book_meaning){ .need = phrase->need,
+                                                          .next = BOOK_NONE,
+                                                          .unreviewed = phrase->unreviewed,
+                                                          .language = phrase->language };
     *link = (uint32_t)book->meaning_count++;
     return WM_OK;
 }
@@ -221,6 +226,19 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
     return phrase->need != BOOK_NONE ? add_meaning(book, node, phrase, err) : WM_OK;
 }
 
+uint8_t book_language(phrase_book *book, wm_str language)
+{
+    for (size_t i = 0; i < book->language_count; i++) {
+        if (wm_str_equal(book->languages[i], language)) {
+            return (uint8_t)i;
+        }
+    }
+    if (book->language_count < BOOK_LANGUAGES_MAX) {
+        book->languages[book->language_count++] = language;
+    }
+    return (uint8_t)(book->language_count - 1);
+}
+
 static size_t power_of_two(size_t at_least)
 {
     size_t power = PLACES_LEAST;
@@ -234,6 +252,7 @@ static size_t power_of_two(size_t at_least)
 wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error *err)
 {
     *book = (phrase_book){ .arena = arena };
+    (void)book_language(book, WM_STR("en"));
     wm_status status = grow_words(book, power_of_two(phrases), err);
     if (status == WM_OK) {
         status = grow_nodes(book, power_of_two(phrases * 4), err);

@@ -13,6 +13,7 @@
 
 #define BOOK_NONE UINT32_MAX
 #define BOOK_ROOT 0u
+#define BOOK_LANGUAGES_MAX 64 /* more count as the last of them */
 
 typedef struct book_word {
     wm_str text;
@@ -26,6 +27,7 @@ typedef struct book_meaning {
     uint32_t need;
     uint32_t next; /* of the same phrase, in the order of making; BOOK_NONE ends */
     bool unreviewed;
+    uint8_t language; /* in phrase_book.languages */
 } book_meaning;
 
 typedef struct book_node {
@@ -67,12 +69,15 @@ typedef struct phrase_book {
     uint32_t *target_letters;
     uint32_t target_first[EDITS_LETTERS_MAX + 2]; /* where each length begins, and its end */
     size_t longest;                               /* words in the longest phrase */
+    wm_str languages[BOOK_LANGUAGES_MAX];         /* the first is of what does not say: English */
+    size_t language_count;
 } phrase_book;
 
 /* What is said of one phrase. */
 typedef struct book_phrase {
     uint32_t need; /* BOOK_NONE: it names nothing, and keeps its words from naming something */
     bool unreviewed;
+    uint8_t language;
     bool is_crisis;
     bool is_loose; /* also for every crisis */
 } book_phrase;
@@ -82,6 +87,8 @@ WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, size_t phras
 /* Adds a phrase of one word or more, read with book_find and this book. */
 WM_MUST_USE wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
                                wm_error *err);
+/* The number of a language, which is new or not; the text must live as long as the book. */
+uint8_t book_language(phrase_book *book, wm_str language);
 /* Makes ready for look-ups. */
 WM_MUST_USE wm_status book_finish(phrase_book *book, wm_error *err);
 

@@ -99,6 +99,7 @@ static wm_status put_all(const completing *c, wm_arena *arena, need_completion *
         need_completion it = { .need = need, .is_inside = c->reach[node] == REACH_INSIDE };
         it.is_crisis = crisis != WM_NEED_NONE && wm_needs_within(c->needs, need, crisis);
         it.unreviewed = meaning_of(c, node, need)->unreviewed;
+        it.language = c->book->languages[meaning_of(c, node, need)->language];
         it.is_whole = !it.is_inside && c->book->nodes[node].words == c->typed->count;
         size_t at = count;
         while (at > 0 && rank_of(c, &it) < rank_of(c, &out[at - 1])) {

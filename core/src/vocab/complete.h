@@ -12,6 +12,7 @@ typedef struct need_completion {
     bool is_whole;   /* the phrase has no word behind it */
     bool is_crisis;  /* at or below `crisis` */
     bool unreviewed; /* nobody has read these words */
+    wm_str language; /* of them; lives as long as `needs` */
 } need_completion;
 
 /* Needs with a phrase of which the text is a part: its last word may be unfinished, unless a space

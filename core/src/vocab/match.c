@@ -424,6 +424,7 @@ static void tell(const matcher *m, const take *taken, match_list *list)
                                 .length = end - start,
                                 .negated = denied != NEGATION_NONE,
                                 .reported = denied == NEGATION_REPORTED };
+        match.language = m->book->languages[meaning->language];
         match.how = meaning->unreviewed ? WM_NEED_HOW_UNREVIEWED
                     : taken->edits > 0  ? WM_NEED_HOW_SPELLING
                                         : WM_NEED_HOW_PHRASE;

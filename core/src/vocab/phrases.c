@@ -58,18 +58,33 @@ static bool is_unreviewed(const wm_json *record, wm_str language)
     return false;
 }
 
+/* The name is the record's, which goes. */
+static wm_status set_language(reading *at, wm_str name, wm_error *err)
+{
+    phrase_book *book = &at->needs->phrases;
+    size_t before = book->language_count;
+    at->phrase.language = book_language(book, name);
+    if (book->language_count > before) {
+        book->languages[before] = wm_arena_copy(&at->needs->arena, name);
+        return book->languages[before].ptr != NULL ? WM_OK : wm_fail_memory(err);
+    }
+    return WM_OK;
+}
+
 static wm_status read_field(reading *at, const char *field, wm_error *err)
 {
     const wm_json *record = at->node->record;
     const wm_json *value = wm_json_get(record, field);
     at->phrase.unreviewed = false;
+    at->phrase.language = 0;
     if (!wm_json_is(value, WM_JSON_OBJECT)) {
         return read_strings(at, value, err);
     }
     wm_status status = WM_OK;
     for (uint32_t i = 0; i < value->count && status == WM_OK; i++) {
+        status = set_language(at, value->as.members[i].name, err);
         at->phrase.unreviewed = is_unreviewed(record, value->as.members[i].name);
-        status = read_strings(at, &value->as.members[i].value, err);
+        status = status != WM_OK ? status : read_strings(at, &value->as.members[i].value, err);
     }
     return status;
 }

@@ -73,6 +73,8 @@ typedef struct wm_need_match {
     uint32_t start; /* bytes of the text that was given: [start, start + length) */
     uint32_t length;
     wm_need_how how;
+    wm_str
+        language;  /* of the words, as the records name it: "en", "pl"; lives as long as `needs` */
     bool negated;  /* every mention is denied: "not suicidal" */
     bool reported; /* ... and at least one of them for someone else: "he says he is not" */
 } wm_need_match;
