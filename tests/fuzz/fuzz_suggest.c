@@ -57,6 +57,7 @@ static wm_asker *directory(void)
     }
     done = done && wm_txn_commit(txn, NULL) == WM_OK;
     done = done && wm_asker_init(&asker, store, WM_VIEW_WORKING, NULL) == WM_OK;
+    done = done && wm_asker_words(&asker, NULL) == WM_OK;
     if (!done) {
         abort();
     }
@@ -71,7 +72,10 @@ static void check_names(wm_str text)
     wm_error err;
     wm_error_clear(&err);
     wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
-    wm_status status = wm_names_find(directory(), text, &arena, named, &count, &err);
+    wm_status status = wm_asker_words(directory(), &err);
+    if (status == WM_OK) {
+        status = wm_names_find(directory(), text, &arena, named, &count, &err);
+    }
     assert(status == WM_OK && count <= WM_NAMED_MAX);
     for (size_t i = 0; i < count; i++) {
         assert(named[i].length > 0 && named[i].start + named[i].length <= text.len);

@@ -28,7 +28,8 @@ typedef struct wm_named {
 } wm_named;
 
 /* At most WM_NAMED_MAX, those that are sure first; all lives in the arena. Finds nothing in a text
- * of more than WM_QUERY_TEXT_BYTES_MAX bytes. Inside a reading transaction. */
+ * of more than WM_QUERY_TEXT_BYTES_MAX bytes. Inside a reading
+ * transaction, after wm_asker_words. */
 WM_MUST_USE wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_arena *arena,
                                     wm_named named_out[WM_NAMED_MAX], size_t *count_out,
                                     wm_error *err);
