@@ -62,12 +62,13 @@ static void sort_out(wm_inquiry *f, size_t before)
         wm_option *option = wm_gather_find(f, named->revision, WM_SUBJECT_PERSON);
         bool is_meant = named->sure && !named->left_out;
         size_t at = before;
+        if (option == NULL) {
+            continue;
+        }
         while (at < f->count && f->options[at] != option) {
             at++;
         }
-        if (is_meant && option != NULL) {
-            option->named = WM_NAMED_ITSELF;
-        }
+        option->named = is_meant ? WM_NAMED_ITSELF : WM_NAMED_NOT;
         if (is_meant && at < f->count && at >= f->candidate_count) {
             f->options[at] = f->options[f->candidate_count];
             f->options[f->candidate_count++] = option;

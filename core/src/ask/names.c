@@ -409,7 +409,7 @@ static fit fit_line(finder *f, wm_str line)
         bool exact = false;
         wm_str word = take(&rest, ' ');
         size_t at = place_of(f, word, after, out.taken, &exact);
-        if (at == SPOKEN_MAX) {
+        if (at >= SPOKEN_MAX) {
             out.missing++;
             out.missing_generic += name_class_of(word) == NAME_GENERIC ? 1 : 0;
             out.missing_places += is_of_place(f, word) ? 1 : 0;

@@ -293,7 +293,7 @@ typedef struct found_name {
 } found_name;
 
 /* Beside those that are shown, those that do not stand in the view any more. */
-#define NAMES_MAX (2 * WM_SUGGEST_LIMIT_MAX)
+#define NAMES_MAX ((size_t)2 * WM_SUGGEST_LIMIT_MAX)
 
 typedef struct name_list {
     found_name items[NAMES_MAX];
@@ -576,29 +576,43 @@ static void write_item(const item *it, wm_json_out *out)
     wm_json_out_end_object(out);
 }
 
-/* No kind crowds out the others: each has a third, what the others leave, and a crisis any. */
-static void write_items(const suggesting *s, wm_json_out *out)
+#define KINDS 3
+
+/* No kind crowds out the others: each has a third, and what the others leave. */
+static void share_out(const suggesting *s, size_t share[KINDS])
 {
-    size_t left[3] = { 0 };
-    size_t share[3];
-    bool written[sizeof s->items / sizeof s->items[0]] = { false };
+    size_t left[KINDS] = { 0 };
+    size_t third = (s->limit + KINDS - 1) / KINDS;
     for (size_t i = 0; i < s->count; i++) {
         left[s->items[i].kind]++;
     }
-    for (size_t k = 0; k < 3; k++) {
-        size_t third = (s->limit + 2) / 3;
+    for (size_t k = 0; k < KINDS; k++) {
         size_t others = 0;
-        for (size_t o = 0; o < 3; o++) {
+        for (size_t o = 0; o < KINDS; o++) {
             others += o == k ? 0 : left[o] < third ? left[o] : third;
         }
         share[k] = s->limit > others ? s->limit - others : 1;
     }
+}
+
+/* The best of those that are left; a crisis needs no share. */
+static size_t next_item(const suggesting *s, const bool *written, const size_t share[KINDS])
+{
+    size_t best = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        bool may = !written[i] && (share[s->items[i].kind] > 0 || s->items[i].rank == 0);
+        best = may && (best == s->count || is_before(s, i, best)) ? i : best;
+    }
+    return best;
+}
+
+static void write_items(const suggesting *s, wm_json_out *out)
+{
+    size_t share[KINDS];
+    bool written[sizeof s->items / sizeof s->items[0]] = { false };
+    share_out(s, share);
     for (size_t n = 0; n < s->limit; n++) {
-        size_t best = s->count;
-        for (size_t i = 0; i < s->count; i++) {
-            bool may = !written[i] && (share[s->items[i].kind] > 0 || s->items[i].rank == 0);
-            best = may && (best == s->count || is_before(s, i, best)) ? i : best;
-        }
+        size_t best = next_item(s, written, share);
         if (best == s->count) {
             return;
         }
@@ -654,41 +668,42 @@ static wm_status suggest(suggesting *s, wm_buf *bytes)
     return status;
 }
 
+/* In the reading transaction. */
+static wm_status answer(suggesting *s, wm_str request, wm_buf *bytes, wm_buf *out)
+{
+    wm_str lang = { NULL, 0 };
+    wm_status status = wm_asker_refresh(s->asker, s->err);
+    if (status == WM_OK) {
+        status = wm_asker_words(s->asker, s->err);
+    }
+    if (status == WM_OK) {
+        status = read_request(s, request, &lang);
+    }
+    if (status == WM_OK) {
+        status = suggest(s, bytes);
+    }
+    if (status == WM_OK) {
+        wm_texts texts = wm_texts_of(s->asker, lang, s->arena);
+        write_all(s, &texts, out);
+        status = wm_texts_status(&texts, s->err);
+    }
+    return status == WM_OK ? wm_buf_status(out, s->err) : status;
+}
+
 wm_status wm_suggest(wm_asker *asker, wm_str request, const wm_date *today, wm_buf *out,
                      wm_error *err)
 {
     wm_arena arena;
     wm_buf bytes;
-    wm_str lang = { NULL, 0 };
     wm_arena_init(&arena, asker->env, 64 * WM_MIB);
     wm_buf_init(&bytes, asker->env, 4 * WM_RECORD_BYTES_MAX);
     suggesting *s = wm_arena_alloc(&arena, sizeof *s);
     wm_status status = s != NULL ? wm_store_read_begin(asker->store, err) : wm_fail_memory(err);
-    bool is_reading = status == WM_OK;
-    if (status == WM_OK) {
-        status = wm_asker_refresh(asker, err);
-    }
-    if (status == WM_OK) {
-        status = wm_asker_words(asker, err);
-    }
-    if (status == WM_OK) {
+    if (s != NULL && status == WM_OK) {
         *s = (suggesting){ .asker = asker, .arena = &arena, .err = err };
         s->has_today = today != NULL;
         s->today = today != NULL ? *today : 0;
-        status = read_request(s, request, &lang);
-    }
-    if (status == WM_OK) {
-        status = suggest(s, &bytes);
-    }
-    if (status == WM_OK) {
-        wm_texts texts = wm_texts_of(asker, lang, &arena);
-        write_all(s, &texts, out);
-        status = wm_texts_status(&texts, err);
-    }
-    if (status == WM_OK) {
-        status = wm_buf_status(out, err);
-    }
-    if (is_reading) {
+        status = answer(s, request, &bytes, out);
         wm_store_read_end(asker->store);
     }
     wm_buf_fini(&bytes);

@@ -6,13 +6,13 @@
 #include <waymark/sys/needs.h>
 
 typedef struct need_completion {
-    wm_need need;
     wm_str words;    /* of the phrase that leads there, folded; in the arena */
+    wm_str language; /* of them; lives as long as `needs` */
+    wm_need need;
     bool is_inside;  /* the text is not the beginning of the phrase */
     bool is_whole;   /* the phrase has no word behind it */
     bool is_crisis;  /* at or below `crisis` */
     bool unreviewed; /* nobody has read these words */
-    wm_str language; /* of them; lives as long as `needs` */
 } need_completion;
 
 /* Needs with a phrase of which the text is a part: its last word may be unfinished, unless a space
