@@ -235,7 +235,7 @@ static bool pack_uuid(wm_str text, uint8_t bytes_out[UUID_BYTES])
         }
         if (!is_hyphen(i)) {
             uint8_t *at = &bytes_out[nibbles / 2];
-            *at = nibbles % 2 == 0 ? (uint8_t)(value << 4) : (uint8_t)(*at | value);
+            *at = (uint8_t)(nibbles % 2 == 0 ? value << 4 : *at | value);
             nibbles++;
         }
     }
@@ -385,7 +385,7 @@ static void put_dates(wm_buf *out, const wm_json *service)
     };
     uint8_t there = 0;
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        there |= dates[i] != WM_SUMMARY_NO_DATE ? (uint8_t)(1u << i) : 0;
+        there = (uint8_t)(there | (dates[i] != WM_SUMMARY_NO_DATE ? 1u << i : 0));
     }
     if ((there & DATE_VERIFIED) != 0 && (there & DATE_DUE) == 0) {
         there |= DATE_DUE_BY_RULE;
