@@ -1,0 +1,326 @@
+/* test_brief.c: criteria in short say what criteria in full say, of random criteria and random
+ * people; and bytes that are damaged are refused or evaluated, never read past. */
+#include "random_eligibility.h"
+
+#include <stdlib.h>
+
+#include "model/varint.h"
+#include "rules/brief.h"
+
+#define AS_OF "2026-01-15"
+#define AREAS_MAX 8
+
+/* Criteria in full and in short, and what they are asked. */
+typedef struct pair {
+    bench t;
+    maker m;
+    wm_buf brief;
+    uint8_t area_bytes[AREAS_MAX * 4];
+    wm_symbol_list areas; /* of the service */
+    wm_facts *person;
+    wm_facts *actor; /* or NULL */
+    char *service;
+} pair;
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+/* What services may not say, and rules may: a condition on whoever asks. */
+static wm_str make_asker_service(maker *m)
+{
+    wm_buf text;
+    wm_buf_init(&text, wm_env_system(), WM_MIB);
+    wm_buf_put_text(&text, "{\"who\":{\"any\":[{\"actor\":");
+    put_node(m, &text, 2, false);
+    wm_buf_put_text(&text, "},");
+    put_node(m, &text, 3, true);
+    wm_buf_put_text(&text, ",{\"not\":{\"about\":{\"who\":\"child\",\"that\":");
+    put_node(m, &text, 2, false);
+    wm_buf_put_text(&text, "}}}]}}");
+    wm_str kept = keep(m, &text);
+    wm_buf_fini(&text);
+    return kept;
+}
+
+/* Many exclusions, for everyone else: soft and hard, with and without a reason. */
+static wm_str make_open_service(maker *m)
+{
+    wm_buf text;
+    uint32_t count = below(m, 6);
+    wm_buf_init(&text, wm_env_system(), WM_MIB);
+    wm_buf_put_text(&text, "{\"not_for\":[");
+    for (uint32_t i = 0; i < count; i++) {
+        wm_buf_put_text(&text, i > 0 ? ",{" : "{");
+        if (below(m, 3) > 0) {
+            wm_buf_printf(&text, "\"reason\":\"r%u\",", below(m, 3));
+        } else {
+            wm_buf_put_text(&text, "\"instead\":[\"o\"],");
+        }
+        wm_buf_put_text(&text, below(m, 2) == 0 ? "\"soft\":true,\"when\":" : "\"when\":");
+        put_node(m, &text, 1, true);
+        wm_buf_put_char(&text, '}');
+    }
+    wm_buf_put_text(&text, "]}");
+    wm_str kept = keep(m, &text);
+    wm_buf_fini(&text);
+    return kept;
+}
+
+/* The codes of an AREA node, so that the short form says "the service's own"; or some others. */
+static void choose_areas(pair *p)
+{
+    uint32_t count = 0;
+    for (size_t at = 0; at < p->t.criteria.node_count && below(&p->m, 4) > 0; at++) {
+        wm_node node = wm_program_node(&p->t.criteria, at);
+        if (node.op == WM_OP_AREA && (count == 0 || below(&p->m, 2) == 0)) {
+            count = wm_program_word(&p->t.criteria, node.operand);
+            assert_true(count <= AREAS_MAX);
+            for (uint32_t i = 0; i < 4 * count; i++) {
+                p->area_bytes[i] = p->t.criteria.words[4 * (node.operand + 1U) + i];
+            }
+        }
+    }
+    p->areas = (wm_symbol_list){ p->area_bytes, count, false };
+}
+
+static void compile(pair *p)
+{
+    bench *t = &p->t;
+    wm_criteria_context context = { .symbols = t->symbols, .allow_actor = true };
+    wm_buf_reset(&t->program);
+    assert_ok(
+        wm_criteria_compile(wm_test_json(&t->arena, p->service), &context, &t->program, &t->err),
+        &t->err);
+    assert_ok(wm_criteria_load(t->program.data, t->program.len, &t->criteria, &t->err), &t->err);
+    assert_ok(wm_area_map_new(wm_env_system(), t->symbols, t->tree, &t->areas, &t->err), &t->err);
+}
+
+static void pair_start(pair *p, wm_test_random random)
+{
+    memset(p, 0, sizeof *p);
+    bench_start(&p->t);
+    wm_buf_init(&p->brief, wm_env_system(), WM_MIB);
+    p->m = (maker){ random, &p->t.arena, 0 };
+    assert_true(wm_date_parse(WM_STR(AS_OF), &p->m.as_of));
+    p->m.as_of += (wm_date)below(&p->m, 400);
+    uint32_t kind = below(&p->m, 4);
+    wm_str service = kind == 0   ? make_asker_service(&p->m)
+                     : kind == 1 ? make_open_service(&p->m)
+                                 : make_service(&p->m);
+    p->service = (char *)(uintptr_t)service.ptr;
+    compile(p);
+    choose_areas(p);
+    assert_ok(wm_brief_put(&p->t.criteria, p->areas, &p->brief, &p->t.err), &p->t.err);
+}
+
+static wm_test_random pair_stop(pair *p)
+{
+    wm_test_random random = p->m.random;
+    wm_buf_fini(&p->brief);
+    bench_stop(&p->t);
+    return random;
+}
+
+static wm_facts *somebody(pair *p)
+{
+    world w = { .count = 0 };
+    uint32_t points[FACTS_MAX];
+    make_plain(&p->m, &w);
+    make_people(&p->m, &w, "child");
+    make_people(&p->m, &w, "partner");
+    for (uint32_t k = 0; k < w.count; k++) {
+        points[k] = below(&p->m, 2) == 0 ? 0 : below(&p->m, w.chains[k].count);
+    }
+    bench_facts(&p->t, p->m.as_of, facts_at(&p->m, &w, points).ptr);
+    return p->t.facts;
+}
+
+static wm_evaluation meet(pair *p)
+{
+    p->person = somebody(p);
+    p->actor = below(&p->m, 3) == 0 ? NULL : below(&p->m, 3) == 0 ? p->person : somebody(p);
+    return (wm_evaluation){ p->t.symbols, p->t.areas, p->person, p->actor, NULL };
+}
+
+/* ---- the same as in full ------------------------------------------------------------------- */
+
+static bool same_reasons(const wm_criteria *criteria, const wm_verdict_result *full,
+                         const wm_brief_result *brief)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < criteria->exclusion_count; i++) {
+        wm_exclusion exclusion = wm_criteria_exclusion(criteria, i);
+        if (full->truth[exclusion.node] != WM_TRUTH_T || exclusion.reason == WM_SYMBOL_NONE) {
+            continue;
+        }
+        if (count >= brief->reason_count || brief->reasons[count] != exclusion.reason) {
+            return false;
+        }
+        count++;
+    }
+    return count == brief->reason_count;
+}
+
+static void compare(const pair *p, const wm_evaluation *evaluation, wm_brief_memo *memo)
+{
+    wm_error err = { 0 };
+    wm_verdict_result full;
+    wm_brief_result brief;
+    wm_criteria_evaluate(&p->t.criteria, evaluation, &full);
+    assert_ok(wm_brief_evaluate(wm_buf_str(&p->brief), p->areas, memo, &brief, &err), &err);
+    if (brief.verdict != full.verdict || brief.near_miss != full.near_miss ||
+        brief.only_area_decides != full.only_area_decides ||
+        !same_reasons(&p->t.criteria, &full, &brief)) {
+        print_error("service %s\nin full %s near %d area %d\nin short %s near %d area %d\n",
+                    p->service, wm_verdict_name(full.verdict), full.near_miss,
+                    full.only_area_decides, wm_verdict_name(brief.verdict), brief.near_miss,
+                    brief.only_area_decides);
+        fail();
+    }
+}
+
+/* Twice with one memo: what it remembers is what it found. */
+static void in_short_is_what_is_in_full(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260116);
+    for (int round = 0; round < 3000; round++) {
+        pair p;
+        pair_start(&p, random);
+        for (int i = 0; i < 6; i++) {
+            wm_error err = { 0 };
+            wm_brief_memo memo;
+            wm_evaluation evaluation = meet(&p);
+            assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
+            compare(&p, &evaluation, &memo);
+            compare(&p, &evaluation, &memo);
+        }
+        random = pair_stop(&p);
+    }
+}
+
+/* One memo for all that one query meets: criteria of many services, in turn. */
+static void a_memo_serves_many_services(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260117);
+    for (int round = 0; round < 200; round++) {
+        pair p;
+        wm_error err = { 0 };
+        wm_brief_memo memo;
+        pair_start(&p, random);
+        wm_evaluation evaluation = meet(&p);
+        assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
+        for (int i = 0; i < 20; i++) {
+            wm_criteria_context context = { .symbols = p.t.symbols };
+            p.service = (char *)(uintptr_t)make_service(&p.m).ptr;
+            wm_buf_reset(&p.t.program);
+            wm_buf_reset(&p.brief);
+            assert_ok(wm_criteria_compile(wm_test_json(&p.t.arena, p.service), &context,
+                                          &p.t.program, &err),
+                      &err);
+            assert_ok(wm_criteria_load(p.t.program.data, p.t.program.len, &p.t.criteria, &err),
+                      &err);
+            assert_ok(wm_area_map_update(p.t.areas, &err), &err);
+            choose_areas(&p);
+            assert_ok(wm_brief_put(&p.t.criteria, p.areas, &p.brief, &err), &err);
+            compare(&p, &evaluation, &memo);
+        }
+        random = pair_stop(&p);
+    }
+}
+
+/* ---- damage -------------------------------------------------------------------------------- */
+
+/* In memory of exactly that length, so that the sanitizer sees a byte too far. */
+static wm_status evaluate_copy(const pair *p, wm_str bytes, wm_brief_memo *memo)
+{
+    wm_error err = { 0 };
+    wm_brief_result result;
+    char *copy = malloc(bytes.len > 0 ? bytes.len : 1);
+    assert_non_null(copy);
+    memcpy(copy, bytes.ptr, bytes.len);
+    wm_status status =
+        wm_brief_evaluate((wm_str){ copy, bytes.len }, p->areas, memo, &result, &err);
+    free(copy);
+    assert_true(status == WM_OK || status == WM_CORRUPT);
+    if (status == WM_OK) {
+        assert_true((unsigned)result.verdict <= WM_VERDICT_NOT_ELIGIBLE);
+        assert_true(result.reason_count <= WM_BRIEF_REASONS_MAX);
+    }
+    return status;
+}
+
+static void damage_each_byte(pair *p, wm_brief_memo *memo)
+{
+    char *bytes = p->brief.data;
+    for (size_t at = 0; at < p->brief.len; at++) {
+        char right = bytes[at];
+        for (unsigned bit = 0; bit < 8; bit++) {
+            bytes[at] = (char)((unsigned char)right ^ 1u << bit);
+            (void)evaluate_copy(p, wm_buf_str(&p->brief), memo);
+        }
+        bytes[at] = (char)0xff;
+        (void)evaluate_copy(p, wm_buf_str(&p->brief), memo);
+        bytes[at] = (char)below(&p->m, 20); /* another op */
+        (void)evaluate_copy(p, wm_buf_str(&p->brief), memo);
+        bytes[at] = right;
+        wm_str cut = { bytes, at };
+        assert_int_equal(evaluate_copy(p, cut, memo), WM_CORRUPT);
+    }
+    wm_buf_put_char(&p->brief, 0);
+    assert_int_equal(evaluate_copy(p, wm_buf_str(&p->brief), memo), WM_CORRUPT);
+}
+
+static void damaged_bytes_are_refused_or_evaluated_within_bounds(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260118);
+    for (int round = 0; round < 300; round++) {
+        pair p;
+        wm_error err = { 0 };
+        wm_brief_memo memo;
+        pair_start(&p, random);
+        wm_evaluation evaluation = meet(&p);
+        assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
+        damage_each_byte(&p, &memo);
+        random = pair_stop(&p);
+    }
+}
+
+/* What no program can be: deeper than criteria go, more exclusions than there can be nodes. */
+static void too_deep_and_too_many_are_refused(void **state)
+{
+    (void)state;
+    pair p;
+    wm_error err = { 0 };
+    wm_brief_memo memo;
+    pair_start(&p, (wm_test_random){ 1 });
+    wm_evaluation evaluation = meet(&p);
+    assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
+    wm_buf_reset(&p.brief);
+    wm_buf_put(&p.brief, "\0\0", 2);
+    for (int i = 0; i < 100000; i++) {
+        wm_buf_put_char(&p.brief, WM_OP_NOT);
+    }
+    wm_buf_put_char(&p.brief, WM_OP_CHECK);
+    assert_int_equal(evaluate_copy(&p, wm_buf_str(&p.brief), &memo), WM_CORRUPT);
+    wm_buf_reset(&p.brief);
+    wm_buf_put_char(&p.brief, 1);
+    wm_varint_put(&p.brief, WM_CRITERIA_NODES_MAX + 1);
+    for (int i = 0; i <= WM_CRITERIA_NODES_MAX; i++) {
+        wm_buf_put(&p.brief, "\2\5\1", 3); /* a reason, and CONST true */
+    }
+    assert_int_equal(evaluate_copy(&p, wm_buf_str(&p.brief), &memo), WM_CORRUPT);
+    (void)pair_stop(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_short_is_what_is_in_full),
+        cmocka_unit_test(a_memo_serves_many_services),
+        cmocka_unit_test(damaged_bytes_are_refused_or_evaluated_within_bounds),
+        cmocka_unit_test(too_deep_and_too_many_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
