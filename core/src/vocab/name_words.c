@@ -1195,6 +1195,11 @@ void name_read(wm_str text, word_text *out)
     words_read(text, find_nothing, NULL, out);
 }
 
+static bool is_link(wm_str word)
+{
+    return is_among(word, links, COUNT(links));
+}
+
 void name_put(wm_buf *out, wm_str name)
 {
     word_text text;
@@ -1202,10 +1207,10 @@ void name_put(wm_buf *out, wm_str name)
     size_t put = 0;
     name_read((wm_str){ name.ptr, wm_utf8_cut(name, NAME_BYTES_MAX) }, &text);
     for (size_t i = 0; i < text.count; i++) {
-        telling += name_class_of(text.words[i].text) != NAME_LINK ? 1 : 0;
+        telling += !is_link(text.words[i].text) ? 1 : 0;
     }
     for (size_t i = 0; i < text.count; i++) {
-        if (telling == 0 || name_class_of(text.words[i].text) != NAME_LINK) {
+        if (telling == 0 || !is_link(text.words[i].text)) {
             wm_buf_put_text(out, put++ > 0 ? " " : "");
             wm_buf_put_str(out, text.words[i].text);
         }
