@@ -179,6 +179,7 @@ static wm_status check_chunk(index_check *c, wm_stmt *st, chunk_check *chunks, i
     size_t capacity = 0;
     int64_t number = 0;
     wm_posting_key key = { (uint32_t)wm_stmt_i64(st, 0), (uint32_t)wm_stmt_i64(st, 1) };
+    bool is_key = wm_stmt_i64(st, 0) == key.need && wm_stmt_i64(st, 1) == key.area;
     bool goes_on = chunks->is_in && key.need == chunks->key.need && key.area == chunks->key.area;
     wm_arena_init(&arena, c->store->env, SIZE_MAX / 2);
     wm_kept_turn(c->store);
@@ -189,7 +190,8 @@ static wm_status check_chunk(index_check *c, wm_stmt *st, chunk_check *chunks, i
     }
     if (status == WM_OK) {
         bool begins = slot_count > 0 && wm_posting_begins(slots[0]);
-        bool placed = slot_count > 0 && (!goes_on || (begins && slots[0] > chunks->last)) &&
+        bool placed = is_key && slot_count > 0 &&
+                      (!goes_on || (begins && slots[0] > chunks->last)) &&
                       wm_stmt_i64(st, 2) == (begins ? (int64_t)slots[0] : 0);
         status = placed ? WM_OK : damaged_index(c->err);
     }
