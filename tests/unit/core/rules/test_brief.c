@@ -19,7 +19,7 @@ typedef struct pair {
     wm_symbol_list areas; /* of the service */
     wm_facts *person;
     wm_facts *actor; /* or NULL */
-    char *service;
+    const char *service;
 } pair;
 
 /* ---- making -------------------------------------------------------------------------------- */
@@ -106,7 +106,7 @@ static void pair_start(pair *p, wm_test_random random)
     wm_str service = kind == 0   ? make_asker_service(&p->m)
                      : kind == 1 ? make_open_service(&p->m)
                                  : make_service(&p->m);
-    p->service = (char *)(uintptr_t)service.ptr;
+    p->service = service.ptr;
     compile(p);
     choose_areas(p);
     assert_ok(wm_brief_put(&p->t.criteria, p->areas, &p->brief, &p->t.err), &p->t.err);
@@ -212,7 +212,7 @@ static void a_memo_serves_many_services(void **state)
         assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
         for (int i = 0; i < 20; i++) {
             wm_criteria_context context = { .symbols = p.t.symbols };
-            p.service = (char *)(uintptr_t)make_service(&p.m).ptr;
+            p.service = make_service(&p.m).ptr;
             wm_buf_reset(&p.t.program);
             wm_buf_reset(&p.brief);
             assert_ok(wm_criteria_compile(wm_test_json(&p.t.arena, p.service), &context,

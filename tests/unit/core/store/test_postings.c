@@ -429,8 +429,7 @@ static void whatever_is_changed_is_found(void **state)
 {
     static const char *const changes[] = {
         "DELETE FROM posting WHERE need = 2147483647",
-        "DELETE FROM posting WHERE (need, area, chunk) IN (SELECT need, area, chunk FROM posting"
-        " WHERE need < 2147483647 LIMIT 1)",
+        "DELETE FROM posting WHERE need = (SELECT min(need) FROM posting)",
         "INSERT INTO posting SELECT need + 1000, area, chunk, slots FROM posting LIMIT 1",
         "INSERT INTO posting SELECT need, area + 1000, chunk, slots FROM posting LIMIT 1",
         "INSERT INTO posting VALUES(5, 5, 0, x'')",
