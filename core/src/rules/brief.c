@@ -537,10 +537,50 @@ static found evaluate_node(reader *r, unsigned depth)
     }
 }
 
-static void refuse(const found *decides, wm_brief_result *result, uint32_t *deciding)
+/* What is known of the whole after some of its parts. */
+typedef struct tally {
+    wm_brief_result *result;
+    wm_truth value;
+    wm_truth soft; /* any soft exclusion */
+    bool can_be_told;
+    uint32_t deciding;
+} tally;
+
+static void refuse(tally *t, const found *decides)
 {
-    *deciding += decides->deciding;
-    result->only_area_decides = result->only_area_decides && decides->only_areas;
+    t->deciding += decides->deciding;
+    t->result->only_area_decides = t->result->only_area_decides && decides->only_areas;
+}
+
+static void take_exclusion(reader *r, tally *t)
+{
+    wm_brief_result *result = t->result;
+    uint32_t head = take(r);
+    found when = evaluate_node(r, 1);
+    if (when.truth == WM_TRUTH_T && head >> 1 != 0) {
+        result->reasons[result->reason_count++] = (head >> 1) - 1;
+    }
+    if ((head & 1) != 0) {
+        t->soft = when.truth > t->soft ? when.truth : t->soft;
+        return;
+    }
+    wm_truth kept = (wm_truth)(WM_TRUTH_T - when.truth);
+    t->value = kept < t->value ? kept : t->value;
+    t->can_be_told = t->can_be_told || when.can_be_told;
+    if (kept == WM_TRUTH_F) {
+        refuse(t, &when);
+    }
+}
+
+static wm_verdict verdict_of(const tally *t)
+{
+    if (t->value == WM_TRUTH_T) {
+        return t->soft == WM_TRUTH_T ? WM_VERDICT_JOINT : WM_VERDICT_ELIGIBLE;
+    }
+    if (t->value == WM_TRUTH_F) {
+        return WM_VERDICT_NOT_ELIGIBLE;
+    }
+    return t->can_be_told ? WM_VERDICT_UNKNOWN : WM_VERDICT_CHECK_WITH_SERVICE;
 }
 
 wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_memo *memo,
@@ -559,43 +599,22 @@ wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_mem
     if (!for_everyone) {
         who = evaluate_node(&r, 1);
     }
-    wm_truth value = who.truth;
-    wm_truth soft = WM_TRUTH_F;
-    bool can_be_told = who.can_be_told;
-    uint32_t deciding = 0;
+    tally t = { result, who.truth, WM_TRUTH_F, who.can_be_told, 0 };
     result->reason_count = 0;
     result->only_area_decides = true;
     if (who.truth == WM_TRUTH_F) {
-        refuse(&who, result, &deciding);
+        refuse(&t, &who);
     }
     r.damaged = r.damaged || exclusions > WM_CRITERIA_NODES_MAX;
     for (uint32_t i = 0; i < exclusions && !r.damaged; i++) {
-        uint32_t head = take(&r);
-        found when = evaluate_node(&r, 1);
-        if (when.truth == WM_TRUTH_T && head >> 1 != 0) {
-            result->reasons[result->reason_count++] = (head >> 1) - 1;
-        }
-        if ((head & 1) != 0) {
-            soft = when.truth > soft ? when.truth : soft;
-            continue;
-        }
-        wm_truth kept = (wm_truth)(WM_TRUTH_T - when.truth);
-        value = kept < value ? kept : value;
-        can_be_told = can_be_told || when.can_be_told;
-        if (kept == WM_TRUTH_F) {
-            refuse(&when, result, &deciding);
-        }
+        take_exclusion(&r, &t);
     }
     if (r.damaged || r.at != r.end) {
         return wm_fail(err, WM_CORRUPT, "a service's criteria in short are damaged");
     }
-    bool refused = value == WM_TRUTH_F;
-    result->verdict = value == WM_TRUTH_T
-                          ? soft == WM_TRUTH_T ? WM_VERDICT_JOINT : WM_VERDICT_ELIGIBLE
-                      : refused     ? WM_VERDICT_NOT_ELIGIBLE
-                      : can_be_told ? WM_VERDICT_UNKNOWN
-                                    : WM_VERDICT_CHECK_WITH_SERVICE;
-    result->near_miss = refused && deciding == 1;
-    result->only_area_decides = refused && result->only_area_decides && deciding > 0;
+    bool refused = t.value == WM_TRUTH_F;
+    result->verdict = verdict_of(&t);
+    result->near_miss = refused && t.deciding == 1;
+    result->only_area_decides = refused && result->only_area_decides && t.deciding > 0;
     return WM_OK;
 }

@@ -274,7 +274,8 @@ static wm_status new_block(wm_store *store, int64_t home, held_block **block_out
         }
     }
     if (indexing->last_number >= NUMBER_MAX) {
-        return wm_fail(err, WM_TOO_LARGE, "database: too many services for the index");
+        (void)wm_fail(err, WM_TOO_LARGE, "database: too many services for the index");
+        return WM_TOO_LARGE;
     }
     wm_status status = take_place(store, indexing->last_number + 1, block_out, err);
     if (status == WM_OK) {
@@ -441,8 +442,9 @@ static wm_status load_entry(wm_store *store, int64_t slot, int64_t rev, held_blo
                               entry_out, err);
     }
     if (status == WM_NOT_FOUND || (status == WM_OK && entry_out->revision != rev)) {
-        status = wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
-                         (long long)rev);
+        (void)wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                      (long long)rev);
+        return WM_CORRUPT;
     }
     return status;
 }
