@@ -242,7 +242,7 @@ for offset in $(grep -abo '[^"]Somebody to talk to, day' "$work/p.db" | cut -d :
     cp "$work/p.db" "$work/bent.db"
     bend "$work/bent.db" $((offset + 1))
     expect 1 waymark verify "$work/bent.db"
-    out_has "its card"
+    out_has "the index of revision"
     expect 6 waymark find "$work/bent.db" --need mood --at NE1 --as-of 2026-02-01
 done
 
