@@ -59,7 +59,8 @@ static wm_status make_room(found *f, wm_error *err)
     size_t capacity = f->blocks == NULL ? FOUND_LEAST : f->capacity * 2;
     found_block *larger = wm_arena_array(f->arena, capacity, sizeof *larger);
     if (larger == NULL) {
-        return wm_fail_memory(err);
+        (void)wm_fail_memory(err);
+        return WM_NO_MEMORY;
     }
     for (size_t i = 0; f->blocks != NULL && i < f->capacity; i++) {
         if (f->blocks[i].is_used) {
@@ -253,7 +254,10 @@ static wm_status take_entries(wm_store *store, found *f, const standing *view,
 {
     wm_entry *entries = wm_arena_array(f->arena, f->slots, sizeof *entries);
     size_t count = 0;
-    wm_status status = entries != NULL ? WM_OK : wm_fail_memory(err);
+    wm_status status = WM_OK;
+    if (entries == NULL) {
+        return wm_fail_memory(err);
+    }
     settle(f);
     for (size_t i = 0; i < f->count && status == WM_OK; i++) {
         uint64_t left = f->blocks[i].places;
@@ -322,7 +326,7 @@ wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_
                                wm_str *summary_out, wm_str *program_out, wm_error *err)
 {
     size_t start = bytes_out->len;
-    wm_entry entry;
+    wm_entry entry = { .revision = 0 };
     wm_status status = wm_store_entry(store, revision, &entry, err);
     if (status != WM_OK) {
         return status;

@@ -27,7 +27,10 @@ static wm_status number_sites(wm_store *store, wm_txn *txn, const wm_json *sites
 {
     uint32_t count = wm_json_is(sites, WM_JSON_ARRAY) ? sites->count : 0;
     uint32_t *numbers = wm_arena_array(arena, count, sizeof *numbers);
-    wm_status status = numbers != NULL ? WM_OK : wm_fail_memory(err);
+    wm_status status = WM_OK;
+    if (numbers == NULL) {
+        return wm_fail_memory(err);
+    }
     for (uint32_t i = 0; i < count && status == WM_OK; i++) {
         wm_str id = wm_json_string(&sites->as.items[i]);
         status = txn != NULL ? wm_site_give_number(txn, id, &numbers[i], err)
