@@ -74,7 +74,7 @@ void wm_repeat_put(wm_json_out *out, size_t start, size_t length)
 void wm_repeat_keep(wm_repeats *repeats, const wm_buf *buf, wm_str key, size_t start)
 {
     if (!takes(repeats, buf, key) || buf->status != WM_OK || buf->len <= start ||
-        buf->len > UINT32_MAX || repeats->count >= WM_REPEAT_SLOTS / 4 * 3) {
+        buf->len > UINT32_MAX || repeats->count >= (size_t)WM_REPEAT_SLOTS / 4 * 3) {
         return;
     }
     wm_repeat_slot *slot = slot_of(repeats, key);

@@ -209,7 +209,8 @@ static void put_translations(const wm_json *translations, wm_buf *out)
     for (uint32_t i = 0; i < count; i++) {
         const wm_json_member *member = &translations->as.members[i];
         put_text(out, member->name);
-        wm_buf_put_char(out, wm_json_boolean(wm_json_get(&member->value, "reviewed"), false));
+        bool reviewed = wm_json_boolean(wm_json_get(&member->value, "reviewed"), false);
+        wm_buf_put_char(out, reviewed ? 1 : 0);
         put_words(out, &member->value);
     }
 }

@@ -67,12 +67,12 @@ static wm_str template_of(const wm_phrases *phrases, const char *id,
     char whole[ID_BYTES] = "sentence.";
     const size_t prefix = sizeof "sentence." - 1;
     const wm_words *words = phrases->words;
-    size_t length = strlen(id);
-    if (length > sizeof whole - prefix) {
+    wm_str name = wm_str_of(id);
+    if (name.len > sizeof whole - prefix) {
         return (wm_str){ NULL, 0 };
     }
-    memcpy(whole + prefix, id, length);
-    wm_str sentence = { whole, prefix + length };
+    memcpy(whole + prefix, name.ptr, name.len);
+    wm_str sentence = { whole, prefix + name.len };
     if (words->sentence != NULL) {
         wm_str text = words->sentence(words->context, sentence);
         if (fits(text, fillings, count)) {

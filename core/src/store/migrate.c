@@ -149,10 +149,10 @@ static const char SCHEMA_4[] =
     "  number INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY(number, rev))"
     "  STRICT, WITHOUT ROWID;";
 
-const wm_migration wm_migrations[] = { { 1, SCHEMA_1, false, false },
-                                       { 2, SCHEMA_2, true, false },
-                                       { 3, SCHEMA_3, false, true },
-                                       { 4, SCHEMA_4, true, false } };
+const wm_migration wm_migrations[] = { { SCHEMA_1, 1, false, false },
+                                       { SCHEMA_2, 2, true, false },
+                                       { SCHEMA_3, 3, false, true },
+                                       { SCHEMA_4, 4, true, false } };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 
 static const char SQL_FILE_VERSION[] =

@@ -8,8 +8,8 @@
 #define WM_APPLICATION_ID 0x574d4442
 
 typedef struct wm_migration {
-    int version; /* PRAGMA user_version afterwards; 1, 2, 3 ... without a gap */
     const char *sql;
+    int version;         /* PRAGMA user_version afterwards; 1, 2, 3 ... without a gap */
     bool remakes_index;  /* rows of the index that older versions made are not those of this one */
     bool hashes_symbols; /* symbols of older versions are not looked up as those of this one */
 } wm_migration;

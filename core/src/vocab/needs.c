@@ -277,7 +277,7 @@ wm_status wm_needs_new(const wm_env *env, const wm_json *const *records, size_t 
 {
     wm_needs *needs = NULL;
     wm_status status = wm_needs_new_graph(env, records, record_count, &needs, err);
-    if (status == WM_OK) {
+    if (status == WM_OK && needs != NULL) { /* the linter cannot know */
         status = wm_needs_read_words(needs, records, record_count, err);
     }
     if (status != WM_OK) {

@@ -228,7 +228,8 @@ static wm_status update_roles(wm_publisher *publisher, const partition_rows *row
 static wm_status open_lanes(wm_publisher *publisher, const partition_rows *rows,
                             wm_lanes **lanes_out, wm_error *err)
 {
-    const wm_feed_partition **held = wm_arena_array(publisher->arena, rows->count, sizeof *held);
+    const wm_feed_partition **held =
+        wm_arena_array(publisher->arena, rows->count, sizeof(const wm_feed_partition *));
     if (held == NULL) {
         return wm_fail_memory(err);
     }

@@ -120,27 +120,33 @@ static wm_status fetch_one(const folder_transport *folder, const wm_want *want, 
     return status;
 }
 
+static void fetch_wanted(const folder_transport *folder, const wm_want *want, bool goes_on,
+                         wm_fetched *result)
+{
+    if (result->status == WM_OK && want->query.len > 0) {
+        result->status = wm_fail(&result->error, WM_BAD_ARGUMENT, "%.*s: a folder has no queries",
+                                 WM_STR_ARG(want->path));
+    } else if (result->status == WM_OK && !goes_on) {
+        result->status =
+            wm_fail(&result->error, WM_NETWORK, "%.*s: stopped", WM_STR_ARG(want->path));
+    } else if (result->status == WM_OK) {
+        result->status = fetch_one(folder, want, result);
+    }
+    if (result->status != WM_OK) {
+        wm_buf_reset(&result->bytes);
+    }
+}
+
 static wm_status folder_fetch(wm_transport *transport, const wm_want *wants, wm_fetched *results,
                               size_t count, wm_error *err)
 {
     const folder_transport *folder = (const folder_transport *)transport;
     const wm_transport_watch *watch = transport->watch;
-    bool watched = true;
+    bool goes_on = true;
     wm_status status = transport_begin(folder->env, wants, results, count, err);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
-        if (results[i].status == WM_OK && wants[i].query.len > 0) {
-            results[i].status = wm_fail(&results[i].error, WM_BAD_ARGUMENT,
-                                        "%.*s: a folder has no queries", WM_STR_ARG(wants[i].path));
-        }
-        if (results[i].status == WM_OK) {
-            results[i].status = watched ? fetch_one(folder, &wants[i], &results[i])
-                                        : wm_fail(&results[i].error, WM_NETWORK, "%.*s: stopped",
-                                                  WM_STR_ARG(wants[i].path));
-        }
-        if (results[i].status != WM_OK) {
-            wm_buf_reset(&results[i].bytes);
-        }
-        watched = watched && (watch == NULL || watch->look(watch->context, wants, results, i + 1));
+        fetch_wanted(folder, &wants[i], goes_on, &results[i]);
+        goes_on = goes_on && (watch == NULL || watch->look(watch->context, wants, results, i + 1));
     }
     return status;
 }

@@ -258,16 +258,15 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
 /* ---- migrations ---- */
 
 static const wm_migration two_steps[] = {
-    { 1,
-      "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+    { "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
       "CREATE TABLE one(x INTEGER);",
-      false, false },
-    { 2, "CREATE TABLE two(x INTEGER);", false, false },
+      1, false, false },
+    { "CREATE TABLE two(x INTEGER);", 2, false, false },
 };
 static const wm_migration bad_step[] = {
-    { 1, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;", false,
+    { "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;", 1, false,
       false },
-    { 2, "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", false, false },
+    { "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", 2, false, false },
 };
 
 /* A handle on an empty file, without a schema of its own. */
