@@ -30,6 +30,8 @@ void name_read(wm_str text, word_text *out);
 void name_put(wm_buf *out, wm_str name);
 
 name_class name_class_of(wm_str word);
+/* The same as asking for NAME_LINK, and quicker. */
+bool name_is_link(wm_str word);
 
 /* 40 bits of the letters; spaces do not count, so that "Young Minds" and "YoungMinds" are one. */
 int64_t name_key(wm_str words);

@@ -7,6 +7,7 @@
 
 #include "vocab/book.h"
 #include "vocab/edits.h"
+#include "vocab/name_words.h"
 #include "vocab/words.h"
 
 #include <waymark/sys/needs.h>
@@ -66,6 +67,27 @@ static void tables_are_in_order_and_no_form_gives_too_many_words(void **state)
     }
     assert_true(words_tables_hold());
     assert_true(words_ordinary_holds());
+    assert_true(name_tables_hold());
+}
+
+static void a_word_of_a_name_is_as_telling_as_its_table_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        name_class class;
+    } words[] = {
+        { "the", NAME_LINK },     { "with", NAME_LINK },   { "team", NAME_GENERIC },
+        { "able", NAME_COMMON },  { "zone", NAME_COMMON }, { "yourself", NAME_COMMON },
+        { "swindon", NAME_RARE }, { "", NAME_RARE },       { "42", NAME_RARE },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        wm_str word = wm_str_of(words[i].word);
+        assert_int_equal(name_class_of(word), words[i].class);
+        assert_int_equal(name_is_link(word), words[i].class == NAME_LINK);
+    }
+    assert_true(name_is_asked_for_by(WM_STR("open")));
+    assert_false(name_is_asked_for_by(WM_STR("swindon")));
 }
 
 /* ---- edits ---- */
@@ -270,6 +292,7 @@ static void hostile_texts_cost_little(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_word_of_a_name_is_as_telling_as_its_table_says),
         cmocka_unit_test(short_forms_are_written_out),
         cmocka_unit_test(tables_are_in_order_and_no_form_gives_too_many_words),
         cmocka_unit_test(edits_are_put_in_left_out_replaced_and_swapped),
