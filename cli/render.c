@@ -204,7 +204,27 @@ static void render_head(wm_page *p, const wm_json *card, unsigned number, bool s
 typedef struct shelf {
     const wm_json *cards; /* NULL: alone, with all that is known of it */
     bool safety;
+    int64_t within_m; /* how far off the place may be; 0: not known, so no distance is told */
 } shelf;
+
+#define METRES_A_MILE 1609.344
+
+static void put_miles(wm_page *p, int64_t metres)
+{
+    double miles = (double)metres / METRES_A_MILE;
+    wm_buf_printf(&p->text, "%.*f miles", miles < 9.95 ? 1 : 0, miles);
+}
+
+/* As the crow flies; no nearer than the place is known. */
+static void render_distance(wm_page *p, const wm_json *card, int64_t within_m)
+{
+    int64_t metres = wm_json_integer(wm_json_get(card, "distance_m"), -1);
+    if (metres >= 0 && within_m > 0) {
+        wm_page_say(p, metres > within_m ? "     about " : "     within ");
+        put_miles(p, metres > within_m ? metres : within_m);
+        wm_page_say(p, metres > within_m ? " away\n" : "\n");
+    }
+}
 
 /* How many cards of the shelf carry a note with these words. */
 static uint32_t share(const shelf *on, wm_str text)
@@ -256,6 +276,7 @@ static void render_card(wm_page *p, const wm_json *card, unsigned number, const 
     wm_page_line(p, "     ", wm_page_text(card, "summary"));
     wm_page_line(p, "     ", wm_page_text(wm_json_get(card, "open"), "text"));
     wm_page_contacts(p, wm_json_get(card, "contacts"));
+    render_distance(p, card, on->within_m);
     render_wait(p, wm_json_get(card, "wait"));
     render_why(p, wm_json_get(card, "why"),
                alone        ? UINT32_MAX
@@ -299,7 +320,7 @@ static void put_numbers(wm_page *p, const shelf *on, wm_str text)
         const shelf one = { &(wm_json){ .type = WM_JSON_ARRAY,
                                         .count = 1,
                                         .as = { .items = &on->cards->as.items[c] } },
-                            false };
+                            false, 0 };
         if (share(&one, text) > 0) {
             wm_buf_printf(&p->text, open ? ", %u" : "(%u", c + 1);
             open = true;
@@ -315,7 +336,7 @@ static void render_shared(wm_page *p, const shelf *on)
         const wm_json *notes = wm_json_get(&on->cards->as.items[c], "notes");
         const shelf before = {
             &(wm_json){ .type = WM_JSON_ARRAY, .count = c, .as = { .items = on->cards->as.items } },
-            false
+            false, 0
         };
         for (uint32_t i = 0; i < wm_page_items(notes); i++) {
             wm_str text = wm_page_text(&notes->as.items[i], "text");
@@ -331,13 +352,19 @@ static void render_shared(wm_page *p, const shelf *on)
     }
 }
 
-static void render_section(wm_page *p, const wm_json *section)
+static int64_t within_m_of(const wm_json *answer)
+{
+    const wm_json *locality = wm_json_get(wm_json_get(answer, "understood"), "locality");
+    return wm_json_integer(wm_json_get(locality, "within_m"), 0);
+}
+
+static void render_section(wm_page *p, const wm_json *answer, const wm_json *section)
 {
     const wm_json *cards = wm_json_get(section, "cards");
     wm_str name = wm_page_text(section, "name");
     bool safety = wm_str_is(name, "SAFETY");
     bool refused = wm_str_is(name, "NOT_A_MATCH");
-    const shelf on = { cards, safety };
+    const shelf on = { cards, safety, within_m_of(answer) };
     wm_page_heading(p, wm_page_text(section, "title"));
     render_notes(p, wm_json_get(section, "notes"), safety ? "  ! " : "  ", false);
     for (uint32_t i = 0; i < wm_page_items(cards); i++) {
@@ -372,6 +399,11 @@ static void render_understood(wm_page *p, const wm_json *answer)
         wm_page_put_member(p, locality, "name");
         wm_page_say(p, " (found by ");
         wm_page_put_member(p, locality, "precision");
+        int64_t within_m = within_m_of(answer);
+        if (within_m > 0) {
+            wm_buf_printf(&p->text, ", right to within %.1f miles",
+                          (double)within_m / METRES_A_MILE);
+        }
         wm_page_say(p, ")\n");
     }
 }
@@ -412,13 +444,13 @@ static void render_whole(wm_page *p, const wm_json *answer)
     const wm_json *sections = wm_json_get(answer, "sections");
     const wm_json *safety = section_of(answer, "SAFETY");
     if (safety != NULL) {
-        render_section(p, safety);
+        render_section(p, answer, safety);
     }
     render_understood(p, answer);
     render_notes(p, wm_json_get(answer, "notes"), "! ", false);
     for (uint32_t i = 0; i < wm_page_items(sections); i++) {
         if (&sections->as.items[i] != safety) {
-            render_section(p, &sections->as.items[i]);
+            render_section(p, answer, &sections->as.items[i]);
         }
     }
     render_notes(p, wm_json_get(answer, "gaps"), "! ", false);
@@ -454,7 +486,7 @@ wm_status wm_render_safety(wm_cli *cli, const wm_json *answer, wm_error *err)
     }
     wm_page p;
     wm_page_open(&p, cli);
-    render_section(&p, section);
+    render_section(&p, answer, section);
     return wm_page_finish(&p, WM_OK, err);
 }
 
@@ -574,7 +606,7 @@ wm_status wm_render_card(wm_cli *cli, wm_str text, wm_error *err)
     wm_page p;
     wm_status status = wm_page_begin(&p, cli, text, &card, err);
     if (status == WM_OK) {
-        const shelf alone = { NULL, false };
+        const shelf alone = { NULL, false, 0 };
         wm_page_say(&p, "\n");
         render_card(&p, card, 1, &alone);
         wm_page_say(&p, "\nHow that was decided (* what it turned on):\n");

@@ -38,6 +38,17 @@ is "$(value .understood.locality.repaired)" true "repaired"
 out_has note.place_repaired
 locality "NT1" "outcode NT1"
 
+title "how far a service is, is told with how sure that place is"
+printf 'postcode,lat,lon,locality\nNT1 1AB,54.99100,-1.59100,NORTH-TOWN\n' >"$work/near.csv"
+cp "$db" "$work/near.db"
+expect 0 waymark import places "$work/near.csv" -o "$work/near.db" --allow-shrink
+expect 0 waymark find "$work/near.db" --working --at "NT1 1AB" --need carer --fact carer=true
+out_has "place: Northtown (found by postcode, right to within 0.1 miles)"
+out_has "     about 1.7 miles away"
+expect 0 waymark find "$work/near.db" --working --at "NE1" --need carer --fact carer=true
+out_has "(found by outcode)"
+out_lacks "miles"
+
 title "the same list again changes nothing, a shorter one withdraws, one that is far shorter is refused"
 expect 3 waymark import places "$work/units.csv" -o "$db" --json
 is "$(value .changed),$(value .records.place),$(value .taken)" 0,1,3 "changed,places,taken"
