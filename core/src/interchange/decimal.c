@@ -141,18 +141,30 @@ bool decimal_scaled(const wm_json *value, unsigned digits, int64_t *scaled_out, 
     return true;
 }
 
+/* Behind the closing quote of a string whose opening one is before `at`. */
+static size_t skip_string(wm_str text, size_t at)
+{
+    while (at < text.len) {
+        const char *quote = memchr(text.ptr + at, '"', text.len - at);
+        size_t end = quote != NULL ? (size_t)(quote - text.ptr) : text.len;
+        const char *escape = memchr(text.ptr + at, '\\', end - at);
+        if (escape == NULL) {
+            return end < text.len ? end + 1 : end;
+        }
+        at = (size_t)(escape - text.ptr) + 2;
+    }
+    return text.len;
+}
+
 void decimal_quote(wm_str text, wm_buf *out)
 {
     size_t plain = 0; /* start of the run that stays as it is */
-    bool in_string = false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        if (in_string) {
-            i += c == '\\' ? 1 : 0;
-            in_string = c != '"';
+        if (c == '"') {
+            i = skip_string(text, i + 1) - 1;
             continue;
         }
-        in_string = c == '"';
         if (c != '-' && !is_digit(c)) {
             continue;
         }

@@ -228,8 +228,12 @@ static wm_status next_line(wm_elements *e)
     int c = 0;
     wm_status status = peek(e, &c);
     while (status == WM_OK && c >= 0 && c != '\n') {
-        wm_buf_put_char(&e->text, (char)c);
-        take(e);
+        const char *at = e->window.data + e->at;
+        size_t length = e->window.len - e->at;
+        const char *end = memchr(at, '\n', length);
+        length = end != NULL ? (size_t)(end - at) : length;
+        wm_buf_put(&e->text, at, length);
+        e->at += length;
         status = peek(e, &c);
     }
     return status;
@@ -261,12 +265,28 @@ static wm_status copy_byte(wm_elements *e, int c)
     return WM_OK;
 }
 
+/* What of a string is there and means nothing to us. */
+static void copy_run(wm_elements *e)
+{
+    const char *from = e->window.data + e->at;
+    const char *end = e->window.data + e->window.len;
+    const char *at = from;
+    while (at < end && *at != '"' && *at != '\\' && *at != '\n') {
+        at++;
+    }
+    wm_buf_put(&e->text, from, (size_t)(at - from));
+    e->at += (size_t)(at - from);
+}
+
 /* From an opening quote to the closing one. */
 static wm_status copy_string(wm_elements *e)
 {
     int c = 0;
     bool escaped = true; /* so that the opening quote is no closing one */
     for (;;) {
+        if (!escaped) {
+            copy_run(e);
+        }
         wm_status status = peek(e, &c);
         status = status == WM_OK ? copy_byte(e, c) : status;
         if (status != WM_OK || (c == '"' && !escaped)) {
