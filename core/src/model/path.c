@@ -4,8 +4,6 @@
  * not hold is shown as '?', so that a path is always one safe line. */
 #include "shape.h"
 
-#include <stdio.h>
-
 #include "plausible.h"
 
 #define NAME_BYTES_MAX 80
@@ -25,10 +23,14 @@ size_t model_path_name(model_path *path, wm_str name)
 {
     char shown[NAME_BYTES_MAX + 1];
     size_t length = 0;
+    size_t at = 0;
     if (path->len > 0) {
         shown[length++] = '.';
     }
-    for (size_t at = 0; at < name.len && length < NAME_BYTES_MAX;) {
+    while (at < name.len && length < NAME_BYTES_MAX && name.ptr[at] > 0x20 && name.ptr[at] < 0x7f) {
+        shown[length++] = name.ptr[at++];
+    }
+    while (at < name.len && length < NAME_BYTES_MAX) {
         size_t start = at;
         uint32_t character = wm_utf8_next(name, &at);
         shown[length] = '?';
@@ -43,8 +45,14 @@ size_t model_path_name(model_path *path, wm_str name)
 size_t model_path_index(model_path *path, uint32_t index)
 {
     char shown[16];
-    int length = snprintf(shown, sizeof shown, "[%u]", (unsigned)index);
-    return append(path, shown, length > 0 ? (size_t)length : 0);
+    size_t at = sizeof shown;
+    shown[--at] = ']';
+    do {
+        shown[--at] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    shown[--at] = '[';
+    return append(path, shown + at, sizeof shown - at);
 }
 
 void model_path_back(model_path *path, size_t len)

@@ -41,9 +41,25 @@ static bool is_unsafe(uint32_t c, bool many_lines)
            (c >= 0xe0000 && c <= 0xe0fff);
 }
 
+/* Where the run of eights of characters from space to ~ ends that begins at `at`. */
+static size_t skip_plain(wm_str text, size_t at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word = 0;
+    while (text.len - at >= sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        /* A byte with its highest bit, one below a space, one that is DEL. */
+        if (((word | (word - ones * 0x20) | (word + ones)) & ones * 0x80) != 0) {
+            break;
+        }
+        at += sizeof word;
+    }
+    return at;
+}
+
 bool model_text_is_safe(wm_str text, bool many_lines, uint32_t *bad_out)
 {
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = skip_plain(text, 0); at < text.len;) {
         uint32_t character = wm_utf8_next(text, &at);
         if (is_unsafe(character, many_lines)) {
             *bad_out = character;

@@ -5,7 +5,7 @@
  * names, so references come in order of path. */
 #include "shape.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 #include <waymark/sys/limits.h>
 
@@ -34,8 +34,11 @@ static void refer(walk *at, wm_kind kind, const char *prefix, const wm_json *val
         return;
     }
     if (prefix != NULL) {
-        int length = snprintf(word, sizeof word, "%s%.*s", prefix, (int)id.len, id.ptr);
-        id = (wm_str){ word, length > 0 ? (size_t)length : 0 };
+        size_t length = strlen(prefix);
+        assert(length <= sizeof word - WM_ID_BYTES_MAX);
+        memcpy(word, prefix, length);
+        memcpy(word + length, id.ptr, id.len);
+        id = (wm_str){ word, length + id.len };
     }
     if (wm_id_valid(id)) {
         wm_reference reference = { at->path.text, kind, id, required };

@@ -116,7 +116,7 @@ static void check_text(model_check *check, const wm_json *value, const value_rul
                      rule->type == VALUE_LINES ? "plain text" : "one line of plain text",
                      (unsigned)bad);
     }
-    size_t characters = model_count_characters(text);
+    size_t characters = text.len > (size_t)rule->max ? model_count_characters(text) : 0;
     if (characters > (size_t)rule->max) {
         model_report(check, too_long, "expected at most %lld characters, found %zu",
                      (long long)rule->max, characters);
