@@ -3,7 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "json/members.h"
 
 #define FORMAT_BYTES 1000
 
@@ -89,18 +90,9 @@ const wm_json *tree_get(const tree_object *object, const char *name)
     return NULL;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    const wm_json_member *left = a;
-    const wm_json_member *right = b;
-    return wm_str_compare(left->name, right->name);
-}
-
 wm_json tree_close(tree_object *object)
 {
-    if (object->count > 1) {
-        qsort(object->members, object->count, sizeof *object->members, by_name);
-    }
+    wm_json_sort(object->members, object->count);
     return (wm_json){ .type = WM_JSON_OBJECT,
                       .count = (uint32_t)object->count,
                       .as.members = object->members };

@@ -3,22 +3,14 @@
  *
  * The only user of cJSON. cJSON's own allocations live within one call. Members are sorted here,
  * and two that are equal to the byte are refused (cJSON would keep both). */
-#include <stdlib.h>
-
 #include <cjson/cJSON.h>
 
+#include "members.h"
 #include "scan.h"
 
 #define VALUE_BYTES 8 /* of a long text, for each of its values */
 
 static wm_status copy_value(wm_arena *arena, const cJSON *from, wm_json *to, wm_error *err);
-
-static int by_name(const void *a, const void *b)
-{
-    const wm_json_member *left = a;
-    const wm_json_member *right = b;
-    return wm_str_compare(left->name, right->name);
-}
 
 static size_t count_children(const cJSON *from)
 {
@@ -67,7 +59,7 @@ static wm_status copy_object(wm_arena *arena, const cJSON *from, wm_json *to, wm
             return status;
         }
     }
-    qsort(members, count, sizeof *members, by_name);
+    wm_json_sort(members, count);
     for (size_t m = 1; m < count; m++) {
         if (wm_str_equal(members[m - 1].name, members[m].name)) {
             return wm_fail(err, WM_BAD_INPUT, "expected each name once, found \"%.*s\" twice",
