@@ -18,7 +18,6 @@
 #include "model/varint.h"
 
 #define VERSION 3
-#define LIST_COUNT 6
 #define HEAD_BYTES 10
 #define ID_IS_UUID 0x80
 #define UUID_BYTES 16
@@ -299,9 +298,15 @@ static uint64_t mix(uint64_t value)
 uint64_t wm_id_digest(wm_packed_id id)
 {
     uint64_t digest = id.length;
-    for (size_t at = 0; at < id.length; at += 8) {
+    size_t at = 0;
+    for (; at + 8 <= id.length; at += 8) {
+        uint64_t low = read_u32(id.bytes + at);
+        uint64_t high = read_u32(id.bytes + at + 4);
+        digest = mix(digest ^ (low | high << 32));
+    }
+    if (at < id.length) {
         uint64_t word = 0;
-        for (size_t i = 0; i < 8 && at + i < id.length; i++) {
+        for (size_t i = 0; at + i < id.length; i++) {
             word |= (uint64_t)id.bytes[at + i] << (8 * i);
         }
         digest = mix(digest ^ word);
@@ -471,64 +476,87 @@ bool wm_symbol_list_has(wm_symbol_list list, wm_symbol symbol)
     return false;
 }
 
-/* ---- decoding: what is left of the bytes after each part ---- */
+/* ---- decoding ---- */
 
-static bool take_dates(const uint8_t **at, const uint8_t *end, wm_summary *s)
+/* Each part is taken from `at` on, and gives where the next begins; NULL: damaged. */
+
+static inline const uint8_t *take_number(const uint8_t *at, const uint8_t *end, uint64_t *out)
 {
-    uint8_t there = (*at)[7];
+    if (at < end && *at < 0x80) {
+        *out = *at;
+        return at + 1;
+    }
+    return wm_varint_take(&at, end, out) ? at : NULL;
+}
+
+static const uint8_t *take_dates(const uint8_t *at, const uint8_t *end, wm_summary *s)
+{
+    uint8_t there = at[7];
     wm_date *const dates[] = { &s->opens_on, &s->closes_on, &s->full_until, &s->verified_on,
                                &s->due_on };
-    s->wait_weeks = (int32_t)((*at)[8] | (*at)[9] << 8) - 1;
-    *at += HEAD_BYTES;
+    s->wait_weeks = (int32_t)(at[8] | at[9] << 8) - 1;
+    at += HEAD_BYTES;
     for (unsigned i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        *dates[i] = WM_SUMMARY_NO_DATE;
+        wm_date date = WM_SUMMARY_NO_DATE;
         if ((there >> i & 1) != 0) {
-            if (end - *at < 4) {
-                return false;
+            if (end - at < 4) {
+                return NULL;
             }
-            *dates[i] = (wm_date)read_u32(*at);
-            *at += 4;
-            if (*dates[i] < WM_DATE_MIN || *dates[i] > WM_DATE_MAX) {
-                return false;
+            date = (wm_date)read_u32(at);
+            at += 4;
+            if (date < WM_DATE_MIN || date > WM_DATE_MAX) {
+                return NULL;
             }
         }
+        *dates[i] = date;
     }
     if ((there & DATE_DUE_BY_RULE) != 0) {
         s->due_on = s->verified_on + due_days(s->response);
+        return (there & (DATE_VERIFIED | DATE_DUE)) == DATE_VERIFIED ? at : NULL;
     }
-    return (there & DATE_DUE_BY_RULE) == 0 || (there & (DATE_VERIFIED | DATE_DUE)) == DATE_VERIFIED;
+    return at;
 }
 
-static bool take_id(const uint8_t **at, const uint8_t *end, wm_packed_id *id_out)
+static inline const uint8_t *take_id(const uint8_t *at, const uint8_t *end, wm_packed_id *id_out)
 {
-    if (*at == end) {
-        return false;
+    if (at == end) {
+        return NULL;
     }
-    bool is_uuid = **at == ID_IS_UUID;
-    uint8_t length = is_uuid ? UUID_BYTES : **at;
-    (*at)++;
-    if (length > WM_ID_BYTES_MAX || end - *at < length) {
-        return false;
+    bool is_uuid = *at == ID_IS_UUID;
+    uint8_t length = is_uuid ? UUID_BYTES : *at;
+    at++;
+    if (length > WM_ID_BYTES_MAX || end - at < length) {
+        return NULL;
     }
-    *id_out = (wm_packed_id){ *at, length, is_uuid };
-    *at += length;
-    return true;
+    *id_out = (wm_packed_id){ at, length, is_uuid };
+    return at + length;
 }
 
-static bool take_list(const uint8_t **at, const uint8_t *end, wm_symbol_list *list_out)
+static inline const uint8_t *take_list(const uint8_t *at, const uint8_t *end,
+                                       wm_symbol_list *list_out)
 {
     uint64_t head = 0;
-    if (!wm_varint_take(at, end, &head)) {
-        return false;
+    at = take_number(at, end, &head);
+    if (at == NULL) {
+        return NULL;
     }
     bool narrow = (head & 1) == 0;
-    size_t width = narrow ? 2 : 4;
-    if (head >> 1 > (size_t)(end - *at) / width) {
-        return false;
+    unsigned width = narrow ? 1 : 2; /* bytes of an item: 2 to its power */
+    if (head >> 1 > (size_t)(end - at) >> width) {
+        return NULL;
     }
-    *list_out = (wm_symbol_list){ *at, (uint32_t)(head >> 1), narrow };
-    *at += list_out->count * width;
-    return true;
+    *list_out = (wm_symbol_list){ at, (uint32_t)(head >> 1), narrow };
+    return at + ((size_t)list_out->count << width);
+}
+
+static const uint8_t *take_lists(const uint8_t *at, const uint8_t *end, wm_summary *s)
+{
+    at = take_list(at, end, &s->needs);
+    at = at != NULL ? take_list(at, end, &s->offers) : NULL;
+    at = at != NULL ? take_list(at, end, &s->areas) : NULL;
+    at = at != NULL ? take_list(at, end, &s->languages) : NULL;
+    at = at != NULL ? take_list(at, end, &s->interpreting) : NULL;
+    return at != NULL ? take_list(at, end, &s->sites) : NULL;
 }
 
 static bool decode(const uint8_t *at, const uint8_t *end, wm_summary *s)
@@ -542,21 +570,16 @@ static bool decode(const uint8_t *at, const uint8_t *end, wm_summary *s)
     s->response = at[3];
     s->flags = (uint32_t)(at[4] | at[5] << 8);
     s->routes = at[6];
-    if (!take_dates(&at, end, s) || !wm_varint_take(&at, end, &number)) {
-        return false;
-    }
+    at = take_dates(at, end, s);
+    at = at != NULL ? take_number(at, end, &number) : NULL;
     s->kind = (wm_symbol)number - 1; /* of 0: WM_SYMBOL_NONE */
-    if (number > WM_SYMBOLS_MAX || !take_id(&at, end, &s->id)) {
+    if (at == NULL || number > WM_SYMBOLS_MAX) {
         return false;
     }
-    wm_symbol_list *const lists[LIST_COUNT] = { &s->needs,     &s->offers,       &s->areas,
-                                                &s->languages, &s->interpreting, &s->sites };
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        if (!take_list(&at, end, lists[i])) {
-            return false;
-        }
-    }
-    if (!wm_varint_take(&at, end, &number) || number != (uint64_t)(end - at)) {
+    at = take_id(at, end, &s->id);
+    at = at != NULL ? take_lists(at, end, s) : NULL;
+    at = at != NULL ? take_number(at, end, &number) : NULL;
+    if (at == NULL || number != (uint64_t)(end - at)) {
         return false;
     }
     s->hours = (wm_str){ (const char *)at, (size_t)number };

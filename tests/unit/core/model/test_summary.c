@@ -139,6 +139,41 @@ static void what_is_cut_is_damage(void **state)
     assert_int_equal(wm_summary_decode(wm_buf_str(&s->bytes), &old, NULL), WM_CORRUPT);
 }
 
+/* Byte by byte, as it has always been: the order of cards stands on it. */
+static uint64_t plain_digest(const char *bytes, size_t length)
+{
+    uint64_t digest = length;
+    for (size_t at = 0; at < length; at += 8) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < 8 && at + i < length; i++) {
+            word |= (uint64_t)(uint8_t)bytes[at + i] << (8 * i);
+        }
+        digest ^= word;
+        for (int round = 0; round < 2; round++) {
+            digest = (digest ^ digest >> 32) * 0xd6e8feb86659fd93U;
+        }
+        digest ^= digest >> 32;
+    }
+    return digest;
+}
+
+static void the_digest_of_an_id_stays_what_it_is(void **state)
+{
+    (void)state;
+    char bytes[WM_ID_BYTES_MAX];
+    wm_test_random random = wm_test_random_new(20261123);
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        for (size_t i = 0; i < length; i++) {
+            bytes[i] = (char)wm_test_random_next(&random);
+        }
+        wm_packed_id id = { (const uint8_t *)bytes, (uint8_t)length, false };
+        assert_true(wm_id_digest(id) == plain_digest(bytes, length));
+    }
+    memcpy(bytes, "0123456789abcdef", 16);
+    wm_packed_id id = { (const uint8_t *)bytes, 16, true };
+    assert_true(wm_id_digest(id) == 0x7e6cbf5c34ce531aU);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -148,6 +183,7 @@ int main(void)
         TEST(what_is_reached_without_data_is_by_voice_or_text),
         TEST(hours_are_read_from_it),
         TEST(what_is_cut_is_damage),
+        cmocka_unit_test(the_digest_of_an_id_stays_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
