@@ -173,45 +173,102 @@ wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list own_areas, wm
 
 /* ---- evaluate ---- */
 
+/* Of an area for the person: bit d, it is T in dimension d; bit 8 + d, it is U; and that this is
+ * known. */
+#define AREA_IS_KNOWN 0x8000U
+#define AREA_OPEN 8
+
+_Static_assert(WM_DIMENSION_COUNT < AREA_OPEN, "dimensions fit beside AREA_IS_KNOWN");
+
+/* "residence: no fixed abode is never a refusal, it is U, to be checked with the service" */
+static bool is_open(const wm_area_fact *area, unsigned dimension)
+{
+    return area->given != WM_GIVEN_KNOWN || (area->none && dimension == WM_DIMENSION_RESIDENCE);
+}
+
+static void open_dimensions(const wm_facts *facts, unsigned *open_out, unsigned *told_out)
+{
+    *open_out = 0;
+    *told_out = 0;
+    for (unsigned i = 0; i < WM_DIMENSION_COUNT; i++) {
+        const wm_area_fact *area = &facts->areas[i];
+        bool none = area->given == WM_GIVEN_KNOWN && area->none;
+        *open_out |= is_open(area, i) ? 1U << i : 0;
+        *told_out |= none ? 0 : 1U << i;
+    }
+}
+
 wm_status wm_brief_memo_init(wm_brief_memo *memo, const wm_evaluation *evaluation, wm_arena *arena,
                              wm_error *err)
 {
     *memo = (wm_brief_memo){ .evaluation = evaluation };
+    const wm_facts *facts = evaluation->facts;
+    if (facts->age_given == WM_GIVEN_KNOWN) {
+        memo->ages[false] = wm_months_between(facts->birth, facts->as_of);
+        memo->ages[true] = wm_months_between(facts->birth, facts->cutoff);
+    }
+    open_dimensions(facts, &memo->open, &memo->to_be_told);
     memo->area_count = wm_symbols_count(evaluation->symbols);
     memo->areas = wm_arena_array(arena, memo->area_count, sizeof *memo->areas);
     return memo->areas != NULL ? WM_OK : wm_fail_memory(err);
 }
 
+/* What stays the same from node to node, but where one is about somebody else. */
+typedef struct scope {
+    wm_brief_memo *memo;
+    const wm_facts *facts; /* of the person that the node is about */
+    bool is_asked;         /* the one whom the memo is about */
+    wm_symbol_list own;
+} scope;
+
 typedef struct reader {
     const uint8_t *at;
     const uint8_t *end;
-    wm_brief_memo *memo;
-    const wm_facts *facts; /* of the person that the node is about */
-    wm_symbol_list own;
+    const scope *scope;
     bool damaged;
 } reader;
 
 typedef struct found {
-    wm_truth truth;
     uint32_t deciding; /* leaves, if this node decides */
+    uint8_t truth;     /* wm_truth */
     bool only_areas;   /* they are all areas */
     bool can_be_told;  /* U, and a fact is missing that somebody could tell */
 } found;
 
-static uint32_t take(reader *r)
+/* A number of more than two bytes, or one that is cut. NULL: damaged. */
+static const uint8_t *take_long(const uint8_t *at, const uint8_t *end, uint32_t *value_out)
 {
     uint64_t value = 0;
-    if (r->at < r->end && *r->at < 0x80) {
-        return *r->at++;
+    if (!wm_varint_take(&at, end, &value) || value > UINT32_MAX) {
+        *value_out = 0;
+        return NULL;
     }
-    if (!wm_varint_take(&r->at, r->end, &value) || value > UINT32_MAX) {
-        r->damaged = true;
-        return 0;
-    }
-    return (uint32_t)value;
+    *value_out = (uint32_t)value;
+    return at;
 }
 
-static uint8_t take_byte(reader *r)
+static inline uint32_t take(reader *r)
+{
+    uint32_t value = 0;
+    if (r->end - r->at >= 2) {
+        uint32_t first = r->at[0];
+        uint32_t second = r->at[1];
+        if (first < 0x80) {
+            r->at++;
+            return first;
+        }
+        if (second < 0x80) {
+            r->at += 2;
+            return (first & 0x7f) | second << 7;
+        }
+    }
+    const uint8_t *at = take_long(r->at, r->end, &value);
+    r->damaged = r->damaged || at == NULL;
+    r->at = at != NULL ? at : r->end;
+    return value;
+}
+
+static inline uint8_t take_byte(reader *r)
 {
     if (r->at == r->end) {
         r->damaged = true;
@@ -221,7 +278,7 @@ static uint8_t take_byte(reader *r)
 }
 
 /* A count of things that take at least a byte each. */
-static uint32_t take_count(reader *r)
+static inline uint32_t take_count(reader *r)
 {
     uint32_t count = take(r);
     if (count > (size_t)(r->end - r->at)) {
@@ -231,12 +288,12 @@ static uint32_t take_count(reader *r)
     return count;
 }
 
-static found leaf(wm_truth truth)
+static inline found leaf(wm_truth truth)
 {
-    return (found){ truth, 1, false, truth == WM_TRUTH_U };
+    return (found){ 1, (uint8_t)truth, false, truth == WM_TRUTH_U };
 }
 
-static wm_months_range take_range(reader *r, uint8_t flags)
+static inline wm_months_range take_range(reader *r, uint8_t flags)
 {
     uint32_t min = take(r);
     uint32_t end = take(r);
@@ -249,87 +306,65 @@ static wm_months_range take_range(reader *r, uint8_t flags)
                               (int32_t)min, (int32_t)end };
 }
 
-static found evaluate_age(reader *r)
+static inline found evaluate_age(reader *r)
 {
     uint8_t flags = take_byte(r);
     wm_months_range range = take_range(r, flags);
-    wm_brief_memo *memo = r->memo;
-    if (r->facts != memo->evaluation->facts) {
-        return leaf(wm_evaluate_age(r->facts, flags, &range));
+    const scope *of = r->scope;
+    if (!of->is_asked || of->facts->age_given != WM_GIVEN_KNOWN) {
+        return leaf(wm_evaluate_age(of->facts, flags, &range));
     }
-    uint32_t min = (uint32_t)range.min;
-    uint32_t end = (uint32_t)range.end;
-    size_t at = (min * 31 + end * 7 + flags) & (WM_BRIEF_AGES - 1);
-    if (memo->ages[at].truth == 0 || memo->ages[at].min != min || memo->ages[at].end != end ||
-        memo->ages[at].flags != flags) {
-        memo->ages[at].min = min;
-        memo->ages[at].end = end;
-        memo->ages[at].flags = flags;
-        memo->ages[at].truth = (uint8_t)(wm_evaluate_age(r->facts, flags, &range) + 1);
-    }
-    return leaf((wm_truth)(memo->ages[at].truth - 1));
+    wm_months_span age = of->memo->ages[(flags & WM_BOUND_CUTOFF) != 0];
+    return leaf(wm_span_is_within(age, &range) ? WM_TRUTH_T
+                : wm_span_meets(age, &range)   ? WM_TRUTH_U
+                                               : WM_TRUTH_F);
 }
 
-static wm_truth evaluate_code(const reader *r, wm_symbol code, unsigned dimension)
+/* In all dimensions: bits as in wm_brief_memo.areas. */
+static unsigned look_at_code(const scope *of, wm_symbol code)
 {
-    const wm_evaluation *evaluation = r->memo->evaluation;
-    const wm_area_fact *area = &r->facts->areas[dimension];
-    if (r->facts != evaluation->facts || code >= r->memo->area_count) {
-        return wm_evaluate_code(evaluation->areas, area, code);
-    }
-    uint16_t *known = &r->memo->areas[code];
-    unsigned shift = 2 * dimension;
-    if ((*known >> shift & 3) == 0) {
-        wm_truth truth = wm_evaluate_code(evaluation->areas, area, code);
-        *known = (uint16_t)(*known | ((unsigned)truth + 1) << shift);
-    }
-    return (wm_truth)((*known >> shift & 3) - 1);
-}
-
-/* "residence: no fixed abode is never a refusal, it is U, to be checked with the service" */
-static wm_truth evaluate_dimension(reader *r, unsigned dimension, uint32_t count)
-{
-    const wm_area_fact *area = &r->facts->areas[dimension];
-    if (area->given != WM_GIVEN_KNOWN) {
-        return WM_TRUTH_U;
-    }
-    if (area->none) {
-        return dimension == WM_DIMENSION_RESIDENCE ? WM_TRUTH_U : WM_TRUTH_F;
-    }
-    wm_truth best = WM_TRUTH_F;
-    uint32_t most = count > 0 ? count : r->own.count;
-    for (uint32_t i = 0; i < most && best != WM_TRUTH_T; i++) {
-        wm_symbol code = count > 0 ? take(r) : wm_symbol_list_at(r->own, i);
-        wm_truth truth = evaluate_code(r, code, dimension);
-        best = truth > best ? truth : best;
-    }
-    return best;
-}
-
-/* Every dimension is looked at: an unknown one that could be told is missing. */
-static found evaluate_area(reader *r)
-{
-    uint8_t mask = take_byte(r);
-    uint32_t count = take_count(r);
-    const uint8_t *codes = r->at;
-    found result = { WM_TRUTH_F, 1, true, false };
+    unsigned bits = AREA_IS_KNOWN;
     for (unsigned i = 0; i < WM_DIMENSION_COUNT; i++) {
-        if ((mask >> i & 1) == 0) {
+        const wm_area_fact *area = &of->facts->areas[i];
+        if (area->given != WM_GIVEN_KNOWN || area->none) {
             continue;
         }
-        r->at = codes;
-        wm_truth truth = evaluate_dimension(r, i, count);
-        const wm_area_fact *area = &r->facts->areas[i];
-        bool none = area->given == WM_GIVEN_KNOWN && area->none;
-        result.can_be_told = result.can_be_told || (truth == WM_TRUTH_U && !none);
-        result.truth = truth > result.truth ? truth : result.truth;
+        wm_truth truth = wm_evaluate_code(of->memo->evaluation->areas, area, code);
+        bits |= truth == WM_TRUTH_T ? 1U << i : truth == WM_TRUTH_U ? 1U << (AREA_OPEN + i) : 0;
     }
-    r->at = codes;
+    if (of->is_asked && code < of->memo->area_count) {
+        of->memo->areas[code] = (uint16_t)bits;
+    }
+    return bits;
+}
+
+static inline unsigned look_up_code(const scope *of, wm_symbol code)
+{
+    unsigned bits = of->is_asked && code < of->memo->area_count ? of->memo->areas[code] : 0;
+    return bits != 0 ? bits : look_at_code(of, code);
+}
+
+/* T where one code is T in one dimension; else U where one is, or a dimension is open. */
+static inline found evaluate_area(reader *r)
+{
+    const scope *of = r->scope;
+    unsigned mask = take_byte(r) & ((1U << WM_DIMENSION_COUNT) - 1);
+    uint32_t count = take_count(r);
+    unsigned bits = 0;
     for (uint32_t i = 0; i < count; i++) {
-        (void)take(r);
+        bits |= look_up_code(of, take(r));
     }
-    result.can_be_told = result.can_be_told && result.truth == WM_TRUTH_U;
-    return result;
+    for (uint32_t i = 0; count == 0 && i < of->own.count; i++) {
+        bits |= look_up_code(of, wm_symbol_list_at(of->own, i));
+    }
+    unsigned always = of->memo->open;
+    unsigned told = of->memo->to_be_told;
+    if (!of->is_asked) {
+        open_dimensions(of->facts, &always, &told);
+    }
+    unsigned open = (bits >> AREA_OPEN | always) & mask;
+    wm_truth truth = (bits & mask) != 0 ? WM_TRUTH_T : open != 0 ? WM_TRUTH_U : WM_TRUTH_F;
+    return (found){ 1, (uint8_t)truth, true, truth == WM_TRUTH_U && (open & told) != 0 };
 }
 
 static bool contains(const wm_symbol *terms, uint32_t count, wm_symbol term)
@@ -377,7 +412,7 @@ static wm_truth evaluate_set(reader *r, const wm_fact *fact, uint32_t count)
 
 static found evaluate_terms(reader *r, uint8_t op)
 {
-    const wm_fact *fact = wm_facts_find(r->facts, take(r));
+    const wm_fact *fact = wm_facts_find(r->scope->facts, take(r));
     uint32_t count = take_count(r);
     const uint8_t *terms = r->at;
     wm_fact_type type = op == WM_OP_IN ? WM_FACT_ONE : WM_FACT_SET;
@@ -397,17 +432,18 @@ static found evaluate_node(reader *r, unsigned depth);
 /* The node of `length` bytes, for somebody else; what lies behind it is read next. */
 static wm_truth evaluate_other(reader *r, const wm_facts *other, uint32_t length, unsigned depth)
 {
-    reader inner = *r;
-    inner.end = r->at + length;
-    inner.facts = other;
-    wm_truth truth = evaluate_node(&inner, depth + 1).truth;
+    scope of = *r->scope;
+    of.facts = other;
+    of.is_asked = other == of.memo->evaluation->facts;
+    reader inner = { r->at, r->at + length, &of, r->damaged };
+    wm_truth truth = (wm_truth)evaluate_node(&inner, depth + 1).truth;
     r->damaged = r->damaged || inner.damaged || inner.at != inner.end;
     return truth;
 }
 
 static found evaluate_about(reader *r, unsigned depth)
 {
-    const wm_fact *fact = wm_facts_find(r->facts, take(r));
+    const wm_fact *fact = wm_facts_find(r->scope->facts, take(r));
     uint32_t length = take_count(r);
     wm_truth best = WM_TRUTH_U;
     if (fact != NULL && fact->given == WM_GIVEN_KNOWN && fact->type == WM_FACT_PEOPLE) {
@@ -424,117 +460,129 @@ static found evaluate_about(reader *r, unsigned depth)
 static found evaluate_actor(reader *r, unsigned depth)
 {
     uint32_t length = take_count(r);
-    const wm_facts *actor = r->memo->evaluation->actor_facts;
+    const wm_facts *actor = r->scope->memo->evaluation->actor_facts;
     wm_truth truth = actor != NULL ? evaluate_other(r, actor, length, depth) : WM_TRUTH_U;
     r->at += length;
     return leaf(truth);
 }
 
-static wm_truth combine(uint8_t op, const uint32_t counts[3], uint32_t least)
+/* The children of ALL, ANY, ATLEAST or NOT, by their values. */
+typedef struct tallied {
+    uint32_t count;
+    uint32_t deciding;
+    bool others; /* than areas decide */
+} tallied;
+
+static inline wm_truth combine(uint8_t op, const tallied children[3], uint32_t least)
 {
-    bool all = false;
-    bool some = false;
-    uint32_t sure = counts[WM_TRUTH_T];
-    uint32_t open = counts[WM_TRUTH_U];
-    if (op == WM_OP_ALL) {
-        all = counts[WM_TRUTH_F] + open == 0;
-        some = counts[WM_TRUTH_F] == 0;
-    } else if (op == WM_OP_ANY) {
-        all = sure > 0;
-        some = open > 0;
-    } else if (op == WM_OP_ATLEAST) {
-        all = sure >= least;
-        some = sure + open >= least;
-    } else {
-        all = counts[WM_TRUTH_F] > 0;
-        some = open > 0;
+    uint32_t sure = children[WM_TRUTH_T].count;
+    uint32_t open = children[WM_TRUTH_U].count;
+    uint32_t not = children[WM_TRUTH_F].count;
+    switch (op) {
+    case WM_OP_ALL: return not > 0 ? WM_TRUTH_F : open > 0 ? WM_TRUTH_U : WM_TRUTH_T;
+    case WM_OP_ANY: return sure > 0 ? WM_TRUTH_T : open > 0 ? WM_TRUTH_U : WM_TRUTH_F;
+    case WM_OP_ATLEAST:
+        return sure >= least ? WM_TRUTH_T : sure + open >= least ? WM_TRUTH_U : WM_TRUTH_F;
+    default: return not > 0 ? WM_TRUTH_T : open > 0 ? WM_TRUTH_U : WM_TRUTH_F; /* NOT */
     }
-    return all ? WM_TRUTH_T : some ? WM_TRUTH_U : WM_TRUTH_F;
 }
 
-/* ALL, ANY, ATLEAST, NOT: by counting the values of the children, and keeping apart, by value, what
- * the parent needs of those that turn out to decide. */
-static found evaluate_children(reader *r, uint8_t op, unsigned depth)
+static bool has_children(uint8_t op)
 {
-    uint32_t count = op == WM_OP_NOT ? 1 : take_count(r);
-    uint32_t least = op == WM_OP_ATLEAST ? take(r) : 0;
-    uint32_t counts[3] = { 0, 0, 0 };
-    uint32_t deciding[3] = { 0, 0, 0 };
-    bool only_areas[3] = { true, true, true };
-    found result = { WM_TRUTH_F, 0, true, false };
-    for (uint32_t i = 0; i < count && !r->damaged; i++) {
-        found child = evaluate_node(r, depth + 1);
-        counts[child.truth]++;
-        deciding[child.truth] += child.deciding;
-        only_areas[child.truth] = only_areas[child.truth] && child.only_areas;
-        result.can_be_told = result.can_be_told || child.can_be_told;
-    }
-    result.truth = combine(op, counts, least);
-    for (unsigned truth = WM_TRUTH_F; truth <= WM_TRUTH_T; truth++) {
-        if (wm_child_decides(op, result.truth, (wm_truth)truth)) {
-            result.deciding += deciding[truth];
-            result.only_areas = result.only_areas && only_areas[truth];
-        }
-    }
-    result.can_be_told = result.can_be_told && result.truth == WM_TRUTH_U;
-    return result;
+    return op >= WM_OP_ALL && op <= WM_OP_ATLEAST;
 }
 
-static found evaluate_leaf(reader *r, uint8_t op)
+static found evaluate_level(reader *r)
 {
-    switch ((wm_op)op) {
-    case WM_OP_CONST: {
-        found constant = leaf(take_byte(r) != 0 ? WM_TRUTH_T : WM_TRUTH_F);
-        return constant;
-    }
-    case WM_OP_AGE: return evaluate_age(r);
-    case WM_OP_SINCE: {
-        wm_symbol event = take(r);
-        wm_months_range range = take_range(r, take_byte(r));
-        return leaf(wm_evaluate_since(r->facts, event, &range));
-    }
-    case WM_OP_AREA: return evaluate_area(r);
-    case WM_OP_IS: return leaf(wm_evaluate_flag(r->facts, take(r)));
+    uint8_t scale = take_byte(r);
+    uint32_t operand = take(r);
+    r->damaged = r->damaged || scale >= WM_LEVEL_SCALES;
+    return leaf(r->damaged ? WM_TRUTH_U : wm_evaluate_level(r->scope->facts, scale, operand));
+}
+
+static found evaluate_since(reader *r)
+{
+    wm_symbol event = take(r);
+    wm_months_range range = take_range(r, take_byte(r));
+    return leaf(wm_evaluate_since(r->scope->facts, event, &range));
+}
+
+/* What is not in evaluate_children. */
+static found evaluate_rare(reader *r, uint8_t op, unsigned depth)
+{
+    switch (op) {
+    case WM_OP_CONST: return leaf(take_byte(r) != 0 ? WM_TRUTH_T : WM_TRUTH_F);
+    case WM_OP_SINCE: return evaluate_since(r);
     case WM_OP_IN:
     case WM_OP_HAS: return evaluate_terms(r, op);
-    case WM_OP_LEVEL: {
-        uint8_t scale = take_byte(r);
-        uint32_t operand = take(r);
-        r->damaged = r->damaged || scale >= WM_LEVEL_SCALES;
-        return leaf(r->damaged ? WM_TRUTH_U : wm_evaluate_level(r->facts, scale, operand));
-    }
-    case WM_OP_CHECK: return (found){ WM_TRUTH_U, 1, false, false };
-    case WM_OP_ALL:
-    case WM_OP_ANY:
-    case WM_OP_NOT:
-    case WM_OP_ATLEAST:
-    case WM_OP_ABOUT:
-    case WM_OP_ACTOR:
-    case WM_OP_NEED:
-    case WM_OP_QUERY:
-    case WM_OP_CARD:
-    case WM_OP_RESULT:
-    default: r->damaged = true; return leaf(WM_TRUTH_U);
+    case WM_OP_LEVEL: return evaluate_level(r);
+    case WM_OP_ABOUT: return evaluate_about(r, depth);
+    case WM_OP_ACTOR: return evaluate_actor(r, depth);
+    case WM_OP_CHECK: return (found){ 1, WM_TRUTH_U, false, false };
+    default:
+        r->damaged = r->damaged || !has_children(op);
+        r->at -= r->damaged ? 0 : 1;
+        return evaluate_node(r, depth);
     }
 }
 
-/* Recursion is bounded by `depth`. */
+/* ALL, ANY, ATLEAST, NOT: keeping apart, by value, what the parent needs of those children that
+ * turn out to decide: those of its own value (wm_child_decides), and of NOT its child. Nearly all
+ * time of weighing criteria passes here: the reader is a copy, so that where it is stays in a
+ * register. */
+static found evaluate_children(reader *outer, uint8_t op, uint32_t count, uint32_t least,
+                               unsigned depth)
+{
+    reader r = *outer;
+    tallied children[3] = { { 0, 0, false }, { 0, 0, false }, { 0, 0, false } };
+    bool can_be_told = false;
+    for (uint32_t i = 0; i < count && !r.damaged; i++) {
+        found child;
+        uint8_t child_op = take_byte(&r);
+        if (child_op == WM_OP_AGE) {
+            child = evaluate_age(&r);
+        } else if (child_op == WM_OP_AREA) {
+            child = evaluate_area(&r);
+        } else if (child_op == WM_OP_IS) {
+            child = leaf(wm_evaluate_flag(r.scope->facts, take(&r)));
+        } else {
+            outer->at = r.at;
+            outer->damaged = r.damaged;
+            child = evaluate_rare(outer, child_op, depth);
+            r.at = outer->at;
+            r.damaged = outer->damaged;
+        }
+        tallied *with = &children[child.truth];
+        with->count++;
+        with->deciding += child.deciding;
+        with->others = with->others || !child.only_areas;
+        can_be_told = can_be_told || child.can_be_told;
+    }
+    outer->at = r.at;
+    outer->damaged = r.damaged;
+    wm_truth truth = combine(op, children, least);
+    const tallied *deciding = &children[op == WM_OP_NOT ? WM_TRUTH_T - (int)truth : (int)truth];
+    return (found){ deciding->deciding, (uint8_t)truth, !deciding->others,
+                    can_be_told && truth == WM_TRUTH_U };
+}
+
+/* A leaf is an ALL of itself. Recursion is bounded by `depth`. */
 static found evaluate_node(reader *r, unsigned depth)
 {
-    uint8_t op = take_byte(r);
+    uint8_t op = r->at < r->end ? *r->at : 0;
+    uint32_t count = 1;
+    uint32_t least = 0;
     if (depth > WM_CRITERIA_DEPTH_MAX || r->damaged) {
         r->damaged = true;
         return leaf(WM_TRUTH_U);
     }
-    switch (op) {
-    case WM_OP_ALL:
-    case WM_OP_ANY:
-    case WM_OP_NOT:
-    case WM_OP_ATLEAST: return evaluate_children(r, op, depth);
-    case WM_OP_ABOUT: return evaluate_about(r, depth);
-    case WM_OP_ACTOR: return evaluate_actor(r, depth);
-    default: return evaluate_leaf(r, op);
+    if (!has_children(op)) {
+        return evaluate_children(r, WM_OP_ALL, count, least, depth);
     }
+    r->at++;
+    count = op != WM_OP_NOT ? take_count(r) : count;
+    least = op == WM_OP_ATLEAST ? take(r) : least;
+    return evaluate_children(r, op, count, least, depth + 1);
 }
 
 /* What is known of the whole after some of its parts. */
@@ -557,14 +605,15 @@ static void take_exclusion(reader *r, tally *t)
     wm_brief_result *result = t->result;
     uint32_t head = take(r);
     found when = evaluate_node(r, 1);
+    wm_truth truth = (wm_truth)when.truth;
     if (when.truth == WM_TRUTH_T && head >> 1 != 0) {
         result->reasons[result->reason_count++] = (head >> 1) - 1;
     }
     if ((head & 1) != 0) {
-        t->soft = when.truth > t->soft ? when.truth : t->soft;
+        t->soft = truth > t->soft ? truth : t->soft;
         return;
     }
-    wm_truth kept = (wm_truth)(WM_TRUTH_T - when.truth);
+    wm_truth kept = (wm_truth)(WM_TRUTH_T - truth);
     t->value = kept < t->value ? kept : t->value;
     t->can_be_told = t->can_be_told || when.can_be_told;
     if (kept == WM_TRUTH_F) {
@@ -588,18 +637,15 @@ wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_mem
 {
     wm_brief_result *result = result_out;
     const uint8_t *start = (const uint8_t *)bytes.ptr;
-    reader r = { .at = start,
-                 .end = start + bytes.len,
-                 .memo = memo,
-                 .facts = memo->evaluation->facts,
-                 .own = own_areas };
+    scope of = { memo, memo->evaluation->facts, true, own_areas };
+    reader r = { start, start + bytes.len, &of, false };
     bool for_everyone = take_byte(&r) != 0;
     uint32_t exclusions = take_count(&r);
-    found who = { WM_TRUTH_T, 0, true, false };
+    found who = { 0, WM_TRUTH_T, true, false };
     if (!for_everyone) {
         who = evaluate_node(&r, 1);
     }
-    tally t = { result, who.truth, WM_TRUTH_F, who.can_be_told, 0 };
+    tally t = { result, (wm_truth)who.truth, WM_TRUTH_F, who.can_be_told, 0 };
     result->reason_count = 0;
     result->only_area_decides = true;
     if (who.truth == WM_TRUTH_F) {

@@ -14,19 +14,15 @@
 WM_MUST_USE wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list own_areas,
                                    wm_buf *out, wm_error *err);
 
-#define WM_BRIEF_AGES 64 /* a power of two */
-
-/* What one query has found out already: the same leaves stand in the criteria of many services. */
+/* What one query has found out already of the person whom it is about: the same leaves stand in the
+ * criteria of many services. */
 typedef struct wm_brief_memo {
     const wm_evaluation *evaluation;
-    uint16_t *areas; /* by symbol: two bits for each dimension, 0: not yet known, else truth + 1 */
+    wm_months_span ages[2]; /* on the day, and at the school's cutoff */
+    unsigned open;          /* dimensions that are U whatever the area; bits */
+    unsigned to_be_told;    /* dimensions of which somebody could tell more */
+    uint16_t *areas;        /* by symbol, brief.c: what it is in each dimension; 0: not yet known */
     size_t area_count;
-    struct {
-        uint32_t min;
-        uint32_t end;
-        uint8_t flags;
-        uint8_t truth; /* 0: empty, else truth + 1 */
-    } ages[WM_BRIEF_AGES];
 } wm_brief_memo;
 
 /* In the arena, for whoever the facts of the evaluation are about. */

@@ -53,6 +53,12 @@ int32_t wm_whole_months(wm_date date, wm_date day)
     return months;
 }
 
+wm_months_span wm_months_between(wm_date_range dates, wm_date day)
+{
+    return (wm_months_span){ dates.last <= day ? wm_whole_months(dates.last, day) : -1,
+                             dates.first <= day ? wm_whole_months(dates.first, day) : -1 };
+}
+
 wm_date wm_school_cutoff(wm_date day)
 {
     wm_civil civil = wm_date_to_civil(day);

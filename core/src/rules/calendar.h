@@ -32,6 +32,32 @@ wm_date_range wm_dates_within(wm_date day, const wm_months_range *range);
 /* Whole months from `date` to `day` (date <= day): the greatest m with date + m <= day. */
 int32_t wm_whole_months(wm_date date, wm_date day);
 
+/* How old somebody is, whose date is not known to the day: whole months from the last and from the
+ * first of the dates; -1: not even 0 (the date is after the day). */
+typedef struct wm_months_span {
+    int32_t least;
+    int32_t most;
+} wm_months_span;
+
+/* first <= last. So that a bound is a comparison of numbers: for date in [first, last],
+ * wm_dates_within(day, range) has all of them if wm_span_is_within, and some if
+ * wm_span_meets. */
+wm_months_span wm_months_between(wm_date_range dates, wm_date day);
+
+/* A range without a day in it (end <= min) holds nobody. */
+static inline bool wm_span_is_within(wm_months_span span, const wm_months_range *range)
+{
+    return (!range->has_min || range->min <= span.least) &&
+           (!range->has_end || span.most < range->end);
+}
+
+static inline bool wm_span_meets(wm_months_span span, const wm_months_range *range)
+{
+    return (!range->has_min || range->min <= span.most) &&
+           (!range->has_end || span.least < range->end) &&
+           (!range->has_min || !range->has_end || range->min < range->end);
+}
+
 /* The latest 31 August before the academic year (from 1 September) that `day` is in. */
 wm_date wm_school_cutoff(wm_date day);
 /* The first 31 August that is `day` or later, and the last that is before it. */

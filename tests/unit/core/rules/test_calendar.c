@@ -252,12 +252,47 @@ static void every_event_agrees_with_the_naive_loop_day_by_day(void **state)
     }
 }
 
+/* Bounds as numbers say of a person what the intervals of dates say. */
+static void compare_span(wm_date_range known, wm_date t, const wm_months_range *range)
+{
+    wm_date_range holds = wm_dates_within(t, range);
+    wm_date first = known.first > holds.first ? known.first : holds.first;
+    wm_date last = known.last < holds.last ? known.last : holds.last;
+    wm_months_span span = wm_months_between(known, t);
+    assert_int_equal(wm_span_is_within(span, range),
+                     holds.first <= known.first && known.last <= holds.last);
+    assert_int_equal(wm_span_meets(span, range), first <= last);
+}
+
+static void a_span_of_months_agrees_with_the_dates(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20261122);
+    for (int round = 0; round < 300000; round++) {
+        wm_date t = day(2023, 1, 1) + (wm_date)(wm_test_random_next(&random) % 1500);
+        wm_date born = day(2019, 1, 1) + (wm_date)(wm_test_random_next(&random) % 2600);
+        wm_date days = (wm_date)(wm_test_random_next(&random) % 3 * 200);
+        days = days > 0 ? (wm_date)(wm_test_random_next(&random) % (unsigned)days) : 0;
+        wm_months_range range = { wm_test_random_next(&random) % 4 > 0,
+                                  wm_test_random_next(&random) % 4 > 0,
+                                  (int32_t)(wm_test_random_next(&random) % 60),
+                                  (int32_t)(wm_test_random_next(&random) % 60) };
+        compare_span((wm_date_range){ born, born + days }, t, &range);
+    }
+    wm_months_range all = { true, true, 0, 1800 };
+    wm_months_range none = { true, true, 5, 5 };
+    compare_span((wm_date_range){ WM_DATE_MIN, day(2024, 2, 29) }, day(2024, 2, 29), &all);
+    compare_span((wm_date_range){ WM_DATE_MIN, WM_DATE_MIN }, WM_DATE_MIN, &all);
+    compare_span((wm_date_range){ day(2023, 1, 1), day(2024, 1, 1) }, day(2024, 1, 1), &none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_latest_date_is_the_last_that_reaches_the_day),
         cmocka_unit_test(the_sum_of_date_and_months_never_falls),
         cmocka_unit_test(whole_months_are_the_most_that_fit),
+        cmocka_unit_test(a_span_of_months_agrees_with_the_dates),
         cmocka_unit_test(the_cutoff_is_the_31_august_before_the_school_year),
         cmocka_unit_test(every_age_agrees_with_the_naive_loop_day_by_day),
         cmocka_unit_test(every_partial_age_holds_for_all_for_none_or_is_unknown),
