@@ -7,6 +7,7 @@
 #include "model/summary.h"
 #include "rules/brief.h"
 #include "rules/signpost.h"
+#include "rules/unfold.h"
 #include "store/cards.h"
 #include "store/statement.h"
 #include "testing.h"
@@ -368,6 +369,21 @@ wm_status __wrap_wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_br
         }
     }
     return WM_OK;
+}
+
+wm_status __real_wm_brief_unfold(wm_str bytes, wm_symbol_list own_areas, wm_arena *arena,
+                                 wm_criteria *criteria_out, wm_error *err);
+wm_status __wrap_wm_brief_unfold(wm_str bytes, wm_symbol_list own_areas, wm_arena *arena,
+                                 wm_criteria *criteria_out, wm_error *err);
+
+wm_status __wrap_wm_brief_unfold(wm_str bytes, wm_symbol_list own_areas, wm_arena *arena,
+                                 wm_criteria *criteria_out, wm_error *err)
+{
+    if (!wm_str_starts(bytes, WM_STR(MARK))) {
+        return __real_wm_brief_unfold(bytes, own_areas, arena, criteria_out, err);
+    }
+    wm_str program = without_mark(bytes);
+    return wm_criteria_load(program.ptr, program.len, criteria_out, err);
 }
 
 /* ---- single services ---- */

@@ -2,6 +2,7 @@
 #include "ask/question.h"
 
 #include "ask/texts.h"
+#include "rules/unfold.h"
 
 /* ---- choose ---- */
 
@@ -13,26 +14,12 @@ typedef struct chooser {
     wm_question_input input;
 } chooser;
 
-/* The compiled criteria of a service, copied: the next row moves the buffer. */
-static wm_status load_card(chooser *c, const wm_option *option, wm_buf *row)
+static wm_status load_card(chooser *c, const wm_option *option)
 {
-    wm_inquiry *f = c->f;
-    wm_str summary;
-    wm_str program;
     wm_question_card *card = &c->cards[c->card_count];
-    wm_buf_reset(row);
-    wm_status status =
-        wm_store_service_row(f->asker->store, option->revision, row, &summary, &program, f->err);
-    if (status != WM_OK) {
-        return status;
-    }
-    uint8_t *copy = wm_arena_alloc(&f->arena, program.len);
-    if (copy == NULL) {
-        return wm_fail_memory(f->err);
-    }
-    memcpy(copy, program.ptr, program.len);
     card->of = option->view.subject == WM_SUBJECT_ACTOR ? WM_OF_ACTOR : WM_OF_PERSON;
-    status = wm_criteria_load(copy, program.len, &card->criteria, f->err);
+    wm_status status =
+        wm_brief_unfold(option->criteria, option->areas, &c->f->arena, &card->criteria, c->f->err);
     c->card_count += status == WM_OK ? 1 : 0;
     return status;
 }
@@ -44,15 +31,12 @@ static wm_status load_cards(chooser *c)
     wm_inquiry *f = c->f;
     const wm_option *options[WM_QUESTION_CARDS_MAX];
     size_t count = 0;
-    wm_buf row;
     c->asking->open += f->undecided;
     c->asking->decided += f->decided;
     wm_status status = wm_inquiry_undecided(f, WM_QUESTION_CARDS_MAX, options, &count);
-    wm_buf_init(&row, f->asker->env, 4 * WM_RECORD_BYTES_MAX);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
-        status = load_card(c, options[i], &row);
+        status = load_card(c, options[i]);
     }
-    wm_buf_fini(&row);
     return status;
 }
 

@@ -642,6 +642,8 @@ wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *opti
         return status;
     }
     option->revision = entry->revision;
+    option->criteria = entry->criteria;
+    option->areas = s.areas;
     option->id = s.id;
     option->closes_on = s.closes_on;
     option->named = WM_NAMED_NOT;

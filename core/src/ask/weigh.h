@@ -42,9 +42,11 @@ typedef struct wm_option {
     wm_order_key key;
     wm_card_view view;
     wm_opening opening;
-    wm_packed_id id;    /* borrowed from the index, like the offers of the view */
-    int64_t distance_m; /* -1: not known, or not to be told */
-    wm_date closes_on;  /* WM_SUMMARY_NO_DATE: none */
+    wm_packed_id id;      /* borrowed from the index, like the offers of the view */
+    wm_str criteria;      /* in short; borrowed, too */
+    wm_symbol_list areas; /* its own, for them */
+    int64_t distance_m;   /* -1: not known, or not to be told */
+    wm_date closes_on;    /* WM_SUMMARY_NO_DATE: none */
     wm_predecessor took_over_from;
     struct wm_option *heirs;     /* of one that is closed: those that took over from it */
     struct wm_option *next_heir; /* of the same */

@@ -84,6 +84,14 @@ static bool read_item(wm_arena *arena, const wm_json *record, wm_askable *item)
            read_company(arena, record, item);
 }
 
+static wm_askable *find(const wm_askables *askables, wm_str id)
+{
+    wm_askable wanted = { .id = id };
+    return askables->count == 0
+               ? NULL
+               : bsearch(&wanted, askables->items, askables->count, sizeof wanted, by_id);
+}
+
 /* Of two records with one id the later counts, as in the registry. */
 static size_t keep_last_of_each(wm_askable *items, size_t count)
 {
@@ -97,17 +105,51 @@ static size_t keep_last_of_each(wm_askable *items, size_t count)
     return kept;
 }
 
-static void find_leaders(const wm_askables *askables)
+static bool joins(const wm_askable *main, const wm_askable *other)
 {
+    bool named = false;
+    for (uint32_t i = 0; i < main->with_count && !named; i++) {
+        named = other->after.len == 0 && wm_str_equal(main->with[i], other->id);
+    }
+    return named || (other->after.len > 0 && wm_str_equal(other->after, main->id));
+}
+
+/* False: out of memory. */
+static bool find_company(wm_askables *askables, wm_askable *main)
+{
+    size_t count = 0;
     for (size_t i = 0; i < askables->count; i++) {
-        wm_askable wanted = { .id = askables->items[i].after };
-        wm_askable *leader = wanted.id.len == 0 ? NULL
-                                                : bsearch(&wanted, askables->items, askables->count,
-                                                          sizeof wanted, by_id);
-        if (leader != NULL) {
-            leader->leads = true;
+        count += joins(main, &askables->items[i]) ? 1 : 0;
+    }
+    const wm_askable **company =
+        wm_arena_array(&askables->arena, count, sizeof(const wm_askable *));
+    if (company == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < askables->count; i++) {
+        if (joins(main, &askables->items[i])) {
+            company[main->company_count++] = &askables->items[i];
         }
     }
+    main->company = company;
+    return true;
+}
+
+/* What has neither `with` nor any that comes after it has none. */
+static bool find_companies(wm_askables *askables)
+{
+    bool whole = true;
+    for (size_t i = 0; i < askables->count && whole; i++) {
+        const wm_askable *item = &askables->items[i];
+        wm_askable *leader = item->after.len > 0 ? find(askables, item->after) : NULL;
+        if (leader != NULL && leader->company == NULL) {
+            whole = find_company(askables, leader);
+        }
+        if (whole && item->with_count > 0 && item->company == NULL) {
+            whole = find_company(askables, &askables->items[i]);
+        }
+    }
+    return whole;
 }
 
 wm_status wm_askables_new(const wm_env *env, const wm_json *const *records, size_t count,
@@ -138,7 +180,10 @@ wm_status wm_askables_new(const wm_env *env, const wm_json *const *records, size
         qsort(askables->items, askables->count, sizeof *askables->items, by_id);
     }
     askables->count = keep_last_of_each(askables->items, askables->count);
-    find_leaders(askables);
+    if (!find_companies(askables)) {
+        wm_askables_free(askables);
+        return wm_fail_memory(err);
+    }
     *askables_out = askables;
     return WM_OK;
 }
@@ -164,9 +209,5 @@ const wm_askable *wm_askables_at(const wm_askables *askables, size_t index)
 
 const wm_askable *wm_askables_find(const wm_askables *askables, wm_str id)
 {
-    if (wm_askables_count(askables) == 0) {
-        return NULL;
-    }
-    wm_askable wanted = { .id = id };
-    return bsearch(&wanted, askables->items, askables->count, sizeof wanted, by_id);
+    return askables != NULL ? find(askables, id) : NULL;
 }

@@ -17,7 +17,10 @@ typedef struct wm_askable {
     wm_str after;       /* a flag: this is asked only where that is true; empty: none */
     const wm_str *with; /* facts that are asked in the same breath */
     uint32_t with_count;
-    bool leads;             /* another is asked `after` this one */
+    const struct wm_askable *const *company; /* all that may be asked in one breath with it: of
+                                                `with` what comes after nothing, and what is asked
+                                                `after` this one; in order of id */
+    uint32_t company_count;
     const wm_str *terms;    /* options, in the order of the record */
     const uint16_t *priors; /* of each term, per mille; 0: not said */
     uint32_t term_count;

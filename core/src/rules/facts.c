@@ -356,6 +356,21 @@ wm_given wm_facts_how_given(const wm_facts *facts, wm_str name)
     return WM_GIVEN_ABSENT;
 }
 
+bool wm_facts_some_declined(const wm_facts *facts)
+{
+    bool some = facts->age_given == WM_GIVEN_DECLINED;
+    for (unsigned i = 0; i < WM_DIMENSION_COUNT; i++) {
+        some = some || facts->areas[i].given == WM_GIVEN_DECLINED;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        some = some || facts->levels[i].given == WM_GIVEN_DECLINED;
+    }
+    for (uint32_t i = 0; i < facts->fact_count; i++) {
+        some = some || facts->facts[i].given == WM_GIVEN_DECLINED;
+    }
+    return some;
+}
+
 bool wm_facts_given(const wm_facts *facts, wm_str fact, bool *declined_out)
 {
     wm_given given = wm_facts_how_given(facts, fact);

@@ -106,6 +106,8 @@ static inline const wm_fact *wm_facts_find(const wm_facts *facts, wm_symbol symb
 WM_MUST_USE bool wm_facts_index(wm_facts *facts, wm_arena *arena);
 /* How a fact of any type is given. */
 wm_given wm_facts_how_given(const wm_facts *facts, wm_str name);
+/* Some fact is WM_GIVEN_DECLINED. */
+bool wm_facts_some_declined(const wm_facts *facts);
 /* A flag that is known, and has this value. */
 bool wm_facts_flag_is(const wm_facts *facts, wm_str name, bool wanted);
 

@@ -19,6 +19,9 @@
 #define REFUSED_MAX 64
 #define PRICE_OF_ACTOR 12000
 #define GAIN_OF_WAITING ((int64_t)2000 * 30)
+#define COMPANY_MAX 8
+
+static const int64_t prices[] = { 0, 3000, 12000, 30000, 60000 }; /* by cost */
 
 typedef struct candidate {
     const wm_askable *fact;
@@ -77,7 +80,8 @@ static bool is_refused(const wm_question_input *in, wm_str fact, wm_question_of 
 /* Who passes over a question passes over all of it: also what is asked in the same breath. */
 static void collect_refused(chooser *c, wm_question_of of)
 {
-    size_t count = wm_askables_count(c->in->askables);
+    bool some = c->in->skipped_count > 0 || wm_facts_some_declined(c->in->facts[of]);
+    size_t count = some ? wm_askables_count(c->in->askables) : 0;
     for (size_t i = 0; i < count && c->refused_count[of] < REFUSED_MAX; i++) {
         const wm_askable *main = wm_askables_at(c->in->askables, i);
         if (main->with_count > 0 && is_refused(c->in, main->id, of)) {
@@ -179,19 +183,23 @@ static wm_evaluation evaluation_of(const chooser *c, const wm_facts *facts)
     return (wm_evaluation){ .symbols = c->in->symbols, .areas = c->in->areas, .facts = facts };
 }
 
-/* The bytes of a program behind its header. */
-static wm_str program_of(const wm_criteria *criteria)
+static bool same_bytes(const void *a, const void *b, size_t length)
 {
-    const char *start = (const char *)criteria->nodes;
-    return (wm_str){ start, (size_t)(criteria->text - start) + criteria->text_bytes };
+    return length == 0 || memcmp(a, b, length) == 0;
 }
 
 static bool same_criteria(const wm_question_card *a, const wm_question_card *b)
 {
-    return a->of == b->of && a->criteria.node_count == b->criteria.node_count &&
-           a->criteria.exclusion_count == b->criteria.exclusion_count &&
-           a->criteria.for_everyone == b->criteria.for_everyone &&
-           wm_str_equal(program_of(&a->criteria), program_of(&b->criteria));
+    const wm_criteria *one = &a->criteria;
+    const wm_criteria *other = &b->criteria;
+    return a->of == b->of && one->node_count == other->node_count &&
+           one->exclusion_count == other->exclusion_count && one->word_count == other->word_count &&
+           one->text_bytes == other->text_bytes && one->for_everyone == other->for_everyone &&
+           same_bytes(one->nodes, other->nodes, (size_t)one->node_count * WM_PROGRAM_NODE_BYTES) &&
+           same_bytes(one->excludes, other->excludes,
+                      (size_t)one->exclusion_count * WM_PROGRAM_EXCLUSION_BYTES) &&
+           same_bytes(one->words, other->words, (size_t)one->word_count * 4) &&
+           same_bytes(one->text, other->text, one->text_bytes);
 }
 
 /* Adds the weight of a card to one with the same criteria. False: there is none. */
@@ -297,28 +305,23 @@ static bool put_part(chooser *c, question *q, const wm_askable *fact, size_t roo
     return true;
 }
 
-static bool has_company(const wm_askable *main)
-{
-    return main->with_count > 0 || main->leads;
-}
-
 /* The fact and its company: as many as can be tried in COMBINATIONS_MAX. */
 static bool make_question(chooser *c, const candidate *main, question *q)
 {
     *q = (question){ .of = main->of };
     bool whole = put_part(c, q, main->fact, COMBINATIONS_MAX);
     size_t combinations = whole ? q->answer_counts[0] : 1;
-    size_t count = has_company(main->fact) ? wm_askables_count(c->in->askables) : 0;
-    for (size_t i = 0; whole && i < count && q->part_count <= WM_QUESTION_TOGETHER_MAX; i++) {
-        const wm_askable *fact = wm_askables_at(c->in->askables, i);
-        bool follows = fact->after.len > 0 && wm_str_equal(fact->after, main->fact->id);
-        bool joins = follows || (fact->after.len == 0 && is_with(main->fact, fact->id));
-        wm_symbol symbol = joins ? wm_symbols_find(c->in->symbols, fact->id) : WM_SYMBOL_NONE;
+    for (uint32_t i = 0; whole && i < main->fact->company_count; i++) {
+        const wm_askable *fact = main->fact->company[i];
+        wm_symbol symbol = wm_symbols_find(c->in->symbols, fact->id);
+        if (q->part_count > WM_QUESTION_TOGETHER_MAX) {
+            break;
+        }
         if (symbol == WM_SYMBOL_NONE || !may_ask(c, fact, q->of) || !is_wanted(c, symbol, q->of)) {
             continue;
         }
         size_t before = q->part_count;
-        q->follows[before] = follows;
+        q->follows[before] = fact->after.len > 0;
         whole = put_part(c, q, fact, COMBINATIONS_MAX / combinations);
         combinations *= q->part_count > before ? q->answer_counts[before] : 1;
     }
@@ -401,7 +404,6 @@ static int64_t try_combination(const chooser *c, const question *q, const size_t
 
 static int64_t price_of(const question *q)
 {
-    static const int64_t prices[] = { 0, 3000, 12000, 30000, 60000 };
     uint8_t cost = 0;
     for (size_t i = 0; i < q->part_count; i++) {
         cost = q->facts[i]->cost > cost ? q->facts[i]->cost : cost;
@@ -480,15 +482,25 @@ static void put_choice(const chooser *c, const question *q, int64_t score,
 /* What it would score if each answer settled every card that it could touch. */
 static int64_t most_of(const chooser *c, const candidate *one)
 {
-    bool company = has_company(one->fact);
-    wm_symbol symbol = wm_symbols_find(c->in->symbols, one->fact->id);
+    wm_symbol facts[1 + COMPANY_MAX] = { wm_symbols_find(c->in->symbols, one->fact->id) };
+    bool few = one->fact->company_count <= COMPANY_MAX;
+    size_t count = 1;
     int64_t weight = 0;
-    for (size_t i = 0; i < c->card_count; i++) {
-        bool touched = c->cards[i]->of == one->of && (company || misses(c->before[i], symbol));
-        weight += touched ? c->weights[i] : 0;
+    for (uint32_t i = 0; few && i < one->fact->company_count; i++) {
+        facts[count++] = wm_symbols_find(c->in->symbols, one->fact->company[i]->id);
     }
-    bool waited = company || is_waited_for(c, symbol, one->of);
-    return 2000 * weight + (waited ? GAIN_OF_WAITING : 0) -
+    bool waited = !few;
+    for (size_t i = 0; i < count; i++) {
+        waited = waited || is_waited_for(c, facts[i], one->of);
+    }
+    for (size_t i = 0; i < c->card_count; i++) {
+        bool touched = !few;
+        for (size_t k = 0; k < count && !touched; k++) {
+            touched = misses(c->before[i], facts[k]);
+        }
+        weight += touched && c->cards[i]->of == one->of ? c->weights[i] : 0;
+    }
+    return 2000 * weight + (waited ? GAIN_OF_WAITING : 0) - prices[one->fact->cost] -
            (one->of == WM_OF_ACTOR ? PRICE_OF_ACTOR : 0);
 }
 

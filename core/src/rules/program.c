@@ -237,7 +237,7 @@ static bool node_fits(check *c, size_t at, size_t end, unsigned depth)
 }
 
 /* `who` and the exclusions lie one behind the other and leave no node over. */
-static bool roots_fit(const wm_criteria *criteria)
+bool wm_program_fits(const wm_criteria *criteria)
 {
     check c = { criteria, false, false };
     size_t at = 0;
@@ -288,7 +288,7 @@ wm_status wm_criteria_load(const void *program, size_t length, wm_criteria *crit
     criteria.excludes = criteria.nodes + nodes;
     criteria.words = criteria.excludes + excludes;
     criteria.text = (const char *)(criteria.words + words);
-    if (!roots_fit(&criteria)) {
+    if (!wm_program_fits(&criteria)) {
         return wm_fail(err, WM_CORRUPT, "criteria: the program is damaged");
     }
     *criteria_out = criteria;

@@ -102,6 +102,8 @@ WM_MUST_USE bool wm_level_parse(unsigned scale, wm_str name, unsigned *step_out)
 /* "residence", and "residence_area" as a fact. */
 const char *wm_dimension_name(wm_dimension dimension);
 WM_MUST_USE bool wm_dimension_parse(wm_str name, wm_dimension *dimension_out);
+/* Of parts that lie where they say: their nodes and operands are what program.c promises. */
+bool wm_program_fits(const wm_criteria *criteria);
 /* A name of wm_symbols' fixed part, or one of the four of `about`. */
 const char *wm_fixed_name(wm_symbol symbol);
 bool wm_is_about_name(wm_str name);

@@ -1,11 +1,13 @@
 /* test_brief.c: criteria in short say what criteria in full say, of random criteria and random
- * people; and bytes that are damaged are refused or evaluated, never read past. */
+ * people, and unfold to the same nodes; and bytes that are damaged are refused or evaluated, never
+ * read past. */
 #include "random_eligibility.h"
 
 #include <stdlib.h>
 
 #include "model/varint.h"
 #include "rules/brief.h"
+#include "rules/unfold.h"
 
 #define AS_OF "2026-01-15"
 #define AREAS_MAX 8
@@ -229,7 +231,118 @@ static void a_memo_serves_many_services(void **state)
     }
 }
 
+/* ---- unfolded ------------------------------------------------------------------------------ */
+
+static size_t words_of(const wm_criteria *criteria, const wm_node *node)
+{
+    switch (node->op) {
+    case WM_OP_AGE: return 2;
+    case WM_OP_SINCE: return 3;
+    case WM_OP_AREA: return 1U + wm_program_word(criteria, node->operand);
+    case WM_OP_IN:
+    case WM_OP_HAS: return 2U + wm_program_word(criteria, node->operand + 1U);
+    default: return 0;
+    }
+}
+
+/* All but where words stand, and what a check says. */
+static void assert_same_nodes(const wm_criteria *full, const wm_criteria *unfolded)
+{
+    assert_int_equal(full->node_count, unfolded->node_count);
+    assert_int_equal(full->exclusion_count, unfolded->exclusion_count);
+    assert_int_equal(full->for_everyone, unfolded->for_everyone);
+    for (size_t at = 0; at < full->node_count; at++) {
+        wm_node a = wm_program_node(full, at);
+        wm_node b = wm_program_node(unfolded, at);
+        size_t words = words_of(full, &a);
+        assert_int_equal(a.op, b.op);
+        assert_int_equal(a.arg, b.arg);
+        assert_int_equal(a.span, b.span);
+        assert_true(words > 0 || a.op == WM_OP_CHECK || a.operand == b.operand);
+        for (size_t i = 0; i < words; i++) {
+            assert_int_equal(wm_program_word(full, a.operand + i),
+                             wm_program_word(unfolded, b.operand + i));
+        }
+    }
+    for (size_t i = 0; i < full->exclusion_count; i++) {
+        wm_exclusion a = wm_criteria_exclusion(full, i);
+        wm_exclusion b = wm_criteria_exclusion(unfolded, i);
+        assert_int_equal(a.node, b.node);
+        assert_int_equal(a.soft, b.soft);
+        assert_int_equal(a.reason, b.reason);
+    }
+}
+
+static void assert_same_values(const wm_criteria *full, const wm_criteria *unfolded,
+                               const wm_evaluation *evaluation)
+{
+    wm_verdict_result a;
+    wm_verdict_result b;
+    wm_criteria_evaluate(full, evaluation, &a);
+    wm_criteria_evaluate(unfolded, evaluation, &b);
+    assert_int_equal(a.verdict, b.verdict);
+    assert_int_equal(a.missing_count, b.missing_count);
+    assert_memory_equal(a.missing, b.missing, a.missing_count * sizeof *a.missing);
+    assert_memory_equal(a.truth, b.truth, full->node_count);
+}
+
+static void unfolded_it_is_what_it_was(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260119);
+    for (int round = 0; round < 3000; round++) {
+        pair p;
+        wm_error err = { 0 };
+        wm_criteria unfolded;
+        pair_start(&p, random);
+        assert_ok(wm_brief_unfold(wm_buf_str(&p.brief), p.areas, &p.t.arena, &unfolded, &err),
+                  &err);
+        assert_same_nodes(&p.t.criteria, &unfolded);
+        wm_evaluation evaluation = meet(&p);
+        assert_same_values(&p.t.criteria, &unfolded, &evaluation);
+        random = pair_stop(&p);
+    }
+}
+
+static void unfolding_fails_where_memory_is_out(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed < 20; seed++) {
+        pair p;
+        pair_start(&p, wm_test_random_new(seed));
+        for (size_t most = 0; most < 64 * 1024; most = most == 0 ? 64 : 2 * most) {
+            wm_arena small;
+            wm_error err = { 0 };
+            wm_criteria unfolded;
+            wm_arena_init(&small, wm_env_system(), most);
+            wm_status status =
+                wm_brief_unfold(wm_buf_str(&p.brief), p.areas, &small, &unfolded, &err);
+            assert_true(status == WM_OK || status == WM_NO_MEMORY);
+            assert_true(status == WM_OK || most < 32 * 1024);
+            wm_arena_fini(&small);
+        }
+        (void)pair_stop(&p);
+    }
+}
+
 /* ---- damage -------------------------------------------------------------------------------- */
+
+/* Refused, or a program that can be evaluated. */
+static void unfold_copy(const pair *p, wm_str bytes, const wm_evaluation *evaluation)
+{
+    wm_arena arena;
+    wm_error err = { 0 };
+    wm_criteria unfolded;
+    wm_verdict_result result;
+    wm_arena_init(&arena, wm_env_system(), SIZE_MAX / 2);
+    wm_status status = wm_brief_unfold(bytes, p->areas, &arena, &unfolded, &err);
+    assert_true(status == WM_OK || status == WM_CORRUPT);
+    if (status == WM_OK) {
+        wm_criteria_evaluate(&unfolded, evaluation, &result);
+        assert_true((unsigned)result.verdict <= WM_VERDICT_NOT_ELIGIBLE);
+    }
+    wm_arena_fini(&arena);
+}
 
 /* In memory of exactly that length, so that the sanitizer sees a byte too far. */
 static wm_status evaluate_copy(const pair *p, wm_str bytes, wm_brief_memo *memo)
@@ -241,6 +354,7 @@ static wm_status evaluate_copy(const pair *p, wm_str bytes, wm_brief_memo *memo)
     memcpy(copy, bytes.ptr, bytes.len);
     wm_status status =
         wm_brief_evaluate((wm_str){ copy, bytes.len }, p->areas, memo, &result, &err);
+    unfold_copy(p, (wm_str){ copy, bytes.len }, memo->evaluation);
     free(copy);
     assert_true(status == WM_OK || status == WM_CORRUPT);
     if (status == WM_OK) {
@@ -319,6 +433,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_short_is_what_is_in_full),
         cmocka_unit_test(a_memo_serves_many_services),
+        cmocka_unit_test(unfolded_it_is_what_it_was),
+        cmocka_unit_test(unfolding_fails_where_memory_is_out),
         cmocka_unit_test(damaged_bytes_are_refused_or_evaluated_within_bounds),
         cmocka_unit_test(too_deep_and_too_many_are_refused),
     };

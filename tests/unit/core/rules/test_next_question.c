@@ -491,6 +491,72 @@ static void any_question_is_the_same_everywhere(void **state)
     }
 }
 
+/* It is asked on its own, whatever else is. */
+static bool stands_alone(const wm_askables *askables, const wm_askable *fact)
+{
+    bool alone = fact->company_count == 0 && fact->after.len == 0;
+    for (size_t i = 0; i < wm_askables_count(askables) && alone; i++) {
+        alone = !wm_question_belongs(wm_askables_at(askables, i), fact);
+    }
+    return alone;
+}
+
+/* Candidates that cannot win are not tried: none of them would have won. */
+static void check_no_other_scores_more(scene *s, const wm_question_choice *choice)
+{
+    size_t count = wm_askables_count(s->askables);
+    wm_question_skip skipped[FACT_RECORDS_MAX];
+    s->input.skipped = skipped;
+    for (size_t i = 0; i < count; i++) {
+        wm_error err = { 0 };
+        wm_question_choice other;
+        if (!stands_alone(s->askables, wm_askables_at(s->askables, i))) {
+            continue;
+        }
+        s->input.skipped_count = 0;
+        for (size_t k = 0; k < count; k++) {
+            skipped[s->input.skipped_count] =
+                (wm_question_skip){ wm_askables_at(s->askables, k)->id, WM_OF_PERSON };
+            s->input.skipped_count += k != i ? 1 : 0;
+        }
+        assert_ok(wm_next_question(&s->input, &s->arena, &other, &err), &err);
+        if (other.part_count > 0) {
+            assert_true(wm_str_equal(other.parts[0].fact->id, wm_askables_at(s->askables, i)->id));
+            assert_true(choice->part_count > 0 && choice->score >= other.score);
+        }
+    }
+    s->input.skipped = NULL;
+    s->input.skipped_count = 0;
+}
+
+static void no_other_question_scores_more(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260120);
+    for (int round = 0; round < 300; round++) {
+        scene s;
+        wm_error err = { 0 };
+        wm_buf text[9];
+        const char *cards[9] = { NULL };
+        wm_question_choice choice;
+        for (size_t i = 0; i < 9; i++) {
+            wm_buf_init(&text[i], wm_env_system(), WM_RECORD_BYTES_MAX);
+            (i < 8 ? put_random_criteria : put_random_facts)(&random, &text[i]);
+            cards[i] = i < 8 ? wm_buf_str(&text[i]).ptr : NULL;
+        }
+        scene_open(&s, any_facts, cards);
+        s.input.professional = true;
+        s.input.facts[WM_OF_PERSON] = parse_facts(&s, wm_buf_str(&text[8]).ptr);
+        s.input.facts[WM_OF_ACTOR] = parse_facts(&s, "{}");
+        assert_ok(wm_next_question(&s.input, &s.arena, &choice, &err), &err);
+        check_no_other_scores_more(&s, &choice);
+        scene_close(&s);
+        for (size_t i = 0; i < 9; i++) {
+            wm_buf_fini(&text[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -511,6 +577,7 @@ int main(void)
         cmocka_unit_test(the_cards_beyond_the_thirtieth_do_not_count),
         cmocka_unit_test(a_fact_that_no_record_tells_how_to_ask_is_not_asked),
         cmocka_unit_test(any_question_is_the_same_everywhere),
+        cmocka_unit_test(no_other_question_scores_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
