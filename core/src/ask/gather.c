@@ -64,23 +64,32 @@ static wm_status area_symbols(wm_inquiry *f, const wm_understood *u, wm_symbol_s
     return WM_OK;
 }
 
+static uint64_t key_of(int64_t revision, wm_subject subject)
+{
+    return (uint64_t)revision * WM_SUBJECT_COUNT + (uint64_t)subject;
+}
+
 /* Where the option stands, or the empty place where it would. There is always an empty one. */
-static wm_option **place_of(const wm_inquiry *f, int64_t revision, wm_subject subject)
+static wm_option_place *place_of(const wm_inquiry *f, uint64_t key)
 {
     size_t last = 2 * f->capacity - 1; /* a power of two, less one */
-    uint64_t key = (uint64_t)revision * WM_SUBJECT_COUNT + (uint64_t)subject;
     size_t at = (size_t)(key * 0x9e3779b97f4a7c15U >> 32) & last;
-    while (f->places[at] != NULL &&
-           (f->places[at]->revision != revision || f->places[at]->view.subject != subject)) {
+    while (f->places[at].option != NULL && f->places[at].key != key) {
         at = (at + 1) & last;
     }
     return &f->places[at];
 }
 
+static void put_place(wm_inquiry *f, wm_option *option)
+{
+    uint64_t key = key_of(option->revision, option->view.subject);
+    *place_of(f, key) = (wm_option_place){ key, option };
+}
+
 static void place_all(wm_inquiry *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        *place_of(f, f->options[i]->revision, f->options[i]->view.subject) = f->options[i];
+        put_place(f, f->options[i]);
     }
 }
 
@@ -94,12 +103,12 @@ static wm_status make_room(wm_inquiry *f, size_t more)
         capacity *= 2;
     }
     wm_option **options = wm_arena_array(&f->arena, capacity, sizeof(wm_option *));
-    wm_option **places = wm_arena_array(&f->arena, 2 * capacity, sizeof(wm_option *));
+    wm_option_place *places = wm_arena_array(&f->arena, 2 * capacity, sizeof *places);
     if (options == NULL || places == NULL) {
         return wm_fail_memory(f->err);
     }
-    for (size_t i = 0; i < f->count; i++) {
-        options[i] = f->options[i];
+    if (f->count > 0) {
+        memcpy(options, f->options, f->count * sizeof(wm_option *));
     }
     f->options = options;
     f->places = places;
@@ -110,35 +119,32 @@ static wm_status make_room(wm_inquiry *f, size_t more)
 
 wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision, wm_subject subject)
 {
-    return f->capacity > 0 ? *place_of(f, revision, subject) : NULL;
+    return f->capacity > 0 ? place_of(f, key_of(revision, subject))->option : NULL;
 }
 
 /* After options were dropped: those that are left can be found, and no others. */
 static void settle(wm_inquiry *f)
 {
     f->dropped_some = false;
-    for (size_t i = 0; i < 2 * f->capacity; i++) {
-        f->places[i] = NULL;
-    }
+    memset(f->places, 0, 2 * f->capacity * sizeof *f->places);
     place_all(f);
 }
 
-static wm_status add_for(wm_inquiry *f, const wm_entry *entry, wm_subject subject,
-                         wm_option **option_out)
+/* The services of entries, none of which is an option yet. */
+static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, wm_subject subject)
 {
     wm_weighing *weighing = NULL;
-    wm_option *option = wm_arena_alloc(&f->arena, sizeof *option);
-    wm_status status = option != NULL ? make_room(f, 1) : wm_fail_memory(f->err);
+    wm_option *options = wm_arena_array(&f->arena, count, sizeof *options);
+    wm_status status = options != NULL ? make_room(f, count) : wm_fail_memory(f->err);
     if (status == WM_OK) {
         status = wm_inquiry_weighing_of(f, subject, &weighing);
     }
-    if (status == WM_OK) {
-        status = wm_weigh(weighing, entry, option, f->err);
-    }
-    if (status == WM_OK) {
-        f->options[f->count++] = option;
-        *place_of(f, entry->revision, subject) = option;
-        *option_out = option;
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = wm_weigh(weighing, &entries[i], &options[i], f->err);
+        if (status == WM_OK) {
+            f->options[f->count++] = &options[i];
+            put_place(f, &options[i]);
+        }
     }
     return status;
 }
@@ -154,7 +160,13 @@ wm_status wm_gather_option(wm_inquiry *f, int64_t revision, wm_option **option_o
         return WM_OK;
     }
     wm_status status = wm_store_entry(f->asker->store, revision, &entry, f->err);
-    return status == WM_OK ? add_for(f, &entry, WM_SUBJECT_PERSON, option_out) : status;
+    if (status == WM_OK) {
+        status = add_all(f, &entry, 1, WM_SUBJECT_PERSON);
+    }
+    if (status == WM_OK) {
+        *option_out = f->options[f->count - 1];
+    }
+    return status;
 }
 
 /* Where nothing was understood of the words, nothing is a candidate: the rules bring what is open
@@ -163,7 +175,6 @@ wm_status wm_gather_candidates(wm_inquiry *f)
 {
     wm_entry *entries = NULL;
     size_t count = 0;
-    wm_option *option = NULL;
     f->filter.view = f->asker->view;
     wm_status status = area_symbols(f, f->understood, &f->filter.areas);
     if (status != WM_OK || f->understood->nothing_understood) {
@@ -175,10 +186,7 @@ wm_status wm_gather_candidates(wm_inquiry *f)
             wm_store_candidates(f->asker->store, &f->filter, &f->arena, &entries, &count, f->err);
     }
     if (status == WM_OK) {
-        status = make_room(f, count);
-    }
-    for (size_t i = 0; status == WM_OK && i < count; i++) {
-        status = add_for(f, &entries[i], WM_SUBJECT_PERSON, &option);
+        status = add_all(f, entries, count, WM_SUBJECT_PERSON);
     }
     f->candidate_count = f->count;
     return status;
@@ -208,6 +216,18 @@ static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject s
                                        : area_symbols(f, weighing->understood, &filter_out->areas);
 }
 
+/* The entries that are no options yet, to the front. */
+static size_t keep_new(const wm_inquiry *f, wm_entry *entries, size_t count, wm_subject subject)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (wm_gather_find(f, entries[i].revision, subject) == NULL) {
+            entries[kept++] = entries[i];
+        }
+    }
+    return kept;
+}
+
 wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subject, bool anywhere,
                            wm_option ***options_out, size_t *count_out)
 {
@@ -221,20 +241,23 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     if (status != WM_OK) {
         return status;
     }
+    int64_t *revisions = wm_arena_array(&f->arena, count, sizeof *revisions);
     wm_option **options = wm_arena_array(&f->arena, count, sizeof(wm_option *));
-    if (options == NULL) {
+    if (revisions == NULL || options == NULL) {
         return wm_fail_memory(f->err);
     }
+    for (size_t i = 0; i < count; i++) {
+        revisions[i] = entries[i].revision;
+    }
+    size_t before = f->count;
+    status = add_all(f, entries, keep_new(f, entries, count, subject), subject);
+    for (size_t i = before; i < f->count; i++) {
+        f->options[i]->view.section = WM_SECTION_ALL;
+    }
     size_t kept = 0;
-    for (size_t i = 0; status == WM_OK && i < count; i++) {
-        wm_option *option = wm_gather_find(f, entries[i].revision, subject);
-        if (option == NULL) {
-            status = add_for(f, &entries[i], subject, &option);
-            if (status == WM_OK) {
-                option->view.section = WM_SECTION_ALL;
-            }
-        }
-        if (status == WM_OK && !option->gone) {
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        wm_option *option = wm_gather_find(f, revisions[i], subject);
+        if (!option->gone) {
             options[kept++] = option;
         }
     }

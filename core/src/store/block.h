@@ -20,6 +20,18 @@ typedef struct wm_entry {
     wm_str criteria; /* for wm_brief_evaluate */
 } wm_entry;
 
+/* A block whose head was checked: which places it has. */
+typedef struct wm_block {
+    const uint8_t *bytes;
+    size_t length;
+    unsigned places;
+} wm_block;
+
+/* Borrows the bytes. WM_CORRUPT: damaged. */
+WM_MUST_USE wm_status wm_block_open(wm_str bytes, wm_block *block_out, wm_error *err);
+/* The same as wm_block_get. */
+WM_MUST_USE wm_status wm_block_entry(const wm_block *block, unsigned place, wm_entry *entry_out,
+                                     wm_error *err);
 /* The entry at a place < WM_BLOCK_PLACES, without its slot. WM_NOT_FOUND: none is there (no text).
  * WM_CORRUPT: damaged. */
 WM_MUST_USE wm_status wm_block_get(wm_str block, unsigned place, wm_entry *entry_out,

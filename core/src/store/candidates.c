@@ -1,8 +1,9 @@
 /* candidates.c: look-ups in the index that index.c writes.
  *
  * With few areas each pair of need and area is one look-up; with more than PAIRS_AREAS_MAX (a
- * nation, and all below it), or any, each need is a range. Where several pairs name a service it is
- * taken once: slots are collected as 64 bits for each block. */
+ * nation, and all below it), or any, each need is a range. What is found comes as runs of rising
+ * slots. Two runs become one, and what stands in both is taken once, as soon as they come of as
+ * many runs each: so no slot is moved more often than runs can be halved. */
 #include "store/candidates.h"
 
 #include <stdlib.h>
@@ -24,82 +25,76 @@ static const char SQL_REVISION[] =
     " WHERE r.kind = ?1 AND r.id = ?2 AND r.since <= ?3 AND r.until > ?3";
 static const char SQL_BYTES[] = "SELECT record FROM revision WHERE rev = ?1";
 
-/* The places of a block that were found. */
-typedef struct found_block {
-    uint64_t places;
-    uint32_t number;
-    bool is_used;
-} found_block;
+/* Slots that rise. */
+typedef struct run {
+    const uint32_t *slots;
+    size_t count;
+    size_t parts; /* runs that went into it */
+} run;
 
-/* A table of open addressing, half empty; a power of two. */
+#define RUNS_MAX 40 /* each has at least twice the parts of the next: more than memory can hold */
+
 typedef struct found {
     wm_arena *arena;
-    found_block *blocks;
-    size_t capacity;
+    run runs[RUNS_MAX];
     size_t count;
-    size_t slots;
 } found;
 
-#define FOUND_LEAST 256
-
-static found_block *block_of(found_block *blocks, size_t capacity, uint32_t number)
+/* Without branches that nobody can foretell. `out` has room for both. */
+static size_t unite(const run *a, const run *b, uint32_t *out)
 {
-    size_t at = (number * 2654435769U >> 7) & (capacity - 1);
-    while (blocks[at].is_used && blocks[at].number != number) {
-        at = (at + 1) & (capacity - 1);
+    size_t count = 0;
+    size_t i = 0;
+    size_t k = 0;
+    while (i < a->count && k < b->count) {
+        uint32_t left = a->slots[i];
+        uint32_t right = b->slots[k];
+        out[count++] = left < right ? left : right;
+        i += left <= right ? 1 : 0;
+        k += right <= left ? 1 : 0;
     }
-    return &blocks[at];
+    const run *rest = i < a->count ? a : b;
+    size_t from = i < a->count ? i : k;
+    if (from < rest->count) {
+        memcpy(out + count, rest->slots + from, (rest->count - from) * sizeof *out);
+    }
+    return count + rest->count - from;
 }
 
-static wm_status make_room(found *f, wm_error *err)
+/* The last two runs become one. */
+static wm_status unite_last(found *f, wm_error *err)
 {
-    if (f->blocks != NULL && 2 * (f->count + 1) <= f->capacity) {
-        return WM_OK;
+    run *a = &f->runs[f->count - 2];
+    const run *b = &f->runs[f->count - 1];
+    uint32_t *slots = wm_arena_array(f->arena, a->count + b->count, sizeof *slots);
+    if (slots == NULL) {
+        return wm_fail_memory(err);
     }
-    size_t capacity = f->blocks == NULL ? FOUND_LEAST : f->capacity * 2;
-    found_block *larger = wm_arena_array(f->arena, capacity, sizeof *larger);
-    if (larger == NULL) {
-        (void)wm_fail_memory(err);
-        return WM_NO_MEMORY;
-    }
-    for (size_t i = 0; f->blocks != NULL && i < f->capacity; i++) {
-        if (f->blocks[i].is_used) {
-            *block_of(larger, capacity, f->blocks[i].number) = f->blocks[i];
-        }
-    }
-    f->blocks = larger;
-    f->capacity = capacity;
+    size_t count = unite(a, b, slots);
+    *a = (run){ slots, count, a->parts + b->parts };
+    f->count--;
     return WM_OK;
 }
 
+/* The slots must live as long as what is found. */
 static wm_status add(found *f, const uint32_t *slots, size_t count, wm_error *err)
 {
-    found_block *block = NULL;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t number = slots[i] / WM_BLOCK_PLACES;
-        if (block == NULL || block->number != number) {
-            wm_status status = make_room(f, err);
-            if (status != WM_OK) {
-                return status;
-            }
-            block = block_of(f->blocks, f->capacity, number);
-            f->count += block->is_used ? 0 : 1;
-            block->number = number;
-            block->is_used = true;
-        }
-        uint64_t place = (uint64_t)1 << slots[i] % WM_BLOCK_PLACES;
-        f->slots += (block->places & place) == 0 ? 1 : 0;
-        block->places |= place;
+    wm_status status = WM_OK;
+    if (count == 0) {
+        return WM_OK;
     }
-    return WM_OK;
+    f->runs[f->count++] = (run){ slots, count, 1 };
+    while (status == WM_OK && f->count > 1 &&
+           f->runs[f->count - 2].parts == f->runs[f->count - 1].parts) {
+        status = unite_last(f, err);
+    }
+    return status;
 }
 
 static wm_status add_range(wm_store *store, uint32_t need, const wm_symbol_set *areas, found *f,
                            wm_error *err)
 {
     wm_status status = WM_OK;
-    wm_arena arena;
-    wm_arena_init(&arena, store->env, SIZE_MAX / 2);
     wm_stmt st = wm_stmt_open(store, SQL_RANGE, err);
     wm_stmt_bind_i64(&st, 1, (int64_t)need);
     while (status == WM_OK && wm_stmt_row(&st)) {
@@ -109,14 +104,12 @@ static wm_status add_range(wm_store *store, uint32_t need, const wm_symbol_set *
         if (!wm_symbol_set_has(areas, (wm_symbol)wm_stmt_i64(&st, 0))) {
             continue;
         }
-        wm_arena_reset(&arena);
-        status = wm_posting_decode(wm_stmt_str(&st, 1), &arena, &slots, &count, &capacity, err);
+        status = wm_posting_decode(wm_stmt_str(&st, 1), f->arena, &slots, &count, &capacity, err);
         if (status == WM_OK) {
             status = add(f, slots, count, err);
         }
     }
     wm_status closed = wm_stmt_close(&st);
-    wm_arena_fini(&arena);
     return status != WM_OK ? status : closed;
 }
 
@@ -227,47 +220,27 @@ static wm_status read_standing(wm_store *store, wm_view view, wm_arena *arena, s
 
 /* ---- candidates ---- */
 
-static int by_block(const void *a, const void *b)
-{
-    uint32_t left = ((const found_block *)a)->number;
-    uint32_t right = ((const found_block *)b)->number;
-    return (left > right) - (left < right);
-}
-
-/* The blocks that are used, in order; the table is none any more. */
-static void settle(found *f)
-{
-    size_t kept = 0;
-    for (size_t i = 0; f->blocks != NULL && i < f->capacity; i++) {
-        if (f->blocks[i].is_used) {
-            f->blocks[kept++] = f->blocks[i];
-        }
-    }
-    if (kept > 0) {
-        qsort(f->blocks, kept, sizeof *f->blocks, by_block);
-    }
-}
-
-/* The entries of the blocks in order, as far as they stand in the view. */
+/* The entries in all slots, as far as they stand in the view. */
 static wm_status take_entries(wm_store *store, found *f, const standing *view,
                               wm_entry **entries_out, size_t *count_out, wm_error *err)
 {
-    wm_entry *entries = wm_arena_array(f->arena, f->slots, sizeof *entries);
     size_t count = 0;
     wm_status status = WM_OK;
+    while (f->count > 1 && status == WM_OK) {
+        status = unite_last(f, err);
+    }
+    const run none = { NULL, 0, 0 };
+    const run *all = f->count > 0 ? &f->runs[0] : &none;
+    wm_entry *entries = wm_arena_array(f->arena, all->count, sizeof *entries);
     if (entries == NULL) {
         return wm_fail_memory(err);
     }
-    settle(f);
-    for (size_t i = 0; i < f->count && status == WM_OK; i++) {
-        uint64_t left = f->blocks[i].places;
-        for (uint32_t place = 0; left != 0 && status == WM_OK; place++, left >>= 1) {
-            if ((left & 1) == 0) {
-                continue;
-            }
-            status = wm_kept_entry(store, f->blocks[i].number * WM_BLOCK_PLACES + place,
-                                   &entries[count], err);
-            count += status == WM_OK && stands(view, &entries[count]) ? 1 : 0;
+    if (status == WM_OK) {
+        status = wm_kept_entries(store, all->slots, all->count, entries, err);
+    }
+    for (size_t i = 0; i < all->count && status == WM_OK; i++) {
+        if (stands(view, &entries[i])) {
+            entries[count++] = entries[i];
         }
     }
     *entries_out = entries;
@@ -282,7 +255,9 @@ wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter
     const wm_symbol_set all = { every, 1, false };
     const wm_symbol_set *needs = filter->needs.all ? &all : &filter->needs;
     bool by_range = filter->areas.all || filter->areas.count > PAIRS_AREAS_MAX;
-    found f = { .arena = arena };
+    found f;
+    f.arena = arena;
+    f.count = 0;
     standing view;
     wm_status status = read_standing(store, filter->view, arena, &view, err);
     for (size_t i = 0; status == WM_OK && i < needs->count; i++) {
@@ -293,6 +268,19 @@ wm_status wm_store_candidates(wm_store *store, const wm_candidate_filter *filter
 }
 
 /* ---- single services ---- */
+
+/* The entry that a row of `service` says. */
+static wm_status entry_in(wm_store *store, int64_t slot, int64_t revision, wm_entry *entry_out,
+                          wm_error *err)
+{
+    bool is_slot = slot >= 0 && slot <= UINT32_MAX;
+    wm_status status = is_slot ? wm_kept_entry(store, (uint32_t)slot, entry_out, err) : WM_OK;
+    if (status == WM_OK && (!is_slot || entry_out->revision != revision)) {
+        status = wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
+                         (long long)revision);
+    }
+    return status;
+}
 
 wm_status wm_store_entry(wm_store *store, int64_t revision, wm_entry *entry_out, wm_error *err)
 {
@@ -312,35 +300,32 @@ wm_status wm_store_entry(wm_store *store, int64_t revision, wm_entry *entry_out,
     if (status != WM_OK || !found_row) {
         return status != WM_OK ? status : WM_NOT_FOUND;
     }
-    if (slot >= 0 && slot <= UINT32_MAX) {
-        status = wm_kept_entry(store, (uint32_t)slot, entry_out, err);
-    }
-    if (status == WM_OK && (slot < 0 || slot > UINT32_MAX || entry_out->revision != revision)) {
-        status = wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
-                         (long long)revision);
-    }
-    return status;
+    return entry_in(store, slot, revision, entry_out, err);
 }
 
 wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_out,
                                wm_str *summary_out, wm_str *program_out, wm_error *err)
 {
     size_t start = bytes_out->len;
+    int64_t number = 0;
     wm_entry entry = { .revision = 0 };
-    wm_status status = wm_store_entry(store, revision, &entry, err);
+    wm_status status = wm_kept_ready(store, &number, err);
     if (status != WM_OK) {
         return status;
     }
-    wm_buf_put_str(bytes_out, entry.summary);
     wm_stmt st = wm_stmt_open(store, SQL_ROW, err);
     wm_stmt_bind_i64(&st, 1, revision);
-    if (wm_stmt_row(&st)) {
+    bool found_row = wm_stmt_row(&st);
+    if (found_row) {
+        status = entry_in(store, wm_stmt_i64(&st, 0), revision, &entry, err);
+        wm_buf_put_str(bytes_out, entry.summary);
         wm_buf_put_str(bytes_out, wm_stmt_str(&st, 1));
     }
-    status = wm_stmt_close(&st);
-    if (status == WM_OK) {
-        status = wm_buf_status(bytes_out, err);
+    wm_status closed = wm_stmt_close(&st);
+    if (status != WM_OK || closed != WM_OK || !found_row) {
+        return status != WM_OK ? status : closed != WM_OK ? closed : WM_NOT_FOUND;
     }
+    status = wm_buf_status(bytes_out, err);
     if (status == WM_OK) {
         const char *at = bytes_out->data + start;
         *summary_out = (wm_str){ at, entry.summary.len };

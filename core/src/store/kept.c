@@ -238,20 +238,39 @@ static wm_status read_block(wm_store *store, int64_t number, kept_item **item_ou
     return status;
 }
 
-wm_status wm_kept_entry(wm_store *store, uint32_t slot, wm_entry *entry_out, wm_error *err)
+static wm_status find_block(wm_store *store, uint32_t number, wm_block *block_out, wm_error *err)
 {
-    uint32_t number = slot / WM_BLOCK_PLACES;
     kept_item *item = find_item(store->kept, TABLE_BLOCKS, number);
     wm_status status = item != NULL ? WM_OK : read_block(store, number, &item, err);
-    if (status == WM_OK) {
-        wm_str block = { bytes_of(item), item->length };
-        status = wm_block_get(block, slot % WM_BLOCK_PLACES, entry_out, err);
-        entry_out->slot = slot;
+    return status == WM_OK ? wm_block_open((wm_str){ bytes_of(item), item->length }, block_out, err)
+                           : status;
+}
+
+wm_status wm_kept_entries(wm_store *store, const uint32_t *slots, size_t count,
+                          wm_entry *entries_out, wm_error *err)
+{
+    wm_block block = { NULL, 0, 0 };
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        uint32_t number = slots[i] / WM_BLOCK_PLACES;
+        if (i == 0 || number != slots[i - 1] / WM_BLOCK_PLACES) {
+            status = find_block(store, number, &block, err);
+        }
+        if (status == WM_OK) {
+            status = wm_block_entry(&block, slots[i] % WM_BLOCK_PLACES, &entries_out[i], err);
+            entries_out[i].slot = slots[i];
+        }
+        if (status == WM_NOT_FOUND) {
+            status = wm_fail(err, WM_CORRUPT, "database: slot %lu of the index is empty",
+                             (unsigned long)slots[i]);
+        }
     }
-    return status != WM_NOT_FOUND
-               ? status
-               : wm_fail(err, WM_CORRUPT, "database: slot %lu of the index is empty",
-                         (unsigned long)slot);
+    return status;
+}
+
+wm_status wm_kept_entry(wm_store *store, uint32_t slot, wm_entry *entry_out, wm_error *err)
+{
+    return wm_kept_entries(store, &slot, 1, entry_out, err);
 }
 
 /* ---- postings ---- */

@@ -24,7 +24,10 @@ void wm_kept_turn(wm_store *store);
 
 /* The rest after wm_kept_ready. */
 
-/* The entry in a slot. WM_CORRUPT: there is none. */
+/* The entries in slots, which rise. WM_CORRUPT: one is empty. */
+WM_MUST_USE wm_status wm_kept_entries(wm_store *store, const uint32_t *slots, size_t count,
+                                      wm_entry *entries_out, wm_error *err);
+/* The same of one. */
 WM_MUST_USE wm_status wm_kept_entry(wm_store *store, uint32_t slot, wm_entry *entry_out,
                                     wm_error *err);
 /* The slots of a key, rising. */
