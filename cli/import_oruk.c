@@ -13,9 +13,11 @@
 #include "import_url.h"
 #include "localities.h"
 #include "progress.h"
+#include "read_ahead.h"
 #include "rejections.h"
 
 #define TERMS_BYTES_MAX (16 * WM_MIB)
+#define THREAD_BYTES_MIN ((int64_t)64 * 1024) /* less is done sooner than a thread is there */
 
 typedef struct importing {
     wm_cli *cli;
@@ -163,26 +165,40 @@ static wm_status take_items(importing *i, wm_import *import, wm_error *err)
     return status == WM_END ? WM_OK : status;
 }
 
-static wm_status take_services(importing *i, wm_import *import, wm_error *err)
+/* Until one cannot be taken or the stream ends. */
+static wm_status take_each(importing *i, wm_import *import, wm_read_ahead *ahead, int64_t *came,
+                           wm_error *err)
 {
-    wm_element element = { .number = 0 };
-    int64_t came = 0;
+    wm_import_draft *draft = NULL;
+    int64_t at = 0;
     wm_status status = WM_OK;
-    wm_cli_progress_begin(&i->progress, i->cli, "services", "nothing was changed");
     while (status == WM_OK) {
-        status = wm_elements_next(i->elements, &element, err);
+        status = wm_read_ahead_next(ahead, &draft, &at, err);
         if (status == WM_OK) {
-            came++;
-            status = wm_import_service(import, &element, err);
+            (*came)++;
+            status = wm_import_take(import, draft, err);
         } else if (status != WM_END && status != WM_IO) {
             wm_error_context(err, "%s", i->path);
         }
-        if (status == WM_OK && (came & 63) == 0) {
-            int64_t at = wm_elements_at(i->elements);
-            status = wm_cli_progress_tick(&i->progress, (uint64_t)came, (uint64_t)at,
+        if (status == WM_OK && (*came & 63) == 0) {
+            status = wm_cli_progress_tick(&i->progress, (uint64_t)*came, (uint64_t)at,
                                           (uint64_t)i->bytes, err);
         }
     }
+    return status;
+}
+
+static wm_status take_services(importing *i, wm_import *import, wm_error *err)
+{
+    wm_read_ahead *ahead = NULL;
+    int64_t came = 0;
+    bool in_thread = i->bytes >= THREAD_BYTES_MIN && i->cli->env == wm_env_system();
+    wm_cli_progress_begin(&i->progress, i->cli, "services", "nothing was changed");
+    wm_status status = wm_read_ahead_open(i->cli->env, i->elements, import, in_thread, &ahead, err);
+    if (status == WM_OK) {
+        status = take_each(i, import, ahead, &came, err);
+    }
+    wm_read_ahead_close(ahead);
     wm_cli_progress_end(&i->progress);
     if (status == WM_END && came < wm_elements_promised(i->elements) && !i->allow_shrink) {
         return refuse_part(i, wm_elements_promised(i->elements), came, err);

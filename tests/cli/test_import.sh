@@ -184,6 +184,34 @@ err_has "expected nothing of that name"
 expect 2 waymark export oruk "$work/d.db" --api
 expect 2 waymark export dump "$work/d.db" --api -o "$work/x"
 
+title "a file of some size is read by another thread, and comes to the same as a pipe"
+{
+    n=10
+    while [ $n -lt 99 ]; do
+        service "0$n" "Service $n" | sed "s/0000000000$n\"/00000000$n\"/"
+        n=$((n + 1))
+    done
+    service 0 "Owned" | sed 's/"organization":{[^}]*}/"organization_id":"00000000-0000-4000-9000-000000000001"/'
+    service 1 "Disowned" | sed 's/"organization":{[^}]*}/"organization_id":"nobody"/'
+    printf '{"id":"00000000-0000-4000-8000-000000000002","name":"Cut off\n'
+    service 3 "Nowhere" ',"eligibility":{"who":{"is":5}}'
+    service 0 "Owned again"
+} >"$work/large.ndjson"
+[ "$(wc -c <"$work/large.ndjson")" -gt 70000 ] || fail "the file is not large"
+for how in file pipe; do
+    rm -f "$work/$how.db"
+    from=$work/large.ndjson
+    [ $how = file ] || from=-
+    waymark import oruk "$from" -o "$work/$how.db" --source large --localities "$work/localities.csv" --json \
+        <"$work/large.ndjson" >"$work/$how.out" 2>"$work/$how.err"
+    echo $? >>"$work/$how.out"
+    expect 0 waymark export dump "$work/$how.db" --working -o "$work/$how.dump"
+done
+cmp "$work/file.out" "$work/pipe.out" || fail "the answers differ"
+cmp "$work/file.dump" "$work/pipe.dump" || fail "the records differ"
+sed "s|^[^:]*/large.ndjson:|-:|" "$work/file.err" | cmp - "$work/pipe.err" || fail "what is told differs"
+is "$(grep -c '^-:' "$work/pipe.err")" 4 "rejected"
+
 title "the strict form passes the official schemas, all eleven"
 shared=$WAYMARK_SOURCE/../shared/data/oruk/resolved
 if [ -d "$shared" ] && python3 -c 'import jsonschema' 2>/dev/null; then

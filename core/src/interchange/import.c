@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "draft.h"
 #include "facts_used.h"
 #include "tree.h"
 
@@ -21,17 +22,17 @@ struct wm_import {
     wm_txn *txn;
     wm_import_options options;
     wm_bringing *bringing;
-    wm_oruk_world world;
+    draft_vocabulary vocabulary;
     wm_symbols *needs; /* those that are there */
     wm_locality_tree *tree;
     wm_symbols *symbols;        /* of the criteria, for checking them */
     wm_fact_registry *registry; /* NULL: the directory has no facts of its own */
     facts_used *facts;          /* NULL: it has */
     bool has_directory;
-    wm_arena scratch; /* one service */
-    wm_buf bytes;     /* one record */
-    wm_oruk_records *records;
-    int64_t number; /* of the service at hand */
+    wm_arena scratch; /* one record */
+    wm_buf bytes;
+    wm_import_draft *draft; /* of services that were not read ahead */
+    int64_t number;         /* of the service at hand */
     int64_t taken;
     int64_t rejected;
     wm_error *err;
@@ -39,24 +40,18 @@ struct wm_import {
 
 /* ---- what the maps ask ---- */
 
+/* What drafts cannot know: they have needs and localities. */
 static bool has_record(void *context, wm_kind kind, wm_str id)
 {
     const wm_import *import = context;
     unsigned kinds = 0;
-    if (kind == WM_KIND_NEED) {
-        return wm_symbols_find(import->needs, id) != WM_SYMBOL_NONE;
-    }
-    if (kind == WM_KIND_LOCALITY) {
-        return wm_locality_find(import->tree, id) != WM_LOCALITY_NONE;
-    }
     return wm_store_find_id(wm_txn_store(import->txn), WM_VIEW_WORKING, id, &kinds, NULL) ==
                WM_OK &&
            (kinds & WM_KIND_BIT(kind)) != 0;
 }
 
-static void note(void *context, const char *what, wm_str example)
+static void note(const wm_import *import, const char *what, wm_str example)
 {
-    const wm_import *import = context;
     char text[WM_ERROR_TEXT_MAX];
     int length = snprintf(text, sizeof text, "%s: \"%.*s\"", what, WM_STR_ARG(example));
     size_t whole = length < 0 ? 0 : (size_t)length;
@@ -115,7 +110,7 @@ static wm_status read_vocabulary(wm_import *import, wm_error *err)
     bool has_needs = false;
     bool has_facts = false;
     wm_status status = wm_history_bring_by_hand(import->bringing, WM_KIND_NEED, &has_needs, err);
-    import->world.makes_needs = !has_needs;
+    import->vocabulary.makes_needs = !has_needs;
     if (status == WM_OK) {
         status = wm_history_bring_by_hand(import->bringing, WM_KIND_FACT, &has_facts, err);
     }
@@ -150,8 +145,7 @@ static wm_status open_import(wm_import *import, wm_error *err)
         status = wm_criteria_prepare_symbols(import->symbols, err);
     }
     if (status == WM_OK) {
-        import->records = wm_env_alloc(import->env, sizeof *import->records);
-        status = import->records != NULL ? WM_OK : wm_fail_memory(err);
+        status = draft_new(&import->vocabulary, &import->draft, err);
     }
     if (status == WM_OK) {
         status = read_vocabulary(import, err);
@@ -160,6 +154,8 @@ static wm_status open_import(wm_import *import, wm_error *err)
         status =
             wm_store_localities(wm_txn_store(import->txn), WM_VIEW_WORKING, &import->tree, err);
     }
+    import->vocabulary.needs = import->needs;
+    import->vocabulary.tree = import->tree;
     return status;
 }
 
@@ -172,11 +168,11 @@ wm_status wm_import_begin(wm_txn *txn, const wm_import_options *options, wm_impo
         return wm_fail_memory(err);
     }
     *import = (wm_import){ .env = env, .txn = txn, .options = *options };
-    import->world = (wm_oruk_world){ .source = options->source,
-                                     .terms = options->terms,
-                                     .has = has_record,
-                                     .note = note,
-                                     .context = import };
+    import->vocabulary = (draft_vocabulary){ .env = env,
+                                             .source = options->source,
+                                             .terms = options->terms,
+                                             .has = has_record,
+                                             .context = import };
     wm_arena_init(&import->scratch, env, SCRATCH_BYTES_MAX);
     wm_buf_init(&import->bytes, env, 4 * WM_RECORD_BYTES_MAX);
     wm_status status = open_import(import, err);
@@ -199,9 +195,7 @@ void wm_import_free(wm_import *import)
     wm_locality_tree_free(import->tree);
     wm_fact_registry_free(import->registry);
     facts_used_free(import->facts);
-    if (import->records != NULL) {
-        wm_env_free(import->env, import->records, sizeof *import->records);
-    }
+    wm_import_draft_free(import->draft);
     wm_arena_fini(&import->scratch);
     wm_buf_fini(&import->bytes);
     wm_env_free(import->env, import, sizeof *import);
@@ -255,49 +249,12 @@ wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows, s
     if (status == WM_OK) {
         wm_locality_tree_free(import->tree);
         import->tree = tree;
+        import->vocabulary.tree = tree;
     }
     return status;
 }
 
 /* ---- checks ---- */
-
-typedef struct first_error {
-    bool found;
-    char text[WM_ERROR_TEXT_MAX];
-} first_error;
-
-static wm_status keep_first(void *context, const wm_finding *finding)
-{
-    first_error *first = context;
-    if (finding->is_error && !first->found) {
-        first->found = true;
-        bool is_service = finding->kind == WM_KIND_SERVICE;
-        (void)snprintf(first->text, sizeof first->text, "%s%.*s%s%s%s%s",
-                       is_service ? "" : wm_kind_name(finding->kind),
-                       is_service ? 0 : (int)finding->id.len + 1, is_service ? "" : " ",
-                       is_service ? "" : ": ", finding->path, finding->path[0] != '\0' ? ": " : "",
-                       finding->text);
-    }
-    return WM_OK;
-}
-
-static wm_status check_reference(void *context, const wm_reference *reference)
-{
-    const wm_import *import = context;
-    bool is_vocabulary = reference->kind == WM_KIND_LOCALITY || reference->kind == WM_KIND_NEED;
-    if (!reference->required || !is_vocabulary ||
-        has_record(context, reference->kind, reference->id)) {
-        return WM_OK;
-    }
-    for (size_t i = 0; i < import->records->count; i++) { /* needs that the service makes */
-        if (import->records->items[i].kind == reference->kind &&
-            wm_str_equal(import->records->items[i].id, reference->id)) {
-            return WM_OK;
-        }
-    }
-    return wm_fail(import->err, WM_BAD_RECORD, "%s: expected a %s that is here, found \"%.*s\"",
-                   reference->path, wm_kind_name(reference->kind), WM_STR_ARG(reference->id));
-}
 
 static wm_status check_criteria(wm_import *import, const wm_json *eligibility, wm_error *err)
 {
@@ -311,64 +268,40 @@ static wm_status check_criteria(wm_import *import, const wm_json *eligibility, w
     return import->facts != NULL ? facts_used_add(import->facts, eligibility, err) : WM_OK;
 }
 
-/* WM_BAD_RECORD: the service is rejected. */
-static wm_status check_records(wm_import *import, wm_error *err)
-{
-    first_error first = { .found = false };
-    wm_finding_sink sink = { keep_first, &first };
-    wm_error *outer = import->err;
-    wm_status status = WM_OK;
-    import->err = err;
-    for (size_t i = 0; i < import->records->count && status == WM_OK; i++) {
-        const wm_oruk_record *record = &import->records->items[i];
-        status = wm_record_check(record->kind, record->id, record->value, &sink, err);
-        if (status == WM_OK && first.found) {
-            status = wm_fail(err, WM_BAD_RECORD, "%s", first.text);
-        }
-        if (status == WM_OK) {
-            status =
-                wm_record_references(record->kind, record->value, check_reference, import, err);
-        }
-        wm_buf_reset(&import->bytes);
-        wm_json_write(&import->bytes, record->value);
-        if (status == WM_OK && import->bytes.len > WM_RECORD_BYTES_MAX) {
-            status = wm_fail(err, WM_BAD_RECORD, "expected at most %zu bytes, found %zu",
-                             WM_RECORD_BYTES_MAX, import->bytes.len);
-        }
-    }
-    const wm_oruk_record *service = &import->records->items[import->records->count - 1];
-    if (status == WM_OK) {
-        status = check_criteria(import, wm_json_get(service->value, "eligibility"), err);
-    }
-    import->err = outer;
-    return status;
-}
-
 /* ---- one service ---- */
 
-static wm_status bring_need(wm_import *import, const wm_oruk_record *record)
+static wm_status bring_draft(wm_import *import, const wm_import_draft *draft, size_t at,
+                             wm_brought *brought_out)
+{
+    const wm_oruk_record *made = &draft->records.items[at];
+    wm_record record = { made->kind, made->id, draft_bytes(draft, at) };
+    return wm_history_bring(import->bringing, &record, made->value, brought_out, import->err);
+}
+
+static wm_status bring_need(wm_import *import, const wm_import_draft *draft, size_t at)
 {
     wm_symbol ignored = 0;
     wm_brought brought = WM_BROUGHT_SAME;
+    const wm_oruk_record *record = &draft->records.items[at];
     if (wm_symbols_find(import->needs, record->id) != WM_SYMBOL_NONE) {
         return WM_OK;
     }
-    wm_status status = bring(import, record->kind, record->id, record->value, &brought);
+    wm_status status = bring_draft(import, draft, at, &brought);
     return status == WM_OK ? wm_symbols_intern(import->needs, record->id, &ignored, import->err)
                            : status;
 }
 
-static wm_status bring_all(wm_import *import)
+static wm_status bring_all(wm_import *import, const wm_import_draft *draft)
 {
     wm_status status = WM_OK;
-    for (size_t i = import->records->count; i > 0 && status == WM_OK; i--) {
-        const wm_oruk_record *record = &import->records->items[i - 1];
+    for (size_t i = draft->records.count; i > 0 && status == WM_OK; i--) {
+        const wm_oruk_record *record = &draft->records.items[i - 1];
         wm_brought brought = WM_BROUGHT_SAME;
         if (record->kind == WM_KIND_NEED) {
-            status = bring_need(import, record);
+            status = bring_need(import, draft, i - 1);
             continue;
         }
-        status = bring(import, record->kind, record->id, record->value, &brought);
+        status = bring_draft(import, draft, i - 1, &brought);
         bool again = brought == WM_BROUGHT_AGAIN || brought == WM_BROUGHT_OTHERWISE;
         if (status == WM_OK && again && record->kind == WM_KIND_SERVICE) {
             reject(import, "expected each service once, found this one again");
@@ -414,33 +347,39 @@ static bool is_rejection(wm_status status)
     return status == WM_BAD_INPUT || status == WM_BAD_RECORD || status == WM_TOO_LARGE;
 }
 
+wm_status wm_import_draft_new(const wm_import *import, wm_import_draft **draft_out, wm_error *err)
+{
+    return draft_new(&import->vocabulary, draft_out, err);
+}
+
+wm_status wm_import_take(wm_import *import, wm_import_draft *draft, wm_error *err)
+{
+    import->err = err;
+    import->number = draft->number;
+    wm_arena_reset(&import->scratch);
+    draft_settle(draft);
+    for (size_t i = 0; i < draft->note_count; i++) {
+        note(import, draft->notes[i].what, draft->notes[i].example);
+    }
+    if (draft->status == WM_OK) {
+        const wm_json *service = draft->records.items[draft->records.count - 1].value;
+        draft->status = check_criteria(import, wm_json_get(service, "eligibility"), &draft->why);
+    }
+    if (draft->status == WM_OK) {
+        return bring_all(import, draft);
+    }
+    if (!is_rejection(draft->status)) {
+        return wm_fail(err, draft->status, "%s", draft->why.text);
+    }
+    reject(import, draft->why.text);
+    wm_str id = wm_json_string(wm_json_get(draft->service, "id"));
+    return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
+}
+
 wm_status wm_import_service(wm_import *import, const wm_element *element, wm_error *err)
 {
-    const wm_json *service = NULL;
-    wm_error why = { 0 };
-    import->err = err;
-    import->number = element->number;
-    wm_arena_reset(&import->scratch);
-    wm_status status =
-        element->too_large
-            ? wm_fail(&why, WM_TOO_LARGE, "expected at most %zu bytes for a service, found more",
-                      WM_ELEMENT_BYTES_MAX)
-            : wm_oruk_parse(&import->scratch, element->text, &service, &why);
-    if (status == WM_OK) {
-        status = wm_oruk_read(&import->scratch, service, &import->world, import->records, &why);
-    }
-    if (status == WM_OK) {
-        status = check_records(import, &why);
-    }
-    if (status == WM_OK) {
-        return bring_all(import);
-    }
-    if (!is_rejection(status)) {
-        return wm_fail(err, status, "%s", why.text);
-    }
-    reject(import, why.text);
-    wm_str id = wm_json_string(wm_json_get(service, "id"));
-    return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
+    draft_read(import->draft, element, false);
+    return wm_import_take(import, import->draft, err);
 }
 
 wm_status wm_import_absent(wm_import *import, int64_t number, wm_str id, const char *why,

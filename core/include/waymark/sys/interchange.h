@@ -180,13 +180,28 @@ typedef struct wm_import_options {
 WM_API WM_MUST_USE wm_status wm_import_begin(wm_txn *txn, const wm_import_options *options,
                                              wm_import **import_out, wm_error *err);
 /* Adds those that are not there yet; one that is there stays as it is, wherever it stands.
- * Before the first service. */
+ * Before the first service and the first draft. */
 WM_API WM_MUST_USE wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows,
                                                   size_t count, wm_error *err);
 /* One service. WM_OK also if it was rejected: it has been told, and what this source brought of it
  * before stays. Another status ends the import. */
 WM_API WM_MUST_USE wm_status wm_import_service(wm_import *import, const wm_element *element,
                                                wm_error *err);
+/* Reading ahead: a service is read and checked as far as it can be before its turn, by another
+ * thread if the environment that the store was opened with allows that; one thread at a time has a
+ * draft. What comes of taking drafts in the order of the input is what comes of wm_import_service,
+ * errors and their order included. */
+typedef struct wm_import_draft wm_import_draft;
+WM_API WM_MUST_USE wm_status wm_import_draft_new(const wm_import *import,
+                                                 wm_import_draft **draft_out, wm_error *err);
+WM_API void wm_import_draft_free(wm_import_draft *draft); /* before its import; NULL is allowed */
+/* What is wrong is known when it is taken. */
+WM_API void wm_import_draft_read(wm_import_draft *draft, const wm_element *element);
+/* More of the work, which taking it would do else. */
+WM_API void wm_import_draft_check(wm_import_draft *draft);
+/* As wm_import_service. */
+WM_API WM_MUST_USE wm_status wm_import_take(wm_import *import, wm_import_draft *draft,
+                                            wm_error *err);
 /* A service that is known of, but did not come: it counts as rejected, for that reason. */
 WM_API WM_MUST_USE wm_status wm_import_absent(wm_import *import, int64_t number, wm_str id,
                                               const char *why, wm_error *err);
