@@ -182,6 +182,10 @@ static wm_status put_document(void *context, const wm_oruk_document *document, w
 {
     char name[NAME_BYTES_MAX];
     wm_api_folder *folder = context;
+    if (!wm_id_valid(document->id)) { /* nothing but a file of this folder */
+        return wm_fail(err, WM_BAD_RECORD, "%s: expected an id, found \"%.*s\"",
+                       wm_oruk_list_path(document->list), WM_STR_ARG(document->id));
+    }
     (void)snprintf(name, sizeof name, "%s/%.*s.json", wm_oruk_list_path(document->list),
                    WM_STR_ARG(document->id));
     wm_status status = write_file(folder, name, document->whole, err);

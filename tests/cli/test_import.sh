@@ -212,6 +212,21 @@ cmp "$work/file.dump" "$work/pipe.dump" || fail "the records differ"
 sed "s|^[^:]*/large.ndjson:|-:|" "$work/file.err" | cmp - "$work/pipe.err" || fail "what is told differs"
 is "$(grep -c '^-:' "$work/pipe.err")" 4 "rejected"
 
+title "places without a location have documents, too, and no name from outside is the name of a file"
+cat >"$work/places.ndjson" <<'TEXT'
+{"id":"p1","name":"One","status":"active","service_at_locations":[{"description":"x"},"y"]}
+{"id":"p2","name":"Two","status":"active","service_at_locations":[{"description":"x"},{"id":"a/b","location":{"id":"l","name":"L"},"contacts":[]}]}
+{"id":"p3","name":"Three","status":"active","waymark":{"x_oruk":{"is":{"service_at_locations":[{"id":"../../../out","description":"x"}]}}}}
+TEXT
+expect 0 waymark import oruk "$work/places.ndjson" -o "$work/places.db"
+mkdir "$work/deep"
+expect 0 waymark export oruk "$work/places.db" --working --api -o "$work/deep/api"
+is "$(ls "$work/deep/api/service_at_locations" | grep -c json)" 5 "documents"
+is "$(ls -A "$work/deep") $(ls "$work"/out.json 2>/dev/null)" "api " "what stands beside it"
+expect 0 waymark export oruk "$work/places.db" --working -o "$work/places.out"
+expect 0 waymark import oruk "$work/places.out" -o "$work/places.db" --source places.ndjson --json
+is "$(value .changed)" 0 "changed"
+
 title "the strict form passes the official schemas, all eleven"
 shared=$WAYMARK_SOURCE/../shared/data/oruk/resolved
 if [ -d "$shared" ] && python3 -c 'import jsonschema' 2>/dev/null; then

@@ -134,7 +134,19 @@ static wm_status write_organization(oruk_writing *w)
     return status;
 }
 
-/* What is kept of the service at one place only. */
+/* What is kept of the service at one place only. Its id is made here, like that of every part: one
+ * that came from elsewhere may be anything, and names a document of the API. */
+static void put_kept_part(oruk_writing *w, const wm_json *kept, const char *but, tree_object *out)
+{
+    for (uint32_t i = 0; wm_json_is(kept, WM_JSON_OBJECT) && i < kept->count; i++) {
+        const wm_json_member *member = &kept->as.members[i];
+        if (!wm_str_is(member->name, "id") && !wm_str_is(member->name, but)) {
+            tree_put_str(&w->maker, out, member->name, &member->value);
+        }
+    }
+}
+
+/* NULL: nothing. */
 static const wm_json *kept_at(const oruk_writing *w, wm_str site)
 {
     const wm_json *list = wm_json_get(member(w, "x_oruk"), "service_at_locations");
@@ -160,11 +172,7 @@ static wm_status write_site(oruk_writing *w, wm_str id, tree_list *out)
     status = write_rest_of(w, WM_KIND_SITE, site, &location);
     const wm_json *kept = w->form->strict ? NULL : kept_at(w, id);
     oruk_put_part_id(&w->maker, &at, w->id, "service_at_location", out->count);
-    for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
-        if (!wm_str_is(kept->as.members[i].name, "location_id")) {
-            tree_put_str(&w->maker, &at, kept->as.members[i].name, &kept->as.members[i].value);
-        }
-    }
+    put_kept_part(w, kept, "location_id", &at);
     tree_put_object(&w->maker, &at, "location", &location);
     wm_json made = tree_close(&at);
     tree_add(&w->maker, out, &made);
@@ -182,8 +190,13 @@ static wm_status write_sites(oruk_writing *w)
     }
     for (uint32_t i = 0; i < tree_items(kept) && !w->form->strict; i++) {
         const wm_json *item = &kept->as.items[i];
-        if (!names(sites, wm_json_string(wm_json_get(item, "location_id")))) {
-            tree_add(&w->maker, &list, item);
+        wm_str site = wm_json_string(wm_json_get(item, "location_id"));
+        tree_object at = { NULL, 0, 0 };
+        if (wm_json_is(item, WM_JSON_OBJECT) && !names(sites, site)) {
+            oruk_put_part_id(&w->maker, &at, w->id, "service_at_location", list.count);
+            put_kept_part(w, item, "", &at);
+            wm_json made = tree_close(&at);
+            tree_add(&w->maker, &list, &made);
         }
     }
     tree_put_list(&w->maker, &w->out, "service_at_locations", &list);
@@ -248,7 +261,9 @@ void oruk_write_term(tree_maker *maker, wm_str id, const wm_json *need, bool str
     }
     tree_put_text(maker, out, "code", id);
     for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
-        tree_put_str(maker, out, kept->as.members[i].name, &kept->as.members[i].value);
+        if (!wm_str_is(kept->as.members[i].name, "id")) {
+            tree_put_str(maker, out, kept->as.members[i].name, &kept->as.members[i].value);
+        }
     }
 }
 
