@@ -388,7 +388,7 @@ static bool is_letter_or_digit(char c)
 
 static bool is_postcode(const char *from, const char *to)
 {
-    return wm_postcode_read((wm_str){ from, (size_t)(to - from) }, NULL).part == WM_POSTCODE_UNIT;
+    return wm_postcode_read((wm_str){ from, (size_t)(to - from) }).part == WM_POSTCODE_UNIT;
 }
 
 /* A word, or two words with one space between them. */

@@ -116,16 +116,41 @@ wm_locality place_import_nation(const wm_place_import *import, wm_str code)
 
 /* ---- records ---- */
 
+/* Whether the record of that id has unit postcodes: those came from another list, or an earlier
+ * one. */
+static wm_status has_units(wm_place_import *import, wm_str id, bool *there_out, bool *units_out,
+                           wm_error *err)
+{
+    const wm_json *record = NULL;
+    wm_status status = place_import_get(import, id, &import->arena, &record, err);
+    *there_out = status == WM_OK;
+    *units_out = status == WM_OK && wm_json_get(record, "units") != NULL;
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
+/* Somebody else wrote it; or we did, and somebody else brought its units since. */
+static wm_status is_anothers(wm_place_import *import, wm_str id, bool *anothers_out, wm_error *err)
+{
+    bool there = false;
+    bool units = false;
+    *anothers_out = false;
+    if (wm_symbols_find(import->ids, id) != WM_SYMBOL_NONE) {
+        return WM_OK;
+    }
+    wm_status status = has_units(import, id, &there, &units, err);
+    *anothers_out = there && (units || wm_symbols_find(import->before, id) == WM_SYMBOL_NONE);
+    return status;
+}
+
 wm_status place_import_put(wm_place_import *import, wm_str id, bool replaces, wm_error *err)
 {
-    unsigned kinds = 0;
+    bool anothers = false;
     bool changed = false;
     wm_symbol symbol = 0;
     wm_status status = wm_buf_status(&import->record, err);
-    if (status == WM_OK && !replaces && wm_symbols_find(import->ids, id) == WM_SYMBOL_NONE &&
-        wm_symbols_find(import->before, id) == WM_SYMBOL_NONE) {
-        status = wm_store_find_id(import->store, WM_VIEW_WORKING, id, &kinds, err);
-        if (status == WM_OK && (kinds & WM_KIND_BIT(WM_KIND_PLACE)) != 0) {
+    if (status == WM_OK && !replaces) {
+        status = is_anothers(import, id, &anothers, err);
+        if (anothers) {
             import->counts.kept++;
             return WM_OK;
         }
@@ -302,7 +327,16 @@ static wm_status withdraw_gone(wm_place_import *import, wm_error *err)
     wm_status status = WM_OK;
     for (wm_symbol i = 0; i < wm_symbols_count(import->before) && status == WM_OK; i++) {
         wm_str id = wm_symbols_text(import->before, i);
+        bool there = false;
+        bool units = false;
         if (wm_symbols_find(import->ids, id) != WM_SYMBOL_NONE) {
+            continue;
+        }
+        wm_arena_reset(&import->arena);
+        if (import->layout.format == PLACE_FORMAT_OUTCODES) {
+            status = has_units(import, id, &there, &units, err);
+        }
+        if (units || status != WM_OK) { /* not ours any more */
             continue;
         }
         status = wm_history_withdraw(import->txn, WM_KIND_PLACE, id, err);

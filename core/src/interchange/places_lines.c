@@ -5,6 +5,7 @@
 #include "interchange/places_import.h"
 
 #define NAME_BYTES_MAX 200
+#define TOWNS_OF_NAME_MAX 99
 
 /* ---- unit postcodes ---- */
 
@@ -47,7 +48,7 @@ static wm_status add_unit(wm_place_import *import, const place_row *row,
 wm_status place_import_unit(wm_place_import *import, const place_row *row, wm_error *err)
 {
     wm_str text = place_field(&import->layout, row, COLUMN_POSTCODE);
-    wm_postcode postcode = wm_postcode_read(text, NULL);
+    wm_postcode postcode = wm_postcode_read(text);
     if (place_field(&import->layout, row, COLUMN_TERMINATED).len > 0) {
         import->counts.terminated++;
         return WM_OK;
@@ -214,7 +215,7 @@ wm_status place_import_area(wm_place_import *import, const place_row *row, wm_er
 {
     bool is_outcode = import->layout.format == PLACE_FORMAT_OUTCODES;
     wm_str text = place_field(&import->layout, row, is_outcode ? COLUMN_OUTCODE : COLUMN_SECTOR);
-    wm_postcode postcode = wm_postcode_read(text, NULL);
+    wm_postcode postcode = wm_postcode_read(text);
     place_draft draft = { .kind = is_outcode ? "outcode" : "sector" };
     int32_t radius_m = 0;
     if (postcode.part != (is_outcode ? WM_POSTCODE_OUTCODE : WM_POSTCODE_SECTOR)) {
@@ -273,6 +274,24 @@ static wm_status lie_in(wm_place_import *import, const place_row *row, place_dra
     return status;
 }
 
+/* "town-newton" is there: with its number, if the list has one, else the first that is free. The
+ * length, 0 if there is none. */
+static size_t number_town_id(const wm_place_import *import, wm_str number, const char *id,
+                             char longer[WM_ID_BYTES_MAX + 1])
+{
+    if (number.len > 0 && number.len < 12) {
+        return (size_t)snprintf(longer, WM_ID_BYTES_MAX + 1, "%s-%.*s", id, WM_STR_ARG(number));
+    }
+    for (int n = 2; n <= TOWNS_OF_NAME_MAX; n++) {
+        int length = snprintf(longer, WM_ID_BYTES_MAX + 1, "%s-%d", id, n);
+        wm_str made = { longer, (size_t)length };
+        if (wm_symbols_find(import->ids, made) == WM_SYMBOL_NONE) {
+            return made.len;
+        }
+    }
+    return 0;
+}
+
 wm_status place_import_town(wm_place_import *import, const place_row *row, wm_error *err)
 {
     char id[WM_ID_BYTES_MAX - 12];
@@ -285,11 +304,13 @@ wm_status place_import_town(wm_place_import *import, const place_row *row, wm_er
         return WM_OK;
     }
     if (wm_symbols_find(import->ids, draft.id) != WM_SYMBOL_NONE) { /* another of that name */
-        wm_str number = place_field(&import->layout, row, COLUMN_NUMBER);
-        (void)snprintf(longer, sizeof longer, "%s-%.*s", id,
-                       number.len > 0 && number.len < 12 ? (int)number.len : 1,
-                       number.len > 0 && number.len < 12 ? number.ptr : "2");
-        draft.id = wm_str_of(longer);
+        length =
+            number_town_id(import, place_field(&import->layout, row, COLUMN_NUMBER), id, longer);
+        draft.id = (wm_str){ longer, length };
+    }
+    if (length == 0) {
+        place_import_reject(import, "a town of another name: there are too many", draft.name);
+        return WM_OK;
     }
     wm_status status = lie_in(import, row, &draft, err);
     return status == WM_OK ? put_draft(import, row, &draft, err) : status;

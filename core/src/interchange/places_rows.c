@@ -159,7 +159,7 @@ static place_format format_of(const place_layout *layout, wm_place_list list)
 
 static bool is_unit(wm_str field)
 {
-    return wm_postcode_read(field, NULL).part == WM_POSTCODE_UNIT;
+    return wm_postcode_read(field).part == WM_POSTCODE_UNIT;
 }
 
 static bool is_code_point(const place_row *first)

@@ -24,7 +24,9 @@ static const char SQL_ENTRY[] =
 /* `st` is at a row of number, names, word. */
 static wm_name_word read_word(wm_stmt *st)
 {
-    wm_name_word word = { .number = wm_stmt_i64(st, 0), .names = wm_stmt_i64(st, 1) };
+    int64_t names = wm_stmt_i64(st, 1);
+    wm_name_word word = { .number = wm_stmt_i64(st, 0) };
+    word.names = names >= 0 && names < INT32_MAX ? names : INT32_MAX; /* so that sums fit */
     wm_str text = wm_stmt_str(st, 2);
     word.length = (uint8_t)(text.len < sizeof word.text ? text.len : sizeof word.text);
     if (word.length > 0) {

@@ -162,11 +162,18 @@ static wm_status read_units(const place_reader *r)
     return r->at->units != NULL ? WM_OK : wm_fail_memory(r->err);
 }
 
+/* In 1e-5 degree; one beyond that is none. */
+static bool read_degrees(const wm_json *value, int64_t most, int32_t *degrees_out)
+{
+    int64_t degrees = wm_json_integer(value, INT64_MAX);
+    bool fits = degrees >= -most && degrees <= most;
+    *degrees_out = fits ? (int32_t)degrees : 0;
+    return fits;
+}
+
 wm_status place_read(wm_arena *arena, const wm_locality_tree *tree, const wm_json *record,
                      place *out, wm_error *err)
 {
-    const wm_json *lat = wm_json_get(record, "lat");
-    const wm_json *lon = wm_json_get(record, "lon");
     int64_t radius_m = wm_json_integer(wm_json_get(record, "radius_m"), 0);
     place at = { .id = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "id"))),
                  .kind = wm_arena_copy(arena, wm_json_string(wm_json_get(record, "kind"))),
@@ -174,10 +181,9 @@ wm_status place_read(wm_arena *arena, const wm_locality_tree *tree, const wm_jso
     if (at.id.ptr == NULL || at.kind.ptr == NULL || at.name.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    at.has_position = wm_json_is(lat, WM_JSON_INTEGER) && wm_json_is(lon, WM_JSON_INTEGER);
+    at.has_position = read_degrees(wm_json_get(record, "lat"), 9000000, &at.lat) &&
+                      read_degrees(wm_json_get(record, "lon"), 18000000, &at.lon);
     if (at.has_position) {
-        at.lat = (int32_t)wm_json_integer(lat, 0);
-        at.lon = (int32_t)wm_json_integer(lon, 0);
         at.radius_m = radius_m > 0 && radius_m < UINT32_MAX ? (uint32_t)radius_m : 0;
     }
     place_reader r = { arena, tree, record, &at, err };
@@ -210,7 +216,7 @@ static wm_status add_place_keys(wm_places *places, uint32_t index, wm_error *err
 {
     const place *at = &places->places[index];
     if (is_postcode_kind(at->kind)) {
-        wm_postcode postcode = wm_postcode_read(at->name, NULL);
+        wm_postcode postcode = wm_postcode_read(at->name);
         wm_str text = postcode.part != WM_POSTCODE_NONE ? wm_str_of(postcode.text) : at->name;
         return add_code(places, text, index, err);
     }
@@ -340,7 +346,7 @@ typedef struct name_reader {
 /* "BA1", "BA1-1", "BA1-1AA": found by its id. */
 static bool is_postcode_id(wm_str id)
 {
-    return wm_postcode_read(id, NULL).part != WM_POSTCODE_NONE;
+    return wm_postcode_read(id).part != WM_POSTCODE_NONE;
 }
 
 static wm_status put_name(void *context, wm_str id, wm_str bytes, wm_error *err)

@@ -11,6 +11,7 @@
  *
  * Read without spaces and from the right: what ends like an inward code is a unit; what ends in an
  * outcode and one digit is a sector, unless it is an outcode itself and no space says otherwise.
+ * "BA20" is Yeovil, never "BA2 0" in Bath, whether or not Yeovil is known here.
  *
  * Repair: O and 0, I or L and 1, S and 5, B and 8 are taken for each other, in as few places as
  * will do; if that leaves two readings, there is none. */
@@ -113,31 +114,21 @@ static bool is_sector(const char *compacted, size_t length)
     return length >= 3 && is_digit(compacted[length - 1]) && is_outcode(compacted, length - 1);
 }
 
-wm_postcode wm_postcode_read(wm_str text, wm_postcode *sector_out)
+wm_postcode wm_postcode_read(wm_str text)
 {
     wm_postcode none = { .part = WM_POSTCODE_NONE };
     char compacted[COMPACT_MAX + 1];
     size_t space_at = 0;
     size_t length = compact(text, compacted, &space_at);
-    if (sector_out != NULL) {
-        *sector_out = none;
-    }
     if (is_unit(compacted, length)) {
         return put_together(WM_POSTCODE_UNIT, compacted, length - 3);
     }
-    wm_postcode sector = none;
-    if (is_sector(compacted, length)) {
-        sector = put_together(WM_POSTCODE_SECTOR, compacted, length - 1);
-    }
     bool is_parted = space_at > 0;
-    if (sector.part != WM_POSTCODE_NONE &&
+    if (is_sector(compacted, length) &&
         (is_parted ? space_at == length - 1 : !is_outcode(compacted, length))) {
-        return sector;
+        return put_together(WM_POSTCODE_SECTOR, compacted, length - 1);
     }
     if (is_outcode(compacted, length)) {
-        if (sector_out != NULL) {
-            *sector_out = sector;
-        }
         return put_together(WM_POSTCODE_OUTCODE, compacted, length);
     }
     /* "BA1 1A": a unit of which the end is not there yet. */

@@ -418,6 +418,22 @@ static bool is_not_covered(const wm_postcode *postcode)
     return false;
 }
 
+/* The same, by postcode or by name, where nothing of that name is known here. */
+static bool is_elsewhere(wm_str folded)
+{
+    static const char *const names[] = { "jersey",          "guernsey",
+                                         "alderney",        "sark",
+                                         "channel islands", "isle of man",
+                                         "northern ireland" };
+    wm_postcode postcode = wm_postcode_read(folded);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (wm_str_is(folded, names[i])) {
+            return true;
+        }
+    }
+    return postcode.part != WM_POSTCODE_NONE && is_not_covered(&postcode);
+}
+
 static bool answer_fallen(search *s, const place *at)
 {
     if (at == NULL) {
@@ -447,7 +463,7 @@ static bool answer_within(search *s, const wm_postcode *postcode)
     return (is_unit && answer_fallen(s, find_code(s, "", sector))) || answer_fallen(s, outcode);
 }
 
-static bool answer_postcode(search *s, const wm_postcode *postcode, const wm_postcode *sector)
+static bool answer_postcode(search *s, const wm_postcode *postcode)
 {
     if (is_not_covered(postcode)) {
         answer_note(s->match, WM_PLACE_NOT_COVERED, "note.place_not_covered");
@@ -461,20 +477,7 @@ static bool answer_postcode(search *s, const wm_postcode *postcode, const wm_pos
         }
         return found;
     }
-    if (answer_code(s, wm_str_of(postcode->text))) {
-        return true;
-    }
-    /* "BA11" is Frome's outcode even if it is not known here: only a sector that is known can be
-     * meant instead, never the outcode BA1. */
-    if (sector->part == WM_POSTCODE_NONE) {
-        return false;
-    }
-    wm_place_match before = *s->match;
-    if (answer_within(s, sector) && !s->match->fell_back) {
-        return true;
-    }
-    *s->match = before;
-    return false;
+    return answer_code(s, wm_str_of(postcode->text));
 }
 
 /* GIR 0AA (a bank), BFPO and BF1 (forces abroad), ZZ99 (none, or not known), and what the post
@@ -518,9 +521,8 @@ static bool answer_from_tree(search *s, wm_str wanted)
 
 static bool answer_repaired(search *s, wm_str folded)
 {
-    wm_postcode none = { .part = WM_POSTCODE_NONE };
     wm_postcode postcode = wm_postcode_repair(folded);
-    if (postcode.part == WM_POSTCODE_NONE || !answer_postcode(s, &postcode, &none)) {
+    if (postcode.part == WM_POSTCODE_NONE || !answer_postcode(s, &postcode)) {
         return false;
     }
     s->match->is_repaired = true;
@@ -530,7 +532,6 @@ static bool answer_repaired(search *s, wm_str folded)
 /* "12 high street bath ba1 1aa": a unit of one word or two. */
 static bool answer_among_words(search *s, wm_str folded)
 {
-    wm_postcode none = { .part = WM_POSTCODE_NONE };
     for (size_t from = 0; from < folded.len;) {
         size_t next = folded.len;
         size_t to = from;
@@ -540,8 +541,8 @@ static bool answer_among_words(search *s, wm_str folded)
                 to++;
             }
             next = words == 0 ? to + 1 : next;
-            wm_postcode postcode = wm_postcode_read((wm_str){ folded.ptr + from, to - from }, NULL);
-            if (postcode.part == WM_POSTCODE_UNIT && answer_postcode(s, &postcode, &none)) {
+            wm_postcode postcode = wm_postcode_read((wm_str){ folded.ptr + from, to - from });
+            if (postcode.part == WM_POSTCODE_UNIT && answer_postcode(s, &postcode)) {
                 return true;
             }
         }
@@ -552,9 +553,8 @@ static bool answer_among_words(search *s, wm_str folded)
 
 static bool answer_from_register(search *s, wm_str text, wm_str folded)
 {
-    wm_postcode sector;
-    wm_postcode postcode = wm_postcode_read(folded, &sector);
-    if (postcode.part != WM_POSTCODE_NONE && answer_postcode(s, &postcode, &sector)) {
+    wm_postcode postcode = wm_postcode_read(folded);
+    if (postcode.part != WM_POSTCODE_NONE && answer_postcode(s, &postcode)) {
         return true;
     }
     if (is_nowhere(folded)) {
@@ -593,7 +593,9 @@ static void resolve(search *s, wm_str text)
     } else {
         is_found = answer_from_tree(s, folded);
     }
-    if (!is_found) {
+    if (!is_found && is_elsewhere(folded)) {
+        answer_note(s->match, WM_PLACE_NOT_COVERED, "note.place_not_covered");
+    } else if (!is_found) {
         answer_note(s->match, WM_PLACE_UNKNOWN, "note.place_unknown");
     }
 }

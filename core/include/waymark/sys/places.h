@@ -125,8 +125,8 @@ typedef struct wm_postcode {
 } wm_postcode;
 
 /* Reads what is shaped like a postcode; ranges only, no register. Without a space, "BA11" is the
- * outcode BA11; `sector_out` (may be NULL) is then the other reading, "BA1 1". */
-WM_API wm_postcode wm_postcode_read(wm_str text, wm_postcode *sector_out);
+ * outcode BA11. */
+WM_API wm_postcode wm_postcode_read(wm_str text);
 /* What is no postcode but becomes one, a unit or with a space before its last digit a sector, in
  * exactly one way if O and 0, I or L and 1, S and 5, B and 8 are taken for each other in as few
  * places as will do; else WM_POSTCODE_NONE. */

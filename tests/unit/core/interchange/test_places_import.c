@@ -19,6 +19,7 @@ static const char ward[] = "{'id':'ward-E05011111','kind':'ward','name':'Lansdow
                            "[{'code':'BATH-NORTH','share':1000}]}";
 
 typedef struct fixture {
+    const char *source;
     wm_store *store;
     wm_txn *txn;
     char told[2048];
@@ -50,6 +51,7 @@ static int set_up(void **state)
     static fixture the;
     wm_error err = { 0 };
     memset(&the, 0, sizeof the);
+    the.source = "test";
     assert_ok(wm_store_open(wm_env_system(), ":memory:",
                             WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR, &the.store, &err),
               &err);
@@ -81,7 +83,7 @@ static void tell(void *context, int64_t line, wm_str text)
 static wm_status import_lines(fixture *the, wm_place_list list, const char *text, wm_error *err)
 {
     wm_place_import *import = NULL;
-    wm_place_import_options options = { list, WM_STR("test"), tell, the };
+    wm_place_import_options options = { list, wm_str_of(the->source), tell, the };
     the->told[0] = '\0';
     the->told_length = 0;
     wm_status status = wm_place_import_begin(the->txn, &options, &import, err);
@@ -305,6 +307,40 @@ static void towns_wards_sectors_and_outcodes_have_their_lists(void **state)
     assert_string_equal(where(the, "BA1 1AA"), "sector E06000054=1000");
 }
 
+static void a_coarser_list_takes_no_units_away(void **state)
+{
+    fixture *the = *state;
+    static const char outcodes[] = "outcode,lat,lon,lad_shares\n"
+                                   "BA1,51.3,-2.3,E06000022:1.000\n"
+                                   "BA2,51.3,-2.3,E06000022:1.000\n";
+    static const char units[] = "postcode,lat,lon,lad\nBA1 1AA,51.38,-2.36,E06000054\n";
+    the->source = "outcodes";
+    import_all(the, WM_PLACE_LIST_PLACES, outcodes);
+    the->source = "units";
+    import_all(the, WM_PLACE_LIST_PLACES, units);
+    assert_string_equal(where(the, "BA1 1AA"), "postcode E06000054=1000");
+    the->source = "outcodes";
+    import_all(the, WM_PLACE_LIST_PLACES, outcodes);
+    assert_int_equal(the->counts.kept, 1);
+    assert_int_equal(the->counts.withdrawn, 0);
+    assert_string_equal(where(the, "BA1 1AA"), "postcode E06000054=1000");
+    import_all(the, WM_PLACE_LIST_PLACES,
+               "outcode,lat,lon,lad_shares\nBA2,51.3,-2.3,E06000022:1.000\n");
+    assert_string_equal(where(the, "BA1 1AA"), "postcode E06000054=1000");
+    the->source = "units";
+    import_all(the, WM_PLACE_LIST_PLACES, units);
+    assert_int_equal(the->counts.changed, 0);
+}
+
+static void towns_of_one_name_are_all_kept(void **state)
+{
+    fixture *the = *state;
+    import_all(the, WM_PLACE_LIST_PLACES,
+               "name,lat,lon,lad\nNewton,51.1,-2.5,E06000022\nNewton,51.2,-2.5,E06000054\n"
+               "Newton,51.3,-2.5,BATH-NORTH\n");
+    assert_int_equal(the->counts.records, 3);
+}
+
 #define EPRACCUR(code, name, postcode, status, setting)                                            \
     "\"" code "\",\"" name "\",\"Y58\",\"QOX\",\"1 STREET\",\"\",\"\",\"\",\"\",\"" postcode       \
     "\",\"19740401\",\"\",\"" status "\",\"B\",\"92G\",\"20130401\",\"\",\"01225 000000\",\"\","   \
@@ -503,6 +539,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(towns_wards_sectors_and_outcodes_have_their_lists, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_coarser_list_takes_no_units_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(towns_of_one_name_are_all_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(practices_are_placed_by_their_network_or_postcode, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_list_that_is_not_known_is_refused, set_up, tear_down),
