@@ -145,7 +145,7 @@ static wm_status base_skip(void *context, uint64_t count)
 wm_pack_base pack_state_base(pack_state *state)
 {
     state->next = 0;
-    return (wm_pack_base){ base_get, base_next, base_skip, state };
+    return (wm_pack_base){ base_get, base_next, base_skip, state, false };
 }
 
 /* What a delta is going to say; all 0: nobody knows. */

@@ -22,6 +22,12 @@ static const char SQL_WHOLE[] =
     " FROM revision r INDEXED BY revision_key CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE p.edition = ?1 AND p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
     " ORDER BY r.kind, r.id";
+/* The same without a record, for which the rows of `revision` need not be read. */
+static const char SQL_WHOLE_NAMES[] =
+    "SELECT r.kind, r.id FROM revision r INDEXED BY revision_key CROSS JOIN projection p"
+    " ON p.rev = r.rev"
+    " WHERE p.edition = ?1 AND p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
+    " ORDER BY r.kind, r.id";
 static const char SQL_RECORD[] =
     "SELECT coalesce((SELECT w.record FROM shown w WHERE w.number = p.shown), r.record) FROM "
     "projection p CROSS JOIN revision r ON r.rev = p.rev"
@@ -143,7 +149,8 @@ static wm_status each_in_whole(const slice_reader *reader, int64_t release,
                                const wm_record_sink *sink)
 {
     wm_status said = WM_OK;
-    wm_stmt st = wm_stmt_open(reader->store, SQL_WHOLE, reader->err);
+    wm_stmt st =
+        wm_stmt_open(reader->store, reader->ids_only ? SQL_WHOLE_NAMES : SQL_WHOLE, reader->err);
     wm_stmt_bind_i64(&st, 1, (int64_t)reader->edition);
     wm_stmt_bind_i64(&st, 2, release);
     while (said == WM_OK && wm_stmt_row(&st)) {

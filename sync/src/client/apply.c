@@ -231,7 +231,7 @@ static wm_status read_link(apply_run *run, size_t link, wm_digest *state, wm_err
     const wm_client_partition *partition = &run->client->partitions[run->at];
     wm_str bytes = wm_buf_str(&partition->bytes[link]);
     wm_pack_limits limits = { (uint64_t)partition->chain[link].file->length, RAW_BYTES_MAX };
-    wm_pack_base base = { base_get, base_next, base_skip, run };
+    wm_pack_base base = { base_get, base_next, base_skip, run, false };
     wm_pack_sink sink = { sink_put, sink_remove, run };
     wm_pack_header header;
     wm_status status = wm_pack_read_header(bytes, &limits, &header, err);

@@ -412,8 +412,9 @@ static wm_status put_ranked(wm_pack_writer *writer, uint8_t action, uint64_t ran
 static wm_status list_entry(wm_pack_writer *writer, pack_list *list, const pack_entry *given,
                             wm_error *err)
 {
+    bool stays = announces(writer) && writer->base->ids_stay;
     pack_entry *entry = pack_list_add(list, &writer->strings, sizeof *entry);
-    wm_str copy = wm_arena_copy(&writer->strings, given->id);
+    wm_str copy = stays ? given->id : wm_arena_copy(&writer->strings, given->id);
     if (entry == NULL || copy.ptr == NULL) {
         return wm_fail_memory(err);
     }

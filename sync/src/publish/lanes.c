@@ -12,7 +12,10 @@
  * lanes begin at the end. Whoever claims a partition makes it; the caller waits only for one that
  * is being made. After a failure nobody claims another, and what is being made is given up.
  *
- * Under `lock`: state of a part, `back`, `done`, `is_over`. A part that is done is the caller's. */
+ * Who is in which partition is read by the first lane that wants to know, while the others wait.
+ *
+ * Under `lock`: state of a part, `back`, `done`, `is_over`, the census. A part that is done is the
+ * caller's. */
 #include <pthread.h>
 #include <time.h>
 
@@ -62,6 +65,9 @@ struct wm_lanes {
     uint64_t total;
     bool has_failed;
     bool is_over;
+    int64_t census_release;
+    wm_census *census;      /* NULL: not yet */
+    bool census_is_pending; /* a lane is taking it */
 };
 
 /* ---- a lane ---- */
@@ -216,7 +222,18 @@ wm_status wm_lanes_pass(wm_publisher *publisher, uint64_t records, wm_error *err
                : WM_OK;
 }
 
-/* ---- the caller ---- */
+/* ---- waiting ---- */
+
+/* Holding the lock, which is let go meanwhile: until something changes, or for a moment. */
+static void wait_a_moment(wm_lanes *lanes)
+{
+    struct timespec until = { 0, 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    long nanoseconds = until.tv_nsec + TICK_MS * 1000000L;
+    until.tv_sec += nanoseconds / 1000000000L;
+    until.tv_nsec = nanoseconds % 1000000000L;
+    (void)pthread_cond_timedwait(&lanes->changed, &lanes->lock, &until);
+}
 
 /* Wait until a part is done that another lane has. */
 static wm_status wait_for(wm_lanes *lanes, const part *p, wm_error *err)
@@ -224,14 +241,9 @@ static wm_status wait_for(wm_lanes *lanes, const part *p, wm_error *err)
     wm_status status = WM_OK;
     bool done = false;
     while (status == WM_OK && !done) {
-        struct timespec until = { 0, 0 };
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        long nanoseconds = until.tv_nsec + TICK_MS * 1000000L;
-        until.tv_sec += nanoseconds / 1000000000L;
-        until.tv_nsec = nanoseconds % 1000000000L;
         (void)pthread_mutex_lock(&lanes->lock);
         if (p->state != PART_DONE) {
-            (void)pthread_cond_timedwait(&lanes->changed, &lanes->lock, &until);
+            wait_a_moment(lanes);
         }
         done = p->state == PART_DONE;
         (void)pthread_mutex_unlock(&lanes->lock);
@@ -241,6 +253,72 @@ static wm_status wait_for(wm_lanes *lanes, const part *p, wm_error *err)
     }
     return status;
 }
+
+/* ---- the census ---- */
+
+static wm_status census_tick(void *context, uint64_t done, uint64_t total, wm_error *err)
+{
+    (void)done; /* what counts are records that went into packs */
+    (void)total;
+    return wm_lanes_pass(context, 0, err);
+}
+
+/* True: it is this lane's to take. False: it is there, or another lane has it. */
+static bool claim_census(wm_lanes *lanes, bool *there_out)
+{
+    (void)pthread_mutex_lock(&lanes->lock);
+    bool mine = lanes->census == NULL && !lanes->census_is_pending;
+    if (lanes->census_is_pending) {
+        wait_a_moment(lanes);
+    }
+    lanes->census_is_pending = lanes->census_is_pending || mine;
+    *there_out = lanes->census != NULL;
+    (void)pthread_mutex_unlock(&lanes->lock);
+    return mine;
+}
+
+static wm_status take_census(wm_publisher *publisher, wm_error *err)
+{
+    wm_lanes *lanes = publisher->lanes;
+    wm_watch watch = { census_tick, publisher };
+    wm_census_wish wish = { publisher->edition, lanes->census_release, &watch };
+    wm_census *census = NULL;
+    wm_status status = wm_census_take(publisher->store, &wish, &census, err);
+    (void)pthread_mutex_lock(&lanes->lock);
+    lanes->census = census;
+    lanes->census_is_pending = false;
+    (void)pthread_cond_broadcast(&lanes->changed);
+    (void)pthread_mutex_unlock(&lanes->lock);
+    return status;
+}
+
+wm_status wm_lanes_census(wm_publisher *publisher, wm_str code, int64_t release,
+                          const wm_census **census_out, wm_error *err)
+{
+    wm_lanes *lanes = publisher->lanes;
+    wm_state wanted;
+    wm_state known;
+    bool there = false;
+    *census_out = NULL;
+    if (lanes == NULL) {
+        return WM_OK;
+    }
+    wm_status status = wm_publisher_state(publisher, code, release, &wanted, err);
+    if (status == WM_OK) {
+        status = wm_publisher_state(publisher, code, lanes->census_release, &known, err);
+    }
+    if (status != WM_OK || !wm_digest_equal(&wanted.digest, &known.digest)) {
+        return status;
+    }
+    while (status == WM_OK && !there) {
+        status = claim_census(lanes, &there) ? take_census(publisher, err)
+                                             : wm_lanes_pass(publisher, 0, err);
+    }
+    *census_out = status == WM_OK ? lanes->census : NULL;
+    return status;
+}
+
+/* ---- the caller ---- */
 
 /* What a lane wrote becomes the run's, as if it had been written here and now. */
 static wm_status take_over(wm_publisher *publisher, const part *p, wm_error *err)
@@ -333,6 +411,8 @@ wm_status wm_lanes_open(wm_publisher *publisher, const wm_feed_partition *const 
         return wm_fail_memory(err);
     }
     *lanes = (wm_lanes){ .publisher = publisher, .count = count, .back = count };
+    lanes->census_release =
+        publisher->held.exists ? publisher->held.release.release : publisher->release.number;
     lanes->parts = wm_arena_array(publisher->arena, count, sizeof *lanes->parts);
     wm_status status = lanes->parts != NULL ? WM_OK : wm_fail_memory(err);
     for (size_t i = 0; status == WM_OK && lanes->parts != NULL && i < count; i++) {
@@ -366,6 +446,7 @@ void wm_lanes_close(wm_lanes *lanes)
     for (size_t i = 0; lanes->others != NULL && i < lanes->other_count; i++) {
         close_lane(&lanes->others[i]);
     }
+    wm_census_free(lanes->census);
     (void)pthread_cond_destroy(&lanes->changed);
     (void)pthread_mutex_destroy(&lanes->lock);
     lanes->publisher->lanes = NULL;

@@ -25,6 +25,7 @@ static_assert(WM_KIND_COUNT <= UINT8_MAX && WM_ID_BYTES_MAX <= UINT8_MAX,
               "they fit into a base_id");
 
 typedef struct base_ids {
+    wm_census_walk walk; /* where there is a census; else the list */
     wm_arena arena;
     base_id *first;
     base_id *last;
@@ -59,6 +60,11 @@ static wm_status collect_id(void *context, const wm_record *record, wm_error *er
 static wm_status next_id(void *context, wm_kind *kind_out, wm_str *id_out)
 {
     base_ids *ids = context;
+    if (ids->walk.census != NULL) {
+        bool more = wm_census_next(&ids->walk, kind_out, id_out);
+        ids->walk.at = more ? ids->walk.at : ids->walk.start;
+        return more ? WM_OK : WM_END;
+    }
     if (ids->at == NULL) {
         ids->at = ids->first;
         return WM_END;
@@ -73,6 +79,22 @@ static wm_status get_record(void *context, wm_kind kind, wm_str id, wm_buf *byte
 {
     const base_ids *ids = context;
     return wm_history_get(ids->store, &ids->slice, ids->release, kind, id, bytes_out, NULL);
+}
+
+static wm_status collect_ids(wm_publisher *publisher, base_ids *ids, wm_error *err)
+{
+    const wm_census *census = NULL;
+    wm_record_sink sink = { collect_id, ids };
+    wm_status status = wm_lanes_census(publisher, ids->slice.partition, ids->release, &census, err);
+    if (status == WM_OK && census != NULL) {
+        status = wm_census_begin(census, publisher->store, ids->slice.partition, &ids->walk, err);
+        ids->count = ids->walk.end - ids->walk.start;
+    } else if (status == WM_OK) {
+        status = wm_history_ids(publisher->store, &ids->slice, ids->release, &sink, err);
+        ids->at = ids->first;
+    }
+    ids->pull = (wm_pack_base){ get_record, next_id, NULL, ids, census != NULL };
+    return status;
 }
 
 /* ---- cutting ---- */
@@ -218,24 +240,20 @@ static wm_status plan_delta(const wm_publisher *publisher, const wm_slice *slice
 
 /* A writer that knows the ids of the partition at `release`: those that a snapshot is about to be
  * given, or those that a delta starts from. */
-static wm_status open_writer(const wm_publisher *publisher, const wm_pack_header *header,
-                             int64_t release, base_ids *ids, wm_pack_writer **writer_out,
-                             wm_error *err)
+static wm_status open_writer(wm_publisher *publisher, const wm_pack_header *header, int64_t release,
+                             base_ids *ids, wm_pack_writer **writer_out, wm_error *err)
 {
-    wm_slice slice = { publisher->edition, header->partition };
-    wm_record_sink sink = { collect_id, ids };
     delta_plan plan = { .entries = 0 };
     wm_arena_init(&plan.arena, publisher->arena->env, SIZE_MAX);
-    wm_status status = wm_history_ids(publisher->store, &slice, release, &sink, err);
+    ids->store = publisher->store;
+    ids->slice = (wm_slice){ publisher->edition, header->partition };
+    ids->release = release;
+    wm_status status = collect_ids(publisher, ids, err);
     if (status == WM_OK && header->kind == WM_PACK_DELTA) {
-        status = plan_delta(publisher, &slice, release, (int64_t)header->to_release, &plan, err);
+        status =
+            plan_delta(publisher, &ids->slice, release, (int64_t)header->to_release, &plan, err);
     }
     if (status == WM_OK) {
-        ids->at = ids->first;
-        ids->pull = (wm_pack_base){ get_record, next_id, NULL, ids };
-        ids->store = publisher->store;
-        ids->slice = slice;
-        ids->release = release;
         bool is_delta = header->kind == WM_PACK_DELTA;
         wm_pack_options options = pack_options(publisher, is_delta ? plan.entries : UINT64_MAX);
         options.entries = is_delta ? plan.entries : ids->count;
@@ -272,10 +290,11 @@ static wm_status cut_snapshot(wm_publisher *publisher, const wm_state *state, in
     wm_arena_init(&ids.arena, publisher->arena->env, SIZE_MAX);
     status = open_writer(publisher, &header, end, &ids, &writer, err);
     if (status == WM_OK) {
-        wm_slice slice = { publisher->edition, state->partition };
         cutting c = { publisher, writer, 0 };
         wm_record_sink sink = { put_record, &c };
-        status = wm_history_each(publisher->store, &slice, end, &sink, err);
+        status = ids.walk.census != NULL
+                     ? wm_census_each(&ids.walk, publisher->store, &sink, err)
+                     : wm_history_each(publisher->store, &ids.slice, end, &sink, err);
     }
     if (status == WM_OK) {
         status = finish_pack(publisher, writer, listed_out, err);

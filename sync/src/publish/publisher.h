@@ -176,6 +176,11 @@ WM_MUST_USE wm_status wm_lanes_open(wm_publisher *publisher, const wm_feed_parti
 /* wm_publisher_update_partition of one of them. To be called in order, once for each. */
 WM_MUST_USE wm_status wm_lanes_take(wm_lanes *lanes, size_t at, const wm_listed_file **files_out,
                                     size_t *file_count_out, wm_error *err);
+/* Who is in which partition, where a partition at a release is as it is in the release that most
+ * packs start from; else NULL, and its names are to be searched for. Read once for all lanes; lives
+ * until wm_lanes_close. */
+WM_MUST_USE wm_status wm_lanes_census(wm_publisher *publisher, wm_str code, int64_t release,
+                                      const wm_census **census_out, wm_error *err);
 /* So many more records were gone through. Fails if the run is to stop. */
 WM_MUST_USE wm_status wm_lanes_pass(wm_publisher *publisher, uint64_t records, wm_error *err);
 void wm_lanes_close(wm_lanes *lanes); /* NULL is allowed */

@@ -64,6 +64,9 @@ typedef struct wm_pack_base {
      * each of them. */
     wm_status (*skip)(void *context, uint64_t count);
     void *context;
+    /* What `next` gives lives as long as who was given the base: the writer of a snapshot then need
+     * not copy it. */
+    bool ids_stay;
 } wm_pack_base;
 
 /* ---- writing ---- */

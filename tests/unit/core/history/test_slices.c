@@ -256,6 +256,66 @@ static void ids_alone_are_those_of_the_records(void **state)
     }
 }
 
+static wm_status put_line(void *context, const wm_record *record, wm_error *err)
+{
+    (void)err;
+    wm_buf_printf(context, "%s/%.*s %.*s\n", wm_kind_name(record->kind), WM_STR_ARG(record->id),
+                  WM_STR_ARG(record->bytes));
+    return WM_OK;
+}
+
+/* Twice: names first, as a pack wants them, and then the records. */
+static void check_census(scene *s, const wm_census *census, const wm_slice *slice, int64_t release)
+{
+    wm_error err = { 0 };
+    wm_buf one_by_one;
+    wm_buf counted;
+    wm_buf_init(&one_by_one, wm_env_system(), WM_MIB);
+    wm_buf_init(&counted, wm_env_system(), WM_MIB);
+    wm_record_sink names = { put_name, &one_by_one };
+    wm_record_sink lines = { put_line, &one_by_one };
+    wm_record_sink census_lines = { put_line, &counted };
+    assert_ok(wm_history_ids(s->store, slice, release, &names, &err), &err);
+    assert_ok(wm_history_each(s->store, slice, release, &lines, &err), &err);
+    wm_census_walk walk;
+    wm_kind kind;
+    wm_str id;
+    assert_ok(wm_census_begin(census, s->store, slice->partition, &walk, &err), &err);
+    while (wm_census_next(&walk, &kind, &id)) {
+        wm_buf_printf(&counted, "%s/%.*s ", wm_kind_name(kind), WM_STR_ARG(id));
+    }
+    walk.at = walk.start;
+    assert_ok(wm_census_each(&walk, s->store, &census_lines, &err), &err);
+    assert_true(wm_str_equal(wm_buf_str(&one_by_one), wm_buf_str(&counted)));
+    wm_buf_fini(&one_by_one);
+    wm_buf_fini(&counted);
+}
+
+static void a_census_knows_who_is_where(void **state)
+{
+    static const char *const partitions[] = { "all", "E", "BIR", "BSW", "SWI", "nowhere" };
+    scene *s = *state;
+    wm_error err = { 0 };
+    put_service(s, "birmingham", "BIR", ",'professional_only':['url'],'url':'https://b.example'");
+    assert_int_equal(wm_test_release(s->store, "2026-01-06"), 2);
+    for (int64_t release = 1; release <= 2; release++) {
+        for (unsigned edition = 0; edition < WM_EDITION_COUNT; edition++) {
+            wm_census_wish wish = { (wm_edition)edition, release, NULL };
+            wm_census *census = NULL;
+            assert_ok(wm_census_take(s->store, &wish, &census, &err), &err);
+            for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++) {
+                wm_slice slice = { wish.edition, wm_str_of(partitions[i]) };
+                check_census(s, census, &slice, release);
+            }
+            wm_census_free(census);
+        }
+    }
+    wm_census_wish wish = { WM_EDITION_PUBLIC, 7, NULL };
+    wm_census *census = NULL;
+    assert_int_equal(wm_census_take(s->store, &wish, &census, &err), WM_NOT_FOUND);
+    assert_null(census);
+}
+
 static void a_release_that_is_not_there_is_not_found(void **state)
 {
     scene *s = *state;
@@ -349,6 +409,7 @@ int main(void)
         TEST(what_is_withheld_takes_references_to_it_along),
         TEST(states_are_listed_by_name_with_all_of_them),
         TEST(ids_alone_are_those_of_the_records),
+        TEST(a_census_knows_who_is_where),
         TEST(a_release_that_is_not_there_is_not_found),
         TEST(digests_stay_right_across_bucket_counts),
         TEST(the_digest_of_no_records_is_one_empty_bucket),

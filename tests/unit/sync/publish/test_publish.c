@@ -167,7 +167,7 @@ static void look_at_file(void *context, const char *path, wm_str bytes)
         assert_ok(wm_history_each(hunt->author, &slice, (int64_t)header.from_release, &sink, &err),
                   &err);
     }
-    wm_pack_base base = { base_get, base_next, NULL, &list };
+    wm_pack_base base = { base_get, base_next, NULL, &list, false };
     wm_pack_sink sink = { look_at_record, look_at_removed, hunt };
     assert_ok(wm_pack_read(wm_env_system(), bytes, &limits,
                            header.kind == WM_PACK_DELTA ? &base : NULL, &sink, NULL, &err),
