@@ -8,9 +8,23 @@
 
 void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count);
 
+/* Where the encodings of strings are tried: made when it is first needed, kept for the next column,
+ * as there are many short ones. */
+typedef struct pack_desk {
+    wm_arena arena;
+    wm_buf tried;
+    wm_buf best;
+    wm_buf packed;
+    struct ZSTD_CCtx_s *compressor; /* NULL: not yet */
+} pack_desk;
+
+void pack_desk_init(pack_desk *desk, const wm_env *env);
+void pack_desk_fini(pack_desk *desk);
+
 /* Strings to be written. */
 typedef struct pack_texts {
     const wm_env *env;
+    pack_desk *desk;
     wm_str plain; /* each followed by a NUL */
     uint32_t count;
     const pack_shared *shared;      /* NULL: neither references nor words */

@@ -414,8 +414,9 @@ static void put_words(const pack_texts *texts, wm_str text, wm_buf *out)
     wm_str rest = text;
     while (literal.ptr != NULL) {
         wm_str token = pack_token_next(&rest);
+        uint32_t hash = pack_hash(0, token.ptr, token.len);
         uint32_t word =
-            token.len > 0 ? pack_word_find(texts->words, texts->shared, token) : PACK_NONE;
+            token.len > 0 ? pack_word_find(texts->words, texts->shared, token, hash) : PACK_NONE;
         if (token.len > 0 && word == PACK_NONE) {
             literal.len += token.len;
             continue;
@@ -448,23 +449,36 @@ static wm_status try_words(attempt *a, wm_error *err)
     return WM_OK;
 }
 
-/* Where encodings are weighed: made once for a column, since there are many short ones. */
-typedef struct scales {
-    wm_buf scratch;
-    ZSTD_CCtx *compressor;
-} scales;
+void pack_desk_init(pack_desk *desk, const wm_env *env)
+{
+    *desk = (pack_desk){ .compressor = NULL };
+    wm_arena_init(&desk->arena, env, SCRATCH_BYTES_MAX);
+    wm_buf_init(&desk->packed, env, 2 * COLUMN_BYTES_MAX);
+    wm_buf_init(&desk->tried, env, COLUMN_BYTES_MAX);
+    wm_buf_init(&desk->best, env, COLUMN_BYTES_MAX);
+}
+
+void pack_desk_fini(pack_desk *desk)
+{
+    wm_buf_fini(&desk->best);
+    wm_buf_fini(&desk->tried);
+    wm_buf_fini(&desk->packed);
+    (void)ZSTD_freeCCtx(desk->compressor);
+    desk->compressor = NULL;
+    wm_arena_fini(&desk->arena);
+}
 
 /* What zstd makes of it at a low level. */
-static wm_status trial(scales *with, wm_str bytes, size_t *cost_out, wm_error *err)
+static wm_status trial(pack_desk *desk, wm_str bytes, size_t *cost_out, wm_error *err)
 {
-    wm_buf *scratch = &with->scratch;
-    wm_buf_reset(scratch);
+    wm_buf *packed = &desk->packed;
+    wm_buf_reset(packed);
     size_t bound = ZSTD_compressBound(bytes.len);
-    void *at = wm_buf_reserve(scratch, bound);
+    void *at = wm_buf_reserve(packed, bound);
     if (at == NULL) {
-        return wm_buf_status(scratch, err);
+        return wm_buf_status(packed, err);
     }
-    size_t size = ZSTD_compressCCtx(with->compressor, at, bound, bytes.ptr, bytes.len, TRIAL_LEVEL);
+    size_t size = ZSTD_compressCCtx(desk->compressor, at, bound, bytes.ptr, bytes.len, TRIAL_LEVEL);
     if (ZSTD_isError(size) != 0) {
         return wm_fail_memory(err);
     }
@@ -472,9 +486,8 @@ static wm_status trial(scales *with, wm_str bytes, size_t *cost_out, wm_error *e
     return WM_OK;
 }
 
-/* Tries one encoding; if it costs less than *cost, it becomes the one in `best`. */
-static wm_status compete(attempt *a, pack_encoding encoding, scales *with, wm_buf *best,
-                         size_t *cost, wm_error *err)
+/* Tries one encoding; if it costs less than *cost, it becomes the best one. */
+static wm_status compete(attempt *a, pack_encoding encoding, size_t *cost, wm_error *err)
 {
     static wm_status (*const ways[PACK_SHORT_TEXTS])(attempt *, wm_error *) = {
         [PACK_DICTIONARY] = try_dictionary,
@@ -485,6 +498,7 @@ static wm_status compete(attempt *a, pack_encoding encoding, scales *with, wm_bu
         [PACK_WORDS] = try_words,
         [PACK_UUID_PLANES] = try_uuid_planes,
     };
+    pack_desk *desk = a->texts->desk;
     size_t mine = 0;
     a->able = false;
     wm_buf_reset(a->out);
@@ -493,14 +507,33 @@ static wm_status compete(attempt *a, pack_encoding encoding, scales *with, wm_bu
     if (status == WM_OK && a->able) {
         status = wm_buf_status(a->out, err);
         if (status == WM_OK) {
-            status = trial(with, wm_buf_str(a->out), &mine, err);
+            status = trial(desk, wm_buf_str(a->out), &mine, err);
         }
     }
     if (status == WM_OK && a->able && mine < *cost) {
         *cost = mine;
-        wm_buf swap = *best;
-        *best = *a->out;
-        *a->out = swap;
+        wm_buf swap = desk->best;
+        desk->best = desk->tried;
+        desk->tried = swap;
+    }
+    return status;
+}
+
+static wm_status choose(const pack_texts *texts, pack_encoding *encoding_out, wm_error *err)
+{
+    pack_desk *desk = texts->desk;
+    wm_str plain = texts->plain;
+    size_t cost = 0;
+    wm_status status = trial(desk, plain, &cost, err);
+    *encoding_out = PACK_PLAIN;
+    for (int e = PACK_DICTIONARY; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
+        size_t before = cost;
+        bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
+        if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {
+            attempt a = { &desk->arena, texts, plain, texts->count, &desk->tried, false };
+            status = compete(&a, (pack_encoding)e, &cost, err);
+        }
+        *encoding_out = cost < before ? (pack_encoding)e : *encoding_out;
     }
     return status;
 }
@@ -508,38 +541,17 @@ static wm_status compete(attempt *a, pack_encoding encoding, scales *with, wm_bu
 wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding *encoding_out,
                              wm_error *err)
 {
-    const wm_env *env = texts->env;
-    wm_str plain = texts->plain;
-    wm_arena arena;
-    scales with = { .compressor = ZSTD_createCCtx() };
-    wm_buf mine;
-    wm_buf best;
-    wm_arena_init(&arena, env, SCRATCH_BYTES_MAX);
-    wm_buf_init(&with.scratch, env, 2 * COLUMN_BYTES_MAX);
-    wm_buf_init(&mine, env, COLUMN_BYTES_MAX);
-    wm_buf_init(&best, env, COLUMN_BYTES_MAX);
+    pack_desk *desk = texts->desk;
     pack_encoding encoding = PACK_PLAIN;
-    size_t cost = 0;
-    wm_status status =
-        with.compressor != NULL ? trial(&with, plain, &cost, err) : wm_fail_memory(err);
-    for (int e = PACK_DICTIONARY; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
-        size_t before = cost;
-        bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
-        if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {
-            attempt a = { &arena, texts, plain, texts->count, &mine, false };
-            status = compete(&a, (pack_encoding)e, &with, &best, &cost, err);
-        }
-        encoding = cost < before ? (pack_encoding)e : encoding;
+    if (desk->compressor == NULL) {
+        desk->compressor = ZSTD_createCCtx();
     }
+    wm_status status =
+        desk->compressor != NULL ? choose(texts, &encoding, err) : wm_fail_memory(err);
     if (status == WM_OK) {
-        wm_buf_put_str(out, encoding == PACK_PLAIN ? plain : wm_buf_str(&best));
+        wm_buf_put_str(out, encoding == PACK_PLAIN ? texts->plain : wm_buf_str(&desk->best));
         *encoding_out = encoding;
     }
-    wm_buf_fini(&best);
-    wm_buf_fini(&mine);
-    wm_buf_fini(&with.scratch);
-    (void)ZSTD_freeCCtx(with.compressor);
-    wm_arena_fini(&arena);
     return status;
 }
 

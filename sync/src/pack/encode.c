@@ -52,6 +52,7 @@ wm_status pack_encoder_init(pack_encoder *encoder, const wm_env *env, wm_error *
     *encoder = (pack_encoder){ .env = env };
     pack_model_init(&encoder->model, env);
     pack_seen_init(&encoder->seen, env);
+    pack_desk_init(&encoder->desk, env);
     wm_buf_init(&encoder->definitions, env, COLUMN_DATA_MAX);
     wm_buf_init(&encoder->script, env, COLUMN_DATA_MAX);
     wm_arena_init(&encoder->scratch, env, 64 * WM_MIB);
@@ -63,6 +64,7 @@ void pack_encoder_fini(pack_encoder *encoder)
     forget_columns(encoder);
     wm_env_free(encoder->env, encoder->columns,
                 encoder->column_capacity * sizeof *encoder->columns);
+    pack_desk_fini(&encoder->desk);
     wm_arena_fini(&encoder->scratch);
     wm_buf_fini(&encoder->script);
     wm_buf_fini(&encoder->definitions);
@@ -201,8 +203,27 @@ static wm_status define_tag(pack_encoder *encoder, pack_type type, const pack_sh
     return wm_buf_status(out, err);
 }
 
-static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_json *value,
-                            uint32_t *tag_out, wm_error *err)
+/* Most objects have the same names as the one before in their place. */
+static bool is_as_before(const pack_encoder *encoder, uint32_t context, const wm_json *value,
+                         uint32_t *tag_out)
+{
+    const pack_slot *slot = (const pack_slot *)encoder->slots.items + context;
+    if (context >= encoder->slots.count || slot->object == PACK_NONE) {
+        return false;
+    }
+    const pack_tag *tag = &pack_model_context(&encoder->model, context)->tags[slot->object];
+    const pack_member *members = pack_model_members(&encoder->model, tag);
+    bool same = tag->member_count == value->count;
+    for (uint32_t i = 0; same && i < value->count; i++) {
+        same = wm_str_equal(pack_model_name(&encoder->model, members[i].name),
+                            value->as.members[i].name);
+    }
+    *tag_out = slot->object;
+    return same;
+}
+
+static wm_status find_object_tag(pack_encoder *encoder, uint32_t context, const wm_json *value,
+                                 uint32_t *tag_out, wm_error *err)
 {
     uint32_t *names = wm_arena_array(&encoder->scratch, value->count, sizeof *names);
     if (names == NULL) {
@@ -219,6 +240,21 @@ static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_js
     wm_status status = pack_shapes_object_tag(&encoder->shapes, &encoder->model, &shape, &tag, err);
     *tag_out = tag.number;
     return status == WM_OK && tag.made ? define_tag(encoder, PACK_OBJECT, &shape, err) : status;
+}
+
+static wm_status object_tag(pack_encoder *encoder, uint32_t context, const wm_json *value,
+                            uint32_t *tag_out, wm_error *err)
+{
+    if (is_as_before(encoder, context, value, tag_out)) {
+        return WM_OK;
+    }
+    wm_status status = find_object_tag(encoder, context, value, tag_out, err);
+    pack_slot *slot = status == WM_OK ? slot_of(encoder, context) : NULL;
+    if (slot == NULL) {
+        return status == WM_OK ? wm_fail_memory(err) : status;
+    }
+    slot->object = *tag_out;
+    return WM_OK;
 }
 
 /* The tokens of a string; items is NULL without memory. */
@@ -432,8 +468,8 @@ static wm_status write_strings(pack_encoder *encoder, const pack_column *column,
 {
     size_t start = data->len;
     pack_encoding encoding = text_encoding(encoder, column);
-    pack_texts texts = { encoder->env, wm_buf_str(&column->data), column->count, &encoder->shared,
-                         &encoder->words };
+    pack_texts texts = { encoder->env,  &encoder->desk,   wm_buf_str(&column->data),
+                         column->count, &encoder->shared, &encoder->words };
     wm_status status = WM_OK;
     if (encoding == PACK_PLAIN) {
         status = pack_strings_write(&texts, data, &encoding, NULL);

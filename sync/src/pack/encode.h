@@ -2,6 +2,7 @@
 #ifndef WAYMARK_PACK_ENCODE_H
 #define WAYMARK_PACK_ENCODE_H
 
+#include "column.h"
 #include "seen.h"
 
 /* What is in the block that is being filled, for one class of one context. */
@@ -15,6 +16,7 @@ typedef struct pack_column {
 /* What the encoder knows of a context. */
 typedef struct pack_slot {
     uint32_t columns[PACK_CLASS_COUNT]; /* in this block; PACK_NONE: none yet */
+    uint32_t object;                    /* tag of the last object; PACK_NONE: there was none */
 } pack_slot;
 
 typedef struct pack_encoder {
@@ -32,6 +34,7 @@ typedef struct pack_encoder {
     wm_buf definitions;
     wm_buf script;    /* the definition that is being made */
     wm_arena scratch; /* of one record */
+    pack_desk desk;
     pack_column *columns;
     uint32_t column_count;
     uint32_t column_capacity;

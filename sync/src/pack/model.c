@@ -10,11 +10,18 @@
 uint32_t pack_hash(uint32_t seed, const void *bytes, size_t length)
 {
     const unsigned char *at = bytes;
-    uint32_t hash = seed ^ 2166136261u;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ at[i]) * 16777619u;
+    uint64_t hash = ((uint64_t)seed << 32) ^ length;
+    uint64_t word = 0;
+    for (; length >= sizeof word; at += sizeof word, length -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
     }
-    return hash ^ (hash >> 15);
+    for (word = 0; length > 0; length--) {
+        word = word << 8 | at[length - 1];
+    }
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 32);
 }
 
 static uint32_t table_seek(const pack_table *table, uint32_t hash, uint32_t at, uint32_t *value_out)

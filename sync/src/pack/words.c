@@ -42,9 +42,9 @@ bool pack_is_text(wm_str plain, uint32_t count)
     return count > 0 && !dates && !pack_all_uuids(plain);
 }
 
-uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_str token)
+uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_str token,
+                        uint32_t hash)
 {
-    uint32_t hash = pack_hash(0, token.ptr, token.len);
     uint32_t found;
     for (uint32_t at = pack_table_first(table, hash, &found); found != PACK_NONE;
          at = pack_table_next(table, hash, at, &found)) {
@@ -55,9 +55,8 @@ uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_s
     return found;
 }
 
-static wm_status count_token(tally *t, wm_str token, wm_error *err)
+static wm_status count_token(tally *t, wm_str token, uint32_t hash, wm_error *err)
 {
-    uint32_t hash = pack_hash(0, token.ptr, token.len);
     uint32_t found;
     token_count *counts = t->counts.items;
     for (uint32_t at = pack_table_first(&t->table, hash, &found); found != PACK_NONE;
@@ -82,10 +81,11 @@ static wm_status count_column(tally *t, const pack_encoder *encoder, const pack_
     wm_str rest = wm_buf_str(&column->data);
     while (status == WM_OK && rest.len > 0) {
         wm_str token = pack_token_next(&rest);
+        uint32_t hash = pack_hash(0, token.ptr, token.len);
         /* A NUL between two texts is a token of its own. */
         if (token.ptr[0] != '\0' &&
-            pack_word_find(&encoder->words, &encoder->shared, token) == PACK_NONE) {
-            status = count_token(t, token, err);
+            pack_word_find(&encoder->words, &encoder->shared, token, hash) == PACK_NONE) {
+            status = count_token(t, token, hash, err);
         }
     }
     return status;

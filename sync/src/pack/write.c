@@ -304,6 +304,7 @@ static wm_status flush_list(wm_pack_writer *writer, entry_list *entries, wm_erro
     wm_buf_init(&ids, writer->env, PACK_BLOCK_BYTES_MAX);
     pack_encoding encoding = PACK_PLAIN;
     pack_texts texts = { .env = writer->env,
+                         .desk = &writer->encoder.desk,
                          .plain = wm_buf_str(&entries->ids),
                          .count = entries->id_count };
     wm_status status = pack_strings_write(&texts, &ids, &encoding, err);
