@@ -424,6 +424,27 @@ wm_status __wrap_wm_store_face(wm_store *store, int64_t revision, wm_buf *bytes_
     return wm_buf_status(bytes_out, err);
 }
 
+wm_status __real_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
+                                wm_service_parts *parts_out, wm_error *err);
+wm_status __wrap_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
+                                wm_service_parts *parts_out, wm_error *err);
+
+wm_status __wrap_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
+                                wm_service_parts *parts_out, wm_error *err)
+{
+    wm_scan *scan = scan_of(store);
+    if (scan == NULL) {
+        return __real_wm_store_shown(store, revision, bytes_out, parts_out, err);
+    }
+    const scanned *s = find_service(scan, revision);
+    wm_str program = without_mark(s->program);
+    wm_buf_put_str(bytes_out, s->face);
+    wm_buf_put_str(bytes_out, s->summary);
+    wm_buf_put_str(bytes_out, program);
+    *parts_out = (wm_service_parts){ s->face.len, s->summary.len, program.len };
+    return wm_buf_status(bytes_out, err);
+}
+
 wm_status __real_wm_store_service_revision(wm_store *store, wm_view view, wm_str id,
                                            int64_t *revision_out, wm_error *err);
 wm_status __wrap_wm_store_service_revision(wm_store *store, wm_view view, wm_str id,

@@ -8,17 +8,10 @@
 #define SLOTS_FIRST ((size_t)256)
 #define HALF_BYTES_MAX (WM_SHELF_BYTES_MAX / 2)
 
-/* Where the pieces of a card lie, one behind the other. */
-typedef struct pieces {
-    size_t face_bytes;
-    size_t summary_bytes;
-    size_t program_bytes;
-} pieces;
-
 typedef struct entry {
     wm_shelf_card card;
-    wm_str bytes; /* in the arena of the half */
-    pieces pieces;
+    wm_str bytes;           /* in the arena of the half */
+    wm_service_parts parts; /* of the bytes */
 } entry;
 
 typedef struct half {
@@ -113,47 +106,32 @@ static wm_status make_room(half *h, wm_error *err)
     return WM_OK;
 }
 
-/* One behind the other, into the row. */
-static wm_status read_row(wm_asker *asker, int64_t revision, pieces *pieces_out, wm_error *err)
-{
-    wm_buf *row = &asker->shelf->row;
-    wm_str summary = { NULL, 0 };
-    wm_str program = { NULL, 0 };
-    wm_buf_reset(row);
-    wm_status status = wm_store_face(asker->store, revision, row, err);
-    pieces_out->face_bytes = row->len;
-    if (status == WM_OK) {
-        status = wm_store_service_row(asker->store, revision, row, &summary, &program, err);
-    }
-    pieces_out->summary_bytes = summary.len;
-    pieces_out->program_bytes = program.len;
-    return status;
-}
-
 static wm_status decode(entry *e, wm_error *err)
 {
-    wm_str face = { e->bytes.ptr, e->pieces.face_bytes };
-    wm_str summary = { face.ptr + face.len, e->pieces.summary_bytes };
+    wm_str face = { e->bytes.ptr, e->parts.face };
+    wm_str summary = { face.ptr + face.len, e->parts.summary };
     wm_status status = wm_face_decode(face, &e->card.face, err);
     if (status == WM_OK) {
         status = wm_summary_decode(summary, &e->card.summary, err);
     }
     if (status == WM_OK) {
-        status = wm_criteria_load(summary.ptr + summary.len, e->pieces.program_bytes,
-                                  &e->card.criteria, err);
+        status =
+            wm_criteria_load(summary.ptr + summary.len, e->parts.program, &e->card.criteria, err);
     }
     return status;
 }
 
-static wm_status put(half *h, const pieces *p, wm_str bytes, int64_t revision,
+static wm_status put(half *h, const wm_service_parts *parts, wm_str bytes, int64_t revision,
                      const wm_shelf_card **card_out, wm_error *err)
 {
-    entry *made = wm_arena_alloc(&h->arena, sizeof *made);
-    wm_str kept = wm_arena_copy(&h->arena, bytes);
-    if (made == NULL || kept.ptr == NULL) {
+    entry *made = wm_arena_take(&h->arena, sizeof *made + bytes.len);
+    if (made == NULL) {
         return wm_fail_memory(err);
     }
-    *made = (entry){ .card.revision = revision, .bytes = kept, .pieces = *p };
+    memcpy(made + 1, bytes.ptr, bytes.len);
+    made->card.revision = revision;
+    made->bytes = (wm_str){ (const char *)(made + 1), bytes.len };
+    made->parts = *parts;
     wm_status status = decode(made, err);
     if (status == WM_OK) {
         status = make_room(h, err);
@@ -180,11 +158,12 @@ wm_status wm_shelf_find(wm_asker *asker, int64_t revision, const wm_shelf_card *
     }
     found = find(&shelf->old, revision);
     if (found != NULL) {
-        return put(&shelf->young, &found->pieces, found->bytes, revision, card_out, err);
+        return put(&shelf->young, &found->parts, found->bytes, revision, card_out, err);
     }
-    pieces p = { 0, 0, 0 };
-    wm_status status = read_row(asker, revision, &p, err);
+    wm_service_parts parts = { 0, 0, 0 };
+    wm_buf_reset(&shelf->row);
+    wm_status status = wm_store_shown(asker->store, revision, &shelf->row, &parts, err);
     return status == WM_OK
-               ? put(&shelf->young, &p, wm_buf_str(&shelf->row), revision, card_out, err)
+               ? put(&shelf->young, &parts, wm_buf_str(&shelf->row), revision, card_out, err)
                : status;
 }

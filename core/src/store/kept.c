@@ -175,18 +175,16 @@ static bool make_room(wm_store *store, size_t bytes)
     return kept->bytes + bytes <= WM_INDEX_KEPT_BYTES_MAX;
 }
 
-/* An empty item of that length, which is now kept. */
+/* An item of that length, to be filled, which is now kept. */
 static kept_item *item_new(wm_store *store, kept_table table, uint64_t key, size_t length)
 {
     wm_kept *kept = store->kept;
     kept_item **place = place_of(kept, table, key);
-    kept_item *item = wm_env_alloc(store->env, sizeof *item + length);
+    kept_item *item = store->env->resize(store->env->context, NULL, 0, sizeof *item + length);
     if (item == NULL) {
         return NULL;
     }
-    item->key = key;
-    item->turn = kept->turn;
-    item->length = length;
+    *item = (kept_item){ .key = key, .turn = kept->turn, .length = length };
     if (*place != NULL && (*place)->turn != kept->turn) {
         throw_out(store, place);
     }
