@@ -317,9 +317,44 @@ void wm_asker_fini(wm_asker *asker)
     wm_fact_registry_free(asker->registry);
     wm_arena_fini(&asker->rule_arena);
     wm_arena_fini(&asker->asked_arena);
+    for (size_t i = 0; i < WM_ASKER_SPARES; i++) {
+        wm_arena_fini(&asker->spare[i]);
+    }
     wm_area_map_free(asker->areas);
     wm_locality_tree_free(asker->tree);
     *asker = (wm_asker){ .env = asker->env, .store = asker->store, .view = asker->view };
+}
+
+/* ---- the memory of a question ---- */
+
+wm_arena wm_asker_borrow(wm_asker *asker)
+{
+    wm_arena arena;
+    size_t at = 0;
+    while (at < WM_ASKER_SPARES && asker->spare[at].bytes == 0) {
+        at++;
+    }
+    if (at == WM_ASKER_SPARES) {
+        wm_arena_init(&arena, asker->env, SIZE_MAX / 2);
+        return arena;
+    }
+    arena = asker->spare[at];
+    asker->spare[at] = (wm_arena){ .env = NULL };
+    return arena;
+}
+
+void wm_asker_give_back(wm_asker *asker, wm_arena *arena)
+{
+    size_t at = 0;
+    wm_arena_reset(arena);
+    while (at < WM_ASKER_SPARES && asker->spare[at].bytes > 0) {
+        at++;
+    }
+    if (at < WM_ASKER_SPARES && arena->bytes > 0 && arena->bytes <= WM_SPARE_BYTES_MAX) {
+        asker->spare[at] = *arena;
+        wm_arena_init(arena, asker->env, SIZE_MAX / 2);
+    }
+    wm_arena_fini(arena);
 }
 
 /* ---- facts, as they are asked ---- */

@@ -1,6 +1,7 @@
 /* asker.h: a directory made ready to answer: its vocabulary in memory, its services in the store.
  *
- * Loaded once, and again when the file has moved on. Nothing of a question is kept. */
+ * Loaded once, and again when the file has moved on. Nothing of a question is kept: the memory that
+ * one took is wiped before it waits for the next. */
 #ifndef WAYMARK_ASK_ASKER_H
 #define WAYMARK_ASK_ASKER_H
 
@@ -13,6 +14,8 @@
 #include "store/candidates.h"
 
 #define WM_OPEN_TO_ALL_MAX 2
+#define WM_ASKER_SPARES 2
+#define WM_SPARE_BYTES_MAX ((size_t)2 * WM_MIB) /* of one: larger ones go with their question */
 
 typedef struct wm_text_cache wm_text_cache; /* texts.h */
 typedef struct wm_shelf wm_shelf;           /* shelf.h */
@@ -44,10 +47,11 @@ typedef struct wm_asker {
     wm_symbol open_to_all[WM_OPEN_TO_ALL_MAX]; /* offers that are; the first ones, then
                                                   WM_SYMBOL_NONE */
     wm_arena rule_arena;                       /* and what is made ready beside the rules */
-    wm_places *places;    /* NULL until a place is asked for; reads from this asker */
-    wm_text_cache *texts; /* NULL until something is said */
-    wm_shelf *shelf;      /* NULL until a card is shown */
-    uint32_t file_state;  /* that all of this was last found to be of */
+    wm_places *places;               /* NULL until a place is asked for; reads from this asker */
+    wm_text_cache *texts;            /* NULL until something is said */
+    wm_shelf *shelf;                 /* NULL until a card is shown */
+    wm_arena spare[WM_ASKER_SPARES]; /* of a question that has ended; empty: none */
+    uint32_t file_state;             /* that all of this was last found to be of */
     bool file_state_known;
 } wm_asker;
 
@@ -60,6 +64,11 @@ void wm_asker_fini(wm_asker *asker);
  * changed the file since. Called inside a reading transaction, so that vocabulary and services are
  * of one state. After a failure the next call tries again. */
 WM_MUST_USE wm_status wm_asker_refresh(wm_asker *asker, wm_error *err);
+
+/* Memory for a question: that of one before, or none yet. */
+wm_arena wm_asker_borrow(wm_asker *asker);
+/* Frees what is in it, and keeps the room of the newest block for the next question. */
+void wm_asker_give_back(wm_asker *asker, wm_arena *arena);
 
 /* True from the day on from which nobody vouches for the replica being the newest. */
 bool wm_asker_is_stale(const wm_asker *asker, wm_date day);

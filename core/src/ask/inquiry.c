@@ -361,8 +361,8 @@ wm_status wm_inquiry_begin(wm_inquiry *inquiry, wm_asker *asker, wm_str query,
                            const wm_date *default_as_of, wm_error *err)
 {
     *inquiry = (wm_inquiry){ .asker = asker, .err = err };
-    wm_arena_init(&inquiry->arena, asker->env, SIZE_MAX / 2);
-    wm_arena_init(&inquiry->scratch, asker->env, SIZE_MAX / 2);
+    inquiry->arena = wm_asker_borrow(asker);
+    inquiry->scratch = wm_asker_borrow(asker);
     wm_status status = wm_store_read_begin(asker->store, err);
     inquiry->reading = status == WM_OK;
     return status == WM_OK ? understand(inquiry, query, default_as_of) : status;
@@ -394,6 +394,6 @@ void wm_inquiry_end(wm_inquiry *inquiry)
     if (inquiry->reading) {
         wm_store_read_end(inquiry->asker->store);
     }
-    wm_arena_fini(&inquiry->scratch);
-    wm_arena_fini(&inquiry->arena);
+    wm_asker_give_back(inquiry->asker, &inquiry->arena);
+    wm_asker_give_back(inquiry->asker, &inquiry->scratch);
 }

@@ -1,7 +1,8 @@
 /* arena.c: a list of blocks, each at least twice as large as the request that asked for it.
  *
- * Invariants: head is the newest block and the only one with room; used <= size in each; `bytes` is
- * the sum of all block sizes with their headers and never exceeds max_bytes. */
+ * Invariants: head is the newest block and the only one with room; used <= clean <= size in each,
+ * and what lies from used to clean is zero; `bytes` is the sum of all block sizes with their
+ * headers and never exceeds max_bytes. */
 #include <stdalign.h>
 #include <string.h>
 
@@ -10,11 +11,13 @@
 #define BLOCK_BYTES_MIN ((size_t)4096)
 #define LIST_ITEMS_MIN ((size_t)16)
 #define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
+#define CLEAN_STEP ((size_t)4096) /* zeroed at once: small requests come in great number */
 
 struct wm_arena_block {
     struct wm_arena_block *older;
     size_t size; /* of data */
     size_t used;
+    size_t clean;
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -42,6 +45,7 @@ static struct wm_arena_block *add_block(wm_arena *arena, size_t bytes)
     block->older = arena->head;
     block->size = size;
     block->used = 0;
+    block->clean = 0;
     arena->head = block;
     arena->bytes += header + size;
     return block;
@@ -77,26 +81,51 @@ void wm_arena_reset(wm_arena *arena)
     if (arena->head != NULL) {
         free_from(arena, arena->head->older);
         arena->head->older = NULL;
+        memset(arena->head->data, 0, arena->head->used);
         arena->head->used = 0;
     }
 }
 
+/* Zeroes up to `end` at least. */
+static void clean_up_to(struct wm_arena_block *block, size_t end)
+{
+    size_t step = block->size - end < CLEAN_STEP ? block->size - end : CLEAN_STEP;
+    memset(block->data + block->clean, 0, end + step - block->clean);
+    block->clean = end + step;
+}
+
+/* NULL: there is no room. */
+static struct wm_arena_block *block_with_room(wm_arena *arena, size_t need)
+{
+    struct wm_arena_block *block = arena->head;
+    return block != NULL && block->size - block->used >= need ? block : add_block(arena, need);
+}
+
 void *wm_arena_alloc(wm_arena *arena, size_t bytes)
 {
-    if (bytes > SIZE_MAX / 2) {
+    size_t need = bytes <= SIZE_MAX / 2 ? round_up(bytes == 0 ? 1 : bytes) : 0;
+    struct wm_arena_block *block = need > 0 ? block_with_room(arena, need) : NULL;
+    if (block == NULL) {
         return NULL;
-    }
-    size_t need = round_up(bytes == 0 ? 1 : bytes);
-    struct wm_arena_block *block = arena->head;
-    if (block == NULL || block->size - block->used < need) {
-        block = add_block(arena, need);
-        if (block == NULL) {
-            return NULL;
-        }
     }
     void *at = block->data + block->used;
     block->used += need;
-    memset(at, 0, need);
+    if (block->used > block->clean) {
+        clean_up_to(block, block->used);
+    }
+    return at;
+}
+
+void *wm_arena_take(wm_arena *arena, size_t bytes)
+{
+    size_t need = bytes <= SIZE_MAX / 2 ? round_up(bytes == 0 ? 1 : bytes) : 0;
+    struct wm_arena_block *block = need > 0 ? block_with_room(arena, need) : NULL;
+    if (block == NULL) {
+        return NULL;
+    }
+    void *at = block->data + block->used;
+    block->used += need;
+    block->clean = block->clean > block->used ? block->clean : block->used;
     return at;
 }
 
@@ -127,13 +156,14 @@ void *wm_arena_grow(wm_arena *arena, void *items, size_t count, size_t *capacity
 
 wm_str wm_arena_copy(wm_arena *arena, wm_str text)
 {
-    char *copy = text.len < SIZE_MAX / 2 ? wm_arena_alloc(arena, text.len + 1) : NULL;
+    char *copy = text.len < SIZE_MAX / 2 ? wm_arena_take(arena, text.len + 1) : NULL;
     if (copy == NULL) {
         return (wm_str){ NULL, 0 };
     }
     if (text.len > 0) {
         memcpy(copy, text.ptr, text.len);
     }
+    copy[text.len] = '\0';
     return (wm_str){ copy, text.len };
 }
 

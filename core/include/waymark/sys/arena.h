@@ -18,12 +18,14 @@ typedef struct wm_arena {
 WM_API void wm_arena_init(wm_arena *arena, const wm_env *env, size_t max_bytes);
 /* Frees everything; the arena can be used again. */
 WM_API void wm_arena_fini(wm_arena *arena);
-/* Forget all allocations but keep the newest block for reuse. */
+/* Forget all allocations but keep the newest block for reuse, wiped. */
 WM_API void wm_arena_reset(wm_arena *arena);
 
 /* Zeroed, aligned for any type; NULL when memory or max_bytes is out. bytes 0 gives a valid
  * pointer. */
 WM_API WM_MUST_USE void *wm_arena_alloc(wm_arena *arena, size_t bytes);
+/* The same with any bytes in it: for what is written whole at once. */
+WM_API WM_MUST_USE void *wm_arena_take(wm_arena *arena, size_t bytes);
 /* count * size, checked for overflow. */
 WM_API WM_MUST_USE void *wm_arena_array(wm_arena *arena, size_t count, size_t size);
 /* Room for one more of a list: `items` itself while count < *capacity, else twice as many with the
