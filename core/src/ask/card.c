@@ -15,8 +15,7 @@ static void write_missing(wm_card *c)
         wm_json_out_raw(c->out, WM_STR("\"missing\":[]"));
         return;
     }
-    wm_json_out_name(c->out, "missing");
-    wm_json_out_array(c->out);
+    wm_json_out_array_member(c->out, WM_STR("\"missing\":"));
     for (size_t i = 0; i < c->result.missing_count; i++) {
         wm_json_out_string(c->out,
                            wm_symbols_text(c->weighing->asker->symbols, c->result.missing[i]));
@@ -53,8 +52,7 @@ static void write_contact(wm_card *c, const wm_face_contact *contact)
 static void write_contacts(wm_card *c)
 {
     wm_str rest = c->face->contacts;
-    wm_json_out_name(c->out, "contacts");
-    wm_json_out_array(c->out);
+    wm_json_out_array_member(c->out, WM_STR("\"contacts\":"));
     for (uint32_t i = 0; i < c->face->contact_count; i++) {
         wm_face_contact contact = wm_face_contact_next(c->face, &rest);
         write_contact(c, &contact);
@@ -64,8 +62,7 @@ static void write_contacts(wm_card *c)
 
 static void write_rules(wm_card *c)
 {
-    wm_json_out_name(c->out, "rules");
-    wm_json_out_array(c->out);
+    wm_json_out_array_member(c->out, WM_STR("\"rules\":"));
     for (const wm_card_rule *at = c->option->rules; at != NULL; at = at->next) {
         wm_json_out_string(c->out, wm_symbols_text(c->weighing->asker->symbols, at->rule));
     }
@@ -100,20 +97,19 @@ static wm_status write_head(wm_card *c)
     wm_evaluation evaluation = wm_card_evaluation(c);
     wm_words words = wm_card_words(c);
     wm_json_out *out = c->out;
-    wm_json_out_member_string(out, "service", c->face->id);
-    wm_json_out_member_string(out, "name", c->words.name);
-    wm_json_out_member_string(out, "kind", c->face->kind);
+    wm_json_out_string_member(out, WM_STR("\"service\":"), c->face->id);
+    wm_json_out_string_member(out, WM_STR("\"name\":"), c->words.name);
+    wm_json_out_string_member(out, WM_STR("\"kind\":"), c->face->kind);
     write_subject(c);
     if (c->words.summary.len > 0) {
-        wm_json_out_member_string(out, "summary", c->words.summary);
+        wm_json_out_string_member(out, WM_STR("\"summary\":"), c->words.summary);
     }
     wm_service_status on_the_day = wm_status_on(c->summary, c->weighing->query->as_of);
     wm_json_out_plain_member(out, WM_STR("\"status\":"),
                              wm_str_of(wm_service_status_name(on_the_day)));
     wm_json_out_plain_member(out, WM_STR("\"verdict\":"),
                              wm_str_of(wm_verdict_name(c->result.verdict)));
-    wm_json_out_name(out, "why");
-    wm_json_out_array(out);
+    wm_json_out_array_member(out, WM_STR("\"why\":"));
     wm_status status =
         wm_criteria_why(c->criteria, &evaluation, &c->result, &words, WHY_MAX, out, c->err);
     wm_json_out_end_array(out);

@@ -459,8 +459,7 @@ static void note_translation(wm_card *c)
 
 wm_status wm_card_write_notes(wm_card *c)
 {
-    wm_json_out_name(c->out, "notes");
-    wm_json_out_array(c->out);
+    wm_json_out_array_member(c->out, WM_STR("\"notes\":"));
     wm_status status = note_for_some(c);
     note_status(c);
     if (status == WM_OK) {

@@ -39,6 +39,12 @@ static wm_str sentence(void *context, wm_str id)
     return wm_text_sentence(c->weighing->texts, id);
 }
 
+static const wm_sentence *held_sentence(void *context, const char *id)
+{
+    const wm_card *c = context;
+    return wm_text_held_sentence(c->weighing->texts, id);
+}
+
 static bool is_sensitive(void *context, wm_str fact)
 {
     const wm_card *c = context;
@@ -99,6 +105,7 @@ wm_words wm_card_words(wm_card *card)
                        .reason = reason_word,
                        .offer = offer_word,
                        .sentence = sentence,
+                       .held = held_sentence,
                        .is_sensitive = is_sensitive,
                        .context = card,
                        .third_person = speaks_of_another(card),

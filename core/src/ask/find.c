@@ -49,11 +49,6 @@ static void write_rule_notes(wm_inquiry *f, bool safety, bool lines, wm_json_out
     }
 }
 
-static const wm_json *rule_record(wm_inquiry *f, const wm_rule *rule)
-{
-    return wm_text_record(texts_of(f), WM_KIND_RULE, wm_symbols_text(f->asker->symbols, rule->id));
-}
-
 static bool has_acted_on(const wm_rule *rule, const wm_option *option)
 {
     const wm_card_rule *at = option->rules;
@@ -76,14 +71,13 @@ static bool shows_in(const wm_rule *rule, wm_section section)
 
 static void write_why(wm_inquiry *f, const wm_rule *rule, wm_json_out *out)
 {
-    const wm_json *record = rule_record(f, rule);
-    wm_said why =
-        wm_text_in(texts_of(f), wm_json_get(record, "why"), wm_json_get(record, "unreviewed"));
+    wm_str id = wm_symbols_text(f->asker->symbols, rule->id);
+    wm_said why = wm_text_why(texts_of(f), id);
     if (why.text.len > 0) {
         wm_json_out_object(out);
-        wm_json_out_member_text(out, "code", "why");
-        wm_json_out_member_string(out, "text", why.text);
-        wm_json_out_member_string(out, "rule", wm_symbols_text(f->asker->symbols, rule->id));
+        wm_json_out_raw(out, WM_STR("\"code\":\"why\""));
+        wm_json_out_string_member(out, WM_STR("\"text\":"), why.text);
+        wm_json_out_string_member(out, WM_STR("\"rule\":"), id);
         wm_json_out_end_object(out);
     }
 }
@@ -194,15 +188,12 @@ static void write_would_also(wm_inquiry *f, wm_json_out *out)
     wm_json_out_name(out, "would_also_apply");
     wm_json_out_array(out);
     for (size_t i = 0; i < f->signposting.would_also_count && count < WM_WOULD_ALSO_MAX; i++) {
-        const wm_rule *rule = f->signposting.would_also[i];
-        const wm_json *record = rule_record(f, rule);
-        const wm_json *other = own ? NULL : wm_json_get(record, "if_other");
-        wm_said text = wm_text_in(texts_of(f), other != NULL ? other : wm_json_get(record, "if"),
-                                  wm_json_get(record, "unreviewed"));
+        wm_str id = wm_symbols_text(f->asker->symbols, f->signposting.would_also[i]->id);
+        wm_said text = wm_text_if(texts_of(f), id, !own);
         if (text.text.len > 0) {
             wm_json_out_object(out);
-            wm_json_out_member_string(out, "rule", wm_symbols_text(f->asker->symbols, rule->id));
-            wm_json_out_member_string(out, "if", text.text);
+            wm_json_out_string_member(out, WM_STR("\"rule\":"), id);
+            wm_json_out_string_member(out, WM_STR("\"if\":"), text.text);
             wm_json_out_end_object(out);
             count++;
         }

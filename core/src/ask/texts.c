@@ -9,22 +9,29 @@
 
 #include <stdio.h>
 
-#include "rules/templates.h"
-
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
 #define DAY_SLOTS 1024 /* by date: the last of those that share one */
 #define DAY_BYTES 24
 #define ISOLATE "\xE2\x81\xA8"        /* U+2068 first strong isolate */
 #define END_OF_ISOLATE "\xE2\x81\xA9" /* U+2069 */
 
+/* What a record says: its text, or of a rule `why`, `if`, and `if_other` if it has one. */
+typedef enum said_as { SAID_TEXT, SAID_IF, SAID_IF_OTHER, SAID_COUNT } said_as;
+
+/* What English says, made ready. */
+typedef struct in_english {
+    wm_template own; /* of the record */
+    wm_template builtin;
+    bool unreviewed; /* of own */
+} in_english;
+
 typedef struct slot {
     wm_str id; /* empty: free */
     wm_kind kind;
     uint32_t hash;
-    bool has_plain;        /* `plain` is what is said in English, which has no place to fill */
-    const wm_json *record; /* NULL: there is none */
-    wm_str builtin;        /* of a text */
-    wm_said plain;
+    const wm_json *record;                 /* NULL: there is none */
+    wm_str builtin;                        /* of a text */
+    const in_english *english[SAID_COUNT]; /* NULL: not yet */
 } slot;
 
 /* A day as English says it. */
@@ -34,9 +41,20 @@ typedef struct said_day {
     char text[DAY_BYTES];
 } said_day;
 
+/* By the address of the id, which is a constant; at most half of them are used. */
+#define HELD_SLOTS 256
+typedef struct wm_held_sentences {
+    size_t count;
+    struct {
+        const char *id; /* NULL: free */
+        const wm_sentence *sentence;
+    } slots[HELD_SLOTS];
+} wm_held_sentences;
+
 struct wm_text_cache {
     wm_arena arena;
     size_t count;
+    wm_held_sentences english;
     slot slots[CACHE_SLOTS];
     said_day days[DAY_SLOTS];
 };
@@ -65,11 +83,16 @@ void wm_text_cache_free(wm_text_cache *cache)
 
 static uint32_t hash_of(wm_kind kind, wm_str id)
 {
-    uint32_t hash = 2166136261U + (uint32_t)kind; /* FNV-1a */
-    for (size_t i = 0; i < id.len; i++) {
-        hash = (hash ^ (uint8_t)id.ptr[i]) * 16777619U;
+    uint64_t hash = id.len + ((uint64_t)kind << 32);
+    size_t at = 0;
+    for (uint64_t word = 0; at < id.len; at += sizeof word) {
+        size_t length = id.len - at < sizeof word ? id.len - at : sizeof word;
+        word = 0;
+        memcpy(&word, id.ptr + at, length);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32;
     }
-    return hash;
+    return (uint32_t)hash;
 }
 
 /* The slot of the id, or the free one where it would stand. */
@@ -133,14 +156,14 @@ static slot *look_up(wm_texts *texts, wm_kind kind, wm_str id, slot *spare)
 /* NULL: there is none, or it could not be read. */
 static const wm_json *record_of(wm_texts *texts, wm_str id)
 {
-    slot spare = { .has_plain = false };
+    slot spare = { .record = NULL };
     const slot *s = look_up(texts, WM_KIND_TEXT, id, &spare);
     return s != NULL ? s->record : NULL;
 }
 
 const wm_json *wm_text_record(wm_texts *texts, wm_kind kind, wm_str id)
 {
-    slot spare = { .has_plain = false };
+    slot spare = { .record = NULL };
     const slot *s = look_up(texts, kind, id, &spare);
     return s != NULL ? s->record : NULL;
 }
@@ -259,14 +282,25 @@ typedef struct filler {
     const wm_filling *fillings;
     size_t count;
     bool isolate;
+    bool filled; /* the bytes are what is said */
     size_t length;
     char bytes[WM_SAID_BYTES_MAX];
 } filler;
 
+static void start(filler *f, const wm_filling *fillings, size_t count)
+{
+    f->fillings = fillings;
+    f->count = count;
+    f->isolate = false;
+    f->filled = false;
+}
+
 static const wm_filling *filling_of(const filler *f, wm_str name)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (wm_str_is(name, f->fillings[i].name) && f->fillings[i].value.len > 0) {
+        const wm_filling *filling = &f->fillings[i];
+        if (name.ptr[0] == filling->name[0] && filling->value.len > 0 &&
+            wm_str_is(name, filling->name)) {
             return &f->fillings[i];
         }
     }
@@ -298,53 +332,53 @@ static void put_value(filler *f, wm_str value)
 }
 
 /* False: it names a place for which nothing is given. */
-static bool fill(filler *f, wm_str text, bool *filled_out)
+static bool fill(filler *f, const wm_template *template)
 {
+    wm_str text = template->text;
+    wm_str name = { NULL, 0 };
+    size_t at = 0;
+    size_t place = 0;
+    size_t length = wm_template_next(template, 0, 0, &place, &name);
     f->length = 0;
-    *filled_out = false;
-    for (size_t at = 0; at < text.len;) {
-        wm_str rest = { text.ptr + at, text.len - at };
-        wm_str name = { NULL, 0 };
-        size_t place = rest.ptr[0] == '{' ? wm_template_place(rest, &name) : 0;
-        if (place > 0) {
-            const wm_filling *filling = filling_of(f, name);
-            if (filling == NULL) {
-                return false;
-            }
-            put_value(f, filling->value);
-            *filled_out = true;
-            at += place;
-            continue;
+    f->filled = length > 0;
+    for (size_t i = 1; length > 0; i++) {
+        const wm_filling *filling = filling_of(f, name);
+        if (filling == NULL) {
+            return false;
         }
-        size_t skip = rest.ptr[0] == '{' ? 1 : 0; /* it begins no place */
-        const char *next = memchr(rest.ptr + skip, '{', rest.len - skip);
-        size_t plain = next != NULL ? (size_t)(next - rest.ptr) : rest.len;
-        put(f, (wm_str){ rest.ptr, plain });
-        at += plain;
+        put(f, (wm_str){ text.ptr + at, place - at });
+        put_value(f, filling->value);
+        at = place + length;
+        length = wm_template_next(template, i, at, &place, &name);
+    }
+    if (f->filled) {
+        put(f, (wm_str){ text.ptr + at, text.len - at });
     }
     return true;
 }
 
 /* ---- choosing ----------------------------------------------------------------------------- */
 
-/* True if the text can be said; it is then in *text_out, filled. */
-static bool say(wm_texts *texts, filler *f, wm_str text, wm_str tag, wm_str *text_out)
+/* True if it can be said; it is then in *text_out, perhaps in the filler. */
+static bool say_template(filler *f, const wm_template *template, wm_str *text_out)
 {
-    bool filled = false;
+    if (template->text.len == 0 || !fill(f, template)) {
+        return false;
+    }
+    *text_out = f->filled ? (wm_str){ f->bytes, f->length } : template->text;
+    return true;
+}
+
+static bool say(filler *f, wm_str text, wm_str tag, wm_str *text_out)
+{
     if (text.len > 0 && memchr(text.ptr, '{', text.len) == NULL) {
+        f->filled = false;
         *text_out = text;
         return true;
     }
+    wm_template template = wm_template_of(text);
     f->isolate = is_right_to_left(tag);
-    if (text.len == 0 || !fill(f, text, &filled)) {
-        return false;
-    }
-    *text_out = filled ? wm_arena_copy(texts->arena, (wm_str){ f->bytes, f->length }) : text;
-    if (text_out->ptr == NULL) {
-        texts->status = texts->status == WM_OK ? WM_NO_MEMORY : texts->status;
-        return false;
-    }
-    return true;
+    return say_template(f, &template, text_out);
 }
 
 static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm_json *unreviewed,
@@ -353,7 +387,7 @@ static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm
     wm_said said = { { NULL, 0 }, false, false };
     wm_str english = WM_STR("en");
     for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
-        if (say(texts, f, in_tag(value, tag), tag, &said.text)) {
+        if (say(f, in_tag(value, tag), tag, &said.text)) {
             said.in_language = true;
             said.unreviewed = lists(unreviewed, tag);
             texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
@@ -361,10 +395,10 @@ static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm
         }
         said.in_language = said.in_language || same_tag(tag, english);
     }
-    if (say(texts, f, in_tag(value, english), english, &said.text)) {
+    if (say(f, in_tag(value, english), english, &said.text)) {
         said.unreviewed = lists(unreviewed, english);
         texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
-    } else if (!say(texts, f, builtin, english, &said.text)) {
+    } else if (!say(f, builtin, english, &said.text)) {
         said.in_language = false;
     }
     return said;
@@ -386,48 +420,103 @@ wm_status wm_texts_status(const wm_texts *texts, wm_error *err)
                : wm_fail(err, texts->status, "texts: %s", wm_status_text(texts->status));
 }
 
-static wm_said fill_and_choose(wm_texts *texts, const wm_json *record, wm_str builtin,
-                               const wm_filling *fillings, size_t count)
+static const wm_json *value_of(wm_kind kind, const wm_json *record, said_as as)
 {
-    filler f;
-    f.fillings = fillings;
-    f.count = count;
-    return choose(texts, &f, wm_json_get(record, "text"), wm_json_get(record, "unreviewed"),
-                  builtin);
+    const wm_json *other = as == SAID_IF_OTHER ? wm_json_get(record, "if_other") : NULL;
+    return other != NULL ? other
+                         : wm_json_get(record, kind == WM_KIND_TEXT ? "text"
+                                               : as == SAID_TEXT    ? "why"
+                                                                    : "if");
 }
 
-static bool may_have_a_place(wm_str text)
+/* NULL: it could not be held. */
+static const in_english *english_of(wm_texts *texts, slot *s, said_as as)
 {
-    return text.len > 0 && memchr(text.ptr, '{', text.len) != NULL;
+    if (s->english[as] == NULL && s->id.len > 0) {
+        wm_str tag = WM_STR("en");
+        in_english *made = wm_arena_alloc(&texts->asker->texts->arena, sizeof *made);
+        if (made != NULL) {
+            *made = (in_english){
+                .own = wm_template_of(in_tag(value_of(s->kind, s->record, as), tag)),
+                .builtin = wm_template_of(s->builtin),
+                .unreviewed = lists(wm_json_get(s->record, "unreviewed"), tag),
+            };
+        }
+        s->english[as] = made;
+    }
+    return s->english[as];
 }
 
-/* English is what is asked for most: there a text without places is chosen once. */
-static wm_said say_plain(wm_texts *texts, slot *s)
+/* English is what is asked for most. */
+static wm_said choose_english(wm_texts *texts, filler *f, const in_english *of)
 {
-    wm_said said = fill_and_choose(texts, s->record, s->builtin, NULL, 0);
-    wm_str own = in_tag(wm_json_get(s->record, "text"), WM_STR("en")); /* perhaps for want of it */
-    if (texts->status == WM_OK && s->id.len > 0 && !may_have_a_place(own) &&
-        !may_have_a_place(said.text)) {
-        s->has_plain = true;
-        s->plain = said;
+    wm_said said = { { NULL, 0 }, true, false };
+    if (say_template(f, &of->own, &said.text)) {
+        said.unreviewed = of->unreviewed;
+        texts->said_unreviewed = texts->said_unreviewed || of->unreviewed;
+    } else {
+        said.in_language = say_template(f, &of->builtin, &said.text);
     }
     return said;
 }
 
+/* What is said, and of which record. */
+typedef struct said_of {
+    wm_kind kind;
+    said_as as;
+    wm_str id;
+} said_of;
+
+/* What is filled is in the filler. */
+static wm_said say_filled(wm_texts *texts, const said_of *what, filler *f)
+{
+    slot spare = { .record = NULL };
+    slot *s = look_up(texts, what->kind, what->id, &spare);
+    const in_english *of = s != NULL && texts->english ? english_of(texts, s, what->as) : NULL;
+    if (of != NULL) {
+        return choose_english(texts, f, of);
+    }
+    const wm_json *record = s != NULL ? s->record : NULL;
+    wm_str builtin = { NULL, 0 };
+    if (what->kind == WM_KIND_TEXT) {
+        builtin = s != NULL ? s->builtin : wm_builtin_text(what->id);
+    }
+    return choose(texts, f, value_of(what->kind, record, what->as),
+                  wm_json_get(record, "unreviewed"), builtin);
+}
+
+static wm_said say_of_rule(wm_texts *texts, wm_str rule, said_as as)
+{
+    const said_of what = { WM_KIND_RULE, as, rule };
+    filler f;
+    start(&f, NULL, 0); /* there is nothing to fill: what is said is in the record */
+    return say_filled(texts, &what, &f);
+}
+
+wm_said wm_text_why(wm_texts *texts, wm_str rule)
+{
+    return say_of_rule(texts, rule, SAID_TEXT);
+}
+
+wm_said wm_text_if(wm_texts *texts, wm_str rule, bool of_other)
+{
+    return say_of_rule(texts, rule, of_other ? SAID_IF_OTHER : SAID_IF);
+}
+
 wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count)
 {
-    slot spare = { .has_plain = false };
-    slot *s = look_up(texts, WM_KIND_TEXT, id, &spare);
-    if (s == NULL) {
-        return fill_and_choose(texts, NULL, wm_builtin_text(id), fillings, count);
+    const said_of what = { WM_KIND_TEXT, SAID_TEXT, id };
+    filler f;
+    start(&f, fillings, count);
+    wm_said said = say_filled(texts, &what, &f);
+    if (f.filled && said.text.len > 0) {
+        said.text = wm_arena_copy(texts->arena, said.text);
+        if (said.text.ptr == NULL) {
+            texts->status = texts->status == WM_OK ? WM_NO_MEMORY : texts->status;
+            said.in_language = false;
+        }
     }
-    if (texts->english && s->has_plain) {
-        texts->said_unreviewed = texts->said_unreviewed || s->plain.unreviewed;
-        return s->plain;
-    }
-    return texts->english && count == 0
-               ? say_plain(texts, s)
-               : fill_and_choose(texts, s->record, s->builtin, fillings, count);
+    return said;
 }
 
 wm_said wm_text_said(wm_texts *texts, wm_str id)
@@ -495,11 +584,65 @@ wm_str wm_text_sentence(wm_texts *texts, wm_str id)
     return (wm_str){ NULL, 0 };
 }
 
+/* In English they are held as long as records are, otherwise for the answer. NULL: nowhere. */
+static wm_held_sentences *held_of(wm_texts *texts)
+{
+    if (texts->english) {
+        wm_text_cache *cache = cache_of(texts->asker);
+        return cache != NULL ? &cache->english : NULL;
+    }
+    if (texts->held == NULL) {
+        texts->held = wm_arena_alloc(texts->arena, sizeof *texts->held);
+    }
+    return texts->held;
+}
+
+static const wm_sentence *hold_sentence(wm_texts *texts, const char *id)
+{
+    char bytes[WM_SENTENCE_ID_BYTES];
+    wm_arena *arena = texts->english ? &texts->asker->texts->arena : texts->arena;
+    bool unreviewed = texts->said_unreviewed;
+    texts->said_unreviewed = false;
+    wm_str own = wm_text_sentence(texts, wm_sentence_text_id(id, bytes));
+    bool fleeting = texts->english && texts->said_unreviewed; /* each answer is to know of it */
+    texts->said_unreviewed = texts->said_unreviewed || unreviewed;
+    if (own.len > 0 && texts->english) {
+        own = wm_arena_copy(arena, own); /* the record may be of the answer only */
+        fleeting = fleeting || own.ptr == NULL;
+    }
+    wm_sentence *made =
+        fleeting || texts->status != WM_OK ? NULL : wm_arena_alloc(arena, sizeof *made);
+    if (made != NULL) {
+        *made = wm_sentence_of(id, own);
+    }
+    return made;
+}
+
+const wm_sentence *wm_text_held_sentence(wm_texts *texts, const char *id)
+{
+    wm_held_sentences *held = held_of(texts);
+    if (held == NULL) {
+        return NULL;
+    }
+    size_t at = (size_t)((uint64_t)(uintptr_t)id * 0x9e3779b97f4a7c15U >> 56);
+    while (held->slots[at].id != NULL && held->slots[at].id != id) {
+        at = (at + 1) % HELD_SLOTS;
+    }
+    if (held->slots[at].id == NULL && held->count < HELD_SLOTS / 2) {
+        const wm_sentence *made = hold_sentence(texts, id);
+        if (made != NULL) {
+            held->slots[at].id = id;
+            held->slots[at].sentence = made;
+            held->count++;
+        }
+    }
+    return held->slots[at].sentence;
+}
+
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed)
 {
     filler f;
-    f.fillings = NULL;
-    f.count = 0;
+    start(&f, NULL, 0);
     return choose(texts, &f, value, unreviewed, (wm_str){ NULL, 0 });
 }
 
@@ -596,15 +739,18 @@ wm_str wm_text_record_date(wm_texts *texts, wm_date date)
 void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
                   const wm_filling *fillings, size_t count)
 {
-    wm_said said = wm_text_filled(texts, id, fillings, count);
+    const said_of what = { WM_KIND_TEXT, SAID_TEXT, id };
+    filler f;
+    start(&f, fillings, count);
+    wm_said said = say_filled(texts, &what, &f);
     if (said.text.len == 0) {
         return;
     }
     wm_json_out_object(out);
-    wm_json_out_member_string(out, "code", code != NULL ? wm_str_of(code) : id);
-    wm_json_out_member_string(out, "text", said.text);
+    wm_json_out_string_member(out, WM_STR("\"code\":"), code != NULL ? wm_str_of(code) : id);
+    wm_json_out_string_member(out, WM_STR("\"text\":"), said.text);
     if (rule.len > 0) {
-        wm_json_out_member_string(out, "rule", rule);
+        wm_json_out_string_member(out, WM_STR("\"rule\":"), rule);
     }
     wm_json_out_end_object(out);
 }

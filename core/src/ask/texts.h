@@ -12,6 +12,7 @@
 #define WAYMARK_ASK_TEXTS_H
 
 #include "ask/asker.h"
+#include "rules/templates.h"
 #include "json/repeat.h"
 
 #define WM_SAID_BYTES_MAX 2000 /* a text with its places filled: the rest is cut */
@@ -42,6 +43,7 @@ typedef struct wm_texts {
     bool said_unreviewed; /* so far: the answer says so once, wm_text_unreviewed_note */
     bool sentences_known; /* whether the language has all sentences */
     bool sentences_whole;
+    struct wm_held_sentences *held; /* of this answer, in another language; NULL: none yet */
 } wm_texts;
 
 /* Borrows all three; lang empty: English. */
@@ -53,6 +55,10 @@ wm_said wm_text_said(wm_texts *texts, wm_str id);
 /* The same with its places filled. A value longer than WM_FILLING_BYTES_MAX is cut between
  * characters; in a text that is read from right to left each value stands in an isolate. */
 wm_said wm_text_filled(wm_texts *texts, wm_str id, const wm_filling *fillings, size_t count);
+/* Why a rule is as it is: its `why`. */
+wm_said wm_text_why(wm_texts *texts, wm_str rule);
+/* When a rule would act: its `if`; of somebody else its `if_other`, if it has one. */
+wm_said wm_text_if(wm_texts *texts, wm_str rule, bool of_other);
 /* For short calls: the words alone, nothing to fill. */
 wm_str wm_text_words(wm_texts *texts, const char *id);
 /* prefix + name: "offer." and "crisis_line". */
@@ -61,6 +67,10 @@ wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name);
 /* For wm_words: the text of a sentence, empty for the English that is built in. A language speaks
  * in sentences once it has all of them (wm_sentence_id): half of one is worse than English. */
 wm_str wm_text_sentence(wm_texts *texts, wm_str id);
+
+/* For wm_words: a sentence made ready ("people"; the address of a constant). NULL: it could not be
+ * held, or is not the same for every answer. */
+const wm_sentence *wm_text_held_sentence(wm_texts *texts, const char *id);
 
 /* A value that is itself a string, or one for each language, with the languages nobody has checked
  * (NULL: none): a question, a label, the `why` of a rule. */

@@ -70,12 +70,15 @@ void wm_buf_grown(wm_buf *buf, size_t length)
 
 void wm_buf_put(wm_buf *buf, const void *bytes, size_t length)
 {
-    void *at = wm_buf_reserve(buf, length);
+    bool there = buf->status == WM_OK && buf->capacity > buf->len &&
+                 buf->capacity - buf->len > length && length <= buf->max_bytes - buf->len;
+    char *at = there ? buf->data + buf->len : wm_buf_reserve(buf, length);
     if (at != NULL) {
         if (length > 0) {
             memcpy(at, bytes, length);
         }
-        wm_buf_grown(buf, length);
+        buf->len += length;
+        buf->data[buf->len] = '\0';
     }
 }
 
@@ -97,6 +100,21 @@ void wm_buf_put_char(wm_buf *buf, char c)
         return;
     }
     wm_buf_put(buf, &c, 1);
+}
+
+void wm_buf_put_integer(wm_buf *buf, int64_t value)
+{
+    char text[21]; /* the sign, and the digits of 2^63 */
+    size_t at = sizeof text;
+    uint64_t rest = value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value;
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        text[--at] = '-';
+    }
+    wm_buf_put(buf, text + at, sizeof text - at);
 }
 
 void wm_buf_printf(wm_buf *buf, const char *format, ...)

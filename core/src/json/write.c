@@ -27,11 +27,9 @@ static inline void put_bytes(wm_buf *out, wm_str bytes)
 }
 
 /* One of eight bytes is a control, " or \\. */
-static inline bool needs_escape(const char *at)
+static inline bool has_escape(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101U;
-    uint64_t word = 0;
-    memcpy(&word, at, sizeof word);
     uint64_t quote = word ^ ones * '"';
     uint64_t slash = word ^ ones * '\\';
     uint64_t found =
@@ -39,21 +37,49 @@ static inline bool needs_escape(const char *at)
     return (found & ones * 0x80) != 0;
 }
 
-/* Bytes at the start that stand in a string as they are. */
-static size_t plain_bytes(const char *at, size_t length)
+static inline bool needs_escape(const char *at)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, sizeof word);
+    return has_escape(word);
+}
+
+/* The same of fewer bytes than eight. */
+static inline bool few_need_escape(const char *at, size_t length)
+{
+    uint64_t word = 0x2020202020202020U;
+    if (length >= 4) {
+        memcpy(&word, at, 4);
+        memcpy((char *)&word + 4, at + length - 4, 4);
+    } else if (length > 0) {
+        char *bytes = (char *)&word;
+        bytes[0] = at[0];
+        bytes[1] = at[length / 2];
+        bytes[2] = at[length - 1];
+    }
+    return has_escape(word);
+}
+
+/* Whether the bytes stand in a string as they are. */
+static inline bool is_plain(wm_str text)
+{
+    if (text.len < 8) {
+        return !few_need_escape(text.ptr, text.len);
+    }
+    size_t at = 0;
+    while (at + 8 < text.len && !needs_escape(text.ptr + at)) {
+        at += 8;
+    }
+    return at + 8 >= text.len && !needs_escape(text.ptr + text.len - 8);
+}
+
+/* Bytes at the start that do. */
+static size_t plain_bytes(wm_str text)
 {
     size_t count = 0;
-    while (count + 8 <= length && !needs_escape(at + count)) {
-        count += 8;
-    }
-    if (length >= 8 && count + 8 > length && !needs_escape(at + length - 8)) {
-        return length;
-    }
-    for (; count < length; count++) {
-        unsigned char c = (unsigned char)at[count];
-        if (c < 0x20 || c == '"' || c == '\\') {
-            break;
-        }
+    while (count < text.len && (unsigned char)text.ptr[count] >= 0x20 && text.ptr[count] != '"' &&
+           text.ptr[count] != '\\') {
+        count++;
     }
     return count;
 }
@@ -77,7 +103,7 @@ static void write_escaped(wm_buf *out, wm_str text)
 {
     wm_buf_put_char(out, '"');
     while (text.len > 0) {
-        size_t plain = plain_bytes(text.ptr, text.len);
+        size_t plain = plain_bytes(text);
         wm_buf_put(out, text.ptr, plain);
         text = (wm_str){ text.ptr + plain, text.len - plain };
         if (text.len > 0) {
@@ -92,7 +118,7 @@ static void write_escaped(wm_buf *out, wm_str text)
  * texts need no escape. */
 static void write_string(wm_buf *out, bool comma, wm_str text, bool is_name)
 {
-    if (plain_bytes(text.ptr, text.len) < text.len) {
+    if (!is_plain(text)) {
         wm_buf_put(out, ",", comma ? 1 : 0);
         write_escaped(out, text);
         wm_buf_put(out, ":", is_name ? 1 : 0);
@@ -121,21 +147,6 @@ void wm_json_write_string(wm_buf *out, wm_str text)
     write_string(out, false, text, false);
 }
 
-static void write_integer(wm_buf *out, int64_t value)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0) {
-        wm_buf_put_char(out, '-');
-    }
-    wm_buf_put(out, digits + at, sizeof digits - at);
-}
-
 static void new_line(wm_buf *out, int indent)
 {
     if (indent >= 0) {
@@ -153,7 +164,7 @@ static void write_value(wm_buf *out, const wm_json *value, int indent)
     switch (value->type) {
     case WM_JSON_NULL: wm_buf_put(out, "null", 4); return;
     case WM_JSON_BOOL: wm_buf_put_text(out, value->as.boolean ? "true" : "false"); return;
-    case WM_JSON_INTEGER: write_integer(out, value->as.integer); return;
+    case WM_JSON_INTEGER: wm_buf_put_integer(out, value->as.integer); return;
     case WM_JSON_STRING: wm_json_write_string(out, value->as.string); return;
     case WM_JSON_ARRAY:
         wm_buf_put_char(out, '[');
@@ -275,7 +286,7 @@ void wm_json_out_text(wm_json_out *out, const char *text)
 void wm_json_out_integer(wm_json_out *out, int64_t value)
 {
     before_item(out);
-    write_integer(out->buf, value);
+    wm_buf_put_integer(out->buf, value);
 }
 
 void wm_json_out_boolean(wm_json_out *out, bool value)
@@ -298,8 +309,16 @@ void wm_json_out_value(wm_json_out *out, const wm_json *value)
 
 void wm_json_out_raw(wm_json_out *out, wm_str json)
 {
-    before_item(out);
-    put_bytes(out->buf, json);
+    size_t comma = next_item(out) ? 1 : 0;
+    char *to = room_for(out->buf, comma + json.len);
+    if (to == NULL) {
+        return;
+    }
+    *to = ',';
+    if (json.len > 0) {
+        memcpy(to + comma, json.ptr, json.len);
+    }
+    grow_by(out->buf, comma + json.len);
 }
 
 void wm_json_out_plain_member(wm_json_out *out, wm_str name, wm_str text)
@@ -320,6 +339,23 @@ void wm_json_out_plain_member(wm_json_out *out, wm_str name, wm_str text)
     }
     at[text.len] = '"';
     grow_by(out->buf, length);
+}
+
+void wm_json_out_string_member(wm_json_out *out, wm_str name, wm_str text)
+{
+    if (is_plain(text)) {
+        wm_json_out_plain_member(out, name, text);
+    } else {
+        wm_json_out_raw(out, name);
+        write_escaped(out->buf, text);
+    }
+}
+
+void wm_json_out_array_member(wm_json_out *out, wm_str name)
+{
+    wm_json_out_raw(out, name);
+    out->after_name = true;
+    open_container(out, '[');
 }
 
 void wm_json_out_raw_member(wm_json_out *out, wm_str name, wm_str json)

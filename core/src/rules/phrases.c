@@ -1,8 +1,6 @@
 /* phrases.c: see phrases.h. */
 #include "rules/phrases.h"
 
-#include <stdio.h>
-
 #include "rules/facts.h"
 
 /* No one is older: "16 to 120" means 16 or over. */
@@ -41,11 +39,14 @@ typedef struct span {
     bool in_months; /* else in years where it is whole years, and these by their number alone */
 } span;
 
+static void write_number(const wm_phrases *phrases, const void *context)
+{
+    wm_buf_put_integer(phrases->out, *(const int32_t *)context);
+}
+
 static void tell_number(const wm_phrases *phrases, const char *id, int32_t number)
 {
-    char digits[16];
-    (void)snprintf(digits, sizeof digits, "%d", number);
-    wm_place_filling filling = { .name = "number", .text = wm_str_of(digits) };
+    wm_place_filling filling = { .name = "number", .write = write_number, .context = &number };
     wm_tell_with(phrases, id, &filling, 1);
 }
 
@@ -71,7 +72,7 @@ static void write_span(const wm_phrases *phrases, const void *context)
     int32_t years = s->months / 12;
     int32_t months = s->months % 12;
     if (!s->in_months && months == 0) {
-        wm_buf_printf(phrases->out, "%d", years);
+        wm_buf_put_integer(phrases->out, years);
     } else if (s->months < 24) {
         write_months(phrases, &s->months);
     } else if (months == 0) {
@@ -343,9 +344,15 @@ static void phrase_terms(const wm_phrases *phrases, const wm_node *node)
 
 static void tell_level(const wm_phrases *phrases, const char *name)
 {
-    char id[32];
-    (void)snprintf(id, sizeof id, "level_%s", name != NULL ? name : "none");
-    wm_tell(phrases, id);
+    static const char *const ids[] = { "level_none",   "level_mild",     "level_moderate",
+                                       "level_severe", "level_complex",  "level_low",
+                                       "level_high",   "level_immediate" };
+    const char *level = name != NULL ? name : "none";
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        if (strcmp(ids[i] + sizeof "level_" - 1, level) == 0) {
+            wm_tell(phrases, ids[i]);
+        }
+    }
 }
 
 static void write_level_name(const wm_phrases *phrases, const void *context)
@@ -443,10 +450,9 @@ static void phrase_children(const wm_phrases *phrases, size_t at, const wm_node 
         write_children(phrases, &at);
         return;
     }
-    char number[16];
-    (void)snprintf(number, sizeof number, "%u", node->operand);
+    int32_t number = (int32_t)node->operand;
     const wm_place_filling fillings[] = {
-        { .name = "number", .text = wm_str_of(number) },
+        { .name = "number", .write = write_number, .context = &number },
         { .name = "conditions", .write = write_children, .context = &at },
     };
     wm_tell_with(phrases, "atleast", fillings, 2);

@@ -26,11 +26,39 @@ typedef struct wm_place_filling {
     wm_str text;
 } wm_place_filling;
 
+/* A text with its first places, found once. */
+#define WM_TEMPLATE_PLACES 4
+typedef struct wm_template {
+    wm_str text;
+    uint32_t count; /* of places here */
+    bool whole;     /* there are no others */
+    struct {
+        uint32_t at;
+        uint32_t length; /* with its braces */
+    } places[WM_TEMPLATE_PLACES];
+} wm_template;
+/* Borrows the text. */
+wm_template wm_template_of(wm_str text);
+/* Length of the place of that index, which begins at `from` or later; 0: there is none. */
+size_t wm_template_next(const wm_template *template, size_t index, size_t from, size_t *at_out,
+                        wm_str *name_out);
+
+/* A sentence made ready. */
+typedef struct wm_sentence {
+    wm_template own; /* in the language that is spoken; empty: none */
+    wm_template english;
+} wm_sentence;
+/* id "people" is the text sentence.people; own may be empty, and is borrowed. */
+wm_sentence wm_sentence_of(const char *id, wm_str own);
+/* "sentence.people" in the bytes; empty: it is too long. */
+#define WM_SENTENCE_ID_BYTES 64
+wm_str wm_sentence_text_id(const char *id, char bytes[WM_SENTENCE_ID_BYTES]);
+
 /* Length of "{name}" (small letters and _) at the start of a text that is not empty, with its name;
  * 0: none begins here. */
 size_t wm_template_place(wm_str text, wm_str *name_out);
 
-/* id "people" is the text sentence.people. */
+/* `id` is a constant: a sentence that is held is found by its address. */
 void wm_tell(const wm_phrases *phrases, const char *id);
 void wm_tell_with(const wm_phrases *phrases, const char *id, const wm_place_filling *fillings,
                   size_t count);

@@ -28,6 +28,8 @@ WM_API void wm_buf_put(wm_buf *buf, const void *bytes, size_t length);
 WM_API void wm_buf_put_str(wm_buf *buf, wm_str text);
 WM_API void wm_buf_put_text(wm_buf *buf, const char *text);
 WM_API void wm_buf_put_char(wm_buf *buf, char c);
+/* In decimal. */
+WM_API void wm_buf_put_integer(wm_buf *buf, int64_t value);
 WM_API void wm_buf_printf(wm_buf *buf, const char *format, ...) WM_PRINTF(2, 3);
 /* Room for `length` more bytes at data + len, for a reader to fill; then wm_buf_grown. NULL:
  * failed. */

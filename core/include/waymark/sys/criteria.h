@@ -286,6 +286,9 @@ typedef struct wm_words {
     /* The sentence of an id in another language ("sentence.people": "Dla ludzi {who}"); must live
        as long as the words. Empty: the English that is built in. */
     wm_str (*sentence)(void *context, wm_str id);
+    /* The sentence of an id, a constant ("people"), made ready (core's own); NULL, or it returns
+       NULL: as `sentence` has it. */
+    const struct wm_sentence *(*held)(void *context, const char *id);
     /* What must not be said back: a condition that reads the fact and is met is told without it. */
     bool (*is_sensitive)(void *context, wm_str fact);
     void *context;

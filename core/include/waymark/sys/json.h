@@ -99,9 +99,12 @@ WM_API void wm_json_out_null(wm_json_out *out);
 WM_API void wm_json_out_value(wm_json_out *out, const wm_json *value);
 /* What is JSON already, and known to be: a value, or a whole member ("near_miss":true). */
 WM_API void wm_json_out_raw(wm_json_out *out, wm_str json);
-/* A member, its name with quotes and colon: a text that is known to need no escape, or JSON. */
+/* A member, its name with quotes and colon: a text that is known to need no escape, any text, JSON,
+ * or an array that it opens. */
 WM_API void wm_json_out_plain_member(wm_json_out *out, wm_str name, wm_str text);
+WM_API void wm_json_out_string_member(wm_json_out *out, wm_str name, wm_str text);
 WM_API void wm_json_out_raw_member(wm_json_out *out, wm_str name, wm_str json);
+WM_API void wm_json_out_array_member(wm_json_out *out, wm_str name);
 /* name and value in one call */
 WM_API void wm_json_out_member_text(wm_json_out *out, const char *name, const char *text);
 WM_API void wm_json_out_member_string(wm_json_out *out, const char *name, wm_str text);

@@ -28,6 +28,15 @@ static const wm_test_source records[] = {
     { WM_KIND_TEXT, "{'id':'date.day','text':{'cy':'{day} {month} {year}'}}" },
     { WM_KIND_TEXT, "{'id':'sentence.people','text':{'pl':'Dla os\xC3\xB3"
                     "b {who}'}}" },
+    { WM_KIND_TEXT, "{'id':'sentence.unknown','text':{'en':'{sentence}. Is it so?'}}" },
+    { WM_KIND_TEXT, "{'id':'sentence.check','text':{'en':'{what}, perhaps'},'unreviewed':['en']}" },
+    { WM_KIND_RULE,
+      "{'id':'R-1','phase':'annotate','priority':1,'scope':'query','when':{'need':['worry']},"
+      "'do':[{'verb':'leave_no_trace'}],'why':{'en':'So it is.','cy':'Felly.'},"
+      "'if':{'en':'you wait'},'if_other':{'en':'they wait'}}" },
+    { WM_KIND_RULE,
+      "{'id':'R-2','phase':'annotate','priority':1,'scope':'query','when':{'need':['worry']},"
+      "'do':[{'verb':'leave_no_trace'}],'why':{'cy':'Dim.'},'if':{'en':'it rains'}}" },
 };
 
 static wm_texts texts_in(wm_test_asking *asking, const char *lang)
@@ -226,6 +235,131 @@ static void a_language_with_all_of_the_sentences_speaks(void **state)
     wm_test_asking_free(asking);
 }
 
+static bool holds(const wm_template *template, const char *text)
+{
+    return wm_str_is(template->text, text);
+}
+
+static void sentences_are_held_by_the_address_of_their_id(void **state)
+{
+    static const char unknown[] = "unknown";
+    static const char people[] = "people";
+    wm_texts texts = texts_in(*state, "en");
+    const wm_sentence *held = wm_text_held_sentence(&texts, unknown);
+    assert_non_null(held);
+    assert_true(holds(&held->own, "{sentence}. Is it so?"));
+    assert_int_equal(held->own.count, 1);
+    assert_true(held->english.text.len > 0);
+    assert_ptr_equal(wm_text_held_sentence(&texts, unknown), held);
+    wm_texts later = texts_in(*state, "en");
+    assert_ptr_equal(wm_text_held_sentence(&later, unknown), held);
+    held = wm_text_held_sentence(&texts, people);
+    assert_non_null(held);
+    assert_int_equal(held->own.text.len, 0);
+    assert_true(holds(&held->english, "For people {who}"));
+    /* Another language holds them for one answer. */
+    texts = texts_in(*state, "pl");
+    held = wm_text_held_sentence(&texts, people);
+    assert_non_null(held);
+    assert_ptr_equal(wm_text_held_sentence(&texts, people), held);
+    assert_null(later.held);
+    assert_non_null(texts.held);
+}
+
+static void a_sentence_that_nobody_has_checked_is_not_held(void **state)
+{
+    static const char check[] = "check";
+    for (int i = 0; i < 2; i++) {
+        wm_texts texts = texts_in(*state, "en");
+        assert_null(wm_text_held_sentence(&texts, check));
+        assert_true(texts.said_unreviewed); /* each answer is told */
+    }
+}
+
+static void more_sentences_than_there_is_room_for_are_made_each_time(void **state)
+{
+    static const char ids[1000] = "";
+    wm_texts texts = texts_in(*state, "en");
+    size_t held = 0;
+    for (size_t i = 0; i < sizeof ids; i++) {
+        held += wm_text_held_sentence(&texts, ids + i) != NULL ? 1 : 0;
+    }
+    assert_true(held > 0 && held < sizeof ids);
+}
+
+static void a_rule_says_why_and_if(void **state)
+{
+    static const wm_str first = WM_STR_INIT("R-1");
+    static const wm_str second = WM_STR_INIT("R-2");
+    for (int i = 0; i < 2; i++) {
+        wm_texts texts = texts_in(*state, "en");
+        assert_said(wm_text_why(&texts, first), "So it is.", true, false);
+        assert_said(wm_text_if(&texts, first, false), "you wait", true, false);
+        assert_said(wm_text_if(&texts, first, true), "they wait", true, false);
+        assert_said(wm_text_why(&texts, second), "", false, false);
+        assert_said(wm_text_if(&texts, second, true), "it rains", true, false);
+        assert_said(wm_text_why(&texts, WM_STR("R-3")), "", false, false);
+        texts = texts_in(*state, "cy");
+        assert_said(wm_text_why(&texts, first), "Felly.", true, false);
+        assert_said(wm_text_if(&texts, first, true), "they wait", false, false);
+    }
+}
+
+static void places_of_a_template_are_found_in_order(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
+    wm_str text = WM_STR("{a}{b} { {c}{}{d}, {e} and {f}{G}");
+    wm_template template = wm_template_of(text);
+    size_t at = 0;
+    size_t place = 0;
+    wm_str name = { NULL, 0 };
+    assert_int_equal(template.count, WM_TEMPLATE_PLACES);
+    assert_false(template.whole);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t length = wm_template_next(&template, i, at, &place, &name);
+        assert_int_equal(length, 3);
+        assert_true(wm_str_is(name, names[i]));
+        assert_int_equal(text.ptr[place], '{');
+        at = place + length;
+    }
+    assert_int_equal(wm_template_next(&template, 6, at, &place, &name), 0);
+    template = wm_template_of((wm_str){ NULL, 0 });
+    assert_true(template.whole && template.count == 0);
+    assert_int_equal(wm_template_next(&template, 0, 0, &place, &name), 0);
+}
+
+static void memory_of_a_question_is_lent_to_the_next(void **state)
+{
+    wm_test_asking *asking = *state;
+    wm_asker *asker = &asking->asker;
+    wm_arena some[WM_ASKER_SPARES + 1];
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < WM_ASKER_SPARES + 1; i++) {
+            some[i] = wm_asker_borrow(asker);
+            assert_true(turn == 0 || i == WM_ASKER_SPARES || some[i].bytes > 0);
+            char *bytes = wm_arena_alloc(&some[i], 5000);
+            assert_non_null(bytes);
+            for (size_t b = 0; b < 5000; b++) {
+                assert_int_equal(bytes[b], 0);
+            }
+            memset(bytes, 'x', 5000);
+        }
+        for (size_t i = 0; i < WM_ASKER_SPARES + 1; i++) {
+            wm_asker_give_back(asker, &some[i]);
+            assert_int_equal(some[i].bytes, 0);
+        }
+    }
+    wm_arena large = wm_asker_borrow(asker);
+    assert_non_null(wm_arena_alloc(&large, WM_SPARE_BYTES_MAX + 1));
+    wm_asker_give_back(asker, &large);
+    size_t kept = 0;
+    for (size_t i = 0; i < WM_ASKER_SPARES; i++) {
+        kept += asker->spare[i].bytes > 0 ? 1 : 0;
+    }
+    assert_int_equal(kept, WM_ASKER_SPARES - 1);
+}
+
 static void tables_of_words_can_be_searched_and_have_no_dashes_for_pauses(void **state)
 {
     (void)state;
@@ -309,9 +443,15 @@ int main(void)
         cmocka_unit_test(dates_are_said_as_people_say_them),
         cmocka_unit_test(a_language_with_half_of_the_sentences_keeps_to_english),
         cmocka_unit_test(a_language_with_all_of_the_sentences_speaks),
+        cmocka_unit_test(sentences_are_held_by_the_address_of_their_id),
+        cmocka_unit_test(a_sentence_that_nobody_has_checked_is_not_held),
+        cmocka_unit_test(a_rule_says_why_and_if),
+        cmocka_unit_test(places_of_a_template_are_found_in_order),
+        cmocka_unit_test(memory_of_a_question_is_lent_to_the_next),
         cmocka_unit_test(tables_of_words_can_be_searched_and_have_no_dashes_for_pauses),
         cmocka_unit_test(an_asker_that_is_refreshed_says_what_the_store_says_now),
         cmocka_unit_test(more_records_than_the_cache_holds_are_still_said),
+        cmocka_unit_test(more_sentences_than_there_is_room_for_are_made_each_time),
         cmocka_unit_test(a_failure_sticks_and_what_is_built_in_is_still_said),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -78,6 +78,50 @@ static void arena_blocks_are_aligned_zeroed_and_capped(void **state)
     assert_int_equal(arena.bytes, 0);
 }
 
+static void an_arena_that_is_used_again_has_nothing_left_in_it(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    for (size_t bytes = 1; bytes < 40000; bytes = bytes * 3 + 1) {
+        unsigned char *taken = wm_arena_take(&arena, bytes);
+        assert_non_null(taken);
+        memset(taken, 0xff, bytes);
+        unsigned char *zeroed = wm_arena_alloc(&arena, bytes);
+        assert_non_null(zeroed);
+        for (size_t i = 0; i < bytes; i++) {
+            assert_int_equal(zeroed[i], 0);
+        }
+        memset(zeroed, 0xff, bytes);
+        wm_arena_reset(&arena);
+        unsigned char *again = wm_arena_take(&arena, bytes);
+        assert_non_null(again);
+        for (size_t i = 0; i < bytes; i++) {
+            assert_int_equal(again[i], 0); /* not promised of it, but of what was wiped */
+        }
+        wm_arena_reset(&arena);
+    }
+    assert_null(wm_arena_take(&arena, 2 * WM_MIB));
+    assert_null(wm_arena_take(&arena, SIZE_MAX));
+    wm_arena_fini(&arena);
+}
+
+static void numbers_are_put_in_decimal(void **state)
+{
+    (void)state;
+    wm_buf buf;
+    wm_buf_init(&buf, wm_env_system(), 60);
+    wm_buf_put_integer(&buf, 0);
+    wm_buf_put_char(&buf, ' ');
+    wm_buf_put_integer(&buf, INT64_MIN);
+    wm_buf_put_char(&buf, ' ');
+    wm_buf_put_integer(&buf, INT64_MAX);
+    assert_string_equal(buf.data, "0 -9223372036854775808 9223372036854775807");
+    wm_buf_put_integer(&buf, INT64_MIN); /* 62 bytes */
+    assert_int_equal(wm_buf_status(&buf, NULL), WM_TOO_LARGE);
+    wm_buf_fini(&buf);
+}
+
 static void a_list_grows_and_keeps_what_it_has(void **state)
 {
     (void)state;
@@ -181,6 +225,8 @@ int main(void)
         cmocka_unit_test(a_text_is_trimmed_at_both_ends),
         cmocka_unit_test(every_status_has_a_name),
         cmocka_unit_test(arena_blocks_are_aligned_zeroed_and_capped),
+        cmocka_unit_test(an_arena_that_is_used_again_has_nothing_left_in_it),
+        cmocka_unit_test(numbers_are_put_in_decimal),
         cmocka_unit_test(a_list_grows_and_keeps_what_it_has),
         cmocka_unit_test(names_are_copied_sorted_and_found),
         cmocka_unit_test(a_buffer_keeps_its_first_failure),

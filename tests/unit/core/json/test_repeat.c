@@ -117,8 +117,15 @@ static void members_that_are_json_already_have_their_commas(void **state)
     wm_json_out_plain_member(&s->out, WM_STR("\"b\":"), WM_STR(""));
     wm_json_out_raw_member(&s->out, WM_STR("\"c\":"), WM_STR("[1]"));
     wm_json_out_raw(&s->out, WM_STR("\"d\":true"));
+    wm_json_out_array_member(&s->out, WM_STR("\"e\":"));
+    wm_json_out_raw(&s->out, WM_STR("2"));
+    wm_json_out_raw(&s->out, WM_STR("3"));
+    wm_json_out_end_array(&s->out);
+    wm_json_out_string_member(&s->out, WM_STR("\"f\":"), WM_STR("plain, it is"));
+    wm_json_out_string_member(&s->out, WM_STR("\"g\":"), WM_STR("a \"quote\""));
     wm_json_out_end_object(&s->out);
-    assert_string_equal(s->buf.data, "{\"a\":\"x\",\"b\":\"\",\"c\":[1],\"d\":true}");
+    assert_string_equal(s->buf.data, "{\"a\":\"x\",\"b\":\"\",\"c\":[1],\"d\":true,\"e\":[2,3],"
+                                     "\"f\":\"plain, it is\",\"g\":\"a \\\"quote\\\"\"}");
 }
 
 /* Every byte at every place of a text of every small length. */
