@@ -31,6 +31,7 @@ static wm_status build_request(wm_cli *cli, const wm_cli_args *args, wm_buf *req
     wm_json_out out;
     int64_t limit = 0;
     const char *lang = wm_cli_value(args, "--lang");
+    const char *at = wm_cli_value(args, "--at");
     if (!wm_cli_number(cli, args, "--limit", 1, 20, &limit)) {
         return WM_BAD_ARGUMENT;
     }
@@ -39,12 +40,18 @@ static wm_status build_request(wm_cli *cli, const wm_cli_args *args, wm_buf *req
     if (status == WM_OK && !wm_utf8_valid(wm_buf_str(&typed), NULL)) {
         status = wm_fail(err, WM_BAD_INPUT, "TEXT: expected UTF-8, found another byte");
     }
+    if (status == WM_OK && at != NULL && !wm_utf8_valid(wm_str_of(at), NULL)) {
+        status = wm_fail(err, WM_BAD_INPUT, "--at: expected UTF-8, found another byte");
+    }
     if (status == WM_OK) {
         wm_json_out_init(&out, request);
         wm_json_out_object(&out);
         wm_json_out_member_string(&out, "text", wm_buf_str(&typed));
         if (limit > 0) {
             wm_json_out_member_integer(&out, "limit", limit);
+        }
+        if (at != NULL) {
+            wm_json_out_member_text(&out, "at", at);
         }
         if (lang != NULL) {
             wm_json_out_member_text(&out, "lang", lang);
@@ -121,6 +128,8 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 }
 
 static const wm_cli_option options[] = {
+    { "--at", "PLACE", "The services for this place first: a postcode, locality, practice or town",
+      false },
     { "--limit", "N", "At most so many, 1 to 20; 8 if left out", false },
     { "--lang", "L", "Language of the emergency lines", false },
     { "--working", NULL, "Look at what is not released yet", false },

@@ -37,6 +37,27 @@ printf 'is Talking North still open?' >"$work/typed"
 expect_input 0 "$work/typed" waymark find "$db" --text - --as-of 2026-03-02 --json
 is "$(value '.understood.words[].service'),$(value '.understood.words[].how')" "talking-north,name" "it is understood as a name"
 
+title "the services for a place come first, and all without one in order of their names"
+cp -R "$directory" "$work/two"
+sed -e 's/"talking-north"/"able-talking"/' -e 's/Talking North/Able Talking/' -e 's/\[ *"NORTH" *\]/["SOUTH"]/' \
+    "$directory/services/talking-north.json" >"$work/two/services/able-talking.json"
+grep -q '"SOUTH"' "$work/two/services/able-talking.json" || fail "no service of the south was made"
+expect 0 waymark build "$work/two" -o "$work/two.db"
+ids() {
+    expect 0 waymark suggest "$work/two.db" "$@" --working --json
+    is "$(value '.items[].id' | tr '\n' ' ')" "$wanted" "$*"
+}
+wanted="able-talking talking-north "
+ids "talking" --at SOUTH
+ids "talk" --at South-Port
+wanted="talking-north able-talking "
+ids "talking" --at NE1
+ids "talking" --at northtown
+ids "talking"
+ids "talking" --at nowhere-at-all
+expect 3 waymark suggest "$work/two.db" "talking" --working --at "$(printf '%0201d' 1)"
+err_has "at: place: expected at most 200 bytes"
+
 title "nothing is kept"
 remember "$db"
 expect 0 waymark suggest "$db" "swi"

@@ -98,6 +98,10 @@ static void check_suggestions(wm_str text)
     wm_buf_init(&request, wm_env_system(), WM_QUERY_BYTES_MAX);
     wm_json_out_init(&out, &request);
     wm_json_out_object(&out);
+    if (text.len % 2 == 1) { /* some with a place, from the end of what was typed */
+        size_t most = text.len < WM_PLACE_TEXT_BYTES_MAX ? text.len / 2 : WM_PLACE_TEXT_BYTES_MAX;
+        wm_json_out_member_string(&out, "at", (wm_str){ text.ptr + text.len - most, most });
+    }
     wm_json_out_member_string(&out, "text", text);
     wm_json_out_end_object(&out);
     for (size_t i = 0; i < 2; i++) {

@@ -102,8 +102,9 @@ WM_API wm_status wm_directory_gaps(wm_directory *directory, const char *request,
                                    wm_error *err);
 
 /* What somebody may mean who is still typing; for each key that is pressed. The request is
- * {"text":"swi","limit":8,"lang":"en"}: limit 1 to 20, 8 if it is left out, lang that of the
- * emergency lines. The answer is
+ * {"text":"swi","at":"BA1 1AA","limit":8,"lang":"en"}: limit 1 to 20, 8 if it is left out, lang
+ * that of the emergency lines; services for the place `at` (any that a query may have) come before
+ * others, and one that is not known puts nothing first. The answer is
  *
  *   {"release","released_on","edition","emergency","items":[ITEM]}, the best first, an ITEM being
  *

@@ -5,7 +5,8 @@
  * meant, and are else left until more is typed; localities are one pass.
  *
  * A crisis comes first, and the emergency lines stand in every answer. Where nothing begins so,
- * slips are looked for, as in a question. */
+ * slips are looked for, as in a question. With a place, the services for it come before the others:
+ * by the areas that they cover, as in a question, never by where they are. */
 #include "ask/suggest.h"
 
 #include "ask/emergency.h"
@@ -28,7 +29,8 @@ typedef enum item_kind { ITEM_NEED, ITEM_SERVICE, ITEM_PLACE } item_kind;
 
 typedef struct item {
     item_kind kind;
-    uint8_t rank; /* 0 crisis, 1 begins so, 2 is inside */
+    uint8_t
+        rank; /* 0 crisis, 1 begins so, 2 is inside; of services with a place: 1 for it, 2 not */
     wm_str id;
     wm_str name;     /* label, name */
     wm_str words;    /* that led there; kind of place */
@@ -42,6 +44,7 @@ typedef struct suggesting {
     wm_asker *asker;
     wm_str text;
     uint32_t limit;
+    wm_place_match place; /* no candidates: not known */
     wm_date today;
     bool has_today;
     int64_t number; /* of the release in view */
@@ -53,7 +56,12 @@ typedef struct suggesting {
 
 /* ---- the request ---- */
 
-static wm_status read_request(suggesting *s, wm_str request, wm_str *lang_out)
+typedef struct texts_asked {
+    wm_str lang;
+    wm_str at;
+} texts_asked;
+
+static wm_status read_request(suggesting *s, wm_str request, texts_asked *asked)
 {
     const wm_json *value = NULL;
     wm_status status = wm_json_parse(s->arena, request, WM_QUERY_BYTES_MAX, &value, s->err);
@@ -63,12 +71,13 @@ static wm_status read_request(suggesting *s, wm_str request, wm_str *lang_out)
     }
     for (uint32_t i = 0; status == WM_OK && i < value->count; i++) {
         const wm_json_member *member = &value->as.members[i];
-        bool is_text = wm_str_is(member->name, "text") || wm_str_is(member->name, "lang");
+        bool is_text = wm_str_is(member->name, "text") || wm_str_is(member->name, "lang") ||
+                       wm_str_is(member->name, "at");
         bool is_limit = wm_str_is(member->name, "limit");
         if (!(is_text && member->value.type == WM_JSON_STRING) &&
             !(is_limit && member->value.type == WM_JSON_INTEGER)) {
             return wm_fail(s->err, WM_BAD_INPUT,
-                           "%.*s: expected text and lang (texts) and limit (a number) only",
+                           "%.*s: expected text, at and lang (texts) and limit (a number) only",
                            WM_STR_ARG(member->name));
         }
     }
@@ -77,7 +86,8 @@ static wm_status read_request(suggesting *s, wm_str request, wm_str *lang_out)
     }
     int64_t limit = wm_json_integer(wm_json_get(value, "limit"), WM_SUGGEST_LIMIT_DEFAULT);
     s->text = wm_json_string(wm_json_get(value, "text"));
-    *lang_out = wm_json_string(wm_json_get(value, "lang"));
+    asked->lang = wm_json_string(wm_json_get(value, "lang"));
+    asked->at = wm_json_string(wm_json_get(value, "at"));
     if (limit < 1 || limit > WM_SUGGEST_LIMIT_MAX) {
         return wm_fail(s->err, WM_BAD_INPUT, "limit: expected 1 to %d, found %lld",
                        WM_SUGGEST_LIMIT_MAX, (long long)limit);
@@ -87,6 +97,46 @@ static wm_status read_request(suggesting *s, wm_str request, wm_str *lang_out)
                ? WM_OK
                : wm_fail(s->err, WM_TOO_LARGE, "text: expected at most %d bytes, found %zu",
                          WM_QUERY_TEXT_BYTES_MAX, s->text.len);
+}
+
+/* One that is not known puts nothing first. */
+static wm_status find_place(suggesting *s, wm_str at)
+{
+    s->place.candidate_count = 0;
+    if (at.len == 0) {
+        return WM_OK;
+    }
+    wm_status status = wm_asker_places(s->asker, s->err);
+    if (status == WM_OK) {
+        status =
+            wm_places_resolve(s->asker->places, s->asker->tree, at, s->arena, &s->place, s->err);
+    }
+    if (status != WM_OK) {
+        wm_error_context(s->err, "at");
+    }
+    return status;
+}
+
+static bool has_place(const suggesting *s)
+{
+    return s->place.candidate_count > 0;
+}
+
+/* It covers a locality of the place, or one inside or around it. */
+static bool is_for_place(const suggesting *s, const wm_summary *summary)
+{
+    const wm_asker *asker = s->asker;
+    for (uint32_t i = 0; i < summary->areas.count; i++) {
+        wm_locality area = wm_area_map_find(asker->areas, wm_symbol_list_at(summary->areas, i));
+        for (size_t k = 0; area != WM_LOCALITY_NONE && k < s->place.candidate_count; k++) {
+            wm_locality in = s->place.candidates[k].locality;
+            if (wm_locality_within(asker->tree, in, area) ||
+                wm_locality_within(asker->tree, area, in)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool put_item(suggesting *s, const item *it)
@@ -288,6 +338,7 @@ typedef struct found_name {
     int64_t revision;
     wm_kind kind;
     uint8_t rank;
+    bool is_near; /* a service for the place */
     wm_str id;
     wm_str line; /* the name, folded: what it is sorted by */
 } found_name;
@@ -303,7 +354,8 @@ typedef struct name_list {
 
 static int compare_names(const found_name *a, const found_name *b)
 {
-    int order = (int)a->rank - (int)b->rank;
+    int order = (int)b->is_near - (int)a->is_near;
+    order = order != 0 ? order : (int)a->rank - (int)b->rank;
     order = order != 0 ? order : wm_str_compare(a->line, b->line);
     return order != 0 ? order : wm_str_compare(a->id, b->id);
 }
@@ -332,29 +384,41 @@ static wm_status keep_name(const suggesting *s, name_list *list, const found_nam
     return WM_OK;
 }
 
-static wm_status status_on(const suggesting *s, int64_t revision, wm_buf *bytes,
-                           wm_service_status *status_out)
+/* Of a service; it borrows from `bytes`. */
+static wm_status read_summary(const suggesting *s, int64_t revision, wm_buf *bytes,
+                              wm_summary *summary_out)
 {
     wm_str features;
     wm_str program;
-    wm_summary summary;
     wm_buf_reset(bytes);
     wm_status status =
         wm_store_service_row(s->asker->store, revision, bytes, &features, &program, s->err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(features, &summary, s->err);
+    return status == WM_OK ? wm_summary_decode(features, summary_out, s->err) : status;
+}
+
+/* False of what is no service. */
+static wm_status find_near(const suggesting *s, int64_t revision, wm_buf *bytes, bool *near_out)
+{
+    wm_summary summary;
+    *near_out = false;
+    if (!has_place(s)) {
+        return WM_OK;
     }
-    if (status == WM_OK) {
-        *status_out = s->has_today ? wm_status_on(&summary, s->today) : summary.status;
-    }
-    return status;
+    wm_status status = read_summary(s, revision, bytes, &summary);
+    *near_out = status == WM_OK && is_for_place(s, &summary);
+    return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
 static wm_status put_service(suggesting *s, int64_t revision, uint8_t rank, wm_buf *bytes)
 {
     wm_face face;
+    wm_summary summary;
     item it = { .kind = ITEM_SERVICE, .rank = rank };
-    wm_status status = status_on(s, revision, bytes, &it.status);
+    wm_status status = read_summary(s, revision, bytes, &summary);
+    if (status == WM_OK) {
+        it.status = s->has_today ? wm_status_on(&summary, s->today) : summary.status;
+        it.rank = !has_place(s) ? rank : is_for_place(s, &summary) ? 1 : 2;
+    }
     wm_buf_reset(bytes);
     if (status == WM_OK) {
         status = wm_store_face(s->asker->store, revision, bytes, s->err);
@@ -396,7 +460,7 @@ static wm_status put_services_of(suggesting *s, const found_name *organization, 
         wm_buf_reset(bytes);
         status = wm_names_entry(s->asker->store, s->number, revisions[i], bytes, &entry, s->err);
         if (status == WM_OK) {
-            found_name found = { revisions[i], entry.kind, 2, entry.id, entry.lines };
+            found_name found = { revisions[i], entry.kind, 2, false, entry.id, entry.lines };
             status = keep_name(s, &list, &found);
         }
         status = status == WM_NOT_FOUND ? WM_OK : status;
@@ -407,7 +471,7 @@ static wm_status put_services_of(suggesting *s, const found_name *organization, 
     return status;
 }
 
-static bool has_place(const suggesting *s, wm_str name)
+static bool names_place(const suggesting *s, wm_str name)
 {
     for (size_t i = 0; i < s->count; i++) {
         if (s->items[i].kind == ITEM_PLACE && wm_str_equal(s->items[i].name, name)) {
@@ -427,7 +491,7 @@ static wm_status put_place(suggesting *s, const found_name *found)
                 .id = found->id,
                 .name = wm_json_string(wm_json_get(record, "name")),
                 .words = wm_json_string(wm_json_get(record, "kind")) };
-    if (status == WM_OK && !has_place(s, it.name)) {
+    if (status == WM_OK && !names_place(s, it.name)) {
         (void)put_item(s, &it);
     }
     return status;
@@ -461,9 +525,32 @@ static wm_status settle_names(const suggesting *s, const name_list *list, wm_buf
         status = wm_names_entry(s->asker->store, s->number, list->items[i].revision, bytes, &entry,
                                 s->err);
         if (status == WM_OK) {
-            found_name found = { list->items[i].revision, entry.kind, list->items[i].rank, entry.id,
-                                 entry.lines };
+            found_name found = list->items[i];
+            found.kind = entry.kind;
+            found.id = entry.id;
+            found.line = entry.lines;
             status = keep_name(s, settled, &found);
+        }
+        status = status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    return status;
+}
+
+/* Those whose names have what was typed, the best first. */
+static wm_status weigh_names(const suggesting *s, const typed_name *typed, const leads *best,
+                             wm_buf *bytes, name_list *list)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < best->count && status == WM_OK; i++) {
+        found_name found = { .revision = best->revisions[i] };
+        status = find_near(s, found.revision, bytes, &found.is_near);
+        wm_buf_reset(bytes);
+        if (status == WM_OK) {
+            status = wm_names_lines(s->asker->store, found.revision, bytes, &found.line, s->err);
+        }
+        found.rank = status == WM_OK ? rank_of(typed, found.line) : 0;
+        if (found.rank != 0) {
+            status = keep_name(s, list, &found);
         }
         status = status == WM_NOT_FOUND ? WM_OK : status;
     }
@@ -481,15 +568,8 @@ static wm_status suggest_names(suggesting *s, wm_buf *bytes)
     }
     read_name(s->text, typed);
     wm_status status = find_leads(s, typed, best);
-    for (size_t i = 0; i < best->count && status == WM_OK; i++) {
-        found_name found = { .revision = best->revisions[i] };
-        wm_buf_reset(bytes);
-        status = wm_names_lines(s->asker->store, found.revision, bytes, &found.line, s->err);
-        found.rank = status == WM_OK ? rank_of(typed, found.line) : 0;
-        if (found.rank != 0) {
-            status = keep_name(s, &list, &found);
-        }
-        status = status == WM_NOT_FOUND ? WM_OK : status;
+    if (status == WM_OK) {
+        status = weigh_names(s, typed, best, bytes, &list);
     }
     if (status == WM_OK) {
         status = settle_names(s, &list, bytes, &settled);
@@ -526,7 +606,7 @@ static void suggest_localities(suggesting *s)
         wm_str as_written = wm_locality_name(tree, at);
         place_key_name(&name, as_written);
         if (wm_str_starts(place_key_str(&name), place_key_str(&typed)) &&
-            !has_place(s, as_written)) {
+            !names_place(s, as_written)) {
             put += put_item(s, &(item){ .kind = ITEM_PLACE,
                                         .rank = 1,
                                         .id = wm_locality_code(tree, at),
@@ -671,19 +751,22 @@ static wm_status suggest(suggesting *s, wm_buf *bytes)
 /* In the reading transaction. */
 static wm_status answer(suggesting *s, wm_str request, wm_buf *bytes, wm_buf *out)
 {
-    wm_str lang = { NULL, 0 };
+    texts_asked asked = { .lang = { NULL, 0 } };
     wm_status status = wm_asker_refresh(s->asker, s->err);
     if (status == WM_OK) {
         status = wm_asker_words(s->asker, s->err);
     }
     if (status == WM_OK) {
-        status = read_request(s, request, &lang);
+        status = read_request(s, request, &asked);
+    }
+    if (status == WM_OK) {
+        status = find_place(s, asked.at);
     }
     if (status == WM_OK) {
         status = suggest(s, bytes);
     }
     if (status == WM_OK) {
-        wm_texts texts = wm_texts_of(s->asker, lang, s->arena);
+        wm_texts texts = wm_texts_of(s->asker, asked.lang, s->arena);
         write_all(s, &texts, out);
         status = wm_texts_status(&texts, s->err);
     }
