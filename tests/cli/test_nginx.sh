@@ -1,72 +1,22 @@
 #!/bin/sh
 # A real nginx with the configuration of sync/README.md: TLS, HTTP/2, both editions, 304, a cut, and what its logs say.
 . "$(dirname "$0")/lib.sh"
-PATH=$PATH:/usr/sbin:/sbin
-for program in nginx openssl; do
-    command -v $program >/dev/null || skip "there is no $program"
-done
-nginx -V 2>&1 | grep -q http_v2_module || skip "this nginx has no HTTP/2"
-unset https_proxy http_proxy all_proxy HTTPS_PROXY ALL_PROXY
+. "$(dirname "$0")/nginx.sh"
 token=c4n4ry5f2c91
 public_root=$work/keys/public/root.json
 professional_root=$work/keys/professional/root.json
-nginx_pid=
+log=$work/nginx/waymark.log
 
-stop_nginx() {
-    [ -z "$nginx_pid" ] || { kill "$nginx_pid"; wait "$nginx_pid"; } 2>/dev/null
-    nginx_pid=
-}
-trap 'stop_nginx; clean_up' EXIT
-
-# certificate NAME [OPTION]...: self-signed, $work/NAME.pem and .key
-certificate() {
-    name=$1
-    shift
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$work/$name.key" -out "$work/$name.pem" \
-        -subj "/CN=$name" "$@" 2>/dev/null || fail "openssl makes no certificate"
-}
-
-# start_nginx [SERVER-LINE]: the README's configuration on a free port, with one more line in its server
-start_nginx() {
-    mkdir -p "$work/nginx"
-    awk '/^```nginx$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$WAYMARK_SOURCE/sync/README.md" >"$work/readme.conf"
-    tries=0
-    while [ -z "$nginx_pid" ] && [ $tries -lt 20 ]; do
-        tries=$((tries + 1))
-        port=$((20000 + ($(od -An -tu2 -N 2 /dev/urandom) % 20000)))
-        sed -e "s|listen 443|listen 127.0.0.1:$port|" -e "s|/srv/waymark/feed|$work/feed|" -e "s|/etc/nginx/feeds.example|$work/localhost|" \
-            -e "s|/etc/nginx/waymark-tokens|$work/tokens|" -e "s|/etc/nginx/waymark-readers.pem|$work/reader.pem|" \
-            -e "s|/var/log/nginx/waymark|$work/nginx/waymark|" -e "s|server_name feeds.example;|server_name localhost;${1:-}|" \
-            "$work/readme.conf" >"$work/waymark.conf"
-        cat >"$work/nginx.conf" <<CONF
-daemon off;
-master_process off;
-pid $work/nginx/pid;
-error_log $work/nginx/error.log crit;
-events { }
-http {
-    access_log off;
-    client_body_temp_path $work/nginx/body;
-    proxy_temp_path $work/nginx/proxy;
-    fastcgi_temp_path $work/nginx/fastcgi;
-    scgi_temp_path $work/nginx/scgi;
-    uwsgi_temp_path $work/nginx/uwsgi;
-    include $work/waymark.conf;
-}
-CONF
-        rm -f "$work/nginx/pid"
-        nginx -e "$work/nginx/start.log" -c "$work/nginx.conf" -p "$work/nginx" >"$work/nginx/start.out" 2>&1 &
-        nginx_pid=$!
-        waited=0 # until it has its port, or has given up
-        while [ ! -s "$work/nginx/pid" ] && kill -0 $nginx_pid 2>/dev/null && [ $waited -lt 100 ]; do
-            waited=$((waited + 1))
-            sleep 0.1
-        done
-        [ -s "$work/nginx/pid" ] || stop_nginx
-    done
-    [ -n "$nginx_pid" ] || { cat "$work/nginx/start.out" "$work/nginx/start.log"; fail "nginx does not take the configuration"; finish; }
+# start_feed [SERVER-LINE]: the README's configuration, with one more line in its server
+start_feed() {
+    {
+        echo "access_log off;"
+        awk '/^```nginx$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$WAYMARK_SOURCE/sync/README.md"
+    } | sed -e "s|listen 443|listen 127.0.0.1:PORT|" -e "s|/srv/waymark/feed|$work/feed|" -e "s|/etc/nginx/feeds.example|$work/localhost|" \
+        -e "s|/etc/nginx/waymark-tokens|$work/tokens|" -e "s|/etc/nginx/waymark-readers.pem|$work/reader.pem|" \
+        -e "s|/var/log/nginx/waymark|$work/nginx/waymark|" -e "s|server_name feeds.example;|server_name localhost;${1:-}|" >"$work/waymark.conf"
+    start_nginx "$work/waymark.conf"
     feed=https://localhost:$port
-    log=$work/nginx/waymark.log
 }
 
 # forget_log: nginx appends, so it is only emptied
@@ -81,7 +31,7 @@ certificate stranger
 printf '"Bearer %s" good;\n' "$token" >"$work/tokens"
 printf '%s\n' "$token" >"$work/token"
 printf 'c4n4rywrong\n' >"$work/wrong-token"
-start_nginx
+start_feed
 
 title "a public feed over TLS and HTTP/2"
 expect 0 waymark sync "$work/p.db" --feed "$feed" --root "$public_root" --authorities "$work/localhost.pem" --json
@@ -144,7 +94,7 @@ fi
 stop_nginx
 
 title "a sync that is stopped goes on where it was"
-start_nginx ' if ($uri ~ "pack$") { set $limit_rate 500; }'
+start_feed ' if ($uri ~ "pack$") { set $limit_rate 500; }'
 forget_log
 "$WAYMARK" sync "$work/r.db" --feed "$feed" --root "$public_root" --authorities "$work/localhost.pem" >"$out" 2>"$err" &
 slow=$!
@@ -157,7 +107,7 @@ command_run="the sync that was stopped"
 err_has "stopped; what came is kept for the next time"
 expect 3 waymark find "$work/r.db" --need mood
 stop_nginx
-start_nginx
+start_feed
 forget_log
 expect 0 waymark sync "$work/r.db" --feed "$feed" --root "$public_root" --authorities "$work/localhost.pem"
 out_has "bytes of packs were kept from before"
