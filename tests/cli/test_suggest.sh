@@ -58,6 +58,13 @@ ids "talking" --at nowhere-at-all
 expect 3 waymark suggest "$work/two.db" "talking" --working --at "$(printf '%0201d' 1)"
 err_has "at: place: expected at most 200 bytes"
 
+title "a place that was chosen is understood"
+expect 0 waymark suggest "$db" "northt" --json
+chosen=$(value '.items[].id')
+is "$chosen" town-northtown "the place"
+expect 0 waymark find "$db" --at "$chosen" --as-of 2026-03-02 --json
+is "$(value .understood.locality.precision),$(value .understood.locality.code)" "town,NORTH-TOWN" "$chosen"
+
 title "nothing is kept"
 remember "$db"
 expect 0 waymark suggest "$db" "swi"

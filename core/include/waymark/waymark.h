@@ -112,7 +112,8 @@ WM_API wm_status wm_directory_gaps(wm_directory *directory, const char *request,
  *       not English, "crisis":true if it is one, "unreviewed":true if nobody has read them yet
  *   {"kind":"service","id","name","status"}: also one that has closed, as of today; NULL: as its
  *       record says
- *   {"kind":"place","id","name","place"}: place is "town", "outcode" or "locality"
+ *   {"kind":"place","id","name","place"}: place is "town", "outcode" or "locality"; a query
+ *       understands the id as `at`
  *
  * A crisis stands first. Services are named once at most 128 names
  * fit what was typed. Nothing is kept. WM_TOO_LARGE: text of more than 512 bytes. */

@@ -219,26 +219,23 @@ static wm_str make_id(const char *prefix, wm_str code, char id[WM_ID_BYTES_MAX +
     return (wm_str){ id, length };
 }
 
-/* The place of a code; NULL if there is none, or a failure. prefix: of its id in the source. */
-static const place *find_code(search *s, const char *prefix, wm_str code)
+static int compare_ids(const void *id, const void *at)
 {
-    const wm_place_source *source = &s->places->source;
+    return wm_str_compare(*(const wm_str *)id, ((const place *)at)->id);
+}
+
+/* The place of that id; NULL if there is none, or a failure. */
+static const place *find_id(search *s, wm_str id)
+{
+    const wm_places *places = s->places;
     const wm_json *record = NULL;
-    char id[WM_ID_BYTES_MAX + 1];
-    if (s->status != WM_OK || code.len + strlen(prefix) >= sizeof id) {
+    if (s->status != WM_OK || (places->source.get == NULL && places->count == 0)) {
         return NULL;
     }
-    if (source->get == NULL) {
-        place_key key;
-        size_t first = 0;
-        place_key_code(&key, code);
-        size_t count = lexicon_find(&s->places->keys, place_key_str(&key), &first);
-        const lexicon_entry *entry = &s->places->keys.entries[first];
-        return count > 0 && (entry->value & LOCALITY_BIT) == 0 ? &s->places->places[entry->value]
-                                                               : NULL;
+    if (places->source.get == NULL) {
+        return bsearch(&id, places->places, places->count, sizeof *places->places, compare_ids);
     }
-    wm_str wanted = make_id(prefix, code, id);
-    s->status = source->get(source->context, wanted, s->arena, &record, s->err);
+    s->status = places->source.get(places->source.context, id, s->arena, &record, s->err);
     if (s->status == WM_NOT_FOUND) {
         s->status = WM_OK;
         return NULL;
@@ -249,6 +246,25 @@ static const place *find_code(search *s, const char *prefix, wm_str code)
             at != NULL ? place_read(s->arena, s->tree, record, at, s->err) : wm_fail_memory(s->err);
     }
     return s->status == WM_OK ? at : NULL;
+}
+
+/* The place of a code; NULL if there is none, or a failure. prefix: of its id in the source. */
+static const place *find_code(search *s, const char *prefix, wm_str code)
+{
+    char id[WM_ID_BYTES_MAX + 1];
+    if (s->status != WM_OK || code.len + strlen(prefix) >= sizeof id) {
+        return NULL;
+    }
+    if (s->places->source.get == NULL) {
+        place_key key;
+        size_t first = 0;
+        place_key_code(&key, code);
+        size_t count = lexicon_find(&s->places->keys, place_key_str(&key), &first);
+        const lexicon_entry *entry = &s->places->keys.entries[first];
+        return count > 0 && (entry->value & LOCALITY_BIT) == 0 ? &s->places->places[entry->value]
+                                                               : NULL;
+    }
+    return find_id(s, make_id(prefix, code, id));
 }
 
 static bool answer_code(search *s, wm_str code)
@@ -263,6 +279,16 @@ static bool answer_code(search *s, wm_str code)
 static bool answer_practice(search *s, wm_str text)
 {
     const place *at = wm_id_valid(text) ? find_code(s, "practice-", text) : NULL;
+    if (at != NULL) {
+        answer_place(s->match, at);
+    }
+    return at != NULL;
+}
+
+/* What a list of choices or suggestions calls it: "town-newport-2". */
+static bool answer_id(search *s, wm_str text)
+{
+    const place *at = wm_id_valid(text) ? find_id(s, text) : NULL;
     if (at != NULL) {
         answer_place(s->match, at);
     }
@@ -566,7 +592,7 @@ static bool answer_from_register(search *s, wm_str text, wm_str folded)
     }
     place_key code;
     place_key_code(&code, text);
-    return answer_key(s, place_key_str(&code)) || answer_key(s, folded) ||
+    return answer_key(s, place_key_str(&code)) || answer_key(s, folded) || answer_id(s, text) ||
            answer_repaired(s, folded) || answer_among_words(s, folded);
 }
 

@@ -1,8 +1,9 @@
 /* places.h: what somebody answers to "where?", and which localities that is.
  *
  * Understands unit postcodes, sectors, outward codes, GP practice codes, names of towns and other
- * places, and codes and names of localities; spelling of case, spaces and dashes does not matter,
- * and what can only be a slip in a postcode (O for 0, I for 1) is put right, and said.
+ * places, codes and names of localities, and ids of places; spelling of case, spaces and dashes
+ * does not matter, and what can only be a slip in a postcode (O for 0, I for 1) is put right, and
+ * said.
  * No I/O of its own: records come from the caller. Sources of the data:
  * directory-data/places/README.md; the form of unit postcodes: core/README.md. */
 #ifndef WAYMARK_SYS_PLACES_H
