@@ -70,11 +70,11 @@ static uint64_t key_of(int64_t revision, wm_subject subject)
 }
 
 /* Where the option stands, or the empty place where it would. There is always an empty one. */
-static wm_option_place *place_of(const wm_inquiry *f, uint64_t key)
+static uint32_t *place_of(const wm_inquiry *f, uint64_t key)
 {
     size_t last = 2 * f->capacity - 1; /* a power of two, less one */
     size_t at = (size_t)(key * 0x9e3779b97f4a7c15U >> 32) & last;
-    while (f->places[at].option != NULL && f->places[at].key != key) {
+    while (f->places[at] != 0 && f->placed[f->places[at] - 1].key != key) {
         at = (at + 1) & last;
     }
     return &f->places[at];
@@ -83,11 +83,16 @@ static wm_option_place *place_of(const wm_inquiry *f, uint64_t key)
 static void put_place(wm_inquiry *f, wm_option *option)
 {
     uint64_t key = key_of(option->revision, option->view.subject);
-    *place_of(f, key) = (wm_option_place){ key, option };
+    uint32_t *place = place_of(f, key);
+    f->placed[f->placed_count++] = (wm_placed){ key, option };
+    *place = (uint32_t)f->placed_count;
 }
 
+/* Those that are options can be found, and no others. */
 static void place_all(wm_inquiry *f)
 {
+    f->dropped_some = false;
+    f->placed_count = 0;
     for (size_t i = 0; i < f->count; i++) {
         put_place(f, f->options[i]);
     }
@@ -96,21 +101,23 @@ static void place_all(wm_inquiry *f)
 static wm_status make_room(wm_inquiry *f, size_t more)
 {
     size_t capacity = f->capacity > 0 ? f->capacity : OPTIONS_LEAST;
-    if (f->capacity - f->count >= more) {
+    if (f->capacity - f->placed_count >= more) {
         return WM_OK;
     }
-    while (capacity - f->count < more) {
+    while (capacity - f->placed_count < more) {
         capacity *= 2;
     }
-    wm_option **options = wm_arena_array(&f->arena, capacity, sizeof(wm_option *));
-    wm_option_place *places = wm_arena_array(&f->arena, 2 * capacity, sizeof *places);
-    if (options == NULL || places == NULL) {
+    wm_option **options = wm_arena_take_array(&f->arena, capacity, sizeof(wm_option *));
+    wm_placed *placed = wm_arena_take_array(&f->arena, capacity, sizeof *placed);
+    uint32_t *places = wm_arena_array(&f->arena, 2 * capacity, sizeof *places);
+    if (options == NULL || placed == NULL || places == NULL || capacity > UINT32_MAX) {
         return wm_fail_memory(f->err);
     }
     if (f->count > 0) {
         memcpy(options, f->options, f->count * sizeof(wm_option *));
     }
     f->options = options;
+    f->placed = placed;
     f->places = places;
     f->capacity = capacity;
     place_all(f);
@@ -119,13 +126,13 @@ static wm_status make_room(wm_inquiry *f, size_t more)
 
 wm_option *wm_gather_find(const wm_inquiry *f, int64_t revision, wm_subject subject)
 {
-    return f->capacity > 0 ? place_of(f, key_of(revision, subject))->option : NULL;
+    uint32_t place = f->capacity > 0 ? *place_of(f, key_of(revision, subject)) : 0;
+    return place != 0 ? f->placed[place - 1].option : NULL;
 }
 
-/* After options were dropped: those that are left can be found, and no others. */
+/* After options were dropped. */
 static void settle(wm_inquiry *f)
 {
-    f->dropped_some = false;
     memset(f->places, 0, 2 * f->capacity * sizeof *f->places);
     place_all(f);
 }
@@ -134,7 +141,7 @@ static void settle(wm_inquiry *f)
 static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, wm_subject subject)
 {
     wm_weighing *weighing = NULL;
-    wm_option *options = wm_arena_array(&f->arena, count, sizeof *options);
+    wm_option *options = wm_arena_take_array(&f->arena, count, sizeof *options);
     wm_status status = options != NULL ? make_room(f, count) : wm_fail_memory(f->err);
     if (status == WM_OK) {
         status = wm_inquiry_weighing_of(f, subject, &weighing);
@@ -241,8 +248,8 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     if (status != WM_OK) {
         return status;
     }
-    int64_t *revisions = wm_arena_array(&f->arena, count, sizeof *revisions);
-    wm_option **options = wm_arena_array(&f->arena, count, sizeof(wm_option *));
+    int64_t *revisions = wm_arena_take_array(&f->arena, count, sizeof *revisions);
+    wm_option **options = wm_arena_take_array(&f->arena, count, sizeof(wm_option *));
     if (revisions == NULL || options == NULL) {
         return wm_fail_memory(f->err);
     }
@@ -257,7 +264,7 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     size_t kept = 0;
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         wm_option *option = wm_gather_find(f, revisions[i], subject);
-        if (!option->gone) {
+        if (option != NULL && !option->gone) {
             options[kept++] = option;
         }
     }

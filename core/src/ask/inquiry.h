@@ -14,11 +14,11 @@
 #define WM_NOT_A_MATCH_MAX 10
 #define WM_BESIDE_MAX 10 /* cards of ALONGSIDE, and of WHILE_WAITING */
 
-/* Where an option is found by its revision and subject; option NULL: the place is empty. */
-typedef struct wm_option_place {
+/* An option, and what it is found by: its revision and subject. */
+typedef struct wm_placed {
     uint64_t key;
     wm_option *option;
-} wm_option_place;
+} wm_placed;
 
 typedef struct wm_inquiry {
     wm_asker *asker;
@@ -29,9 +29,11 @@ typedef struct wm_inquiry {
     wm_option **options; /* after wm_inquiry_run section by section, the first of each in order */
     size_t count;
     size_t capacity;
-    wm_option_place *places; /* gather.c: the options by revision and subject; 2 * capacity */
-    bool dropped_some;       /* of the options that stand in `places` */
-    wm_ranked *ranked;       /* after wm_inquiry_run, beside `options` */
+    wm_placed *placed; /* gather.c: the options as they came */
+    size_t placed_count;
+    uint32_t *places;  /* by key: a number of `placed`, and 1; 0: empty. 2 * capacity of them */
+    bool dropped_some; /* of the options that stand in `places` */
+    wm_ranked *ranked; /* after wm_inquiry_run, beside `options` */
     size_t section_ends[WM_SECTION_COUNT];
     size_t ordered[WM_SECTION_COUNT]; /* the first so many of a section are in order: as many as an
                                          answer shows, and the next */

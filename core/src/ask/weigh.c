@@ -157,6 +157,12 @@ static bool read_access(wm_weighing *w)
     return list != NULL;
 }
 
+static bool asks_access(const wm_access *a)
+{
+    return a->asks_languages || a->asks_interpreter || a->bsl || a->remote || a->no_phone ||
+           a->step_free || a->evenings;
+}
+
 static bool known_condition(const wm_query *query, const char *fact, const char *const *terms)
 {
     const wm_json *has = wm_json_get(wm_json_get(query->facts, fact), "has");
@@ -256,6 +262,7 @@ wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker, const wm_quer
         !mark_symbols(w) || !read_access(w)) {
         return wm_fail_memory(err);
     }
+    w->access.asks_nothing = !asks_access(&w->access);
     settle_intensity(w);
     w->evaluation = (wm_evaluation){ .symbols = asker->symbols,
                                      .areas = asker->areas,
@@ -365,6 +372,10 @@ static uint32_t ways_unmet(const wm_weighing *w, const wm_summary *s)
 static uint32_t access_unmet(const wm_weighing *w, const wm_summary *s,
                              wm_language_match *language_out)
 {
+    if (w->access.asks_nothing) {
+        *language_out = WM_LANGUAGE_NOT_ASKED;
+        return 0;
+    }
     uint32_t unmet = languages_unmet(w, s, language_out) + ways_unmet(w, s);
     bool on_site = (s->flags & WM_SERVICE_IN_PERSON) != 0 &&
                    (s->flags & (WM_SERVICE_REMOTE | WM_SERVICE_VISITS)) == 0;
@@ -641,17 +652,17 @@ wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *opti
     if (status != WM_OK) {
         return status;
     }
-    option->revision = entry->revision;
-    option->criteria = entry->criteria;
-    option->areas = s.areas;
-    option->id = s.id;
-    option->closes_on = s.closes_on;
-    option->named = WM_NAMED_NOT;
-    option->slot = -1;
-    option->only_area = result.only_area_decides;
-    option->within_reach = by_route(&s, weighing->routes | WM_ROUTE_SELF);
-    option->full = wm_is_full_on(&s, weighing->query->as_of);
-    option->needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0;
+    *option = (wm_option){ .revision = entry->revision,
+                           .criteria = entry->criteria,
+                           .areas = s.areas,
+                           .id = s.id,
+                           .closes_on = s.closes_on,
+                           .named = WM_NAMED_NOT,
+                           .slot = -1,
+                           .only_area = result.only_area_decides,
+                           .within_reach = by_route(&s, weighing->routes | WM_ROUTE_SELF),
+                           .full = wm_is_full_on(&s, weighing->query->as_of),
+                           .needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
     status = put_view(weighing, &s, &result, option, err);
     if (status == WM_OK) {
         status = distance_of(weighing, entry, &s, &option->distance_m, err);

@@ -89,6 +89,7 @@ typedef struct wm_access {
     bool step_free;
     bool evenings;
     bool no_phone;
+    bool asks_nothing; /* none of these */
     wm_language bfi;
     wm_symbol any_language; /* symbol of "*", or WM_SYMBOL_NONE */
 } wm_access;
@@ -129,7 +130,7 @@ WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
                                        const wm_query *query, const wm_understood *understood,
                                        wm_arena *arena, wm_error *err);
 
-/* Weigh the service of one entry of the index into an option that is all zero. */
+/* Weigh the service of one entry of the index. */
 WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
                                wm_error *err);
 

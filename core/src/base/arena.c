@@ -137,6 +137,14 @@ void *wm_arena_array(wm_arena *arena, size_t count, size_t size)
     return wm_arena_alloc(arena, count * size);
 }
 
+void *wm_arena_take_array(wm_arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / 2 / size) {
+        return NULL;
+    }
+    return wm_arena_take(arena, count * size);
+}
+
 void *wm_arena_grow(wm_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) {

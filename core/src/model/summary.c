@@ -489,27 +489,38 @@ static inline const uint8_t *take_number(const uint8_t *at, const uint8_t *end, 
     return wm_varint_take(&at, end, out) ? at : NULL;
 }
 
-static const uint8_t *take_dates(const uint8_t *at, const uint8_t *end, wm_summary *s)
+static const uint8_t *take_all_dates(const uint8_t *at, const uint8_t *end, unsigned there,
+                                     wm_summary *s)
 {
-    uint8_t there = at[7];
     wm_date *const dates[] = { &s->opens_on, &s->closes_on, &s->full_until, &s->verified_on,
                                &s->due_on };
-    s->wait_weeks = (int32_t)(at[8] | at[9] << 8) - 1;
-    at += HEAD_BYTES;
     for (unsigned i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        wm_date date = WM_SUMMARY_NO_DATE;
         if ((there >> i & 1) != 0) {
             if (end - at < 4) {
                 return NULL;
             }
-            date = (wm_date)read_u32(at);
+            *dates[i] = (wm_date)read_u32(at);
             at += 4;
-            if (date < WM_DATE_MIN || date > WM_DATE_MAX) {
+            if (*dates[i] < WM_DATE_MIN || *dates[i] > WM_DATE_MAX) {
                 return NULL;
             }
         }
-        *dates[i] = date;
     }
+    return at;
+}
+
+/* Most were verified, and have no other date. */
+static inline const uint8_t *take_dates(const uint8_t *at, const uint8_t *end, wm_summary *s)
+{
+    unsigned there = at[7];
+    s->wait_weeks = (int32_t)(at[8] | at[9] << 8) - 1;
+    at += HEAD_BYTES;
+    s->opens_on = WM_SUMMARY_NO_DATE;
+    s->closes_on = WM_SUMMARY_NO_DATE;
+    s->full_until = WM_SUMMARY_NO_DATE;
+    s->verified_on = WM_SUMMARY_NO_DATE;
+    s->due_on = WM_SUMMARY_NO_DATE;
+    at = (there & (DATE_DUE_BY_RULE - 1)) != 0 ? take_all_dates(at, end, there, s) : at;
     if ((there & DATE_DUE_BY_RULE) != 0) {
         s->due_on = s->verified_on + due_days(s->response);
         return (there & (DATE_VERIFIED | DATE_DUE)) == DATE_VERIFIED ? at : NULL;
@@ -532,8 +543,8 @@ static inline const uint8_t *take_id(const uint8_t *at, const uint8_t *end, wm_p
     return at + length;
 }
 
-static inline const uint8_t *take_list(const uint8_t *at, const uint8_t *end,
-                                       wm_symbol_list *list_out)
+static const uint8_t *take_long_list(const uint8_t *at, const uint8_t *end,
+                                     wm_symbol_list *list_out)
 {
     uint64_t head = 0;
     at = take_number(at, end, &head);
@@ -541,12 +552,23 @@ static inline const uint8_t *take_list(const uint8_t *at, const uint8_t *end,
         return NULL;
     }
     bool narrow = (head & 1) == 0;
-    unsigned width = narrow ? 1 : 2; /* bytes of an item: 2 to its power */
-    if (head >> 1 > (size_t)(end - at) >> width) {
+    size_t width = narrow ? 2 : 4;
+    if (head >> 1 > (size_t)(end - at) / width) {
         return NULL;
     }
     *list_out = (wm_symbol_list){ at, (uint32_t)(head >> 1), narrow };
-    return at + ((size_t)list_out->count << width);
+    return at + list_out->count * width;
+}
+
+/* A narrow list of fewer than 64 items has a head of one byte, which is how many bytes follow. */
+static inline const uint8_t *take_list(const uint8_t *at, const uint8_t *end,
+                                       wm_symbol_list *list_out)
+{
+    if (at == end || *at > 0x7f || (*at & 1) != 0 || end - at <= *at) {
+        return take_long_list(at, end, list_out);
+    }
+    *list_out = (wm_symbol_list){ at + 1, *at / 2U, true };
+    return at + 1 + *at;
 }
 
 static const uint8_t *take_lists(const uint8_t *at, const uint8_t *end, wm_summary *s)

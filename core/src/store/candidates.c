@@ -68,7 +68,7 @@ static wm_status unite_last(found *f, wm_error *err)
 {
     run *a = &f->runs[f->count - 2];
     const run *b = &f->runs[f->count - 1];
-    uint32_t *slots = wm_arena_array(f->arena, a->count + b->count, sizeof *slots);
+    uint32_t *slots = wm_arena_take_array(f->arena, a->count + b->count, sizeof *slots);
     if (slots == NULL) {
         return wm_fail_memory(err);
     }
@@ -233,7 +233,7 @@ static wm_status take_entries(wm_store *store, found *f, const standing *view,
     }
     const run none = { NULL, 0, 0 };
     const run *all = f->count > 0 ? &f->runs[0] : &none;
-    wm_entry *entries = wm_arena_array(f->arena, all->count, sizeof *entries);
+    wm_entry *entries = wm_arena_take_array(f->arena, all->count, sizeof *entries);
     if (entries == NULL) {
         return wm_fail_memory(err);
     }

@@ -28,6 +28,7 @@ WM_API WM_MUST_USE void *wm_arena_alloc(wm_arena *arena, size_t bytes);
 WM_API WM_MUST_USE void *wm_arena_take(wm_arena *arena, size_t bytes);
 /* count * size, checked for overflow. */
 WM_API WM_MUST_USE void *wm_arena_array(wm_arena *arena, size_t count, size_t size);
+WM_API WM_MUST_USE void *wm_arena_take_array(wm_arena *arena, size_t count, size_t size);
 /* Room for one more of a list: `items` itself while count < *capacity, else twice as many with the
  * first `count` copied (the old ones stay the arena's). NULL when memory or max_bytes is out: then
  * nothing has changed. */
