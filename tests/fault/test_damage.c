@@ -207,6 +207,12 @@ static void damaged_summaries_and_hours_give_an_answer_or_a_declared_error(void 
     damage_in(state, &at);
 }
 
+static void damaged_gists_give_an_answer_or_a_declared_error(void **state)
+{
+    static const place at = { "gist", "bytes", 3, true, false };
+    damage_in(state, &at);
+}
+
 static void damaged_symbols_give_an_answer_or_a_declared_error(void **state)
 {
     static const place at = { "symbol", "text", 4, true, true };
@@ -229,6 +235,7 @@ int main(void)
         TEST(damaged_rules_give_an_answer_or_a_declared_error),
         TEST(damaged_criteria_give_an_answer_or_a_declared_error),
         TEST(damaged_summaries_and_hours_give_an_answer_or_a_declared_error),
+        TEST(damaged_gists_give_an_answer_or_a_declared_error),
         TEST(damaged_symbols_give_an_answer_or_a_declared_error),
         TEST(damaged_records_give_an_answer_or_a_declared_error),
     };

@@ -9,6 +9,7 @@
 #include "rules/signpost.h"
 #include "rules/unfold.h"
 #include "store/cards.h"
+#include "store/gists.h"
 #include "store/statement.h"
 #include "testing.h"
 
@@ -516,4 +517,24 @@ wm_status __wrap_wm_store_rules(wm_store *store, wm_view view, wm_arena *arena,
     *programs_out = programs;
     *count_out = count;
     return WM_OK;
+}
+
+/* ---- vocabulary: the records in full ---- */
+
+wm_status __real_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
+                                const wm_gist_sink *sink, wm_error *err);
+wm_status __wrap_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
+                                const wm_gist_sink *sink, wm_error *err);
+
+wm_status __wrap_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
+                                const wm_gist_sink *sink, wm_error *err)
+{
+    if (scan_of(store) == NULL) {
+        return __real_wm_store_gists(store, view, kind, arena, sink, err);
+    }
+    bool had = store->has_gists;
+    store->has_gists = false;
+    wm_status status = __real_wm_store_gists(store, view, kind, arena, sink, err);
+    store->has_gists = had;
+    return status;
 }

@@ -4,6 +4,7 @@
 #include "ask/asker.h"
 #include "ask/shelf.h"
 #include "ask/texts.h"
+#include "store/gists.h"
 
 typedef struct collected {
     wm_arena *arena;
@@ -12,27 +13,42 @@ typedef struct collected {
     size_t capacity;
 } collected;
 
+static wm_status add_value(collected *list, const wm_json *value, wm_error *err)
+{
+    const wm_json **values = wm_arena_grow(list->arena, list->values, list->count, &list->capacity,
+                                           sizeof(const wm_json *));
+    if (values == NULL) {
+        return wm_fail_memory(err);
+    }
+    list->values = values;
+    values[list->count++] = value;
+    return WM_OK;
+}
+
+static wm_status collect_gist(void *context, wm_str id, const wm_json *record, wm_error *err)
+{
+    (void)id;
+    return add_value(context, record, err);
+}
+
+/* What is kept beside the records. */
+static wm_status collect_gists(const wm_asker *asker, wm_kind kind, wm_arena *arena,
+                               collected *list_out, wm_error *err)
+{
+    *list_out = (collected){ .arena = arena };
+    wm_gist_sink sink = { collect_gist, list_out };
+    return wm_store_gists(asker->store, asker->view, kind, arena, &sink, err);
+}
+
 static wm_status collect_one(void *context, const wm_record *record, wm_error *err)
 {
     collected *list = context;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 256 : list->capacity * 2;
-        const wm_json **larger = wm_arena_array(list->arena, capacity, sizeof(const wm_json *));
-        if (larger == NULL) {
-            return wm_fail_memory(err);
-        }
-        for (size_t i = 0; i < list->count; i++) {
-            larger[i] = list->values[i];
-        }
-        list->values = larger;
-        list->capacity = capacity;
-    }
-    wm_status status = wm_json_parse(list->arena, record->bytes, WM_RECORD_BYTES_MAX,
-                                     &list->values[list->count], err);
-    list->count += status == WM_OK ? 1 : 0;
-    return status;
+    const wm_json *value = NULL;
+    wm_status status = wm_json_parse(list->arena, record->bytes, WM_RECORD_BYTES_MAX, &value, err);
+    return status == WM_OK ? add_value(list, value, err) : status;
 }
 
+/* The records in whole. */
 static wm_status collect(const wm_asker *asker, wm_kind kind, wm_arena *arena, collected *list_out,
                          wm_error *err)
 {
@@ -44,7 +60,7 @@ static wm_status collect(const wm_asker *asker, wm_kind kind, wm_arena *arena, c
 static wm_status load_needs(wm_asker *asker, wm_arena *scratch, wm_error *err)
 {
     collected list;
-    wm_status status = collect(asker, WM_KIND_NEED, scratch, &list, err);
+    wm_status status = collect_gists(asker, WM_KIND_NEED, scratch, &list, err);
     return status == WM_OK
                ? wm_needs_new_graph(asker->env, list.values, list.count, &asker->needs, err)
                : status;
@@ -71,7 +87,7 @@ wm_status wm_asker_words(wm_asker *asker, wm_error *err)
 static wm_status load_facts(wm_asker *asker, wm_arena *scratch, wm_error *err)
 {
     collected list;
-    wm_status status = collect(asker, WM_KIND_FACT, scratch, &list, err);
+    wm_status status = collect_gists(asker, WM_KIND_FACT, scratch, &list, err);
     if (status == WM_OK) {
         status = wm_fact_registry_new(asker->env, &asker->registry, err);
     }

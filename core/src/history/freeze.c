@@ -25,9 +25,10 @@ static const char SQL_GONE[] =
     "(SELECT w.record FROM shown w WHERE w.number = p.shown), r.record)"
     " FROM revision r CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE r.until = ?1 AND r.until < 2147483647 AND p.until = 2147483647";
-static const char SQL_GONE_INDEXED[] = /* organizations, places, rules, services, sites */
+static const char SQL_GONE_INDEXED[] = /* facts, localities, needs, organizations, places, rules,
+                                           services, sites */
     "SELECT rev, kind FROM revision WHERE until = ?1 AND until < 2147483647"
-    " AND kind IN (5, 6, 7, 8, 9)";
+    " AND kind IN (2, 3, 4, 5, 6, 7, 8, 9)";
 static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since = ?1 AND since > 1";
 static const char SQL_NEW_NAMED[] = "SELECT rev, kind, id, since, record FROM revision"

@@ -7,9 +7,11 @@
 
 #include <stdlib.h>
 
+#include "model/gist.h"
 #include "store/candidates.h"
 #include "store/cards.h"
 #include "store/entries.h"
+#include "store/gists.h"
 #include "store/names.h"
 #include "store/rules.h"
 #include "store/statement.h"
@@ -40,7 +42,8 @@ static const char SQL_PUT_BLOCK[] =
 static const char SQL_REMOVE_BLOCK[] = "DELETE FROM block WHERE number = ?1";
 
 static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM block; DELETE FROM posting;"
-                                "DELETE FROM site; DELETE FROM rule; DELETE FROM card;";
+                                "DELETE FROM site; DELETE FROM rule; DELETE FROM card;"
+                                "DELETE FROM gist;";
 static const char SQL_STANDING[] =
     "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind = ?2 ORDER BY id, since";
 
@@ -619,6 +622,9 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
     if (kind == WM_KIND_SITE) {
         return put_site(txn, rev, value, err);
     }
+    if (wm_gist_has(kind)) {
+        return wm_gists_put(txn, kind, rev, value, err);
+    }
     return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
 }
 
@@ -631,6 +637,9 @@ wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
     if (kind == WM_KIND_SITE) {
         wm_kept_stale(wm_txn_store(txn));
         return wm_site_remove(txn, rev, err);
+    }
+    if (wm_gist_has(kind)) {
+        return wm_gists_remove(txn, rev, err);
     }
     return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
 }
@@ -680,6 +689,16 @@ static wm_status remake_kind(wm_txn *txn, wm_kind kind, int64_t last, wm_error *
     return status == WM_OK ? closed : status;
 }
 
+wm_status wm_index_make_gists(wm_txn *txn, wm_error *err)
+{
+    int64_t last = 0;
+    wm_status status = wm_store_last_number(wm_txn_store(txn), &last, err);
+    for (int kind = 0; kind < WM_KIND_COUNT && status == WM_OK; kind++) {
+        status = wm_gist_has((wm_kind)kind) ? remake_kind(txn, (wm_kind)kind, last, err) : WM_OK;
+    }
+    return status;
+}
+
 wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
 {
     static const wm_kind kinds[] = { WM_KIND_SITE, WM_KIND_SERVICE, WM_KIND_RULE };
@@ -699,5 +718,5 @@ wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && status == WM_OK; i++) {
         status = remake_kind(txn, kinds[i], last, err);
     }
-    return status;
+    return status == WM_OK ? wm_index_make_gists(txn, err) : status;
 }

@@ -1,5 +1,6 @@
 /* index.h: what answers are found by, of each revision of a service, a site or a rule that stands
- * at the latest release or in the working state. Called wherever a revision is put or goes, while
+ * at the latest release or in the working state, and what opening reads of needs, facts and
+ * localities. Called wherever a revision is put or goes, while
  * its row in `revision` is there. */
 #ifndef WAYMARK_STORE_INDEX_H
 #define WAYMARK_STORE_INDEX_H
@@ -20,6 +21,9 @@ WM_MUST_USE wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm
 WM_MUST_USE wm_status wm_index_released(wm_txn *txn, wm_error *err);
 /* Empty the index and make it anew from the records. */
 WM_MUST_USE wm_status wm_index_rebuild(wm_txn *txn, wm_error *err);
+
+/* Make all gists, of which there are none yet. */
+WM_MUST_USE wm_status wm_index_make_gists(wm_txn *txn, wm_error *err);
 
 /* Blocks and postings are collected and written in order, which is much faster than one by one:
  * when there are many, before they are read, and at commit. */

@@ -6,6 +6,7 @@
 #include "store/candidates.h"
 #include "store/cards.h"
 #include "store/entries.h"
+#include "store/gists.h"
 #include "store/index.h"
 #include "store/names.h"
 #include "store/rules.h"
@@ -259,6 +260,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_rules_verify(store, err);
+    }
+    if (status == WM_OK) {
+        status = wm_gists_verify(store, err);
     }
     if (status == WM_CORRUPT) {
         wm_store_drop_symbols(store); /* with those that only a damaged index lacks */

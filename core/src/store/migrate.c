@@ -39,6 +39,9 @@
  *     6, made of its record alone; `name_posting`, `name_word` and `name_near` have the rows that
  * names.c makes of these, and no others.
  *
+ * 12. `gist` has a row for each revision of a fact, a locality or a need that stands as in 6, made
+ *     of the record alone (model/gist.h).
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -149,10 +152,17 @@ static const char SCHEMA_4[] =
     "  number INTEGER NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY(number, rev))"
     "  STRICT, WITHOUT ROWID;";
 
-const wm_migration wm_migrations[] = { { SCHEMA_1, 1, false, false },
-                                       { SCHEMA_2, 2, true, false },
-                                       { SCHEMA_3, 3, false, true },
-                                       { SCHEMA_4, 4, true, false } };
+/* What opening reads of the vocabulary (gists.c). */
+static const char SCHEMA_5[] = "CREATE TABLE gist(rev INTEGER PRIMARY KEY, bytes BLOB NOT NULL) "
+                               "STRICT;";
+
+const wm_migration wm_migrations[] = {
+    { .sql = SCHEMA_1, .version = 1 },
+    { .sql = SCHEMA_2, .version = 2, .remakes_index = true },
+    { .sql = SCHEMA_3, .version = 3, .hashes_symbols = true },
+    { .sql = SCHEMA_4, .version = 4, .remakes_index = true },
+    { .sql = SCHEMA_5, .version = 5, .makes_gists = true },
+};
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 
 static const char SQL_FILE_VERSION[] =
@@ -216,6 +226,7 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
     int version = 0;
     bool remake = false;
     bool hash = false;
+    bool gists = false;
     /* again, now that nobody else can migrate it */
     wm_status status = wm_migrate_version(store, steps, count, &version, err);
     for (size_t i = (size_t)version; i < count && status == WM_OK; i++) {
@@ -228,12 +239,16 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
         }
         remake = remake || steps[i].remakes_index;
         hash = hash || steps[i].hashes_symbols;
+        gists = gists || steps[i].makes_gists;
     }
     if (status == WM_OK && hash && version > 0) {
         status = wm_store_hash_symbols(txn, err);
     }
+    store->has_gists = store->has_gists || gists;
     if (status == WM_OK && remake && version > 0) {
         status = wm_index_rebuild(txn, err);
+    } else if (status == WM_OK && gists && version > 0) {
+        status = wm_index_make_gists(txn, err);
     }
     if (status == WM_OK && (size_t)version < count) {
         status = put_version(store, steps[count - 1].version, err);

@@ -12,7 +12,13 @@ typedef struct wm_migration {
     int version;         /* PRAGMA user_version afterwards; 1, 2, 3 ... without a gap */
     bool remakes_index;  /* rows of the index that older versions made are not those of this one */
     bool hashes_symbols; /* symbols of older versions are not looked up as those of this one */
+    bool makes_gists;    /* the rows of `gist` come with it */
 } wm_migration;
+
+/* From this version on a file has `gist`. One that has it not is read as it is where it cannot be
+ * brought up to date, if it is of WM_VERSION_READABLE at least. */
+#define WM_VERSION_WITH_GISTS 5
+#define WM_VERSION_READABLE 4
 
 /* The steps of this build, oldest first. Published ones are never edited: add one. */
 extern const wm_migration wm_migrations[];

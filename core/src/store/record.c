@@ -1,4 +1,5 @@
 /* record.c: reading records: one, all in order, by id, and the locality tree. */
+#include "store/gists.h"
 #include "store/statement.h"
 
 static const char SQL_GET[] = "SELECT record, until FROM revision"
@@ -155,54 +156,27 @@ wm_status wm_store_find_id(wm_store *store, wm_view view, wm_str id, unsigned *k
 }
 
 typedef struct row_list {
-    wm_arena arena;   /* rows and their texts */
-    wm_arena scratch; /* one record at a time */
+    wm_arena arena; /* of the rows and their texts */
     wm_locality_row *rows;
     size_t count;
     size_t capacity;
 } row_list;
 
-static wm_status grow(row_list *list, wm_error *err)
-{
-    if (list->count < list->capacity) {
-        return WM_OK;
-    }
-    size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-    wm_locality_row *rows = wm_arena_array(&list->arena, capacity, sizeof *rows);
-    if (rows == NULL) {
-        return wm_fail_memory(err);
-    }
-    if (list->count > 0) {
-        memcpy(rows, list->rows, list->count * sizeof *rows);
-    }
-    list->rows = rows;
-    list->capacity = capacity;
-    return WM_OK;
-}
-
-static wm_status add_locality(void *context, const wm_record *record, wm_error *err)
+static wm_status add_locality(void *context, wm_str id, const wm_json *record, wm_error *err)
 {
     row_list *list = context;
-    wm_arena_reset(&list->scratch);
-    const wm_json *value = NULL;
-    wm_status status = wm_store_parse(&list->scratch, record->bytes, &value, err);
-    if (status == WM_OK) {
-        status = grow(list, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_locality_row row = {
-        .code = wm_arena_copy(&list->arena, record->id),
-        .name = wm_arena_copy(&list->arena, wm_json_string(wm_json_get(value, "name"))),
-        .kind = wm_arena_copy(&list->arena, wm_json_string(wm_json_get(value, "kind"))),
-        .parent = wm_arena_copy(&list->arena, wm_json_string(wm_json_get(value, "parent"))),
-    };
-    if (row.code.ptr == NULL || row.name.ptr == NULL || row.kind.ptr == NULL ||
-        row.parent.ptr == NULL) {
+    wm_locality_row *rows =
+        wm_arena_grow(&list->arena, list->rows, list->count, &list->capacity, sizeof *rows);
+    wm_str code = wm_arena_copy(&list->arena, id);
+    if (rows == NULL || code.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    list->rows[list->count++] = row;
+    list->rows = rows;
+    rows[list->count++] =
+        (wm_locality_row){ .code = code,
+                           .name = wm_json_string(wm_json_get(record, "name")),
+                           .kind = wm_json_string(wm_json_get(record, "kind")),
+                           .parent = wm_json_string(wm_json_get(record, "parent")) };
     return WM_OK;
 }
 
@@ -211,13 +185,11 @@ wm_status wm_store_localities(wm_store *store, wm_view view, wm_locality_tree **
 {
     row_list list = { .rows = NULL };
     wm_arena_init(&list.arena, store->env, SIZE_MAX / 2);
-    wm_arena_init(&list.scratch, store->env, 64 * WM_MIB);
-    wm_record_sink sink = { add_locality, &list };
-    wm_status status = wm_store_each(store, view, WM_KIND_BIT(WM_KIND_LOCALITY), &sink, err);
+    wm_gist_sink sink = { add_locality, &list };
+    wm_status status = wm_store_gists(store, view, WM_KIND_LOCALITY, &list.arena, &sink, err);
     if (status == WM_OK) {
         status = wm_locality_tree_new(store->env, list.rows, list.count, tree_out, err);
     }
-    wm_arena_fini(&list.scratch);
     wm_arena_fini(&list.arena);
     return status;
 }

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "small_directory.h"
+#include "store/gists.h"
 #include "store/migrate.h"
 
 #define CREATE (WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR)
@@ -226,6 +227,11 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
         { "UPDATE card SET rev = 99 WHERE rev = 12", "UPDATE card SET rev = 12 WHERE rev = 99" },
         { "INSERT INTO card SELECT 99, face FROM card WHERE rev = 12",
           "DELETE FROM card WHERE rev = 99" },
+        { "UPDATE gist SET bytes = CAST(bytes || x'00' AS BLOB)",
+          "UPDATE gist SET bytes = substr(bytes, 1, length(bytes) - 1)" },
+        { "UPDATE gist SET rev = rev + 100", "UPDATE gist SET rev = rev - 100" },
+        { "INSERT INTO gist SELECT 12, bytes FROM gist LIMIT 1",
+          "DELETE FROM gist WHERE rev = 12" },
         { "UPDATE posting SET need = need + 1000", "UPDATE posting SET need = need - 1000" },
         { "INSERT INTO posting SELECT need, 7777, chunk, slots FROM posting LIMIT 1",
           "DELETE FROM posting WHERE area = 7777" },
@@ -255,18 +261,100 @@ static void an_index_that_is_not_what_its_records_make_is_damage(void **state)
     assert_index(s, WM_CORRUPT);
 }
 
+/* ---- gists ---- */
+
+typedef struct gist_text {
+    wm_arena *arena;
+    wm_buf *out;
+} gist_text;
+
+/* What a reader of the vocabulary takes of a record. */
+static wm_status tell_gist(void *context, wm_str id, const wm_json *record, wm_error *err)
+{
+    const gist_text *text = context;
+    static const char *const members[] = { "broader", "kind", "name", "parent", "type", "cost" };
+    wm_buf_put_str(text->out, id);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        const wm_json *value = wm_json_get(record, members[i]);
+        wm_buf_put_char(text->out, '|');
+        if (value != NULL) {
+            wm_json_write(text->out, value);
+        }
+    }
+    wm_buf_put_char(text->out, '\n');
+    return wm_buf_status(text->out, err);
+}
+
+static const char *gists_of(scene *s, wm_store *store, wm_view view)
+{
+    static const wm_kind kinds[] = { WM_KIND_FACT, WM_KIND_LOCALITY, WM_KIND_NEED };
+    wm_error err = { 0 };
+    wm_buf out;
+    gist_text text = { &s->arena, &out };
+    wm_gist_sink sink = { tell_gist, &text };
+    wm_buf_init(&out, wm_env_system(), WM_MIB);
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(wm_store_gists(store, view, kinds[i], &s->arena, &sink, &err), &err);
+    }
+    wm_str copy = wm_arena_copy(&s->arena, wm_buf_str(&out));
+    wm_buf_fini(&out);
+    assert_non_null(copy.ptr);
+    return copy.ptr;
+}
+
+static void a_vocabulary_without_gists_is_read_from_its_records(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    (void)wm_test_release(store, "2026-01-05");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.worry','label':'Worry','broader':['anx.panic']}");
+    wm_test_withdraw(store, WM_KIND_LOCALITY, "SWI");
+    const char *latest = gists_of(s, store, WM_VIEW_LATEST);
+    const char *working = gists_of(s, store, WM_VIEW_WORKING);
+    assert_contains(latest, "SWI|");
+    assert_contains(working, "anx.worry|[\"anx.panic\"]");
+    assert_null(strstr(working, "SWI|"));
+    store->has_gists = false; /* as a file of the version before */
+    assert_string_equal(gists_of(s, store, WM_VIEW_LATEST), latest);
+    assert_string_equal(gists_of(s, store, WM_VIEW_WORKING), working);
+    assert_ok(wm_store_verify_index(store, NULL), NULL);
+    wm_store_close(store);
+    tamper(s, "DELETE FROM gist WHERE rev % 2 = 0");
+    assert_index(s, WM_CORRUPT);
+    store = open_file(s, WM_STORE_READ);
+    assert_string_equal(gists_of(s, store, WM_VIEW_LATEST), latest);
+    assert_string_equal(gists_of(s, store, WM_VIEW_WORKING), working);
+    wm_store_close(store);
+}
+
+static void gists_go_with_what_a_release_lets_go(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    (void)wm_test_release(store, "2026-01-05");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.panic','label':'Fright'}");
+    assert_ok(wm_store_verify_index(store, NULL), NULL);
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.panic','label':'Sudden fright'}");
+    assert_ok(wm_store_verify_index(store, NULL), NULL);
+    (void)wm_test_release(store, "2026-02-05");
+    assert_ok(wm_store_verify_index(store, NULL), NULL);
+    wm_store_close(store);
+}
+
 /* ---- migrations ---- */
 
 static const wm_migration two_steps[] = {
-    { "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
-      "CREATE TABLE one(x INTEGER);",
-      1, false, false },
-    { "CREATE TABLE two(x INTEGER);", 2, false, false },
+    { .sql = "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+             "CREATE TABLE one(x INTEGER);",
+      .version = 1 },
+    { .sql = "CREATE TABLE two(x INTEGER);", .version = 2 },
 };
 static const wm_migration bad_step[] = {
-    { "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;", 1, false,
-      false },
-    { "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", 2, false, false },
+    { .sql = "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;",
+      .version = 1 },
+    { .sql = "CREATE TABLE three(x INTEGER); CREATE TABLE nonsense(", .version = 2 },
 };
 
 /* A handle on an empty file, without a schema of its own. */
@@ -549,6 +637,8 @@ int main(void)
         TEST(a_damaged_page_is_reported_as_damage),
         TEST(a_truncated_file_fails_its_integrity_check),
         TEST(an_index_that_is_not_what_its_records_make_is_damage),
+        TEST(a_vocabulary_without_gists_is_read_from_its_records),
+        TEST(gists_go_with_what_a_release_lets_go),
         TEST(migrations_run_from_where_the_file_is),
         TEST(a_migration_that_fails_changes_nothing),
         TEST(a_rolled_back_transaction_leaves_nothing),

@@ -174,6 +174,8 @@ static const damage damages[] = {
     { "the index has more", "INSERT INTO posting VALUES(1, 1, 0, x'41')", "", "index" },
     { "a block is changed", "UPDATE block SET bytes = x'ffffffff'", "", "index" },
     { "a block is lost", "DELETE FROM block", "", "index" },
+    { "a gist is changed", "UPDATE gist SET bytes = x'00'", "", "index" },
+    { "gists are lost", "DELETE FROM gist", "", "index" },
     { "a slot is changed", "UPDATE service SET slot = slot + 1", "", "index" },
     { "a site is where none is", "INSERT INTO site(target, lat, lon, pending) VALUES(7, 1, 1, 0)",
       "", "sites" },
