@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <waymark/sys/interchange.h>
 
@@ -170,8 +171,13 @@ static wm_status open_output(const char *path, wm_buf *part, FILE **file_out, wm
         wm_buf_printf(part, "%s.part", path);
     }
     wm_status status = wm_buf_status(part, err);
+    if (status == WM_OK && part->len > 0) { /* never through a link that somebody left there */
+        (void)unlink(wm_buf_str(part).ptr);
+        *file_out = fopen(wm_buf_str(part).ptr, "wbx");
+    } else if (status == WM_OK) {
+        *file_out = fopen(path, "wb");
+    }
     if (status == WM_OK) {
-        *file_out = fopen(part->len > 0 ? wm_buf_str(part).ptr : path, "wb");
         if (*file_out == NULL) {
             status = wm_fail(err, errno == ENOSPC ? WM_FULL : WM_IO, "%s: cannot be written: %s",
                              path, strerror(errno));

@@ -163,6 +163,11 @@ expect 2 waymark export dump "$db" --edition secret
 err_has '--edition: expected professional or public, found "secret"'
 expect 2 waymark export dump "$db" --edition public --working
 expect 1 waymark export dump "$db" --release 9
+echo mine >"$work/mine"
+ln -s "$work/mine" "$work/linked.part" # left there by somebody else
+expect 0 waymark export dump "$db" --release 2 -o "$work/linked"
+cmp -s "$work/linked" "$work/dump.2" || fail "another dump"
+is "$(cat "$work/mine") $(ls "$work"/*.part 2>/dev/null)" "mine " "what the link pointed to"
 expect 6 waymark export dump "$db" -o "$work/no-such-folder/dump"
 err_has "cannot be written"
 
