@@ -183,13 +183,26 @@ static wm_status read_all(importing *i, wm_error *err)
 
 /* ---- the database ---- */
 
+/* "data/onspd/" is the same source as "onspd". */
+static wm_str name_of(const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/') {
+        end--;
+    }
+    size_t start = end;
+    while (start > 0 && path[start - 1] != '/') {
+        start--;
+    }
+    return start < end ? (wm_str){ path + start, end - start } : wm_str_of(path);
+}
+
 static wm_status import_all(importing *i, const wm_cli_args *args, wm_place_list list, wm_txn *txn,
                             wm_error *err)
 {
-    const char *slash = strrchr(i->path, '/');
     const char *source = wm_cli_value(args, "--source");
-    source = source != NULL ? source : slash != NULL && slash[1] != '\0' ? slash + 1 : i->path;
-    wm_place_import_options options = { list, wm_str_of(source), tell, i };
+    wm_place_import_options options = { list, source != NULL ? wm_str_of(source) : name_of(i->path),
+                                        tell, i };
     wm_status status = wm_place_import_begin(txn, &options, &i->import, err);
     wm_cli_progress_begin(&i->progress, i->cli, "lines", "nothing was changed");
     if (status == WM_OK) {

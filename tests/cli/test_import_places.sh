@@ -74,6 +74,11 @@ printf 'postcode,locality\nNT1 1AA,NORTH-TOWN\n' >"$work/folder/nt.csv"
 printf 'postcode,locality\nSP1 1AA,SOUTH-PORT\n' >"$work/folder/sp.csv"
 expect 0 waymark import places "$work/folder" -o "$db" --json
 is "$(value .records.place)" 2 "places"
+expect 0 waymark import places "$work/folder/" -o "$db" --json
+is "$(value .changed),$(value .records.place),$(value .kept)" 0,2,0 "changed, places, kept by a name with a slash"
+rm "$work/folder/sp.csv"
+expect 0 waymark import places "$work/folder//" -o "$db" --json
+is "$(value .withdrawn)" 1 "withdrawn"
 
 title "practices are found by code and by name, and are no home"
 cat >"$work/practices.csv" <<'TEXT'

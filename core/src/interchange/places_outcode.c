@@ -89,8 +89,9 @@ static void sort_shares(wm_place_candidate *list, size_t count, const wm_localit
     }
 }
 
-static size_t count_localities(const gathered *of, const wm_locality_tree *tree,
-                               wm_place_candidate counts[WM_PLACE_CANDIDATES_MAX])
+/* All of them, however many; largest first. */
+static size_t count_all(const gathered *of, const wm_locality_tree *tree,
+                        wm_place_candidate counts[OUTCODE_UNITS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < of->count; i++) {
@@ -98,14 +99,49 @@ static size_t count_localities(const gathered *of, const wm_locality_tree *tree,
         while (at < count && counts[at].locality != of->units[i].locality) {
             at++;
         }
-        if (at == count && count < WM_PLACE_CANDIDATES_MAX) {
+        if (at == count) {
             counts[count++] = (wm_place_candidate){ of->units[i].locality, 0 };
         }
-        if (at < count) {
-            counts[at].share++;
-        }
+        counts[at].share++;
     }
     sort_shares(counts, count, tree);
+    return count;
+}
+
+static bool is_among(const wm_place_candidate *list, size_t count, wm_locality locality)
+{
+    size_t at = 0;
+    while (at < count && list[at].locality != locality) {
+        at++;
+    }
+    return at < count;
+}
+
+/* A record has room for so many localities. Those with the fewest units become what lies around all
+ * of these, which is coarse but right; units without such stay outside. */
+static size_t count_localities(gathered *of, const wm_locality_tree *tree,
+                               wm_place_candidate counts[WM_PLACE_CANDIDATES_MAX])
+{
+    wm_place_candidate all[OUTCODE_UNITS_MAX];
+    size_t kept = WM_PLACE_CANDIDATES_MAX - 1;
+    size_t count = count_all(of, tree, all);
+    if (count > WM_PLACE_CANDIDATES_MAX) {
+        wm_locality around = all[kept].locality;
+        for (size_t i = kept + 1; i < count && around != WM_LOCALITY_NONE; i++) {
+            around = wm_locality_common(tree, around, all[i].locality);
+        }
+        size_t inside = 0;
+        for (size_t i = 0; i < of->count; i++) {
+            gathered_unit unit = of->units[i];
+            unit.locality = is_among(all, kept, unit.locality) ? unit.locality : around;
+            if (unit.locality != WM_LOCALITY_NONE) {
+                of->units[inside++] = unit;
+            }
+        }
+        of->count = inside;
+        count = count_all(of, tree, all);
+    }
+    memcpy(counts, all, count * sizeof all[0]);
     return count;
 }
 
@@ -184,23 +220,6 @@ static bool find_middle(const gathered *of, middle *out)
 
 /* ---- the record ---- */
 
-static size_t forget_outside(gathered *of, wm_place_candidate *shares, size_t count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < of->count; i++) {
-        bool is_listed = false;
-        for (size_t k = 0; k < count; k++) {
-            is_listed = is_listed || shares[k].locality == of->units[i].locality;
-        }
-        if (is_listed) {
-            of->units[kept++] = of->units[i];
-        }
-    }
-    size_t outside = of->count - kept;
-    of->count = kept;
-    return outside;
-}
-
 static uint8_t index_of(const wm_place_candidate *shares, wm_locality locality)
 {
     uint8_t at = 0;
@@ -256,14 +275,15 @@ wm_status gathered_write(gathered *of, const wm_locality_tree *tree, wm_buf *out
             units[inside++] = units[i];
         }
     }
-    *outside_out = of->count - inside;
+    size_t before = of->count;
     of->count = inside;
+    *outside_out = before - inside;
     if (!has_ours) {
         return WM_NOT_FOUND;
     }
     sort_units(of);
     size_t share_count = count_localities(of, tree, shares);
-    *outside_out += forget_outside(of, shares, share_count);
+    *outside_out = before - of->count;
     middle around = { 0, 0, 0 };
     wm_json_out json;
     wm_json_out_init(&json, out);

@@ -332,6 +332,33 @@ static void a_coarser_list_takes_no_units_away(void **state)
     assert_int_equal(the->counts.changed, 0);
 }
 
+/* A record has room for 16. */
+static void an_outcode_of_many_localities_keeps_the_largest(void **state)
+{
+    fixture *the = *state;
+    char text[4096] = "postcode,lat,lon,locality\n";
+    size_t length = strlen(text);
+    for (int i = 0; i < 20; i++) {
+        char locality[128];
+        (void)snprintf(locality, sizeof locality,
+                       "{'id':'W%02d','kind':'locality','name':'W%02d','parent':'%s'}", i, i,
+                       i < 18 ? "E06000022" : "E06000054");
+        put(the, WM_KIND_LOCALITY, locality);
+    }
+    for (int i = 0; i < 20; i++) { /* the first have one unit each, all others two */
+        for (int n = 0; n < (i < 5 ? 1 : 2); n++) {
+            length += (size_t)snprintf(text + length, sizeof text - length,
+                                       "BA1 1%c%c,51.38,-2.36,W%02d\n", "ABDEFGHJLNPQRSTUWXYZ"[i],
+                                       n == 0 ? 'A' : 'B', i);
+        }
+    }
+    import_all(the, WM_PLACE_LIST_PLACES, text);
+    assert_int_equal(the->counts.taken, 35);
+    assert_int_equal(the->counts.outside, 0);
+    assert_string_equal(where(the, "BA1 1AA"), "postcode E06000022=1000");
+    assert_string_equal(where(the, "BA1 1ZB"), "postcode W19=1000");
+}
+
 static void towns_of_one_name_are_all_kept(void **state)
 {
     fixture *the = *state;
@@ -540,6 +567,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(towns_wards_sectors_and_outcodes_have_their_lists, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_coarser_list_takes_no_units_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_outcode_of_many_localities_keeps_the_largest, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(towns_of_one_name_are_all_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(practices_are_placed_by_their_network_or_postcode, set_up,
                                         tear_down),
