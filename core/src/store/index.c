@@ -21,6 +21,8 @@
 #define REPLICA_CHANGES_MAX ((size_t)256 * 1024)
 #define BLOCKS_HELD 512 /* about 2 MB */
 #define HOMES_HELD 1024
+#define EXCHANGES_MAX ((size_t)8192)
+#define EXCHANGES_BYTES_MAX ((size_t)4 * 1024 * 1024)
 #define NUMBER_MAX ((int64_t)UINT32_MAX / WM_BLOCK_PLACES)
 
 static const char SQL_PUT_SERVICE[] =
@@ -54,6 +56,13 @@ typedef struct held_block {
     bool is_changed;
 } held_block;
 
+/* Another entry for a slot. */
+typedef struct exchange {
+    int64_t slot; /* -1: it has been given up */
+    size_t turn;
+    wm_entry entry;
+} exchange;
+
 struct wm_indexing {
     held_block blocks[BLOCKS_HELD]; /* by number */
     struct {
@@ -64,6 +73,10 @@ struct wm_indexing {
     wm_posting_change *changes;
     size_t count;
     size_t capacity;
+    wm_arena arena; /* the exchanges */
+    exchange *exchanges;
+    size_t exchange_count;
+    size_t exchange_capacity;
     wm_buf scratch; /* a block in the making */
 };
 
@@ -82,6 +95,7 @@ void wm_index_discard(wm_store *store)
         }
     }
     wm_buf_fini(&indexing->scratch);
+    wm_arena_fini(&indexing->arena);
     wm_env_free(store->env, indexing->changes, indexing->capacity * sizeof *indexing->changes);
     wm_env_free(store->env, indexing, sizeof *indexing);
     store->indexing = NULL;
@@ -96,6 +110,7 @@ static wm_status begin(wm_store *store, wm_error *err)
             return wm_fail_memory(err);
         }
         store->indexing->last_number = -1;
+        wm_arena_init(&store->indexing->arena, store->env, SIZE_MAX / 2);
         wm_buf_init(&store->indexing->scratch, store->env, WM_BLOCK_BYTES_MAX);
     }
     return WM_OK;
@@ -151,13 +166,11 @@ static wm_status write_blocks(wm_store *store, wm_error *err)
     return status;
 }
 
-wm_status wm_index_flush(wm_txn *txn, wm_error *err)
+/* Blocks and postings as they are by now. */
+static wm_status write_changes(wm_txn *txn, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     struct wm_indexing *indexing = store->indexing;
-    if (indexing == NULL) {
-        return WM_OK;
-    }
     wm_status status = write_blocks(store, err);
     if (status == WM_OK) {
         status = wm_posting_apply(txn, indexing->changes, indexing->count, err);
@@ -173,7 +186,7 @@ static wm_status add_change(wm_txn *txn, wm_posting_key key, uint32_t slot, bool
     struct wm_indexing *indexing = store->indexing;
     size_t most = store->role == WM_ROLE_REPLICA ? REPLICA_CHANGES_MAX : CHANGES_MAX;
     if (indexing->count >= most) {
-        wm_status status = wm_index_flush(txn, err);
+        wm_status status = write_changes(txn, err);
         if (status != WM_OK) {
             return status;
         }
@@ -452,6 +465,15 @@ static wm_status load_entry(wm_store *store, int64_t slot, int64_t rev, held_blo
     return status;
 }
 
+/* What was to come into a slot that is given up. */
+static void forget_exchanges(wm_store *store, int64_t slot)
+{
+    for (size_t i = 0; i < store->indexing->exchange_count; i++) {
+        exchange *item = &store->indexing->exchanges[i];
+        item->slot = item->slot == slot ? -1 : item->slot;
+    }
+}
+
 static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
@@ -469,6 +491,7 @@ static wm_status remove_service(wm_txn *txn, int64_t rev, wm_error *err)
     }
     status = load_entry(store, slot, rev, &block, &entry, err);
     if (status == WM_OK) {
+        forget_exchanges(store, slot);
         status = wm_summary_decode(entry.summary, &summary, err);
     }
     if (status == WM_OK) {
@@ -492,7 +515,6 @@ static bool same_list(wm_symbol_list a, wm_symbol_list b)
            (a.count == 0 || memcmp(a.bytes, b.bytes, (size_t)a.count * (a.narrow ? 2 : 4)) == 0);
 }
 
-/* Another entry in the same slot. */
 static wm_status exchange_entry(wm_txn *txn, int64_t slot, const wm_entry *entry, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
@@ -527,6 +549,71 @@ static wm_status exchange_entry(wm_txn *txn, int64_t slot, const wm_entry *entry
                            : status;
 }
 
+static int by_slot(const void *a, const void *b)
+{
+    const exchange *left = a;
+    const exchange *right = b;
+    if (left->slot != right->slot) {
+        return left->slot < right->slot ? -1 : 1;
+    }
+    return (left->turn > right->turn) - (left->turn < right->turn);
+}
+
+/* In the order of the slots, so that each block is read and written once. */
+static wm_status make_exchanges(wm_txn *txn, wm_error *err)
+{
+    struct wm_indexing *indexing = wm_txn_store(txn)->indexing;
+    exchange *items = indexing->exchanges;
+    size_t count = indexing->exchange_count;
+    wm_status status = WM_OK;
+    if (count > 0) {
+        qsort(items, count, sizeof *items, by_slot);
+    }
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        bool counts = i + 1 == count || items[i + 1].slot != items[i].slot; /* the last one */
+        if (counts && items[i].slot >= 0) {
+            status = exchange_entry(txn, items[i].slot, &items[i].entry, err);
+        }
+    }
+    indexing->exchanges = NULL;
+    indexing->exchange_count = indexing->exchange_capacity = 0;
+    wm_arena_reset(&indexing->arena);
+    return status;
+}
+
+/* Another entry in the same slot, later. */
+static wm_status defer_exchange(wm_txn *txn, int64_t slot, const wm_entry *entry, wm_error *err)
+{
+    struct wm_indexing *indexing = wm_txn_store(txn)->indexing;
+    wm_status status =
+        indexing->exchange_count >= EXCHANGES_MAX || indexing->arena.bytes >= EXCHANGES_BYTES_MAX
+            ? make_exchanges(txn, err)
+            : WM_OK;
+    if (status != WM_OK) {
+        return status;
+    }
+    exchange *items = wm_arena_grow(&indexing->arena, indexing->exchanges, indexing->exchange_count,
+                                    &indexing->exchange_capacity, sizeof *items);
+    exchange later = { slot, indexing->exchange_count, *entry };
+    later.entry.summary = wm_arena_copy(&indexing->arena, entry->summary);
+    later.entry.criteria = wm_arena_copy(&indexing->arena, entry->criteria);
+    if (items == NULL || later.entry.summary.ptr == NULL || later.entry.criteria.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    indexing->exchanges = items;
+    items[indexing->exchange_count++] = later;
+    return WM_OK;
+}
+
+wm_status wm_index_flush(wm_txn *txn, wm_error *err)
+{
+    if (wm_txn_store(txn)->indexing == NULL) {
+        return WM_OK;
+    }
+    wm_status status = make_exchanges(txn, err);
+    return status == WM_OK ? write_changes(txn, err) : status;
+}
+
 /* Most edits leave needs and areas alone, and many the criteria too. */
 static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *parts, wm_error *err)
 {
@@ -542,7 +629,7 @@ static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *p
         status = entry_of(store, rev, parts, &entry, err);
     }
     if (status == WM_OK) {
-        status = exchange_entry(txn, slot, &entry, err);
+        status = defer_exchange(txn, slot, &entry, err);
     }
     if (status == WM_OK && !same) {
         wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);

@@ -7,10 +7,10 @@
  *   name_posting  number of a word, or 40 bits of a whole name + WHOLE, or of the id of an
  *                 organization + ORGANIZATION -> rev
  *
- * Postings are collected and written in order, as candidate rows are: the words of a country's
- * names are few, and the same rows are touched again and again. Numbers differ between two files of
- * one release, so nothing that is shown may depend on their order. Why no full-text index of
- * SQLite's: core/README.md, "Names". */
+ * Postings that come and go are collected and written in order, as the index's are: the words of a
+ * country's names are few, and the same rows are touched again and again. Numbers differ between
+ * two files of one release, so nothing that is shown may depend on their order. Why no full-text
+ * index of SQLite's: core/README.md, "Names". */
 #include "store/names.h"
 
 #include <stdlib.h>
@@ -201,6 +201,7 @@ typedef struct waiting {
     wm_str word; /* empty: `key` */
     int64_t key;
     int64_t rev;
+    uint32_t turn; /* twice its number in the queue, plus 1 if it leaves */
 } waiting;
 
 struct wm_name_queue {
@@ -220,15 +221,21 @@ void wm_names_discard(wm_store *store)
     }
 }
 
+static int compare_names(const waiting *left, const waiting *right)
+{
+    int order = wm_str_compare(left->word, right->word);
+    return order != 0 ? order : (left->key > right->key) - (left->key < right->key);
+}
+
 static int compare_waiting(const void *a, const void *b)
 {
     const waiting *left = a;
     const waiting *right = b;
-    int order = wm_str_compare(left->word, right->word);
+    int order = compare_names(left, right);
     if (order == 0) {
-        order = (left->key > right->key) - (left->key < right->key);
+        order = (left->rev > right->rev) - (left->rev < right->rev);
     }
-    return order != 0 ? order : (left->rev > right->rev) - (left->rev < right->rev);
+    return order != 0 ? order : (left->turn > right->turn) - (left->turn < right->turn);
 }
 
 static wm_status write_near(wm_store *store, const char *sql, wm_str word, int64_t number,
@@ -296,15 +303,81 @@ static wm_status new_word(wm_store *store, wm_str word, int64_t names, int64_t *
     return status == WM_OK ? write_near(store, SQL_PUT_NEAR, word, last + 1, err) : status;
 }
 
-/* Counts the word's revisions that come; its number. */
+/* The last of its names takes the word with it. */
+static wm_status drop_word(wm_store *store, wm_str word, int64_t number, wm_error *err)
+{
+    wm_status status = write_near(store, SQL_DROP_NEAR, word, number, err);
+    if (status == WM_OK) {
+        wm_stmt st = wm_stmt_open(store, SQL_DROP_WORD, err);
+        wm_stmt_bind_text(&st, 1, word);
+        wm_stmt_run(&st);
+        status = wm_stmt_close(&st);
+    }
+    return status;
+}
+
+/* Counts the word's revisions that come and go; its number. WM_NOT_FOUND: there is no such word to
+ * leave; damaged, and verify says so. */
 static wm_status count_word(wm_store *store, wm_str word, int64_t more, int64_t *number_out,
                             wm_error *err)
 {
     int64_t names = 0;
     wm_status status = find_word(store, word, number_out, &names, err);
-    return status == WM_OK          ? change_count(store, word, more, err)
-           : status == WM_NOT_FOUND ? new_word(store, word, more, number_out, err)
-                                    : status;
+    if (status == WM_NOT_FOUND && more > 0) {
+        return new_word(store, word, more, number_out, err);
+    }
+    if (status != WM_OK || more == 0) {
+        return status;
+    }
+    return names + more > 0 ? change_count(store, word, more, err)
+                            : drop_word(store, word, *number_out, err);
+}
+
+/* What one revision does to one posting: 1 comes, -1 goes, 0 is there as before. */
+static int change_of(const waiting *items, size_t count, size_t from, size_t *end_out)
+{
+    size_t end = from + 1;
+    while (end < count && items[end].rev == items[from].rev) {
+        end++;
+    }
+    *end_out = end;
+    int was = (int)(items[from].turn & 1);
+    int is = 1 - (int)(items[end - 1].turn & 1);
+    return is - was;
+}
+
+/* All that waits for one word or key. */
+static wm_status write_postings(wm_store *store, const waiting *items, size_t count, wm_error *err)
+{
+    int64_t number = items[0].key;
+    int64_t more = 0;
+    bool changes = false;
+    for (size_t i = 0; i < count;) {
+        int change = change_of(items, count, i, &i);
+        more += change;
+        changes = changes || change != 0;
+    }
+    wm_status status = changes && items[0].word.len > 0
+                           ? count_word(store, items[0].word, more, &number, err)
+                           : WM_OK;
+    if (status != WM_OK || !changes) {
+        return status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    wm_stmt put = wm_stmt_open(store, SQL_PUT_POSTING, err);
+    wm_stmt drop = wm_stmt_open(store, SQL_DROP_POSTING, err);
+    for (size_t i = 0; i < count && put.status == WM_OK && drop.status == WM_OK;) {
+        int64_t rev = items[i].rev;
+        int change = change_of(items, count, i, &i);
+        wm_stmt *st = change > 0 ? &put : &drop;
+        if (change != 0) {
+            wm_stmt_bind_i64(st, 1, number);
+            wm_stmt_bind_i64(st, 2, rev);
+            wm_stmt_run(st);
+        }
+    }
+    wm_status dropped = wm_stmt_close(&drop);
+    status = wm_stmt_close(&put);
+    return status != WM_OK ? status : dropped;
 }
 
 wm_status wm_names_flush(wm_txn *txn, wm_error *err)
@@ -317,29 +390,17 @@ wm_status wm_names_flush(wm_txn *txn, wm_error *err)
     wm_status status = WM_OK;
     const waiting *items = queue->items;
     qsort(queue->items, queue->count, sizeof *queue->items, compare_waiting);
-    wm_stmt st = wm_stmt_open(store, SQL_PUT_POSTING, err);
-    for (size_t i = 0; i < queue->count && status == WM_OK;) {
-        int64_t number = items[i].key;
-        size_t end = i + 1;
-        if (items[i].word.len > 0) {
-            while (end < queue->count && wm_str_equal(items[end].word, items[i].word)) {
-                end++;
-            }
-            status = count_word(store, items[i].word, (int64_t)(end - i), &number, err);
+    for (size_t i = 0, end = 0; i < queue->count && status == WM_OK; i = end) {
+        while (end < queue->count && compare_names(&items[end], &items[i]) == 0) {
+            end++;
         }
-        for (; i < end && status == WM_OK; i++) {
-            wm_stmt_bind_i64(&st, 1, number);
-            wm_stmt_bind_i64(&st, 2, items[i].rev);
-            wm_stmt_run(&st);
-            status = st.status;
-        }
+        status = write_postings(store, items + i, end - i, err);
     }
-    wm_status closed = wm_stmt_close(&st);
     queue->items = NULL;
     queue->count = 0;
     queue->capacity = 0;
     wm_arena_reset(&queue->arena);
-    return status == WM_OK ? closed : status;
+    return status;
 }
 
 static wm_status open_queue(wm_store *store, wm_error *err)
@@ -359,6 +420,7 @@ static wm_status open_queue(wm_store *store, wm_error *err)
 typedef struct queuing {
     wm_txn *txn;
     int64_t rev;
+    bool leaves;
 } queuing;
 
 static wm_status enqueue(const queuing *q, wm_str word, int64_t key, wm_error *err)
@@ -378,8 +440,9 @@ static wm_status enqueue(const queuing *q, wm_str word, int64_t key, wm_error *e
     if (items == NULL || (word.len > 0 && copy.ptr == NULL)) {
         return wm_fail_memory(err);
     }
+    uint32_t turn = (uint32_t)queue->count << 1 | (q->leaves ? 1 : 0);
     queue->items = items;
-    items[queue->count++] = (waiting){ copy, key, q->rev };
+    items[queue->count++] = (waiting){ copy, key, q->rev, turn };
     return WM_OK;
 }
 
@@ -395,7 +458,7 @@ static wm_status enqueue_key(void *context, int64_t key, wm_error *err)
 
 static wm_status write_row(wm_txn *txn, int64_t rev, const name_row *row, wm_error *err)
 {
-    queuing q = { txn, rev };
+    queuing q = { txn, rev, false };
     const name_visitor each = { enqueue_word, enqueue_key, &q };
     wm_str lines = wm_buf_str(&row->lines);
     wm_stmt st = wm_stmt_open(wm_txn_store(txn), SQL_PUT_NAME, err);
@@ -423,56 +486,15 @@ wm_status wm_names_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
 
 /* ---- removal ---- */
 
-typedef struct removal {
-    wm_store *store;
-    int64_t rev;
-} removal;
-
-static wm_status remove_key(void *context, int64_t key, wm_error *err)
-{
-    const removal *r = context;
-    wm_stmt st = wm_stmt_open(r->store, SQL_DROP_POSTING, err);
-    wm_stmt_bind_i64(&st, 1, key);
-    wm_stmt_bind_i64(&st, 2, r->rev);
-    wm_stmt_run(&st);
-    return wm_stmt_close(&st);
-}
-
-/* The last of its names takes the word with it. */
-static wm_status remove_word(void *context, wm_str word, wm_error *err)
-{
-    const removal *r = context;
-    int64_t number = 0;
-    int64_t names = 0;
-    wm_status status = find_word(r->store, word, &number, &names, err);
-    if (status != WM_OK) {
-        return status == WM_NOT_FOUND ? WM_OK : status; /* damaged; verify says so */
-    }
-    status = remove_key(context, number, err);
-    if (status == WM_OK && names > 1) {
-        return change_count(r->store, word, -1, err);
-    }
-    if (status == WM_OK) {
-        status = write_near(r->store, SQL_DROP_NEAR, word, number, err);
-    }
-    if (status == WM_OK) {
-        wm_stmt st = wm_stmt_open(r->store, SQL_DROP_WORD, err);
-        wm_stmt_bind_text(&st, 1, word);
-        wm_stmt_run(&st);
-        status = wm_stmt_close(&st);
-    }
-    return status;
-}
-
 wm_status wm_names_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     bool found = false;
-    removal r = { store, rev };
-    const name_visitor each = { remove_word, remove_key, &r };
-    wm_status status = has_names(kind) ? wm_names_flush(txn, err) : WM_OK;
-    if (!has_names(kind) || status != WM_OK) {
-        return status;
+    queuing q = { txn, rev, true };
+    const name_visitor each = { enqueue_word, enqueue_key, &q };
+    wm_status status = WM_OK;
+    if (!has_names(kind)) {
+        return WM_OK;
     }
     wm_stmt st = wm_stmt_open(store, SQL_GET_NAME, err);
     wm_stmt_bind_i64(&st, 1, rev);
