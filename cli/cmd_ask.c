@@ -11,6 +11,7 @@
 #include <waymark/waymark.h>
 
 #include "commands.h"
+#include "common.h"
 #include "interview.h"
 #include "page.h"
 #include "question.h"
@@ -554,7 +555,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 {
     char today[WM_DATE_TEXT_BYTES];
     wm_cli_interview v;
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    (void)wm_cli_today(cli, today);
     wm_status status = wm_cli_interview_begin(&v, cli, args, today);
     if (status == WM_OK && cli->json) {
         wm_cli_interview_lines(&v);

@@ -6,6 +6,7 @@
 #include <waymark/waymark.h>
 
 #include "commands.h"
+#include "common.h"
 #include "lines.h"
 #include "question.h"
 #include "render.h"
@@ -239,7 +240,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     if (file != NULL && wm_question_given(args)) {
         return wm_cli_usage(cli, "expected --query or the options that make one, found both");
     }
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    (void)wm_cli_today(cli, today);
     wm_error err = { 0 };
     wm_buf query;
     wm_buf_init(&query, cli->env, WM_QUERY_BYTES_MAX);

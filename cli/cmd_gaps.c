@@ -5,6 +5,7 @@
 #include <waymark/waymark.h>
 
 #include "commands.h"
+#include "common.h"
 #include "gaps_table.h"
 #include "page.h"
 
@@ -63,7 +64,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_gaps_view view = { .columns = wm_page_columns(cli),
                           .is_table = wm_cli_value(args, "--at") == NULL,
                           .is_brief = wm_cli_value(args, "--need") == NULL };
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    (void)wm_cli_today(cli, today);
     if (wm_cli_value(args, "--against") != NULL && wm_cli_value(args, "--at") == NULL) {
         return wm_cli_usage(cli, "expected --at beside --against, found none");
     }

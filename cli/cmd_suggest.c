@@ -5,6 +5,7 @@
 #include <waymark/waymark.h>
 
 #include "commands.h"
+#include "common.h"
 #include "page.h"
 
 #define TYPED_BYTES_MAX (WM_QUERY_TEXT_BYTES_MAX + 2) /* and the end of its line */
@@ -100,7 +101,7 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
     wm_buf request;
     wm_exit code = WM_EXIT_DONE;
     char today[WM_DATE_TEXT_BYTES];
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    (void)wm_cli_today(cli, today);
     wm_buf_init(&request, cli->env, WM_QUERY_BYTES_MAX);
     wm_status status = build_request(cli, args, &request, &err);
     if (status == WM_OK) {

@@ -3,6 +3,11 @@
 
 #include "common.h"
 
+char *wm_cli_today(const wm_cli *cli, char day_out[WM_DATE_TEXT_BYTES])
+{
+    return wm_date_format(wm_date_in_england(cli->env->now_s(cli->env->context)), day_out);
+}
+
 void wm_cli_name_file(wm_error *err, const char *path)
 {
     if (strncmp(err->text, "database: ", strlen("database: ")) == 0) {

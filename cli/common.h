@@ -2,6 +2,7 @@
 #ifndef WAYMARK_CLI_COMMON_H
 #define WAYMARK_CLI_COMMON_H
 
+#include <waymark/sys/date.h>
 #include <waymark/sys/edition.h>
 #include <waymark/sys/history.h>
 
@@ -12,6 +13,9 @@
 typedef wm_status (*wm_store_body)(wm_cli *cli, const wm_cli_args *args, wm_store *store,
                                    wm_buf *out, wm_error *err);
 wm_exit wm_cli_with_store(wm_cli *cli, const wm_cli_args *args, unsigned flags, wm_store_body body);
+
+/* The day that it is, where services are: "2026-01-31"; returns day_out. */
+char *wm_cli_today(const wm_cli *cli, char day_out[WM_DATE_TEXT_BYTES]);
 
 /* What goes wrong inside a database names its file: "database: .." gets `path` before it. */
 void wm_cli_name_file(wm_error *err, const char *path);

@@ -4,6 +4,7 @@
 
 #include <waymark/sys/date.h>
 
+#include "common.h"
 #include "question.h"
 
 static const char *const query_options[] = { "--need",  "--text",   "--age",       "--dob",
@@ -281,7 +282,7 @@ wm_status wm_question_of_service(wm_cli *cli, const wm_cli_args *args, wm_questi
 {
     wm_directory *directory = NULL;
     char today[WM_DATE_TEXT_BYTES];
-    (void)wm_date_format(wm_date_from_unix(cli->env->now_s(cli->env->context)), today);
+    (void)wm_cli_today(cli, today);
     wm_status status =
         wm_cli_opened(wm_directory_open(cli->env, args->operands[0], wm_cli_flag(args, "--working"),
                                         &directory, err),

@@ -68,6 +68,16 @@ static int64_t local_of_utc(int64_t utc)
     return utc >= s.begins && utc < s.ends ? utc + HOUR_MINUTES : utc;
 }
 
+wm_date wm_date_in_england(int64_t seconds)
+{
+    wm_date day = wm_date_from_unix(seconds);
+    if (day == WM_DATE_MIN || day == WM_DATE_MAX) {
+        return day; /* cut, or as good as */
+    }
+    int64_t within = seconds - (int64_t)day * DAY_MINUTES * 60;
+    return wm_moment_of_local(local_of_utc((int64_t)day * DAY_MINUTES + within / 60)).day;
+}
+
 static bool is_in_range(int64_t minutes)
 {
     return minutes >= (int64_t)WM_DATE_MIN * DAY_MINUTES &&

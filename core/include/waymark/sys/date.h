@@ -45,6 +45,8 @@ WM_API WM_MUST_USE bool wm_date_parse_partial(wm_str text, wm_date *first_out, w
 WM_API char *wm_date_format(wm_date date, char text_out[WM_DATE_TEXT_BYTES]);
 /* The UTC day of a time in seconds since 1970, cut to the range. */
 WM_API wm_date wm_date_from_unix(int64_t seconds);
+/* The day in England at that time, which in summer begins an hour before that of UTC. */
+WM_API wm_date wm_date_in_england(int64_t seconds);
 
 WM_END_DECLS
 

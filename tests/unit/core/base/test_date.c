@@ -77,6 +77,15 @@ static void weekdays_and_unix_time(void **state)
     assert_int_equal(wm_date_from_unix(-1), day("1969-12-31"));
     assert_int_equal(wm_date_from_unix(1767571199), day("2026-01-04"));
     assert_int_equal(wm_date_from_unix(INT64_MAX), WM_DATE_MAX);
+    assert_int_equal(wm_date_in_england(1767571199), day("2026-01-04")); /* 23:59:59 */
+    assert_int_equal(wm_date_in_england(1774744200), day("2026-03-29")); /* before the change */
+    assert_int_equal(wm_date_in_england(1782860399), day("2026-06-30")); /* 22:59:59 UTC */
+    assert_int_equal(wm_date_in_england(1782860400), day("2026-07-01"));
+    assert_int_equal(wm_date_in_england(1792882800), day("2026-10-25"));
+    assert_int_equal(wm_date_in_england(1792971000), day("2026-10-25")); /* winter: 23:30 UTC */
+    assert_int_equal(wm_date_in_england(-1), day("1969-12-31"));
+    assert_int_equal(wm_date_in_england(INT64_MAX), WM_DATE_MAX);
+    assert_int_equal(wm_date_in_england(INT64_MIN), WM_DATE_MIN);
 }
 
 int main(void)
