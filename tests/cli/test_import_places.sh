@@ -48,6 +48,12 @@ out_has "     about 1.7 miles away"
 expect 0 waymark find "$work/near.db" --working --at "NE1" --need carer --fact carer=true
 out_has "(found by outcode)"
 out_lacks "miles"
+printf 'practice_ods,practice_name,status,locality,lat,lon\nL81001,SURGERY,A,NORTH-TOWN,54.99100,-1.59100\n' >"$work/near-practice.csv"
+expect 0 waymark import practices "$work/near-practice.csv" -o "$work/near.db"
+expect 0 waymark find "$work/near.db" --working --at "NT1 1AB" --need carer --fact carer=true --json
+[ -n "$(value '.sections[].cards[].distance_m')" ] || fail "no distance from home"
+expect 0 waymark find "$work/near.db" --working --at L81001 --need carer --fact carer=true --json
+is "$(value .understood.locality.precision),$(value '.sections[].cards[].distance_m')" "practice," "no distance from where somebody is registered"
 
 title "the same list again changes nothing, a shorter one withdraws, one that is far shorter is refused"
 expect 3 waymark import places "$work/units.csv" -o "$db" --json

@@ -489,13 +489,14 @@ static wm_status recorded_distance(const wm_weighing *w, int64_t revision, int64
     return status;
 }
 
-/* Metres to the nearest site; -1 where it is not known or not to be told. */
+/* Metres to the nearest site; -1 where it is not known or not to be told. From where somebody is
+ * registered nothing is reckoned: they need not live there. */
 static wm_status distance_of(const wm_weighing *w, const wm_entry *entry, const wm_summary *s,
                              int64_t *distance_out, wm_error *err)
 {
     *distance_out = -1;
     if (!w->understood->has_place || !w->understood->place.has_position ||
-        (s->flags & WM_SERVICE_CONFIDENTIAL) != 0) {
+        w->understood->place.is_practice || (s->flags & WM_SERVICE_CONFIDENTIAL) != 0) {
         return WM_OK;
     }
     bool as_recorded = w->asker->view != WM_VIEW_LATEST;
