@@ -182,6 +182,18 @@ static void put_places(const interview *v, const wm_place_match *place, wm_json_
     wm_json_out_end_object(out);
 }
 
+static wm_status refuse_place(const interview *v, const wm_place_match *place, wm_str text)
+{
+    const char *expected = "a postcode or a town";
+    if (place->outcome == WM_PLACE_NOT_COVERED) { /* it is a place, only none of ours */
+        expected = "a place in England, Scotland or Wales (elsewhere has its own health services)";
+    } else if (place->outcome == WM_PLACE_NOWHERE) {
+        expected = "a postcode where people live, or a town";
+    }
+    return wm_fail(v->err, WM_BAD_INPUT, "expected %s, found \"%.*s\"", expected,
+                   (int)wm_utf8_cut(text, 80), text.ptr);
+}
+
 /* A place as people type it. Where somebody lives becomes `at`, so that distances count, too. */
 static wm_status find_place(interview *v, reply *r)
 {
@@ -197,8 +209,7 @@ static wm_status find_place(interview *v, reply *r)
         return status;
     }
     if (place.candidate_count == 0 || (place.is_practice && !wm_str_is(r->fact->id, "gp_area"))) {
-        return wm_fail(v->err, WM_BAD_INPUT, "expected a postcode or a town, found \"%.*s\"",
-                       (int)wm_utf8_cut(text, 80), text.ptr);
+        return refuse_place(v, &place, text);
     }
     r->sets_at = is_home && v->read.at.len == 0 && r->of == WM_OF_PERSON;
     wm_buf written;

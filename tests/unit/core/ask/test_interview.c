@@ -337,6 +337,10 @@ static void a_bad_reply_is_refused_and_says_what_was_expected(void **state)
                   "of: expected person");
     check_refused("{'query':{},'replies':[{'fact':'residence_area','text':'Nowhere Hill'}]}",
                   "expected a postcode or a town, found \"Nowhere Hill\"");
+    check_refused("{'query':{},'replies':[{'fact':'residence_area','text':'BT7 1NN'}]}",
+                  "expected a place in England, Scotland or Wales");
+    check_refused("{'query':{},'replies':[{'fact':'residence_area','text':'ZZ99 3VZ'}]}",
+                  "expected a postcode where people live");
     check_refused("{'query':{'need':1}}", "query: expected needs");
     check_refused("[]", "interview: expected an object");
     check_refused("{'query':{},'replies':[{'fact':'age','text':'born 2031'}]}", "age");
