@@ -555,26 +555,36 @@ static bool answer_repaired(search *s, wm_str folded)
     return true;
 }
 
-/* "12 high street bath ba1 1aa": a unit of one word or two. */
+/* "12 high street bath ba1 1aa": a unit of one word or two. The last one first: that is where it
+ * stands in an address, and "block b1, 2nd floor" has what looks like another. */
 static bool answer_among_words(search *s, wm_str folded)
 {
+    wm_postcode units[KEY_BYTES_MAX / 2 + 1];
+    size_t count = 0;
     for (size_t from = 0; from < folded.len;) {
         size_t next = folded.len;
         size_t to = from;
+        wm_postcode postcode = { .part = WM_POSTCODE_NONE };
         for (int words = 0; words < 2 && to < folded.len; words++) {
             to += to > from ? 1 : 0;
             while (to < folded.len && folded.ptr[to] != ' ') {
                 to++;
             }
             next = words == 0 ? to + 1 : next;
-            wm_postcode postcode = wm_postcode_read((wm_str){ folded.ptr + from, to - from });
-            if (postcode.part == WM_POSTCODE_UNIT && answer_postcode(s, &postcode)) {
-                return true;
+            if (postcode.part != WM_POSTCODE_UNIT) {
+                postcode = wm_postcode_read((wm_str){ folded.ptr + from, to - from });
             }
+        }
+        if (postcode.part == WM_POSTCODE_UNIT) {
+            units[count++] = postcode;
         }
         from = next;
     }
-    return false;
+    bool found = false;
+    while (count > 0 && !found) {
+        found = answer_postcode(s, &units[--count]);
+    }
+    return found;
 }
 
 static bool answer_from_register(search *s, wm_str text, wm_str folded)
