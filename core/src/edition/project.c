@@ -51,6 +51,34 @@ bool wm_edition_includes(wm_edition edition, const wm_json *value)
            (!is_professional(value) && has_plain_audience(value));
 }
 
+static bool ends_with(const char *start, const char *end, wm_str name)
+{
+    return (size_t)(end - start) >= name.len && memcmp(end - name.len, name.ptr, name.len) == 0;
+}
+
+/* A name stands in JSON as it is, unless \u spells its letters. */
+bool wm_edition_shows_all(wm_str bytes)
+{
+    const char *end = bytes.ptr + bytes.len;
+    const char *at = bytes.len > 0 ? memchr(bytes.ptr, '\\', bytes.len) : NULL;
+    while (at != NULL) {
+        if (at + 1 == end || at[1] == 'u') {
+            return false;
+        }
+        at = memchr(at + 1, '\\', (size_t)(end - at - 1));
+    }
+    at = bytes.len > 0 ? memchr(bytes.ptr, '"', bytes.len) : NULL;
+    while (at != NULL) {
+        if (ends_with(bytes.ptr, at, WM_STR("\"audience")) ||
+            ends_with(bytes.ptr, at, WM_STR("\"professional_only")) ||
+            ends_with(bytes.ptr, at, WM_STR("\"maintainers"))) {
+            return false;
+        }
+        at = memchr(at + 1, '"', (size_t)(end - at - 1));
+    }
+    return true;
+}
+
 static bool is_required(wm_kind kind, wm_str name)
 {
     static const struct {

@@ -2,8 +2,8 @@
  *
  * In this order, since each step reads what the one before wrote:
  *   1. what is gone (until = next): its projections are closed, a service takes its names back
- *   2. what is new (since = next), but organizations and sites: projected, cut, a service gives
- * names
+ *   2. what is new (since = next): projected, cut, a service gives names; organizations and sites
+ *      only wait
  *   3. organizations and sites that are new: they ride where they are named
  *   4. those that are not new but named differently: moved
  *   5. the digests
@@ -31,13 +31,9 @@ static const char SQL_GONE_INDEXED[] = /* facts, localities, needs, organization
     " AND kind IN (2, 3, 4, 5, 6, 7, 8, 9)";
 static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since = ?1 AND since > 1";
-static const char SQL_NEW_NAMED[] = "SELECT rev, kind, id, since, record FROM revision"
-                                    " WHERE since = ?1 AND since > 1 AND kind IN (5, 9)";
 static const char SQL_ALL[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since <= ?1 AND until > ?1";
-static const char SQL_ALL_NAMED[] =
-    "SELECT rev, kind, id, since, record FROM revision INDEXED BY revision_key"
-    " WHERE kind IN (5, 9) AND since <= ?1 AND until > ?1";
+static const char SQL_ONE[] = "SELECT rev, kind, id, since, record FROM revision WHERE rev = ?1";
 
 /* A revision that is looked at. */
 typedef struct revision {
@@ -164,11 +160,16 @@ static bool is_withheld(void *context, wm_kind kind, wm_str id)
     return wm_withheld_has(context, kind, id);
 }
 
+static wm_edition_lens lens_of(wm_freeze *f, wm_edition edition)
+{
+    bool loses = edition == WM_EDITION_PUBLIC && f->withheld.count > 0;
+    return (wm_edition_lens){ edition, loses ? is_withheld : NULL, &f->withheld };
+}
+
 /* Partition, leaf and bytes of a revision in an edition. bytes: ptr NULL if they are its own. */
 static wm_status project(wm_freeze *f, const revision *r, wm_projection *projection, wm_str *bytes)
 {
-    bool loses = projection->edition == WM_EDITION_PUBLIC && f->withheld.count > 0;
-    wm_edition_lens lens = { projection->edition, loses ? is_withheld : NULL, &f->withheld };
+    wm_edition_lens lens = lens_of(f, projection->edition);
     const wm_json *value = NULL;
     *bytes = (wm_str){ NULL, 0 };
     wm_status status =
@@ -193,7 +194,7 @@ static wm_status project(wm_freeze *f, const revision *r, wm_projection *project
     }
     wm_kind kind = r->record.kind;
     if (status == WM_OK && (NAMED_KINDS & WM_KIND_BIT(kind)) != 0) {
-        return wm_naming_partition(f, projection->edition, kind, r->record.id,
+        return wm_naming_partition(f, projection->edition, wm_naming_target(kind, r->record.id),
                                    &projection->partition);
     }
     if (status == WM_OK) {
@@ -207,20 +208,15 @@ static wm_status project(wm_freeze *f, const revision *r, wm_projection *project
     return status;
 }
 
-static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
+/* It is as `now` from this release on. Unless it is new, that may be how it was. */
+static wm_status freeze_as(wm_freeze *f, bool is_new, const wm_projection *now, wm_str bytes)
 {
-    wm_projection now = { .rev = r->rev, .edition = edition, .since = f->next };
-    wm_str bytes;
-    wm_status status = project(f, r, &now, &bytes);
-    if (status != WM_OK) {
-        return status;
-    }
-    if (r->since < f->next) { /* only when everything is looked at */
+    if (!is_new) { /* only when everything is looked at */
         wm_projection old;
-        status = wm_projection_get(f->store, r->rev, edition, &old, f->err);
+        wm_status status = wm_projection_get(f->store, now->rev, now->edition, &old, f->err);
         if (status == WM_OK) {
             bool same =
-                old.partition == now.partition && wm_leaf_compare(&old.leaf, &now.leaf) == 0;
+                old.partition == now->partition && wm_leaf_compare(&old.leaf, &now->leaf) == 0;
             if (same) {
                 return WM_OK;
             }
@@ -230,37 +226,152 @@ static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
             return status;
         }
     }
-    return wm_freeze_open(f, &now, bytes);
+    return wm_freeze_open(f, now, bytes);
 }
 
-static wm_status freeze_row(wm_freeze *f, wm_stmt *st, bool named)
+static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
 {
-    revision r = {
+    wm_projection now = { .rev = r->rev, .edition = edition, .since = f->next };
+    wm_str bytes;
+    wm_status status = project(f, r, &now, &bytes);
+    return status == WM_OK ? freeze_as(f, r->since == f->next, &now, bytes) : status;
+}
+
+static wm_status freeze_each(wm_freeze *f, const revision *r)
+{
+    wm_status status = WM_OK;
+    for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
+        status = freeze_in(f, r, (wm_edition)edition);
+    }
+    return status;
+}
+
+static void read_row(wm_stmt *st, revision *r)
+{
+    *r = (revision){
         .rev = wm_stmt_i64(st, 0),
         .since = wm_stmt_i64(st, 3),
         .record = { wm_stmt_kind(st, 1), wm_stmt_str(st, 2), wm_stmt_str(st, 4) },
     };
-    if (((NAMED_KINDS & WM_KIND_BIT(r.record.kind)) != 0) != named) {
-        return WM_OK;
-    }
+    wm_leaf_of(&r->record, &r->leaf);
+}
+
+static wm_status parse_row(wm_freeze *f, revision *r)
+{
     wm_arena_reset(&f->scratch);
-    wm_leaf_of(&r.record, &r.leaf);
-    wm_status status = wm_store_parse(&f->scratch, r.record.bytes, &r.value, f->err);
+    return wm_store_parse(&f->scratch, r->record.bytes, &r->value, f->err);
+}
+
+/* ---- organizations and sites ---- */
+
+/* Do all editions show it as it is? */
+static wm_status is_whole(wm_freeze *f, revision *r, bool *whole_out)
+{
+    const wm_json *value = NULL;
+    *whole_out = f->withheld.count == 0 && wm_edition_shows_all(r->record.bytes);
+    if (*whole_out) {
+        return wm_store_check_bytes(r->record.bytes, f->err);
+    }
+    wm_status status = parse_row(f, r);
+    if (status != WM_OK) {
+        return status;
+    }
+    wm_edition_lens lens = lens_of(f, WM_EDITION_PUBLIC);
+    status = wm_edition_project(&lens, r->record.kind, r->value, &f->scratch, &value, f->err);
+    *whole_out = status == WM_OK && value == r->value;
+    return status == WM_NOT_FOUND ? WM_OK : status;
+}
+
+/* Nearly all are whole: then all that is still to be known is where they ride. */
+static wm_status let_wait(wm_freeze *f, revision *r)
+{
+    const wm_env *env = f->store->env;
+    wm_rider rider = { .rev = r->rev, .leaf = r->leaf, .is_new = r->since == f->next };
+    wm_status status = is_whole(f, r, &rider.is_whole);
+    if (status != WM_OK) {
+        return status;
+    }
+    rider.target = wm_naming_target(r->record.kind, r->record.id);
+    if (f->rider_count == f->rider_capacity) {
+        size_t capacity = f->rider_capacity == 0 ? 256 : f->rider_capacity * 2;
+        wm_rider *riders = env->resize(env->context, f->riders, f->rider_capacity * sizeof *riders,
+                                       capacity * sizeof *riders);
+        if (riders == NULL) {
+            return wm_fail_memory(f->err);
+        }
+        f->riders = riders;
+        f->rider_capacity = capacity;
+    }
+    f->riders[f->rider_count++] = rider;
+    return WM_OK;
+}
+
+static wm_status freeze_again(wm_freeze *f, int64_t rev)
+{
+    revision r;
+    wm_status frozen = WM_OK;
+    wm_stmt st = wm_stmt_open(f->store, SQL_ONE, f->err);
+    wm_stmt_bind_i64(&st, 1, rev);
+    if (wm_stmt_row(&st)) {
+        read_row(&st, &r);
+        frozen = parse_row(f, &r);
+        frozen = frozen == WM_OK ? freeze_each(f, &r) : frozen;
+    }
+    wm_status status = wm_stmt_close(&st);
+    return status != WM_OK ? status : frozen;
+}
+
+static wm_status freeze_rider(wm_freeze *f, const wm_rider *rider)
+{
+    wm_status status = WM_OK;
+    if (!rider->is_whole) {
+        return freeze_again(f, rider->rev);
+    }
     for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
-        status = freeze_in(f, &r, (wm_edition)edition);
+        wm_projection now = {
+            .rev = rider->rev, .edition = (wm_edition)edition, .since = f->next, .leaf = rider->leaf
+        };
+        status = wm_naming_partition(f, now.edition, rider->target, &now.partition);
+        if (status == WM_OK) {
+            status = freeze_as(f, rider->is_new, &now, (wm_str){ NULL, 0 });
+        }
+    }
+    return status;
+}
+
+static wm_status freeze_riders(wm_freeze *f)
+{
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < f->rider_count && status == WM_OK; i++) {
+        status = freeze_rider(f, &f->riders[i]);
+        status = status == WM_OK ? tick(f) : status;
+    }
+    return status;
+}
+
+/* ---- the run ---- */
+
+static wm_status freeze_row(wm_freeze *f, wm_stmt *st)
+{
+    revision r;
+    read_row(st, &r);
+    if ((NAMED_KINDS & WM_KIND_BIT(r.record.kind)) != 0) {
+        return let_wait(f, &r);
+    }
+    wm_status status = parse_row(f, &r);
+    if (status == WM_OK) {
+        status = freeze_each(f, &r);
     }
     return status == WM_OK ? tick(f) : status;
 }
 
-static wm_status freeze_new(wm_freeze *f, bool named)
+static wm_status freeze_new(wm_freeze *f)
 {
-    const char *sql =
-        f->everything ? (named ? SQL_ALL_NAMED : SQL_ALL) : (named ? SQL_NEW_NAMED : SQL_NEW);
     wm_status frozen = WM_OK;
-    wm_stmt st = wm_stmt_open(f->store, sql, f->err);
+    wm_stmt st = wm_stmt_open(f->store, f->everything ? SQL_ALL : SQL_NEW, f->err);
     wm_stmt_bind_i64(&st, 1, f->next);
     while (frozen == WM_OK && wm_stmt_row(&st)) {
-        frozen = freeze_row(f, &st, named);
+        frozen = freeze_row(f, &st);
     }
     wm_status status = wm_stmt_close(&st);
     return status != WM_OK ? status : frozen;
@@ -273,13 +384,13 @@ wm_status wm_freeze_run(wm_freeze *f)
         status = close_gone(f);
     }
     if (status == WM_OK) {
-        status = freeze_new(f, false);
+        status = freeze_new(f);
     }
     if (status == WM_OK) {
-        status = wm_naming_flush(f);
+        status = wm_naming_end(f);
     }
     if (status == WM_OK) {
-        status = freeze_new(f, true);
+        status = freeze_riders(f);
     }
     if (status == WM_OK) {
         status = wm_naming_move(f);

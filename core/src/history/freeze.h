@@ -23,6 +23,15 @@ typedef struct wm_naming_entry {
     int32_t delta;
 } wm_naming_entry;
 
+/* An organization or a site that was looked at before all that name it were: it waits. */
+typedef struct wm_rider {
+    int64_t rev;
+    int64_t target; /* as naming.c knows it */
+    wm_leaf leaf;
+    bool is_new;
+    bool is_whole; /* all editions show it as it is; else it is projected when its turn comes */
+} wm_rider;
+
 typedef struct wm_freeze {
     wm_txn *txn;
     wm_store *store;
@@ -36,6 +45,13 @@ typedef struct wm_freeze {
     wm_naming_entry *naming;
     size_t naming_count;
     size_t naming_capacity;
+    size_t known_count; /* of `naming`, once all is counted: how often in all; 0: not known here */
+    bool naming_is_short; /* some of it was written before, and is only in the file */
+    wm_locality *homes;   /* of partitions, by number */
+    size_t home_count;
+    wm_rider *riders; /* by rev */
+    size_t rider_count;
+    size_t rider_capacity;
     wm_arena scratch;      /* one record */
     wm_buf bytes;          /* its projected form */
     const wm_watch *watch; /* may be NULL */
@@ -63,9 +79,12 @@ WM_MUST_USE wm_status wm_freeze_close(wm_freeze *f, const wm_projection *project
 WM_MUST_USE wm_status wm_naming_count(wm_freeze *f, wm_slice_key slice, const wm_json *service,
                                       int32_t delta);
 WM_MUST_USE wm_status wm_naming_begin(wm_freeze *f);
-WM_MUST_USE wm_status wm_naming_flush(wm_freeze *f);
+/* All services have been counted. */
+WM_MUST_USE wm_status wm_naming_end(wm_freeze *f);
+void wm_naming_fini(wm_freeze *f);
+int64_t wm_naming_target(wm_kind kind, wm_str id);
 /* Where an organization or site rides. */
-WM_MUST_USE wm_status wm_naming_partition(wm_freeze *f, wm_edition edition, wm_kind kind, wm_str id,
+WM_MUST_USE wm_status wm_naming_partition(wm_freeze *f, wm_edition edition, int64_t target,
                                           int64_t *partition_out);
 /* Move those that were named differently and did not change themselves. */
 WM_MUST_USE wm_status wm_naming_move(wm_freeze *f);

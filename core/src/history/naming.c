@@ -3,7 +3,8 @@
  * It is the smallest that holds all services that name it, so for each (target, edition) we keep
  * how many services of each partition name it. A changed service takes its old names back and gives
  * its new ones; no other service is read. `touched` (a temporary table) has the targets of changed
- * services. */
+ * services. Where everything is counted anew, what was counted is still in memory when it is asked
+ * for, unless it was too much. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -34,7 +35,7 @@ static const char SQL_MOVE[] =
     " SELECT rev, edition, ?4, 2147483647, ?5, leaf, shown FROM projection"
     " WHERE rev = ?1 AND edition = ?2 AND since = ?3";
 
-static int64_t target_of(wm_kind kind, wm_str id)
+int64_t wm_naming_target(wm_kind kind, wm_str id)
 {
     wm_str parts[] = { wm_str_of(wm_kind_name(kind)), { "", 1 }, id };
     wm_digest digest;
@@ -56,6 +57,8 @@ wm_status wm_naming_begin(wm_freeze *f)
     return wm_stmt_close(&st);
 }
 
+static wm_status flush(wm_freeze *f);
+
 static wm_status touch(wm_freeze *f, wm_kind kind, wm_str id)
 {
     if (f->everything) {
@@ -75,7 +78,8 @@ static wm_status add(wm_freeze *f, wm_slice_key slice, wm_kind kind, wm_str id, 
     }
     wm_status status = touch(f, kind, id);
     if (status == WM_OK && f->naming_count >= NAMING_ENTRIES_MAX) {
-        status = wm_naming_flush(f);
+        f->naming_is_short = true;
+        status = flush(f);
     }
     if (status != WM_OK) {
         return status;
@@ -92,7 +96,8 @@ static wm_status add(wm_freeze *f, wm_slice_key slice, wm_kind kind, wm_str id, 
         f->naming = naming;
         f->naming_capacity = capacity;
     }
-    f->naming[f->naming_count++] = (wm_naming_entry){ target_of(kind, id), (int32_t)slice, delta };
+    f->naming[f->naming_count++] =
+        (wm_naming_entry){ wm_naming_target(kind, id), (int32_t)slice, delta };
     return WM_OK;
 }
 
@@ -118,8 +123,9 @@ static int compare_naming(const void *left, const void *right)
     return (a->slice > b->slice) - (a->slice < b->slice);
 }
 
-static wm_status write_naming(wm_freeze *f, const wm_naming_entry *entry, int64_t delta)
+static wm_status write_naming(wm_freeze *f, const wm_naming_entry *entry)
 {
+    int64_t delta = entry->delta;
     int64_t edition = entry->slice >> WM_SLICE_PARTITION_BITS;
     int64_t partition = entry->slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
     wm_stmt st = wm_stmt_open(f->store, SQL_ADD, f->err);
@@ -140,49 +146,139 @@ static wm_status write_naming(wm_freeze *f, const wm_naming_entry *entry, int64_
     return status;
 }
 
-wm_status wm_naming_flush(wm_freeze *f)
+/* Those of one target and partition become one. Returns how many are left. */
+static size_t sum_up(wm_naming_entry *naming, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count;) {
+        wm_naming_entry sum = naming[i];
+        size_t next = i + 1;
+        while (next < count && compare_naming(&naming[next], &sum) == 0) {
+            sum.delta += naming[next++].delta;
+        }
+        if (sum.delta != 0) {
+            naming[kept++] = sum;
+        }
+        i = next;
+    }
+    return kept;
+}
+
+/* Writes what was counted; it stays there, summed up, until more is counted. */
+static wm_status flush(wm_freeze *f)
 {
     if (f->naming_count > 0) {
         qsort(f->naming, f->naming_count, sizeof *f->naming, compare_naming);
     }
+    size_t kept = sum_up(f->naming, f->naming_count);
     wm_status status = WM_OK;
-    for (size_t i = 0; i < f->naming_count && status == WM_OK;) {
-        int64_t delta = 0;
-        size_t next = i;
-        while (next < f->naming_count && compare_naming(&f->naming[next], &f->naming[i]) == 0) {
-            delta += f->naming[next++].delta;
-        }
-        if (delta != 0) {
-            status = write_naming(f, &f->naming[i], delta);
-        }
-        i = next;
+    for (size_t i = 0; i < kept && status == WM_OK; i++) {
+        status = write_naming(f, &f->naming[i]);
     }
     f->naming_count = 0;
+    f->known_count = f->everything && !f->naming_is_short ? kept : 0;
     return status;
 }
 
-wm_status wm_naming_partition(wm_freeze *f, wm_edition edition, wm_kind kind, wm_str id,
-                              int64_t *partition_out)
+/* Which locality's a partition is, for those that were given a number. */
+static wm_status number_homes(wm_freeze *f)
 {
-    assert(f->naming_count == 0);
-    wm_locality home = WM_LOCALITY_NONE;
-    bool first = true;
-    wm_stmt st = wm_stmt_open(f->store, SQL_PARTITIONS, f->err);
-    wm_stmt_bind_i64(&st, 1, target_of(kind, id));
-    wm_stmt_bind_i64(&st, 2, (int64_t)edition);
+    size_t localities = wm_locality_count(f->tree);
+    for (size_t i = 0; i <= localities; i++) {
+        size_t number = (size_t)f->numbers[i];
+        f->home_count = number >= f->home_count ? number + 1 : f->home_count;
+    }
+    f->homes = wm_env_alloc(f->store->env, (f->home_count + 1) * sizeof *f->homes);
+    if (f->homes == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    for (size_t i = 0; i <= localities; i++) {
+        f->homes[f->numbers[i]] = i < localities ? (wm_locality)i : WM_LOCALITY_NONE;
+    }
+    return WM_OK;
+}
+
+wm_status wm_naming_end(wm_freeze *f)
+{
+    wm_status status = flush(f);
+    return status == WM_OK && f->known_count > 0 ? number_homes(f) : status;
+}
+
+void wm_naming_fini(wm_freeze *f)
+{
+    const wm_env *env = f->store->env;
+    wm_env_free(env, f->naming, f->naming_capacity * sizeof *f->naming);
+    wm_env_free(env, f->homes, (f->home_count + 1) * sizeof *f->homes);
+}
+
+/* ---- where they ride ---- */
+
+/* The smallest partition that holds all those that were added; the top without any. */
+typedef struct common_home {
+    wm_locality home;
+    bool any;
+} common_home;
+
+static void add_home(const wm_freeze *f, common_home *common, wm_locality one)
+{
+    common->home = common->any ? wm_edition_home_common(f->tree, common->home, one) : one;
+    common->any = true;
+}
+
+/* By what was counted in this release. */
+static void find_known_home(const wm_freeze *f, wm_edition edition, int64_t target,
+                            common_home *common)
+{
+    const int32_t partitions = 1 << WM_SLICE_PARTITION_BITS;
+    wm_naming_entry wanted = { .target = target, .slice = (int32_t)edition * partitions };
+    size_t low = 0;
+    size_t high = f->known_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_naming(&f->naming[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < f->known_count && f->naming[low].target == target &&
+           f->naming[low].slice / partitions == (int32_t)edition;
+         low++) {
+        add_home(f, common, f->homes[f->naming[low].slice % partitions]);
+    }
+}
+
+static wm_status find_home(wm_freeze *f, wm_edition edition, int64_t target, common_home *common)
+{
     bool known = true;
+    wm_stmt st = wm_stmt_open(f->store, SQL_PARTITIONS, f->err);
+    wm_stmt_bind_i64(&st, 1, target);
+    wm_stmt_bind_i64(&st, 2, (int64_t)edition);
     while (known && wm_stmt_row(&st)) {
         wm_locality one = WM_LOCALITY_NONE;
         /* Names that the tree lost are counted afresh before they are read here. */
         known = wm_edition_partition_find(f->tree, wm_stmt_str(&st, 0), &one);
-        home = first ? one : wm_edition_home_common(f->tree, home, one);
-        first = false;
+        add_home(f, common, one);
     }
     wm_status status = wm_stmt_close(&st);
     if (status == WM_OK && !known) {
         return wm_fail(f->err, WM_CORRUPT, "database: a service rides in an unknown partition");
     }
-    return status == WM_OK ? wm_freeze_partition(f, home, partition_out) : status;
+    return status;
+}
+
+wm_status wm_naming_partition(wm_freeze *f, wm_edition edition, int64_t target,
+                              int64_t *partition_out)
+{
+    assert(f->naming_count == 0);
+    common_home common = { WM_LOCALITY_NONE, false };
+    wm_status status = WM_OK;
+    if (f->known_count > 0) {
+        find_known_home(f, edition, target, &common);
+    } else {
+        status = find_home(f, edition, target, &common);
+    }
+    return status == WM_OK ? wm_freeze_partition(f, common.home, partition_out) : status;
 }
 
 static wm_status move_in(wm_freeze *f, wm_edition edition, int64_t rev, wm_kind kind, wm_str id)
@@ -193,7 +289,7 @@ static wm_status move_in(wm_freeze *f, wm_edition edition, int64_t rev, wm_kind 
     if (status != WM_OK || old.partition == WM_PARTITION_NUMBER_NONE) {
         return status == WM_NOT_FOUND ? WM_OK : status;
     }
-    status = wm_naming_partition(f, edition, kind, id, &partition);
+    status = wm_naming_partition(f, edition, wm_naming_target(kind, id), &partition);
     if (status != WM_OK || partition == old.partition) {
         return status;
     }

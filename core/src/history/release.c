@@ -129,9 +129,8 @@ static wm_status freeze(wm_txn *txn, wm_release *release, const wm_watch *watch,
     if (f.numbers != NULL) {
         wm_env_free(store->env, f.numbers, (wm_locality_count(f.tree) + 1) * sizeof *f.numbers);
     }
-    if (f.naming != NULL) {
-        wm_env_free(store->env, f.naming, f.naming_capacity * sizeof *f.naming);
-    }
+    wm_naming_fini(&f);
+    wm_env_free(store->env, f.riders, f.rider_capacity * sizeof *f.riders);
     wm_locality_tree_free(f.tree);
     wm_withheld_fini(&f.withheld);
     wm_tally_fini(&f.tally);

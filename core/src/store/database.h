@@ -73,6 +73,9 @@ WM_MUST_USE wm_status wm_store_file_state(const wm_store *store, uint32_t *state
 WM_MUST_USE wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_json **value_out,
                                      wm_error *err);
 
+/* The same of bytes whose value is not needed. */
+WM_MUST_USE wm_status wm_store_check_bytes(wm_str bytes, wm_error *err);
+
 /* From now on the transaction can only be rolled back. */
 void wm_txn_spoil(wm_txn *txn, wm_status status);
 

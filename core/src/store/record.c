@@ -1,6 +1,7 @@
 /* record.c: reading records: one, all in order, by id, and the locality tree. */
 #include "store/gists.h"
 #include "store/statement.h"
+#include "json/scan.h"
 
 static const char SQL_GET[] = "SELECT record, until FROM revision"
                               " WHERE kind = ?1 AND id = ?2 AND since <= ?3"
@@ -68,6 +69,14 @@ wm_status wm_store_parse(wm_arena *arena, wm_str bytes, const wm_json **value_ou
         return wm_fail(err, WM_CORRUPT, "database: a record is no longer JSON");
     }
     return status;
+}
+
+wm_status wm_store_check_bytes(wm_str bytes, wm_error *err)
+{
+    size_t values = 0;
+    wm_status status = wm_json_scan(bytes, WM_RECORD_BYTES_MAX, &values, err);
+    return status == WM_OK ? WM_OK
+                           : wm_fail(err, WM_CORRUPT, "database: a record is no longer JSON");
 }
 
 static wm_status put_value(void *context, wm_str bytes, wm_error *err)

@@ -47,6 +47,11 @@ WM_API WM_MUST_USE bool wm_edition_parse(wm_str name, wm_edition *edition_out);
  * none whose audience is not understood. */
 WM_API bool wm_edition_includes(wm_edition edition, const wm_json *value);
 
+/* True: the bytes of a record have no name by which any edition leaves something out, so all show
+ * it as it is, but for references to withheld records. `bytes`: any sound JSON. False says nothing:
+ * it has to be projected. */
+WM_API bool wm_edition_shows_all(wm_str bytes);
+
 /* Which edition, and what it leaves out elsewhere. */
 typedef struct wm_edition_lens {
     wm_edition edition;

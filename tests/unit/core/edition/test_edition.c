@@ -55,6 +55,12 @@ static void assert_projects(scene *s, const wm_edition_lens *lens, wm_kind kind,
     const wm_json *projected = NULL;
     wm_error err = { 0 };
     assert_ok(wm_edition_project(lens, kind, value, &s->arena, &projected, &err), &err);
+    wm_buf whole;
+    wm_buf_init(&whole, wm_env_system(), WM_MIB);
+    wm_json_write(&whole, value);
+    assert_true(!wm_edition_shows_all(wm_buf_str(&whole)) || projected == value ||
+                lens->withheld != NULL);
+    wm_buf_fini(&whole);
     wm_buf found;
     wm_buf expected;
     wm_buf_init(&found, wm_env_system(), WM_MIB);
@@ -287,10 +293,35 @@ static void edition_names_read_back(void **state)
     assert_false(wm_edition_parse(WM_STR("Public"), &edition));
 }
 
+static void what_has_none_of_the_names_is_shown_by_all(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        bool shows_all;
+    } rows[] = {
+        { "{\"id\":\"a\",\"name\":\"An audience, a \\\"maintainer\\\"\"}", true },
+        { "{\"audiences\":1,\"the_audience\":2,\"professional\":3,\"tab\":\"\\t\"}", true },
+        { "", true },
+        { "{}", true },
+        { "{\"audience\":\"professional\"}", false },
+        { "{\"contacts\":[{\"audience\" : \"public\"}]}", false },
+        { "{\"professional_only\":[]}", false },
+        { "{\"maintainers\":[]}", false },
+        { "{\"\\u0061udience\":\"professional\"}", false },
+        { "{\"a\":\"\\\\u\"}", false },
+        { "{\"a\":\"\\", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(wm_edition_shows_all(wm_str_of(rows[i].bytes)), rows[i].shows_all);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_that_loses_nothing_is_the_same_value),
+        cmocka_unit_test(what_has_none_of_the_names_is_shown_by_all),
         cmocka_unit_test(the_professional_edition_has_everything_as_it_is),
         cmocka_unit_test(a_professional_record_is_absent_from_the_public_edition),
         cmocka_unit_test(marked_objects_are_dropped_at_any_depth),
