@@ -180,6 +180,9 @@ static inline uint64_t pack_file_raw_bytes(const pack_file *file)
 
 /* Puts a header in front of `body`, and then the body. */
 void pack_file_write(const pack_file *file, wm_str body, wm_buf *out);
+/* The same where the body is not needed any more: its buffer becomes that of the pack, if `out` is
+ * empty, since a copy would need as much again. */
+void pack_file_finish(const pack_file *file, wm_buf *body, wm_buf *out);
 /* Header and check of the header; body is what follows it, borrowed. */
 WM_MUST_USE wm_status pack_file_read(wm_str bytes, const wm_pack_limits *limits,
                                      pack_file *file_out, wm_str *body_out, wm_error *err);

@@ -82,7 +82,7 @@ static uint8_t sample_of(const pack_file *file)
     return (uint8_t)(file->has_sample ? spread + 1 : 0);
 }
 
-void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
+static void write_header(const pack_file *file, wm_str body, wm_buf *out)
 {
     const wm_pack_header *header = &file->header;
     bool delta = header->kind == WM_PACK_DELTA;
@@ -126,7 +126,37 @@ void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
     if (out->status == WM_OK) {
         wm_buf_put_str(out, check_of((wm_str){ out->data + start, out->len - start }, &digest));
     }
+}
+
+void pack_file_write(const pack_file *file, wm_str body, wm_buf *out)
+{
+    write_header(file, body, out);
     wm_buf_put_str(out, body);
+}
+
+void pack_file_finish(const pack_file *file, wm_buf *body, wm_buf *out)
+{
+    bool fits = out->len == 0 && out->env == body->env && body->max_bytes <= out->max_bytes &&
+                body->max_bytes - body->len > WM_PACK_HEADER_BYTES_MAX;
+    if (!fits) {
+        pack_file_write(file, wm_buf_str(body), out);
+        return;
+    }
+    wm_buf header;
+    wm_buf_init(&header, body->env, WM_PACK_HEADER_BYTES_MAX);
+    write_header(file, wm_buf_str(body), &header);
+    if (header.status == WM_OK && wm_buf_reserve(body, header.len) != NULL) {
+        memmove(body->data + header.len, body->data, body->len);
+        memcpy(body->data, header.data, header.len);
+        wm_buf_grown(body, header.len);
+        wm_buf given = *out;
+        *out = *body;
+        out->max_bytes = given.max_bytes;
+        *body = given;
+    } else {
+        out->status = header.status != WM_OK ? header.status : body->status;
+    }
+    wm_buf_fini(&header);
 }
 
 /* Magic to window log. */

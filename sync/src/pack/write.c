@@ -858,7 +858,7 @@ static wm_status finish(wm_pack_writer *writer, wm_buf *out, wm_error *err)
         status = put_texts(writer, err);
     }
     if (status == WM_OK) {
-        pack_file_write(&writer->file, wm_buf_str(&writer->body), out);
+        pack_file_finish(&writer->file, &writer->body, out);
         status = wm_buf_status(out, err);
     }
     return status;
