@@ -18,7 +18,9 @@ bool wm_str_equal(wm_str a, wm_str b)
 
 bool wm_str_is(wm_str a, const char *text)
 {
-    return wm_str_equal(a, wm_str_of(text));
+    /* Most are told apart by their first byte. */
+    return a.len > 0 && text != NULL ? a.ptr[0] == text[0] && wm_str_equal(a, wm_str_of(text))
+                                     : wm_str_equal(a, wm_str_of(text));
 }
 
 bool wm_str_starts(wm_str a, wm_str prefix)

@@ -156,8 +156,18 @@ static size_t skip_string(wm_str text, size_t at)
     return text.len;
 }
 
-void decimal_quote(wm_str text, wm_buf *out)
+static size_t put(char *out, size_t at, wm_str bytes)
 {
+    if (bytes.len > 0) {
+        memcpy(out + at, bytes.ptr, bytes.len);
+    }
+    return at + bytes.len;
+}
+
+/* A number that is put in quotes has two bytes at least. */
+wm_str decimal_quote(wm_str text, char *out)
+{
+    size_t length = 0;
     size_t plain = 0; /* start of the run that stays as it is */
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
@@ -174,15 +184,14 @@ void decimal_quote(wm_str text, wm_buf *out)
             continue;
         }
         if (parts.end > parts.point || parts.point - parts.first > PLAIN_DIGITS_MAX) {
-            wm_buf_put(out, text.ptr + plain, i - plain);
-            wm_buf_put_char(out, '"');
-            wm_buf_put(out, text.ptr + i, parts.end - i);
-            wm_buf_put_char(out, '"');
+            length = put(out, length, (wm_str){ text.ptr + plain, i - plain });
+            out[length++] = '"';
+            length = put(out, length, (wm_str){ text.ptr + i, parts.end - i });
+            out[length++] = '"';
             plain = parts.end;
         }
         i = parts.end - 1;
     }
-    if (plain < text.len) {
-        wm_buf_put(out, text.ptr + plain, text.len - plain);
-    }
+    length = put(out, length, (wm_str){ text.ptr + plain, text.len - plain });
+    return (wm_str){ out, length };
 }

@@ -10,8 +10,8 @@
 WM_MUST_USE bool decimal_scaled(const wm_json *value, unsigned digits, int64_t *scaled_out,
                                 bool *exact_out);
 
-/* Puts `text` with every JSON number that is not an integer of at most 15 digits in quotes. Whether
- * it is JSON at all is not this function's business. */
-void decimal_quote(wm_str text, wm_buf *out);
+/* `text` with every JSON number that is not an integer of at most 15 digits in quotes, in `out`,
+ * which has room for twice its bytes. Whether it is JSON at all is not this function's business. */
+wm_str decimal_quote(wm_str text, char *out);
 
 #endif

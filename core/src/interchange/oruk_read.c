@@ -45,20 +45,16 @@ static const char *const handled[] = {
 
 wm_status wm_oruk_parse(wm_arena *arena, wm_str text, const wm_json **value_out, wm_error *err)
 {
-    wm_buf quoted;
     if (text.len > WM_ELEMENT_BYTES_MAX) {
         return wm_fail(err, WM_TOO_LARGE, "expected at most %zu bytes, found %zu",
                        WM_ELEMENT_BYTES_MAX, text.len);
     }
-    wm_buf_init(&quoted, arena->env, 2 * WM_ELEMENT_BYTES_MAX);
-    decimal_quote(text, &quoted);
-    wm_status status = wm_buf_status(&quoted, err);
-    if (status == WM_OK) {
-        status =
-            wm_json_parse(arena, wm_buf_str(&quoted), 2 * WM_ELEMENT_BYTES_MAX, value_out, err);
+    char *room = wm_arena_alloc(arena, 2 * text.len); /* it keeps its blocks, as a buffer would */
+    if (room == NULL) {
+        return wm_fail_memory(err);
     }
-    wm_buf_fini(&quoted);
-    return status;
+    wm_str quoted = decimal_quote(text, room);
+    return wm_json_parse(arena, quoted, 2 * WM_ELEMENT_BYTES_MAX, value_out, err);
 }
 
 /* ---- small members ---- */

@@ -355,6 +355,9 @@ static wm_status set_entry(wm_store *store, held_block *block, unsigned place,
 static wm_status since_of(wm_store *store, int64_t rev, int64_t *since_out, wm_error *err)
 {
     *since_out = 0;
+    if (store->role == WM_ROLE_REPLICA) { /* all of its rows stand from release 0 on */
+        return WM_OK;
+    }
     wm_stmt st = wm_stmt_open(store, SQL_SINCE, err);
     wm_stmt_bind_i64(&st, 1, rev);
     if (wm_stmt_row(&st)) {

@@ -37,6 +37,15 @@ static int64_t target_of(wm_str id)
     return (int64_t)(target >> 1);
 }
 
+static wm_status take_number(int64_t number, uint32_t *number_out, wm_error *err)
+{
+    if (number < 0 || number >= (int64_t)WM_SYMBOL_NONE) {
+        return wm_fail(err, WM_CORRUPT, "database: a number of a site is damaged");
+    }
+    *number_out = (uint32_t)number;
+    return WM_OK;
+}
+
 wm_status wm_site_number(wm_store *store, wm_str id, uint32_t *number_out, wm_error *err)
 {
     int64_t number = 0;
@@ -49,11 +58,7 @@ wm_status wm_site_number(wm_store *store, wm_str id, uint32_t *number_out, wm_er
     if (status != WM_OK || number == 0) {
         return status != WM_OK ? status : WM_NOT_FOUND;
     }
-    if (number < 0 || number >= (int64_t)WM_SYMBOL_NONE) {
-        return wm_fail(err, WM_CORRUPT, "database: a number of a site is damaged");
-    }
-    *number_out = (uint32_t)number;
-    return WM_OK;
+    return take_number(number, number_out, err);
 }
 
 wm_status wm_site_give_number(wm_txn *txn, wm_str id, uint32_t *number_out, wm_error *err)
@@ -67,7 +72,7 @@ wm_status wm_site_give_number(wm_txn *txn, wm_str id, uint32_t *number_out, wm_e
     wm_stmt_bind_i64(&st, 1, target_of(id));
     wm_stmt_run(&st);
     status = wm_stmt_close(&st);
-    return status == WM_OK ? wm_site_number(store, id, number_out, err) : status;
+    return status == WM_OK ? take_number(wm_store_last_rowid(store), number_out, err) : status;
 }
 
 static wm_status put(wm_store *store, wm_str id, const wm_json *site, int64_t pending,
@@ -113,8 +118,9 @@ static wm_status look_up(wm_store *store, int64_t rev, site_revision *out, wm_er
 static wm_status is_pending(wm_store *store, int64_t since, int64_t *pending_out, wm_error *err)
 {
     int64_t last = 0;
-    wm_status status = wm_store_last_number(store, &last, err);
-    *pending_out = store->role == WM_ROLE_AUTHOR && last > 0 && since > last ? 1 : 0;
+    bool is_author = store->role == WM_ROLE_AUTHOR;
+    wm_status status = is_author ? wm_store_last_number(store, &last, err) : WM_OK;
+    *pending_out = is_author && last > 0 && since > last ? 1 : 0;
     return status;
 }
 
