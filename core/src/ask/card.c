@@ -159,7 +159,7 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                         wm_error *err)
 {
     const wm_shelf_card *of = NULL;
-    wm_status status = wm_shelf_find(weighing->asker, option->revision, &of, err);
+    wm_status status = wm_shelf_of(weighing->asker, option, arena, &of, err);
     if (status != WM_OK) {
         return status;
     }

@@ -7,10 +7,10 @@
 #ifndef WAYMARK_ASK_SHELF_H
 #define WAYMARK_ASK_SHELF_H
 
-#include "ask/asker.h"
+#include "ask/weigh.h"
 #include "store/cards.h"
 
-#define WM_SHELF_BYTES_MAX (4 * WM_MIB)
+#define WM_SHELF_BYTES_MAX (8 * WM_MIB)
 
 typedef struct wm_shelf_card {
     int64_t revision;
@@ -19,7 +19,11 @@ typedef struct wm_shelf_card {
     wm_criteria criteria;
 } wm_shelf_card;
 
-/* The card of a revision that is indexed. Lives until wm_shelf_settle. */
+/* The card of an option: of the index nothing is read but its face, unless its criteria say more
+ * than they do in short. Lives until wm_shelf_settle. */
+WM_MUST_USE wm_status wm_shelf_of(wm_asker *asker, const wm_option *option, wm_arena *scratch,
+                                  const wm_shelf_card **card_out, wm_error *err);
+/* The same of a revision that is indexed. */
 WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision,
                                     const wm_shelf_card **card_out, wm_error *err);
 /* Between two answers: drop what was not shown of late. */

@@ -655,6 +655,7 @@ wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *opti
     }
     *option = (wm_option){ .revision = entry->revision,
                            .criteria = entry->criteria,
+                           .summary = entry->summary,
                            .areas = s.areas,
                            .id = s.id,
                            .closes_on = s.closes_on,

@@ -44,6 +44,7 @@ typedef struct wm_option {
     wm_opening opening;
     wm_packed_id id;      /* borrowed from the index, like the offers of the view */
     wm_str criteria;      /* in short; borrowed, too */
+    wm_str summary;       /* so is this */
     wm_symbol_list areas; /* its own, for them */
     int64_t distance_m;   /* -1: not known, or not to be told */
     wm_date closes_on;    /* WM_SUMMARY_NO_DATE: none */

@@ -237,7 +237,7 @@ static wm_status tune(wm_store *store, wm_error *err)
     if (!store->writable) {
         return wm_store_run(store,
                             "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
-                            "PRAGMA cache_size = -8192",
+                            "PRAGMA cache_size = -4096",
                             err);
     }
     if (store->role == WM_ROLE_REPLICA) {

@@ -17,7 +17,7 @@
 
 #include "peers.h"
 
-#define OURS_CACHE_KIB 8192 /* of a reader: core/src/store/open.c */
+#define OURS_CACHE_KIB 8192 /* a reader has 4096 (core/src/store/open.c), and a shelf beside it */
 #define GENEROUS_CACHE_KIB 262144
 #define ENTRANTS (1 + 2 * WM_PEER_COUNT)
 
