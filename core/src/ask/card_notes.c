@@ -410,14 +410,27 @@ static void put_doubt(wm_card *c, const doubt *found, const char *id, wm_str gue
 {
     wm_texts *texts = c->weighing->texts;
     bool has_phone = (c->face->flags & WM_FACE_PHONE) != 0;
+    wm_symbol rule = rule_of(c, MATTER_VERIFIED);
     wm_date verified_on = c->summary->verified_on;
+    bool dated = verified_on != WM_SUMMARY_NO_DATE;
+    uint32_t detail = c->face->assumed << 2 | (dated ? 2U : 0U) | (has_phone ? 1U : 0U);
+    const wm_note_key key = { .code = found->code, .id = id, .rule = rule, .detail = detail };
+    wm_str day = dated ? wm_text_record_date(texts, verified_on) : (wm_str){ NULL, 0 };
+    size_t start = c->out->buf->len;
+    if (dated ? wm_text_dated_again(texts, c->out, &key, day)
+              : wm_text_note_again(texts, c->out, &key)) {
+        return;
+    }
     const wm_filling fillings[] = {
         { "first", wm_text_words(texts, has_phone ? "card.ring_first" : "card.ask_first") },
         { "guesses", guesses },
-        { "date", verified_on != WM_SUMMARY_NO_DATE ? wm_text_record_date(texts, verified_on)
-                                                    : (wm_str){ NULL, 0 } },
+        { "date", day },
     };
-    put(c, MATTER_VERIFIED, found->code, id, fillings, 3);
+    const wm_note note = { found->code, wm_str_of(id), name_of_rule(c, rule), fillings, 3 };
+    wm_text_dated_note(texts, c->out, &key, &note);
+    if (!dated) {
+        wm_text_note_keep(texts, c->out, &key, start);
+    }
 }
 
 /* One line for all of it: what is said three times is read not once. Nobody who needs help now is
@@ -435,17 +448,7 @@ static void note_verified(wm_card *c)
     put_guesses(c, &guesses);
     if (find_doubt(c, guesses.len > 0, &found)) {
         const char *id = is_urgent(c) ? "card.unconfirmed_urgent" : found.text;
-        const wm_note_key key = { .code = found.code,
-                                  .id = id,
-                                  .rule = rule_of(c, MATTER_VERIFIED),
-                                  .date = c->summary->verified_on,
-                                  .detail =
-                                      c->face->assumed << 1 | (c->face->flags & WM_FACE_PHONE) };
-        size_t start = c->out->buf->len;
-        if (!wm_text_note_again(c->weighing->texts, c->out, &key)) {
-            put_doubt(c, &found, id, wm_buf_str(&guesses));
-            wm_text_note_keep(c->weighing->texts, c->out, &key, start);
-        }
+        put_doubt(c, &found, id, wm_buf_str(&guesses));
     }
     wm_buf_fini(&guesses);
 }

@@ -45,6 +45,18 @@ static const wm_sentence *held_sentence(void *context, const char *id)
     return wm_text_held_sentence(c->weighing->texts, id);
 }
 
+static bool say_again(void *context, wm_str key, wm_buf *out)
+{
+    const wm_card *c = context;
+    return wm_text_say_again(c->weighing->texts, key, out);
+}
+
+static void said(void *context, wm_str key, wm_str text)
+{
+    const wm_card *c = context;
+    wm_text_keep_said(c->weighing->texts, key, text);
+}
+
 static bool is_sensitive(void *context, wm_str fact)
 {
     const wm_card *c = context;
@@ -106,6 +118,8 @@ wm_words wm_card_words(wm_card *card)
                        .offer = offer_word,
                        .sentence = sentence,
                        .held = held_sentence,
+                       .say_again = card->weighing->texts->english ? say_again : NULL,
+                       .said = said,
                        .is_sensitive = is_sensitive,
                        .context = card,
                        .third_person = speaks_of_another(card),

@@ -51,10 +51,22 @@ typedef struct wm_held_sentences {
     } slots[HELD_SLOTS];
 } wm_held_sentences;
 
+/* By the hash of the key: the last of those that share a slot. Longer ones are not kept. */
+#define SAID_SLOTS 256
+#define SAID_KEY_BYTES 44
+#define SAID_BYTES 148
+typedef struct said_slot {
+    uint8_t key_bytes; /* 0: none */
+    uint8_t length;
+    char key[SAID_KEY_BYTES];
+    char text[SAID_BYTES];
+} said_slot;
+
 struct wm_text_cache {
     wm_arena arena;
     size_t count;
     wm_held_sentences english;
+    said_slot *said; /* SAID_SLOTS of them; NULL: none yet */
     slot slots[CACHE_SLOTS];
     said_day days[DAY_SLOTS];
 };
@@ -76,14 +88,15 @@ void wm_text_cache_free(wm_text_cache *cache)
 {
     if (cache != NULL) {
         const wm_env *env = cache->arena.env;
+        wm_env_free(env, cache->said, SAID_SLOTS * sizeof *cache->said);
         wm_arena_fini(&cache->arena);
         wm_env_free(env, cache, sizeof *cache);
     }
 }
 
-static uint32_t hash_of(wm_kind kind, wm_str id)
+static uint32_t hash_of(unsigned seed, wm_str id)
 {
-    uint64_t hash = id.len + ((uint64_t)kind << 32);
+    uint64_t hash = id.len + ((uint64_t)seed << 32);
     size_t at = 0;
     for (uint64_t word = 0; at < id.len; at += sizeof word) {
         size_t length = id.len - at < sizeof word ? id.len - at : sizeof word;
@@ -282,7 +295,10 @@ typedef struct filler {
     const wm_filling *fillings;
     size_t count;
     bool isolate;
-    bool filled; /* the bytes are what is said */
+    bool filled;               /* the bytes are what is said */
+    const wm_filling *watched; /* NULL: none */
+    size_t watched_at;         /* where it stands in the bytes */
+    size_t watched_count;      /* and how often */
     size_t length;
     char bytes[WM_SAID_BYTES_MAX];
 } filler;
@@ -293,6 +309,8 @@ static void start(filler *f, const wm_filling *fillings, size_t count)
     f->count = count;
     f->isolate = false;
     f->filled = false;
+    f->watched = NULL;
+    f->watched_count = 0;
 }
 
 static const wm_filling *filling_of(const filler *f, wm_str name)
@@ -341,12 +359,17 @@ static bool fill(filler *f, const wm_template *template)
     size_t length = wm_template_next(template, 0, 0, &place, &name);
     f->length = 0;
     f->filled = length > 0;
+    f->watched_count = 0;
     for (size_t i = 1; length > 0; i++) {
         const wm_filling *filling = filling_of(f, name);
         if (filling == NULL) {
             return false;
         }
         put(f, (wm_str){ text.ptr + at, place - at });
+        if (filling == f->watched) {
+            f->watched_at = f->length;
+            f->watched_count++;
+        }
         put_value(f, filling->value);
         at = place + length;
         length = wm_template_next(template, i, at, &place, &name);
@@ -639,6 +662,45 @@ const wm_sentence *wm_text_held_sentence(wm_texts *texts, const char *id)
     return held->slots[at].sentence;
 }
 
+/* NULL: there is no room. */
+static said_slot *place_of_said(wm_texts *texts, wm_str key)
+{
+    wm_text_cache *cache = cache_of(texts->asker);
+    if (cache == NULL || key.len == 0 || key.len > SAID_KEY_BYTES) {
+        return NULL;
+    }
+    if (cache->said == NULL) {
+        cache->said = wm_env_alloc(texts->asker->env, SAID_SLOTS * sizeof *cache->said);
+    }
+    return cache->said != NULL ? &cache->said[hash_of(0, key) % SAID_SLOTS] : NULL;
+}
+
+bool wm_text_say_again(wm_texts *texts, wm_str key, wm_buf *out)
+{
+    const said_slot *at = place_of_said(texts, key);
+    if (at != NULL && at->key_bytes == key.len && memcmp(at->key, key.ptr, key.len) == 0) {
+        wm_buf_put(out, at->text, at->length);
+        return true;
+    }
+    texts->said_before = texts->said_unreviewed;
+    texts->said_unreviewed = false;
+    return false;
+}
+
+void wm_text_keep_said(wm_texts *texts, wm_str key, wm_str text)
+{
+    said_slot *at = place_of_said(texts, key);
+    bool reviewed = !texts->said_unreviewed; /* else each answer is to know of it */
+    texts->said_unreviewed = texts->said_unreviewed || texts->said_before;
+    if (at != NULL && reviewed && texts->status == WM_OK && text.len > 0 &&
+        text.len <= SAID_BYTES) {
+        at->key_bytes = (uint8_t)key.len;
+        at->length = (uint8_t)text.len;
+        memcpy(at->key, key.ptr, key.len);
+        memcpy(at->text, text.ptr, text.len);
+    }
+}
+
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed)
 {
     filler f;
@@ -736,23 +798,87 @@ wm_str wm_text_record_date(wm_texts *texts, wm_date date)
 
 /* ---- notes -------------------------------------------------------------------------------- */
 
+/* Returns where the text began in the buffer; 0: nothing was written. */
+static size_t put_note(wm_texts *texts, wm_json_out *out, const wm_note *note, filler *f)
+{
+    const said_of what = { WM_KIND_TEXT, SAID_TEXT, note->id };
+    wm_said said = say_filled(texts, &what, f);
+    if (said.text.len == 0) {
+        return 0;
+    }
+    wm_json_out_object(out);
+    wm_json_out_string_member(out, WM_STR("\"code\":"),
+                              note->code != NULL ? wm_str_of(note->code) : note->id);
+    size_t start = out->buf->len + sizeof ",\"text\":\"" - 1;
+    wm_json_out_string_member(out, WM_STR("\"text\":"), said.text);
+    if (note->rule.len > 0) {
+        wm_json_out_string_member(out, WM_STR("\"rule\":"), note->rule);
+    }
+    wm_json_out_end_object(out);
+    return start;
+}
+
 void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
                   const wm_filling *fillings, size_t count)
 {
-    const said_of what = { WM_KIND_TEXT, SAID_TEXT, id };
+    const wm_note note = { code, id, rule, fillings, count };
     filler f;
     start(&f, fillings, count);
-    wm_said said = say_filled(texts, &what, &f);
-    if (said.text.len == 0) {
+    (void)put_note(texts, out, &note, &f);
+}
+
+bool wm_text_dated_again(const wm_texts *texts, wm_json_out *out, const wm_note_key *key,
+                         wm_str day)
+{
+    const wm_dated_note *before = texts->dated;
+    const wm_dated_note *end = texts->dated + WM_DATED_NOTES;
+    while (before < end && memcmp(&before->key, key, sizeof *key) != 0) {
+        before++;
+    }
+    bool plain = true;
+    for (size_t i = 0; i < day.len && plain; i++) {
+        plain = (unsigned char)day.ptr[i] >= 0x20 && day.ptr[i] != '"' && day.ptr[i] != '\\';
+    }
+    if (before == end || before->length == 0 || !plain || texts->repeats == NULL ||
+        texts->repeats->buf != out->buf) {
+        return false;
+    }
+    size_t behind = before->day_at + before->day_bytes;
+    wm_json_out_raw(out, (wm_str){ NULL, 0 });
+    char *to = wm_buf_reserve(out->buf, before->length - before->day_bytes + day.len);
+    if (to != NULL) { /* the buffer may have moved, and what stands in it with it */
+        const char *from = out->buf->data + before->start;
+        memcpy(to, from, before->day_at);
+        memcpy(to + before->day_at, day.ptr, day.len);
+        memcpy(to + before->day_at + day.len, from + behind, before->length - behind);
+        wm_buf_grown(out->buf, before->length - before->day_bytes + day.len);
+    }
+    return true;
+}
+
+void wm_text_dated_note(wm_texts *texts, wm_json_out *out, const wm_note_key *key,
+                        const wm_note *note)
+{
+    wm_str day = note->count > 0 ? note->fillings[note->count - 1].value : (wm_str){ NULL, 0 };
+    filler f;
+    start(&f, note->fillings, note->count);
+    f.watched = day.len > 0 ? &note->fillings[note->count - 1] : NULL;
+    size_t begin = out->buf->len;
+    size_t text = put_note(texts, out, note, &f);
+    const wm_buf *buf = out->buf;
+    if (text == 0 || buf->status != WM_OK) {
         return;
     }
-    wm_json_out_object(out);
-    wm_json_out_string_member(out, WM_STR("\"code\":"), code != NULL ? wm_str_of(code) : id);
-    wm_json_out_string_member(out, WM_STR("\"text\":"), said.text);
-    if (rule.len > 0) {
-        wm_json_out_string_member(out, WM_STR("\"rule\":"), rule);
+    begin += buf->data[begin] == ',' ? 1 : 0;
+    size_t at = text + f.watched_at;
+    /* Nothing before the day was escaped, nor was the day. */
+    bool stands = f.filled && f.watched_count == 1 && !f.isolate && at + day.len <= buf->len &&
+                  memcmp(buf->data + text, f.bytes, f.watched_at + day.len) == 0;
+    if (stands) {
+        texts->dated[texts->dated_next] =
+            (wm_dated_note){ *key, begin, buf->len - begin, at - begin, day.len };
+        texts->dated_next = (texts->dated_next + 1) % WM_DATED_NOTES;
     }
-    wm_json_out_end_object(out);
 }
 
 #define NOTE_KEY_MARK 'N' /* no other key begins with it */

@@ -6,7 +6,8 @@
  *
  * A text may hold places to fill, "{name}". One that names a place for which nothing is given
  * cannot be said, and the next in that order is taken. Nothing of a question is kept: the cache
- * holds records by their id and days that records name, and neither a language nor a filled text.
+ * holds records by their id, days that records name and what services ask for, and neither a
+ * language nor a text that is filled with what somebody said.
  */
 #ifndef WAYMARK_ASK_TEXTS_H
 #define WAYMARK_ASK_TEXTS_H
@@ -31,6 +32,25 @@ typedef struct wm_filling {
     wm_str value;
 } wm_filling;
 
+/* All that a note is made of besides the language; what does not matter is 0. */
+typedef struct wm_note_key {
+    const char *code; /* addresses of constants, or NULL */
+    const char *id;
+    wm_symbol text; /* or the symbol of an id */
+    wm_symbol rule;
+    wm_date date;
+    uint32_t detail; /* of the caller's */
+} wm_note_key;
+/* A note as it stands in the answer, around its day. */
+#define WM_DATED_NOTES 4
+typedef struct wm_dated_note {
+    wm_note_key key;
+    size_t start;  /* in the buffer */
+    size_t length; /* 0: none */
+    size_t day_at;
+    size_t day_bytes;
+} wm_dated_note;
+
 /* The texts of one answer. Failures of the store stick: later texts are those that are built in,
  * and wm_texts_status tells once at the end. */
 typedef struct wm_texts {
@@ -40,9 +60,12 @@ typedef struct wm_texts {
     wm_arena *arena;
     wm_repeats *repeats; /* of the answer that is written; NULL: none */
     wm_status status;
+    bool said_before;     /* said_unreviewed, before what is to be kept is said */
     bool said_unreviewed; /* so far: the answer says so once, wm_text_unreviewed_note */
     bool sentences_known; /* whether the language has all sentences */
     bool sentences_whole;
+    wm_dated_note dated[WM_DATED_NOTES]; /* the last ones */
+    size_t dated_next;
     struct wm_held_sentences *held; /* of this answer, in another language; NULL: none yet */
 } wm_texts;
 
@@ -72,6 +95,11 @@ wm_str wm_text_sentence(wm_texts *texts, wm_str id);
  * held, or is not the same for every answer. */
 const wm_sentence *wm_text_held_sentence(wm_texts *texts, const char *id);
 
+/* For wm_words, in English: what services ask for, by a key that says all of it. What is kept was
+ * put between the two calls. */
+bool wm_text_say_again(wm_texts *texts, wm_str key, wm_buf *out);
+void wm_text_keep_said(wm_texts *texts, wm_str key, wm_str text);
+
 /* A value that is itself a string, or one for each language, with the languages nobody has checked
  * (NULL: none): a question, a label, the `why` of a rule. */
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
@@ -96,15 +124,6 @@ wm_str wm_text_weekday(wm_texts *texts, wm_date date);
 /* "Monday 3 May 2027", else as wm_text_date. */
 wm_str wm_text_weekday_date(wm_texts *texts, wm_date date);
 
-/* All that a note is made of besides the language; what does not matter is 0. */
-typedef struct wm_note_key {
-    const char *code; /* addresses of constants, or NULL */
-    const char *id;
-    wm_symbol text; /* or the symbol of an id */
-    wm_symbol rule;
-    wm_date date;
-    uint32_t detail; /* of the caller's */
-} wm_note_key;
 /* Writes the note again if one with the key was written in this answer. */
 WM_MUST_USE bool wm_text_note_again(const wm_texts *texts, wm_json_out *out,
                                     const wm_note_key *key);
@@ -116,6 +135,21 @@ void wm_text_note_keep(const wm_texts *texts, const wm_json_out *out, const wm_n
  * be empty. code NULL: the id is the code (whatever a rule or a record names by its text). */
 void wm_text_note(wm_texts *texts, wm_json_out *out, const char *code, wm_str id, wm_str rule,
                   const wm_filling *fillings, size_t count);
+/* A note in parts, as for wm_text_note. */
+typedef struct wm_note {
+    const char *code;
+    wm_str id;
+    wm_str rule;
+    const wm_filling *fillings;
+    size_t count;
+} wm_note;
+/* Of notes that often differ in nothing but a day, of which the key says nothing: writes the last
+ * one again with this day, if it has the key. */
+WM_MUST_USE bool wm_text_dated_again(const wm_texts *texts, wm_json_out *out,
+                                     const wm_note_key *key, wm_str day);
+/* The same as wm_text_note; the day is the last filling. */
+void wm_text_dated_note(wm_texts *texts, wm_json_out *out, const wm_note_key *key,
+                        const wm_note *note);
 /* answer.unreviewed_words, if something said so far was unreviewed. */
 void wm_text_unreviewed_note(wm_texts *texts, wm_json_out *out);
 

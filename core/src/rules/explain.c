@@ -430,7 +430,7 @@ wm_status wm_criteria_explain(const wm_criteria *criteria, const wm_evaluation *
 /* ---- why ---------------------------------------------------------------------------------- */
 
 #define WHY_TOLD_MAX 32
-#define LEAF_KEY_HEAD 6
+#define LEAF_KEY_HEAD (WM_REPEAT_KEY_BYTES_MAX - WM_LEAF_KEY_BYTES_MAX)
 #define LEAF_KEY_MARK 'L' /* no other key begins with it */
 
 /* A sentence in the output, as it stands there. */
@@ -500,53 +500,20 @@ static void put_sentence(why *w)
 }
 
 /* All that the sentence of a leaf of `who` is made of, besides the person and the words; empty: of
- * more than a key holds, or of what stands below it. */
+ * more than a key holds. */
 static wm_str key_of_leaf(const why *w, size_t leaf, char key[WM_REPEAT_KEY_BYTES_MAX])
 {
     const wm_criteria *criteria = w->t->teller.phrases.criteria;
-    wm_node node = wm_program_node(criteria, leaf);
     wm_leaf_path path = wm_leaf_path_of(criteria, leaf);
-    uint32_t first = node.operand;
-    uint32_t words = 0;
-    switch ((wm_op)node.op) {
-    case WM_OP_AGE: words = 2; break;
-    case WM_OP_SINCE: words = 3; break;
-    case WM_OP_AREA: words = 1 + wm_program_word(criteria, first); break;
-    case WM_OP_IN:
-    case WM_OP_HAS: words = 2 + wm_program_word(criteria, first + 1U); break;
-    case WM_OP_CONST:
-    case WM_OP_IS:
-    case WM_OP_LEVEL: break;
-    case WM_OP_ALL:
-    case WM_OP_ANY:
-    case WM_OP_NOT:
-    case WM_OP_ATLEAST:
-    case WM_OP_ABOUT:
-    case WM_OP_CHECK:
-    case WM_OP_ACTOR:
-    case WM_OP_NEED:
-    case WM_OP_QUERY:
-    case WM_OP_CARD:
-    case WM_OP_RESULT:
-    default: return WM_STR("");
-    }
-    size_t length = LEAF_KEY_HEAD + (words > 0 ? (size_t)words * 4 : 4);
-    if (length > WM_REPEAT_KEY_BYTES_MAX || path.exclusion >= 0) {
+    wm_str required = wm_leaf_key(criteria, leaf, &path, key + LEAF_KEY_HEAD);
+    if (required.len == 0) {
         return WM_STR("");
     }
-    const char head[LEAF_KEY_HEAD] = { LEAF_KEY_MARK,
-                                       (char)w->t->teller.phrases.words->person,
-                                       (char)node.op,
-                                       (char)node.arg,
-                                       (char)w->t->teller.result->truth[leaf],
-                                       (char)(path.negated + 2 * path.alternative) };
-    memcpy(key, head, sizeof head);
-    if (words > 0) {
-        memcpy(key + sizeof head, criteria->words + (size_t)first * 4, (size_t)words * 4);
-    } else {
-        memcpy(key + sizeof head, &first, sizeof first);
-    }
-    return (wm_str){ key, length };
+    memset(key, 0, LEAF_KEY_HEAD);
+    key[0] = LEAF_KEY_MARK;
+    key[1] = (char)w->t->teller.phrases.words->person;
+    key[2] = (char)w->t->teller.result->truth[leaf];
+    return (wm_str){ key, LEAF_KEY_HEAD + required.len };
 }
 
 static void why_leaf(why *w, size_t leaf)

@@ -165,15 +165,77 @@ static void write_node(const wm_phrases *phrases, const void *context)
     wm_phrase_node(phrases, *(const size_t *)context);
 }
 
-/* "For people aged 16 to 25" */
-static void write_required(const wm_phrases *phrases, const void *context)
+#define LEAF_KEY_HEAD 3
+
+wm_str wm_leaf_key(const wm_criteria *criteria, size_t leaf, const wm_leaf_path *path,
+                   char key[WM_LEAF_KEY_BYTES_MAX])
 {
-    const leaf_told *told = context;
+    wm_node node = wm_program_node(criteria, leaf);
+    uint32_t first = node.operand;
+    uint32_t words = 0;
+    switch ((wm_op)node.op) {
+    case WM_OP_AGE: words = 2; break;
+    case WM_OP_SINCE: words = 3; break;
+    case WM_OP_AREA: words = 1 + wm_program_word(criteria, first); break;
+    case WM_OP_IN:
+    case WM_OP_HAS: words = 2 + wm_program_word(criteria, first + 1U); break;
+    case WM_OP_CONST:
+    case WM_OP_IS:
+    case WM_OP_LEVEL: break;
+    case WM_OP_ALL:
+    case WM_OP_ANY:
+    case WM_OP_NOT:
+    case WM_OP_ATLEAST:
+    case WM_OP_ABOUT:
+    case WM_OP_CHECK:
+    case WM_OP_ACTOR:
+    case WM_OP_NEED:
+    case WM_OP_QUERY:
+    case WM_OP_CARD:
+    case WM_OP_RESULT:
+    default: return WM_STR("");
+    }
+    size_t length = LEAF_KEY_HEAD + (words > 0 ? (size_t)words * 4 : 4);
+    if (length > WM_LEAF_KEY_BYTES_MAX || path->exclusion >= 0) {
+        return WM_STR("");
+    }
+    key[0] = (char)node.op;
+    key[1] = (char)node.arg;
+    key[2] = (char)(path->negated + 2 * path->alternative);
+    if (words > 0) {
+        memcpy(key + LEAF_KEY_HEAD, criteria->words + (size_t)first * 4, (size_t)words * 4);
+    } else {
+        memcpy(key + LEAF_KEY_HEAD, &first, sizeof first);
+    }
+    return (wm_str){ key, length };
+}
+
+static void make_required(const wm_phrases *phrases, const leaf_told *told)
+{
     wm_place_filling who = { .name = "who", .write = write_node, .context = &told->leaf };
     wm_tell_with(phrases,
                  told->path.alternative ? (told->path.negated ? "not_way_in" : "way_in")
                                         : (told->path.negated ? "not_people" : "people"),
                  &who, 1);
+}
+
+/* "For people aged 16 to 25": what was said before is said again. */
+static void write_required(const wm_phrases *phrases, const void *context)
+{
+    const leaf_told *told = context;
+    const wm_words *words = phrases->words;
+    char bytes[WM_LEAF_KEY_BYTES_MAX];
+    size_t start = phrases->out->len;
+    wm_str key = words->say_again != NULL
+                     ? wm_leaf_key(phrases->criteria, told->leaf, &told->path, bytes)
+                     : WM_STR("");
+    if (key.len == 0) {
+        make_required(phrases, told);
+    } else if (!words->say_again(words->context, key, phrases->out)) {
+        make_required(phrases, told);
+        wm_str all = wm_buf_str(phrases->out);
+        words->said(words->context, key, (wm_str){ all.ptr + start, all.len - start });
+    }
 }
 
 static void write_age(const wm_phrases *phrases, const void *context)

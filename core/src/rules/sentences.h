@@ -21,6 +21,12 @@ typedef struct wm_leaf_path {
 } wm_leaf_path;
 wm_leaf_path wm_leaf_path_of(const wm_criteria *criteria, size_t leaf);
 
+/* All that is said of what a leaf of `who` asks for; empty: of more than the key holds, or of what
+ * stands below it. */
+#define WM_LEAF_KEY_BYTES_MAX 40
+wm_str wm_leaf_key(const wm_criteria *criteria, size_t leaf, const wm_leaf_path *path,
+                   char key[WM_LEAF_KEY_BYTES_MAX]);
+
 /* leaf < node_count, and a leaf. */
 void wm_tell_leaf(const wm_teller *teller, size_t leaf);
 /* What an exclusion as a whole comes to. */

@@ -289,6 +289,10 @@ typedef struct wm_words {
     /* The sentence of an id, a constant ("people"), made ready (core's own); NULL, or it returns
        NULL: as `sentence` has it. */
     const struct wm_sentence *(*held)(void *context, const char *id);
+    /* What a service asks for, as it was said before (core's own): puts it; false: it was not, and
+       `said` will be called with it. NULL: neither is called. */
+    bool (*say_again)(void *context, wm_str key, wm_buf *out);
+    void (*said)(void *context, wm_str key, wm_str text);
     /* What must not be said back: a condition that reads the fact and is met is told without it. */
     bool (*is_sensitive)(void *context, wm_str fact);
     void *context;

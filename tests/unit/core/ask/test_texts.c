@@ -21,6 +21,8 @@ static const wm_test_source records[] = {
                     "'Zamykamy {kiedy}.','fr':'Ferme le {date}.'}}" },
     { WM_KIND_TEXT,
       "{'id':'note.name','text':{'en':'Ask {name}, or {name}.','ar':'" ARABIC " {name}'}}" },
+    { WM_KIND_TEXT, "{'id':'note.name_and_day','text':{'en':'{name} on {date}, 3 May 2027.'}}" },
+    { WM_KIND_TEXT, "{'id':'note.days','text':{'en':'{date}, or {date}.'}}" },
     { WM_KIND_TEXT, "{'id':'note.braces','text':{'en':'{ {} {Name} {a1} {'}}" },
     { WM_KIND_TEXT, "{'id':'note.ask_for_joint_plan','text':{'en':'One plan with {other}.'}}" },
     { WM_KIND_TEXT, "{'id':'gap.one','text':{'ar':'" ARABIC "'}}" },
@@ -305,6 +307,90 @@ static void a_rule_says_why_and_if(void **state)
     }
 }
 
+static void what_services_ask_for_is_kept_once_it_was_said(void **state)
+{
+    static const char long_key[45] = "";
+    wm_buf out;
+    wm_texts texts = texts_in(*state, "en");
+    wm_buf_init(&out, wm_env_system(), WM_MIB);
+    for (int i = 0; i < 2; i++) {
+        /* Of words that nobody has checked nothing is kept, and what was known of others stays. */
+        texts.said_unreviewed = i > 0;
+        assert_false(wm_text_say_again(&texts, WM_STR("key"), &out));
+        assert_false(texts.said_unreviewed);
+        texts.said_unreviewed = true;
+        wm_text_keep_said(&texts, WM_STR("key"), WM_STR("unchecked"));
+        assert_true(texts.said_unreviewed);
+    }
+    assert_false(wm_text_say_again(&texts, WM_STR("key"), &out));
+    wm_text_keep_said(&texts, WM_STR("key"), WM_STR("people"));
+    assert_true(texts.said_unreviewed);
+    assert_int_equal(out.len, 0);
+    wm_texts later = texts_in(*state, "en");
+    assert_true(wm_text_say_again(&later, WM_STR("key"), &out));
+    assert_string_equal(out.data, "people");
+    assert_false(later.said_unreviewed);
+    assert_false(wm_text_say_again(&later, WM_STR("kex"), &out));
+    wm_text_keep_said(&later, WM_STR("kex"), WM_STR(""));
+    assert_false(wm_text_say_again(&later, WM_STR("kex"), &out));
+    for (size_t i = 0; i < 2; i++) {
+        const wm_str key = { long_key, sizeof long_key };
+        assert_false(wm_text_say_again(&later, key, &out));
+        wm_text_keep_said(&later, key, WM_STR("too long"));
+    }
+    later.status = WM_IO; /* what is said then may be said otherwise once all is well */
+    assert_false(wm_text_say_again(&later, WM_STR("new"), &out));
+    wm_text_keep_said(&later, WM_STR("new"), WM_STR("x"));
+    assert_false(wm_text_say_again(&later, WM_STR("new"), &out));
+    wm_buf_fini(&out);
+}
+
+/* One note for each day, written again where it can be, or each anew. */
+static void put_days(wm_texts *texts, wm_json_out *out, const char *id, bool again)
+{
+    static const char *const days[] = { "3 May 2027", "1 June 2028", "say \"when\"", "2027", "31" };
+    const wm_note_key key = { .code = "c", .id = id };
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        const wm_filling fillings[] = { { "name", WM_STR_INIT("\\them") },
+                                        { "date", wm_str_of(days[i]) } };
+        const wm_note note = { "c", wm_str_of(id), WM_STR_INIT("R"), fillings, 2 };
+        if (!again) {
+            wm_text_note(texts, out, note.code, note.id, note.rule, fillings, 2);
+        } else if (!wm_text_dated_again(texts, out, &key, fillings[1].value)) {
+            wm_text_dated_note(texts, out, &key, &note);
+        }
+    }
+}
+
+static void notes_with_another_day_are_the_same_as_if_made_anew(void **state)
+{
+    static const char *const ids[] = { "card.closing_on", "note.name_and_day", "note.days",
+                                       "note.name",       "note.nothing",      "card.closing" };
+    wm_test_asking *asking = *state;
+    wm_repeats repeats;
+    wm_json_out out[2];
+    wm_buf bufs[2];
+    wm_error err = { 0 };
+    wm_texts texts = texts_in(asking, "en");
+    for (int again = 0; again < 2; again++) {
+        wm_buf_init(&bufs[again], wm_env_system(), WM_MIB);
+        wm_json_out_init(&out[again], &bufs[again]);
+        wm_json_out_array(&out[again]);
+        assert_ok(wm_repeats_init(&repeats, &bufs[again], &asking->arena, &err), &err);
+        texts.repeats = &repeats;
+        for (int turn = 0; turn < 2; turn++) {
+            for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+                put_days(&texts, &out[again], ids[i], again > 0);
+            }
+        }
+        wm_json_out_end_array(&out[again]);
+    }
+    assert_string_equal(bufs[0].data, bufs[1].data);
+    assert_contains(bufs[1].data, "on 1 June 2028");
+    wm_buf_fini(&bufs[1]);
+    wm_buf_fini(&bufs[0]);
+}
+
 static void places_of_a_template_are_found_in_order(void **state)
 {
     (void)state;
@@ -446,6 +532,8 @@ int main(void)
         cmocka_unit_test(sentences_are_held_by_the_address_of_their_id),
         cmocka_unit_test(a_sentence_that_nobody_has_checked_is_not_held),
         cmocka_unit_test(a_rule_says_why_and_if),
+        cmocka_unit_test(what_services_ask_for_is_kept_once_it_was_said),
+        cmocka_unit_test(notes_with_another_day_are_the_same_as_if_made_anew),
         cmocka_unit_test(places_of_a_template_are_found_in_order),
         cmocka_unit_test(memory_of_a_question_is_lent_to_the_next),
         cmocka_unit_test(tables_of_words_can_be_searched_and_have_no_dashes_for_pauses),
