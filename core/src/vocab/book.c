@@ -4,6 +4,11 @@
 #include <assert.h>
 
 #define PLACES_LEAST ((size_t)64)
+#define KIN_LETTERS_MAX 40
+#define KIN_MARK '~'
+#define APART_WORDS_MAX 32   /* as many as book_phrase.apart has bits */
+#define KIN_WORDS_MIN 3      /* fewer may mean anything */
+#define KIN_WORDS_MIN_WIDE 2 /* of look-alikes, and where "*" says that it is meant so */
 
 static uint32_t hash_text(wm_str text)
 {
@@ -82,8 +87,11 @@ static wm_status add_word(phrase_book *book, wm_str text, uint32_t *word_out, wm
     if (copy.ptr == NULL) {
         return wm_fail_memory(err);
     }
-    book->words[book->word_count] =
-        (book_word){ .text = copy, .hash = hash, .classes = (uint8_t)words_classes(text) };
+    wm_str plain =
+        text.len > 0 && text.ptr[0] == KIN_MARK ? (wm_str){ text.ptr + 1, text.len - 1 } : text;
+    book->words[book->word_count] = (book_word){
+        .text = copy, .hash = hash, .kin = BOOK_NONE, .classes = (uint8_t)words_classes(plain)
+    };
     book->word_table[place] = (uint32_t)book->word_count;
     *word_out = (uint32_t)book->word_count++;
     return WM_OK;
@@ -93,6 +101,40 @@ uint32_t book_find(const void *book, wm_str word)
 {
     const phrase_book *in = book;
     return in->word_table[word_place(in, word, hash_text(word))];
+}
+
+/* ---- kin ---- */
+
+typedef struct kin_name {
+    char bytes[KIN_LETTERS_MAX + 1];
+    size_t length; /* 0: the word is left out, or too long to have kin */
+} kin_name;
+
+static wm_str name_kin(wm_str word, kin_name *out)
+{
+    wm_str kin = words_kin(word);
+    out->length = 0;
+    if (kin.len > 0 && kin.len <= KIN_LETTERS_MAX) {
+        out->bytes[0] = KIN_MARK;
+        memcpy(out->bytes + 1, kin.ptr, kin.len);
+        out->length = kin.len + 1;
+    }
+    return (wm_str){ out->bytes, out->length };
+}
+
+uint32_t book_find_kin(const phrase_book *book, wm_str word)
+{
+    kin_name name;
+    wm_str kin = name_kin(word, &name);
+    if (kin.len == 0) {
+        return word.len <= KIN_LETTERS_MAX ? BOOK_LEFT_OUT : BOOK_NONE;
+    }
+    return book_find(book, kin);
+}
+
+bool book_is_kin(const phrase_book *book, uint32_t node)
+{
+    return node != BOOK_ROOT && book->words[book->nodes[node].word].text.ptr[0] == KIN_MARK;
 }
 
 /* ---- the tree ---- */
@@ -148,9 +190,13 @@ static wm_status add_step(phrase_book *book, uint32_t from, uint32_t word, uint3
         .word = word,
         .first = BOOK_NONE,
         .words = (uint8_t)(parent->words + 1),
+        .has_any = parent->has_any || word == BOOK_ANY_WORDS,
+        .is_wide =
+            parent->is_wide || word == BOOK_ANY_WORDS || book->words[word].text.ptr[0] == KIN_MARK,
         .negates = parent->negates || (book->words[word].classes & WORD_NEGATES) != 0,
     };
     *branch = (book_branch){ from, word, to };
+    book->nodes[from].leads_to_any = book->nodes[from].leads_to_any || word == BOOK_ANY_WORDS;
     *to_out = to;
     return WM_OK;
 }
@@ -197,6 +243,81 @@ static wm_status add_meaning(phrase_book *book, book_node *node, const book_phra
     return WM_OK;
 }
 
+/* The step before a phrase's word `i`, if any words may stand there. */
+static wm_status step_apart(phrase_book *book, const book_phrase *phrase, size_t i, uint32_t *at,
+                            wm_error *err)
+{
+    if (*at == BOOK_ROOT || (phrase->apart >> i & 1) == 0) {
+        return WM_OK;
+    }
+    return add_step(book, *at, BOOK_ANY_WORDS, at, err);
+}
+
+static wm_status end_phrase(phrase_book *book, uint32_t at, const book_phrase *phrase,
+                            wm_error *err)
+{
+    book_node *node = &book->nodes[at];
+    node->is_end = true;
+    node->is_crisis = node->is_crisis || phrase->is_crisis;
+    node->is_loose = node->is_loose || phrase->is_loose;
+    book->longest = node->words > book->longest ? node->words : book->longest;
+    return phrase->need != BOOK_NONE ? add_meaning(book, node, phrase, err) : WM_OK;
+}
+
+/* The kin of a word that the book has: a number, or BOOK_LEFT_OUT. */
+static wm_status add_kin(phrase_book *book, wm_str word, uint32_t *kin_out, wm_error *err)
+{
+    uint32_t number = book_find(book, word);
+    assert(number != WORD_NONE);
+    if (book->words[number].kin == BOOK_NONE) {
+        kin_name name;
+        uint32_t kin = BOOK_LEFT_OUT;
+        wm_str text = name_kin(word, &name);
+        wm_status status = text.len > 0 ? add_word(book, text, &kin, err) : WM_OK;
+        if (status != WM_OK) {
+            return status;
+        }
+        book->words[number].kin = kin;
+    }
+    *kin_out = book->words[number].kin;
+    return WM_OK;
+}
+
+wm_status book_add_kin(phrase_book *book, const word_text *words, const book_phrase *phrase,
+                       wm_error *err)
+{
+    uint32_t kin[APART_WORDS_MAX] = { 0 };
+    size_t left = 0;
+    assert(words->count > 0 && words->count <= APART_WORDS_MAX);
+    for (size_t i = 0; i < words->count; i++) {
+        wm_status status = add_kin(book, words->words[i].text, &kin[i], err);
+        if (status != WM_OK) {
+            return status;
+        }
+        left += kin[i] != BOOK_LEFT_OUT ? 1 : 0;
+    }
+    bool is_wide = phrase->apart != 0 || phrase->need == BOOK_NONE;
+    bool is_open = kin[words->count - 1] == BOOK_LEFT_OUT; /* "kill my": it waits for a word */
+    if (is_open || left < (is_wide ? KIN_WORDS_MIN_WIDE : KIN_WORDS_MIN)) {
+        return WM_OK;
+    }
+    uint32_t at = BOOK_ROOT;
+    for (size_t i = 0; i < words->count; i++) {
+        if (kin[i] == BOOK_LEFT_OUT) {
+            continue;
+        }
+        wm_status status = step_apart(book, phrase, i, &at, err);
+        if (status == WM_OK) {
+            status = add_step(book, at, kin[i], &at, err);
+        }
+        if (status != WM_OK) {
+            return status;
+        }
+        book->nodes[at].leads_to_loose = book->nodes[at].leads_to_loose || phrase->is_loose;
+    }
+    return end_phrase(book, at, phrase, err);
+}
+
 wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
                    wm_error *err)
 {
@@ -206,6 +327,9 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
         wm_status status = WM_OK;
         if (word == WORD_NONE) {
             status = add_word(book, words->words[i].text, &word, err);
+        }
+        if (status == WM_OK) {
+            status = step_apart(book, phrase, i, &at, err);
         }
         if (status == WM_OK) {
             status = add_step(book, at, word, &at, err);
@@ -218,12 +342,7 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
         book->words[word].in_crisis = book->words[word].in_crisis || phrase->is_crisis;
         book->nodes[at].leads_to_loose = book->nodes[at].leads_to_loose || phrase->is_loose;
     }
-    book_node *node = &book->nodes[at];
-    node->is_end = true;
-    node->is_crisis = node->is_crisis || phrase->is_crisis;
-    node->is_loose = node->is_loose || phrase->is_loose;
-    book->longest = node->words > book->longest ? node->words : book->longest;
-    return phrase->need != BOOK_NONE ? add_meaning(book, node, phrase, err) : WM_OK;
+    return end_phrase(book, at, phrase, err);
 }
 
 uint8_t book_language(phrase_book *book, wm_str language)
@@ -253,10 +372,15 @@ wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error
 {
     *book = (phrase_book){ .arena = arena };
     (void)book_language(book, WM_STR("en"));
+    uint32_t any = BOOK_ANY_WORDS;
     wm_status status = grow_words(book, power_of_two(phrases), err);
     if (status == WM_OK) {
-        status = grow_nodes(book, power_of_two(phrases * 4), err);
+        status = add_word(book, WM_STR("*"), &any, err);
     }
+    if (status == WM_OK) {
+        status = grow_nodes(book, power_of_two(phrases * 8), err);
+    }
+    assert(any == BOOK_ANY_WORDS);
     if (status != WM_OK) {
         return status;
     }
@@ -282,6 +406,9 @@ wm_status book_finish(phrase_book *book, wm_error *err)
     size_t ends[EDITS_LETTERS_MAX + 2] = { 0 };
     size_t count = 0;
     for (size_t i = 0; i < book->word_count; i++) {
+        if (book->words[i].kin == BOOK_NONE) {
+            book->words[i].kin = book_find_kin(book, book->words[i].text);
+        }
         ends[book->words[i].text.len <= EDITS_LETTERS_MAX ? book->words[i].text.len : 0] +=
             is_target(&book->words[i]) ? 1 : 0;
     }

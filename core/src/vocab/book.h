@@ -2,7 +2,12 @@
  *
  * Made once, phrase by phrase; look-ups only after book_finish. A path from the root spells a
  * phrase, its last node has the meanings. Branches stand in one hash table, words in another, so
- * that a step costs the same however many phrases there are. */
+ * that a step costs the same however many phrases there are.
+ *
+ * Phrases that keep people safe stand there twice: as they are written, and as the kin of their
+ * words (kin.c), so that whoever it is and whenever it was is found as well: "my mate keeps
+ * punching himself" by "he hits himself". Kin are words with a "~" before them, which no text has.
+ */
 #ifndef WAYMARK_VOCAB_BOOK_H
 #define WAYMARK_VOCAB_BOOK_H
 
@@ -13,11 +18,14 @@
 
 #define BOOK_NONE UINT32_MAX
 #define BOOK_ROOT 0u
-#define BOOK_LANGUAGES_MAX 64 /* more count as the last of them */
+#define BOOK_LEFT_OUT (UINT32_MAX - 1) /* as kin: the word does not matter */
+#define BOOK_ANY_WORDS 0u              /* the word "*", which no text has: a few words, or none */
+#define BOOK_LANGUAGES_MAX 64          /* more count as the last of them */
 
 typedef struct book_word {
     wm_str text;
     uint32_t hash;
+    uint32_t kin; /* its number; BOOK_NONE: no phrase has it; BOOK_LEFT_OUT */
     uint8_t classes;
     bool is_target; /* a misspelt word may be taken for it */
     bool in_crisis; /* it stands in a phrase of a crisis */
@@ -39,7 +47,10 @@ typedef struct book_node {
     bool is_crisis; /* one of its meanings is a crisis */
     bool is_loose;  /* ... or another need that keeps people safe: fillers may stand inside */
     bool leads_to_loose;
-    bool negates; /* one of the words from the root is a negation */
+    bool leads_to_any; /* a step by BOOK_ANY_WORDS goes on */
+    bool has_any;      /* the path from the root has such a step */
+    bool is_wide;      /* ... or is of kin */
+    bool negates;      /* one of the words from the root is a negation */
 } book_node;
 
 typedef struct book_branch {
@@ -79,7 +90,8 @@ typedef struct book_phrase {
     bool unreviewed;
     uint8_t language;
     bool is_crisis;
-    bool is_loose; /* also for every crisis */
+    bool is_loose;  /* also for every crisis */
+    uint32_t apart; /* bit n: any words may stand before its word n */
 } book_phrase;
 
 /* phrases: how many there will be, about; it may turn out to be more. */
@@ -87,6 +99,10 @@ WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, size_t phras
 /* Adds a phrase of one word or more, read with book_find and this book. */
 WM_MUST_USE wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
                                wm_error *err);
+/* The same phrase, which was added, as the kin of its words, if enough of them are left to mean the
+ * same. At most 32 words. */
+WM_MUST_USE wm_status book_add_kin(phrase_book *book, const word_text *words,
+                                   const book_phrase *phrase, wm_error *err);
 /* The number of a language, which is new or not; the text must live as long as the book. */
 uint8_t book_language(phrase_book *book, wm_str language);
 /* Makes ready for look-ups. */
@@ -94,6 +110,10 @@ WM_MUST_USE wm_status book_finish(phrase_book *book, wm_error *err);
 
 /* A words_find; the vocabulary is a phrase_book. */
 uint32_t book_find(const void *book, wm_str word);
+/* The number of a word's kin, as in book_word. */
+uint32_t book_find_kin(const phrase_book *book, wm_str word);
+/* The node ends a path of kin. */
+bool book_is_kin(const phrase_book *book, uint32_t node);
 /* The node behind `from` by this word; BOOK_NONE: there is none. */
 uint32_t book_step(const phrase_book *book, uint32_t from, uint32_t word);
 /* The words of a phrase with one space between; in the arena. ptr NULL: no memory. */

@@ -1,5 +1,6 @@
 /* complete.c: one pass over the tree of phrases. A parent comes before its children, so that what
- * was typed is passed on from the node that ends it to all phrases behind. */
+ * was typed is passed on from the node that ends it to all phrases behind. What nobody would type,
+ * kin and phrases with a "*", completes nothing. */
 #include "complete.h"
 
 #include "needs.h"
@@ -64,8 +65,8 @@ static const book_meaning *meaning_of(const completing *c, uint32_t node, wm_nee
 
 static void keep_best(completing *c, uint32_t node)
 {
-    for (uint32_t at = c->book->nodes[node].first; at != BOOK_NONE;
-         at = c->book->meanings[at].next) {
+    uint32_t first = c->book->nodes[node].is_wide ? BOOK_NONE : c->book->nodes[node].first;
+    for (uint32_t at = first; at != BOOK_NONE; at = c->book->meanings[at].next) {
         const book_meaning *meaning = &c->book->meanings[at];
         uint32_t *best = &c->nodes[meaning->need];
         bool reads_better = *best != BOOK_ROOT && !meaning->unreviewed &&

@@ -9,8 +9,8 @@
  * Bounds, for any text of 512 bytes: at most 128 unknown words of 3 letters or more, each compared
  * with the words of about its length, which costs EDITS_LETTERS_MAX * 5 steps where the letters
  * are alike and one where they are not; from each of 512 words at most 16 levels of the tree, with
- * at most GUESSES_MAX guesses at one of them and two words left out (a path only goes on where
- * phrases do). */
+ * at most GUESSES_MAX guesses at one of them, FILLERS_MAX words left out and, for each of two "*",
+ * PASSED_MAX + 1 ways on (a path only goes on where phrases do); the same again over kin. */
 #include "needs.h"
 
 #include <assert.h>
@@ -19,8 +19,10 @@
 #include "negation.h"
 #include "split.h"
 
-#define GUESSES_MAX 12 /* for one word: the nearest */
-#define FILLERS_MAX 3  /* inside one phrase */
+#define GUESSES_MAX 12           /* for one word: the nearest */
+#define FILLERS_MAX 3            /* inside one phrase */
+#define WIDE_WORDS_GUESSED_MIN 5 /* of a phrase with "*", one of whose words is guessed */
+#define PASSED_MAX 6             /* words for which a "*" in a phrase stands */
 #define TAKES_MAX WORDS_MAX
 #define LETTERS_GUESSED_MIN 3
 #define LETTERS_ALONE_MIN 5 /* of what is guessed, where it is the whole phrase */
@@ -63,9 +65,17 @@ typedef struct take {
     uint8_t edits;
 } take;
 
+/* A word of the text as its kin; words that are left out have none. */
+typedef struct kin_word {
+    uint32_t word; /* BOOK_NONE: no phrase has it */
+    uint16_t at;   /* in text.words */
+} kin_word;
+
 typedef struct matcher {
     const phrase_book *book;
     word_text text;
+    kin_word kin[WORDS_MAX];
+    size_t kin_count;
     split_text split;
     bool has_split; /* `text` was read from it */
     guess guesses[GUESSES_ALL_MAX];
@@ -158,6 +168,19 @@ static void look_up(matcher *m)
     }
 }
 
+static void look_up_kin(matcher *m)
+{
+    m->kin_count = 0;
+    for (size_t i = 0; i < m->text.count; i++) {
+        const text_word *word = &m->text.words[i];
+        uint32_t kin = word->word != WORD_NONE ? m->book->words[word->word].kin
+                                               : book_find_kin(m->book, word->text);
+        if (kin != BOOK_LEFT_OUT) {
+            m->kin[m->kin_count++] = (kin_word){ kin, (uint16_t)i };
+        }
+    }
+}
+
 static void read_words(matcher *m, wm_str text)
 {
     words_read(text, book_find, m->book, &m->text);
@@ -167,6 +190,7 @@ static void read_words(matcher *m, wm_str text)
         words_read((wm_str){ m->split.bytes, m->split.length }, book_find, m->book, &m->text);
         look_up(m);
     }
+    look_up_kin(m);
 }
 
 /* ---- walking the tree ---- */
@@ -207,6 +231,9 @@ static bool is_allowed(const walk *w, const book_node *node)
     }
     size_t letters = w->misspelt->text.len;
     size_t target_letters = w->matcher->book->words[w->target].text.len;
+    if (node->has_any && node->words < WIDE_WORDS_GUESSED_MIN) {
+        return false;
+    }
     if (node->words == 1 && (letters < 4 || target_letters < LETTERS_ALONE_MIN)) {
         return false;
     }
@@ -239,13 +266,35 @@ static void end_walk(walk *w, uint32_t at, size_t next)
     }
     if (node->is_crisis && (best->node == BOOK_NONE || !book->nodes[best->node].is_crisis)) {
         *best = found;
-    } else if (best->node != BOOK_NONE && !node->is_crisis && !book->nodes[best->node].is_crisis &&
-               !name_the_same(book, best->node, at)) {
+    } else if (now == before && best->node != BOOK_NONE && !node->is_crisis &&
+               !book->nodes[best->node].is_crisis && !name_the_same(book, best->node, at)) {
         best->node = BOOK_NONE; /* it may be either, so it is none */
     }
 }
 
 static void step(walk *w, uint32_t at, size_t next);
+
+/* A "*" may stand for this word: it denies nothing, and is of the same clause. */
+static bool is_passed(const text_word *word)
+{
+    return word->gap == WORD_GAP_SPACE && (word->classes & WORD_NEGATES) == 0;
+}
+
+/* Over as many words as the "*" behind the node `at` may stand for. */
+static void step_passing(walk *w, uint32_t at, size_t next)
+{
+    const word_text *text = &w->matcher->text;
+    uint32_t to = book_step(w->matcher->book, at, BOOK_ANY_WORDS);
+    for (size_t i = 0; i <= PASSED_MAX && next + i < text->count; i++) {
+        if (text->words[next + i].gap != WORD_GAP_SPACE) {
+            return;
+        }
+        step(w, to, next + i);
+        if (!is_passed(&text->words[next + i])) {
+            return;
+        }
+    }
+}
 
 static void step_guesses(walk *w, uint32_t at, size_t next)
 {
@@ -290,16 +339,104 @@ static void step(walk *w, uint32_t at, size_t next)
         step(w, at, next + 1);
         w->fillers--;
     }
+    if (book->nodes[at].leads_to_any) {
+        step_passing(w, at, next);
+    }
 }
 
-static walk walk_from(matcher *m, size_t first, size_t words)
+static void step_kin(walk *w, uint32_t at, size_t next);
+
+static void step_kin_guesses(walk *w, uint32_t at, size_t next)
+{
+    const phrase_book *book = w->matcher->book;
+    const text_word *word = &w->matcher->text.words[w->matcher->kin[next].at];
+    for (size_t i = 0; i < word->guess_count; i++) {
+        const guess *guessed = &w->matcher->guesses[word->first_guess + i];
+        uint32_t kin = book->words[guessed->word].kin;
+        uint32_t to = kin < book->word_count ? book_step(book, at, kin) : BOOK_NONE;
+        if (to == BOOK_NONE) {
+            continue;
+        }
+        w->misspelt = word;
+        w->target = guessed->word;
+        w->edits = guessed->edits;
+        step_kin(w, to, next + 1);
+        w->misspelt = NULL;
+        w->edits = 0;
+    }
+}
+
+static void step_kin_passing(walk *w, uint32_t at, size_t next)
+{
+    const matcher *m = w->matcher;
+    uint32_t to = book_step(m->book, at, BOOK_ANY_WORDS);
+    for (size_t i = 0; i <= PASSED_MAX && next + i < m->kin_count; i++) {
+        const text_word *word = &m->text.words[m->kin[next + i].at];
+        if (word->gap != WORD_GAP_SPACE) {
+            return;
+        }
+        step_kin(w, to, next + i);
+        if (!is_passed(word)) {
+            return;
+        }
+    }
+}
+
+/* The same over kin: all that can follow on those before `next`, a place in matcher.kin. */
+static void step_kin(walk *w, uint32_t at, size_t next)
+{
+    const phrase_book *book = w->matcher->book;
+    const kin_word *kin = w->matcher->kin;
+    if (at != BOOK_ROOT) {
+        end_walk(w, at, kin[next - 1].at + 1u);
+    }
+    if (next >= w->matcher->kin_count) {
+        return;
+    }
+    const text_word *word = &w->matcher->text.words[kin[next].at];
+    if (kin[next].word != BOOK_NONE) {
+        uint32_t to = book_step(book, at, kin[next].word);
+        if (to != BOOK_NONE) {
+            step_kin(w, to, next + 1);
+        }
+    }
+    if (word->word == WORD_NONE && w->misspelt == NULL) {
+        step_kin_guesses(w, at, next);
+    }
+    if (at != BOOK_ROOT && book->nodes[at].leads_to_loose && w->fillers < FILLERS_MAX &&
+        (word->classes & WORD_FILLER) != 0) {
+        w->fillers++;
+        step_kin(w, at, next + 1);
+        w->fillers--;
+    }
+    if (book->nodes[at].leads_to_any) {
+        step_kin_passing(w, at, next);
+    }
+}
+
+/* `kin`: the place of the word in matcher.kin, or of the next one that has kin. What is written
+ * goes before its kin. */
+static walk walk_from(matcher *m, size_t first, size_t words, size_t kin)
 {
     walk w = { .matcher = m, .first = first, .words = words };
     step(&w, BOOK_ROOT, first);
+    if (w.best.end == 0 && kin < m->kin_count && m->kin[kin].at == first) {
+        step_kin(&w, BOOK_ROOT, kin);
+    }
     return w;
 }
 
 /* ---- taking ---- */
+
+/* What took a word by what it is like leaves it to what is written: kin is no reason not to hear
+ * "kill myself". */
+static bool leaves_words(const matcher *m, uint16_t taken, const hit *found)
+{
+    const book_node *by = &m->book->nodes[m->takes[taken - 1].node];
+    const book_node *node = &m->book->nodes[found->node];
+    return by->first != BOOK_NONE && by->is_wide && !node->is_wide &&
+           (node->words >= 2 || node->is_crisis);
+}
 
 /* A phrase may have its words if nothing has taken them; one of a crisis also if no other phrase
  * holds all of them. */
@@ -309,8 +446,9 @@ static bool is_free(const matcher *m, size_t first, const hit *found)
     bool is_inside = words[first].taken != 0;
     bool is_untouched = true;
     for (size_t i = first; i < found->end; i++) {
-        is_inside = is_inside && words[i].taken == words[first].taken;
-        is_untouched = is_untouched && words[i].taken == 0;
+        bool is_taken = words[i].taken != 0 && !leaves_words(m, words[i].taken, found);
+        is_inside = is_inside && is_taken && words[i].taken == words[first].taken;
+        is_untouched = is_untouched && !is_taken;
     }
     return is_untouched || (m->book->nodes[found->node].is_crisis && !is_inside);
 }
@@ -345,9 +483,12 @@ static bool is_torn(const matcher *m, size_t first, const hit *found)
 
 static void take_length(matcher *m, size_t words)
 {
+    size_t kin = 0;
     for (size_t first = 0; first < m->text.count; first++) {
         bool is_there = (m->lengths[first] >> words & 1) != 0;
-        m->hits[first] = is_there ? walk_from(m, first, words).best : (hit){ .node = BOOK_NONE };
+        m->hits[first] =
+            is_there ? walk_from(m, first, words, kin).best : (hit){ .node = BOOK_NONE };
+        kin += kin < m->kin_count && m->kin[kin].at == first ? 1 : 0;
     }
     for (int turn = 0; turn < 4; turn++) {
         bool misspelt = turn >= 2;
@@ -365,8 +506,10 @@ static void take_length(matcher *m, size_t words)
 
 static void take_all(matcher *m)
 {
+    size_t kin = 0;
     for (size_t first = 0; first < m->text.count; first++) {
-        m->lengths[first] = walk_from(m, first, 0).lengths;
+        m->lengths[first] = walk_from(m, first, 0, kin).lengths;
+        kin += kin < m->kin_count && m->kin[kin].at == first ? 1 : 0;
     }
     for (size_t words = m->book->longest; words > 0; words--) {
         take_length(m, words);

@@ -1,7 +1,8 @@
 /* phrases.c: from the records of needs to the book of phrases.
  *
  * Read are the label, the synonyms and the look-alikes of each need, each a string, a list, or one
- * of these for each language; the languages under `unreviewed` are marked. */
+ * of these for each language; the languages under `unreviewed` are marked. A "*" between two words
+ * stands for a few words, or none: "talks * ending it". */
 #include "needs.h"
 
 #include <stdlib.h>
@@ -13,6 +14,45 @@ typedef struct reading {
     word_text words;
 } reading;
 
+/* Bit n: a "*" stands before the word n. */
+static uint32_t find_stars(wm_str text, const word_text *words)
+{
+    uint32_t stars = 0;
+    for (size_t i = 1; i < words->count; i++) {
+        for (size_t at = words->words[i - 1].source_end; at < words->words[i].source_at; at++) {
+            stars |= text.ptr[at] == '*' ? (uint32_t)1 << i : 0;
+        }
+    }
+    return stars;
+}
+
+static unsigned count_bits(uint32_t bits)
+{
+    unsigned count = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
+/* Reads the words and the stars of a phrase. */
+static wm_status read_phrase_words(reading *at, wm_str text, wm_error *err)
+{
+    words_read(text, book_find, &at->needs->phrases, &at->words);
+    if (at->words.count > WM_NEED_PHRASE_WORDS_MAX) {
+        return wm_fail(err, WM_BAD_RECORD,
+                       "need %.*s: synonyms: expected at most %d words, found \"%.*s\"",
+                       WM_STR_ARG(at->node->id), WM_NEED_PHRASE_WORDS_MAX, WM_STR_ARG(text));
+    }
+    at->phrase.apart = find_stars(text, &at->words);
+    if (count_bits(at->phrase.apart) > WM_NEED_PHRASE_STARS_MAX) {
+        return wm_fail(err, WM_BAD_RECORD,
+                       "need %.*s: synonyms: expected at most %d \"*\", found \"%.*s\"",
+                       WM_STR_ARG(at->node->id), WM_NEED_PHRASE_STARS_MAX, WM_STR_ARG(text));
+    }
+    return WM_OK;
+}
+
 static wm_status read_phrase(reading *at, wm_str text, wm_error *err)
 {
     if (text.len > WM_QUERY_TEXT_BYTES_MAX) {
@@ -20,14 +60,15 @@ static wm_status read_phrase(reading *at, wm_str text, wm_error *err)
                        "need %.*s: synonyms: expected at most %d bytes, found %zu",
                        WM_STR_ARG(at->node->id), WM_QUERY_TEXT_BYTES_MAX, text.len);
     }
-    words_read(text, book_find, &at->needs->phrases, &at->words);
-    if (at->words.count > WM_NEED_PHRASE_WORDS_MAX) {
-        return wm_fail(err, WM_BAD_RECORD,
-                       "need %.*s: synonyms: expected at most %d words, found \"%.*s\"",
-                       WM_STR_ARG(at->node->id), WM_NEED_PHRASE_WORDS_MAX, WM_STR_ARG(text));
+    phrase_book *book = &at->needs->phrases;
+    wm_status status = read_phrase_words(at, text, err);
+    if (status != WM_OK || at->words.count == 0) {
+        return status;
     }
-    return at->words.count > 0 ? book_add(&at->needs->phrases, &at->words, &at->phrase, err)
-                               : WM_OK;
+    status = book_add(book, &at->words, &at->phrase, err);
+    return status == WM_OK && !at->phrase.unreviewed
+               ? book_add_kin(book, &at->words, &at->phrase, err)
+               : status;
 }
 
 /* A string, or a list of them. */
@@ -153,9 +194,11 @@ static int compare_shared(const void *a, const void *b)
     return wm_str_compare(((const shared_phrase *)a)->text, ((const shared_phrase *)b)->text);
 }
 
-static bool is_shared(const phrase_book *book, const book_node *node)
+static bool is_shared(const phrase_book *book, uint32_t at)
 {
-    return node->first != BOOK_NONE && book->meanings[node->first].next != BOOK_NONE;
+    const book_node *node = &book->nodes[at];
+    return !book_is_kin(book, at) && node->first != BOOK_NONE &&
+           book->meanings[node->first].next != BOOK_NONE;
 }
 
 static int compare_needs(const void *a, const void *b)
@@ -186,13 +229,13 @@ wm_status wm_needs_shared_phrases(const wm_needs *needs, wm_need_shared_fn each,
     wm_status status = WM_OK;
     size_t count = 0;
     for (size_t i = 0; i < book->node_count; i++) {
-        count += is_shared(book, &book->nodes[i]) ? 1 : 0;
+        count += is_shared(book, (uint32_t)i) ? 1 : 0;
     }
     shared_phrase *list = wm_arena_array(&arena, count, sizeof *list);
     status = list == NULL ? WM_NO_MEMORY : WM_OK;
     count = 0;
     for (size_t i = 0; status == WM_OK && i < book->node_count; i++) {
-        if (is_shared(book, &book->nodes[i])) {
+        if (is_shared(book, (uint32_t)i)) {
             list[count] = (shared_phrase){ book_text(book, (uint32_t)i, &arena), (uint32_t)i };
             status = list[count++].text.ptr == NULL ? WM_NO_MEMORY : WM_OK;
         }

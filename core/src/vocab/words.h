@@ -74,6 +74,14 @@ unsigned words_classes(wm_str word);
 /* The tables are in order, and no short form gives more words than it has letters; for tests. */
 bool words_tables_hold(void);
 
+/* ---- kin (kin.c) ---- */
+
+/* What is left of a word when person, time and number do not matter: "hitting" and "punches" are
+ * "hit", "mum" and "them" are "he". Empty: it may as well be left out. */
+wm_str words_kin(wm_str word);
+/* The table is in order; for tests. */
+bool words_kin_holds(void);
+
 /* ---- ordinary words (ordinary.c) ---- */
 
 /* A common word that is not to be taken for a misspelt one of the vocabulary. */

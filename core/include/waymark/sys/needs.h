@@ -11,6 +11,7 @@ WM_BEGIN_DECLS
 
 #define WM_NEEDS_MAX 4096           /* concepts in one directory */
 #define WM_NEED_PHRASE_WORDS_MAX 16 /* words in one synonym */
+#define WM_NEED_PHRASE_STARS_MAX 2  /* "*" in one synonym */
 #define WM_NEED_MATCHES_MAX 128     /* concepts told from one text */
 
 typedef struct wm_needs wm_needs;
@@ -21,10 +22,12 @@ typedef uint32_t wm_need;
 
 /* Builds the vocabulary from need records in any order; copies what it needs of them: id, label,
  * broader, synonyms, unreviewed, and look_alikes (phrases by language that hold words of the need
- * and do not mean it, as "suicide squad").
+ * and do not mean it, as "suicide squad"). A "*" between two words of a phrase stands for a few
+ * words, or none: "stashing * tablets".
  * WM_BAD_RECORD: an id twice, a broader need that is not there, a circle (names it: "a < b < a"),
  * deeper than WM_NEED_DEPTH_MAX, a phrase of more than WM_NEED_PHRASE_WORDS_MAX words, short forms
- * written out, or of more bytes than a text may have. WM_TOO_LARGE: more than WM_NEEDS_MAX. Free
+ * written out, of more than WM_NEED_PHRASE_STARS_MAX stars, or of more bytes than a text may have.
+ * WM_TOO_LARGE: more than WM_NEEDS_MAX. Free
  * with wm_needs_free. */
 WM_API WM_MUST_USE wm_status wm_needs_new(const wm_env *env, const wm_json *const *records,
                                           size_t record_count, wm_needs **needs_out, wm_error *err);

@@ -207,6 +207,7 @@ static void what_is_no_graph_is_refused(void **state)
         { { "{'id':'a','label':'A','broader':['a']}" }, "found a < a" },
         { { "{'id':'a','label':'1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17'}" },
           "need a: synonyms: expected at most 16 words" },
+        { { "{'id':'a','label':'1 * 2 * 3 * 4'}" }, "need a: synonyms: expected at most 2 \"*\"" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         wm_arena arena;

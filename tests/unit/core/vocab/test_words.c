@@ -67,6 +67,7 @@ static void tables_are_in_order_and_no_form_gives_too_many_words(void **state)
     }
     assert_true(words_tables_hold());
     assert_true(words_ordinary_holds());
+    assert_true(words_kin_holds());
     assert_true(name_tables_hold());
 }
 
@@ -134,6 +135,10 @@ static const char *const vocabulary[] = {
     "'look_alikes':{'en':['suicide squad']},'unreviewed':['pl']}",
     "{'id':'crisis.attempt','label':'Tablets','broader':['crisis'],'synonyms':{'en':['took "
     "tablets']}}",
+    "{'id':'crisis.other','label':'Other','broader':['crisis'],'synonyms':{'en':['says he will "
+    "hurt "
+    "himself','keeps hitting her child','lost * reason * stay','told my']},'look_alikes':{'en':"
+    "['hurt himself on a bike']}}",
     "{'id':'grief','label':'Loss','synonyms':{'en':['lost to suicide','died']}}",
     "{'id':'low','label':'Low','synonyms':{'en':['depressed','sadness','not sleeping','smutek']}}",
     "{'id':'panic','label':'Panic','synonyms':{'en':['panic attacks','cellar','seller']}}",
@@ -221,6 +226,32 @@ static void look_alikes_keep_their_words(void **state)
     assert_finds(state, "he died want to die", "grief phrase, crisis.suicidal phrase");
 }
 
+static void person_and_time_do_not_matter(void **state)
+{
+    assert_finds(state, "says he will hurt himself", "crisis.other phrase");
+    assert_finds(state, "my mum said she might harm herself", "crisis.other phrase");
+    assert_finds(state, "they are saying they might hurt themselves", "crisis.other phrase");
+    assert_finds(state, "mate says he will totally hurt himself", "crisis.other phrase");
+    assert_finds(state, "says she will hrut herself", "crisis.other spelling");
+    assert_finds(state, "he keeps punching his kids", "crisis.other phrase");
+    assert_finds(state, "he hit her", "");
+    assert_finds(state, "they told their", "");
+    assert_finds(state, "says he will kill myself", "crisis.suicidal phrase");
+    assert_finds(state, "hurting himself on the bike", "");
+}
+
+static void a_star_stands_for_a_few_words(void **state)
+{
+    assert_finds(state, "lost reason stay", "crisis.other phrase");
+    assert_finds(state, "i have lost every reason i had to stay", "crisis.other phrase");
+    assert_finds(state, "lost every reason, to stay", "");
+    assert_finds(state, "lost no reason to stay", "");
+    assert_finds(state, "lost one two three four five six seven reason stay", "");
+    assert_finds(state, "lost the reason to want to die and stay",
+                 "crisis.other phrase, crisis.suicidal phrase");
+    assert_finds(state, "lost a raeson to stay", "crisis.other spelling");
+}
+
 static void words_that_nobody_reviewed_are_marked(void **state)
 {
     assert_finds(state, "Samob\xc3\xb3jstwo", "crisis.suicidal unreviewed");
@@ -266,9 +297,13 @@ static void a_denial_is_taken_back(void **state)
 static void hostile_texts_cost_little(void **state)
 {
     const wm_needs *needs = ((fixture *)*state)->needs;
-    static const char *const parts[] = { "suicidl ", "want just ", "not or ",      "imma ",
-                                         "bf ",      "n ",         "depresed to ", "*a*a ",
-                                         "abcd ",    "want to ",   "0 ",           "im i " };
+    static const char *const parts[] = {
+        "suicidl ",      "want just ",   "not or ",
+        "imma ",         "lost reason ", "lost lost reason raeson ",
+        "says he will ", "bf ",          "n ",
+        "depresed to ",  "*a*a ",        "abcd ",
+        "want to ",      "0 ",           "im i "
+    };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char text[WM_QUERY_TEXT_BYTES_MAX + 1] = "";
         wm_need_match matches[WM_NEED_MATCHES_MAX];
@@ -300,6 +335,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_crisis_favours_recall, set_up, tear_down),
         cmocka_unit_test_setup_teardown(look_alikes_keep_their_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(person_and_time_do_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_star_stands_for_a_few_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(words_that_nobody_reviewed_are_marked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_denial_holds_in_its_clause_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_denial_is_taken_back, set_up, tear_down),
