@@ -33,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(status == WM_OK && second == count);
     for (size_t i = 0; i < count; i++) {
         assert(again[i].cell == units[i].cell && again[i].locality == units[i].locality);
+        assert(again[i].is_rough == units[i].is_rough);
         assert(again[i].lat == units[i].lat && again[i].lon == units[i].lon);
     }
     (void)status;

@@ -26,6 +26,7 @@ static wm_status add_unit(wm_place_import *import, const place_row *row,
 {
     gathered_unit unit = { .locality = WM_LOCALITY_NONE };
     unit.has_position = place_position(&import->layout, row, &unit.lat, &unit.lon);
+    unit.is_rough = !unit.has_position || place_is_rough(&import->layout, row);
     const char *inward = postcode->text + postcode->outcode_len + 1;
     unit.place = (uint16_t)((unsigned)(inward[0] - '0') * WM_UNIT_CELLS + wm_unit_cell(inward + 1));
     wm_status status = place_import_locality(import, row, &unit.locality, err);

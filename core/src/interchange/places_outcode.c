@@ -53,6 +53,7 @@ wm_status gathered_take(gathered *of, const wm_locality_tree *tree, const wm_jso
         for (size_t i = 0; i < count && status == WM_OK; i++) {
             gathered_unit unit = { .place = (uint16_t)(s * WM_UNIT_CELLS + units[i].cell),
                                    .has_position = true,
+                                   .is_rough = units[i].is_rough,
                                    .locality = units[i].locality < at.share_count
                                                    ? at.in_order[units[i].locality]
                                                    : WM_LOCALITY_NONE,
@@ -247,6 +248,7 @@ static size_t write_sector(const gathered *of, size_t from, const wm_place_candi
         lon = unit->has_position ? unit->lon : lon;
         units[count++] = (wm_unit){ .cell = unit->place % WM_UNIT_CELLS,
                                     .locality = index_of(shares, unit->locality),
+                                    .is_rough = unit->is_rough,
                                     .lat = lat,
                                     .lon = lon };
     }

@@ -12,6 +12,7 @@
 typedef struct gathered_unit {
     uint16_t place; /* sector * WM_UNIT_CELLS + cell */
     bool has_position;
+    bool is_rough;        /* its position, or that of its neighbour, is a guess */
     bool is_beyond;       /* `locality` is the nation, if anything: nothing finer is known */
     wm_locality locality; /* WM_LOCALITY_NONE: outside */
     int32_t lat;

@@ -41,6 +41,9 @@ static const column_name names[] = {
     { "osnrth1m", COLUMN_NORTHING },
     { "north1m", COLUMN_NORTHING },
     { "northing", COLUMN_NORTHING },
+    { "pqi", COLUMN_QUALITY },
+    { "osgrdind", COLUMN_QUALITY },
+    { "gridind", COLUMN_QUALITY },
     { "r95_m", COLUMN_RADIUS },
     { "locality", COLUMN_LOCALITY },
     { "pcn_code_ics2024", COLUMN_NETWORK },
@@ -172,6 +175,7 @@ static void lay_out_code_point(place_layout *out)
 {
     out->format = PLACE_FORMAT_UNITS;
     out->columns[COLUMN_POSTCODE] = 0;
+    out->columns[COLUMN_QUALITY] = 1;
     out->columns[COLUMN_EASTING] = 2;
     out->columns[COLUMN_NORTHING] = 3;
     out->columns[COLUMN_DISTRICT] = 8;
@@ -235,6 +239,14 @@ bool place_number(wm_str text, unsigned digits, int32_t *number_out)
     }
     *number_out = (int32_t)(is_negative ? -number : number);
     return true;
+}
+
+/* Code-Point Open has 10 to 60, and 90 for none, the ONS 1 to 6, 8 for old ones and 9 for none. */
+bool place_is_rough(const place_layout *layout, const place_row *row)
+{
+    int32_t quality = 0;
+    return place_number(place_field(layout, row, COLUMN_QUALITY), 0, &quality) &&
+           (quality >= 50 || (quality >= 5 && quality <= 9));
 }
 
 bool place_position(const place_layout *layout, const place_row *row, int32_t *lat_out,

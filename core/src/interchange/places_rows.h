@@ -25,6 +25,7 @@ typedef enum place_column {
     COLUMN_LON,
     COLUMN_EASTING,
     COLUMN_NORTHING,
+    COLUMN_QUALITY, /* of the position */
     COLUMN_RADIUS,
     COLUMN_LOCALITY,
     COLUMN_NETWORK, /* primary care network, newest first */
@@ -64,6 +65,8 @@ wm_str place_field(const place_layout *layout, const place_row *row, place_colum
 
 /* "52.47592" with 5 digits is 5247592; what is finer is rounded. False: not such a number. */
 WM_MUST_USE bool place_number(wm_str text, unsigned digits, int32_t *number_out);
+/* The list says that the position is a guess: that of the sector, or of what lies around. */
+WM_MUST_USE bool place_is_rough(const place_layout *layout, const place_row *row);
 /* From latitude and longitude, else from the grid. False: no position in Great Britain. */
 WM_MUST_USE bool place_position(const place_layout *layout, const place_row *row, int32_t *lat_out,
                                 int32_t *lon_out);

@@ -9,10 +9,11 @@
 
 #include <waymark/sys/error.h>
 
-#define VERSION '1'
-#define STEP_LAT 100  /* 1e-5 degree: 111 m */
-#define STEP_LON 150  /* 93 to 110 m in Great Britain */
-#define NUMBER_BITS 5 /* in a character */
+#define VERSION_EXACT '1'
+#define VERSION_ROUGH '2' /* some positions are guesses; behind all else stands which */
+#define STEP_LAT 100      /* 1e-5 degree: 111 m */
+#define STEP_LON 150      /* 93 to 110 m in Great Britain */
+#define NUMBER_BITS 5     /* in a character */
 #define NUMBER_MORE (1u << NUMBER_BITS)
 #define NUMBER_CHARACTERS_MAX 5
 #define LOCALITIES 16
@@ -154,12 +155,34 @@ static void read_localities(reader *r, wm_unit *units, size_t count)
     }
 }
 
+/* Runs of guesses, to the end of the text; one at least. */
+static void read_rough(reader *r, wm_unit *units, size_t count)
+{
+    size_t at = 0;
+    bool is_first = true;
+    do {
+        at += (size_t)read_number(r) + (is_first ? 0 : 1);
+        size_t length = (size_t)read_number(r) + 1;
+        if (r->failed || at >= count || length > count - at) {
+            r->failed = true;
+            return;
+        }
+        for (; length > 0; length--) {
+            units[at++].is_rough = true;
+        }
+        is_first = false;
+    } while (r->at < r->text.len);
+}
+
 wm_status wm_units_decode(wm_str text, wm_units_origin origin, wm_unit units_out[WM_UNIT_CELLS],
                           size_t *count_out, wm_error *err)
 {
-    if (text.len == 0 || text.len > WM_UNITS_TEXT_BYTES_MAX || text.ptr[0] != VERSION) {
-        return wm_fail(err, WM_BAD_RECORD, "units: expected a text of version %c, found another",
-                       VERSION);
+    bool has_rough = text.len > 0 && text.ptr[0] == VERSION_ROUGH;
+    if (text.len == 0 || text.len > WM_UNITS_TEXT_BYTES_MAX ||
+        (text.ptr[0] != VERSION_EXACT && !has_rough)) {
+        return wm_fail(err, WM_BAD_RECORD,
+                       "units: expected a text of version %c or %c, found another", VERSION_EXACT,
+                       VERSION_ROUGH);
     }
     reader r = { .text = { text.ptr + 1, text.len - 1 } };
     wm_unit units[WM_UNIT_CELLS];
@@ -167,6 +190,9 @@ wm_status wm_units_decode(wm_str text, wm_units_origin origin, wm_unit units_out
     if (count > 0) {
         read_steps(&r, origin, units, count);
         read_localities(&r, units, count);
+    }
+    if (has_rough && !r.failed) {
+        read_rough(&r, units, count);
     }
     if (r.failed || r.at != r.text.len) {
         return wm_fail(err, WM_BAD_RECORD,
@@ -251,10 +277,40 @@ static void write_localities(wm_buf *out, const wm_unit *units, size_t count)
     }
 }
 
+static bool has_rough_units(const wm_unit *units, size_t count)
+{
+    size_t at = 0;
+    while (at < count && !units[at].is_rough) {
+        at++;
+    }
+    return at < count;
+}
+
+static void write_rough(wm_buf *out, const wm_unit *units, size_t count)
+{
+    size_t after = 0; /* behind the last run; one more for the run after it */
+    for (size_t at = 0; at < count;) {
+        size_t end = at;
+        while (end < count && units[end].is_rough) {
+            end++;
+        }
+        if (end > at) {
+            write_number(out, (uint32_t)(at - after));
+            write_number(out, (uint32_t)(end - at) - 1);
+            after = end + 1;
+        }
+        at = end + 1;
+    }
+}
+
 void wm_units_encode(const wm_unit *units, size_t count, wm_units_origin origin, wm_buf *out)
 {
-    wm_buf_put_char(out, VERSION);
+    bool has_rough = has_rough_units(units, count);
+    wm_buf_put_char(out, has_rough ? VERSION_ROUGH : VERSION_EXACT);
     write_runs(out, units, count);
     write_steps(out, origin, units, count);
     write_localities(out, units, count);
+    if (has_rough) {
+        write_rough(out, units, count);
+    }
 }

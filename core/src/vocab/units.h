@@ -13,6 +13,7 @@
 typedef struct wm_unit {
     uint16_t cell;    /* 0 to WM_UNIT_CELLS - 1 */
     uint8_t locality; /* 0 to 15: which of the outcode's shares */
+    bool is_rough;    /* it lies somewhere in the sector: the position is a guess */
     int32_t lat;      /* 1e-5 degree; the middle of a field of about 100 m */
     int32_t lon;
 } wm_unit;

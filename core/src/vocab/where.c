@@ -420,10 +420,14 @@ static bool answer_unit(search *s, const place *outcode, const sector_units *sec
         return answer_beside(s, outcode, sector, at, postcode);
     }
     const wm_unit *unit = &sector->units[at];
+    if (unit->is_rough) { /* as uncertain as the sector is large */
+        answer_middle(s->match, sector);
+    } else {
+        s->match->within_m = WM_UNIT_RADIUS_M;
+    }
     s->match->has_position = true;
     s->match->lat = unit->lat;
     s->match->lon = unit->lon;
-    s->match->within_m = WM_UNIT_RADIUS_M;
     s->match->candidates[0] =
         (wm_place_candidate){ outcode->in_order[unit->locality], WM_PLACE_SHARE_WHOLE };
     s->match->candidate_count = 1;

@@ -25,6 +25,7 @@ typedef struct fixture {
     char told[2048];
     size_t told_length;
     wm_place_import_counts counts;
+    uint32_t within_m; /* of the place that was asked for last */
 } fixture;
 
 static void put_value(fixture *the, wm_kind kind, const wm_json *value)
@@ -141,6 +142,7 @@ static const char *where(fixture *the, const char *text)
     assert_ok(wm_store_localities(the->store, WM_VIEW_WORKING, &tree, &err), &err);
     assert_ok(wm_places_open(wm_env_system(), tree, &source, &places, &err), &err);
     assert_ok(wm_places_resolve(places, tree, wm_str_of(text), &arena, &match, &err), &err);
+    the->within_m = match.within_m;
     if (match.outcome == WM_PLACE_FOUND) {
         size_t length = (size_t)snprintf(out, sizeof out, "%.*s", WM_STR_ARG(match.precision));
         for (size_t i = 0; i < match.candidate_count; i++) {
@@ -220,6 +222,36 @@ static void code_point_open_is_read(void **state)
     assert_int_equal(the->counts.outside, 1);
     assert_string_equal(where(the, "BA1 1AA"), "postcode BATH-NORTH=1000");
     assert_string_equal(where(the, "BA1 1AB"), "postcode BATH-NORTH=1000");
+}
+
+/* Some postcodes have the position of their sector, or none. */
+static void a_position_that_is_a_guess_is_said_to_be_one(void **state)
+{
+    fixture *the = *state;
+    import_all(the, WM_PLACE_LIST_PLACES,
+               "postcode,lat,lon,lad,pqi\n"
+               "BA1 1AA,51.38,-2.36,E06000022,10\n"
+               "BA1 1AB,51.39,-2.36,E06000022,50\n"
+               "BA1 1AD,,,E06000022,90\n"
+               "BA1 1AE,51.40,-2.36,E06000022,30\n"
+               "BA1 2AA,51.38,-2.36,E06000022,10\n");
+    assert_string_equal(where(the, "BA1 1AA"), "postcode E06000022=1000");
+    assert_int_equal(the->within_m, 100);
+    assert_string_equal(where(the, "BA1 1AB"), "postcode E06000022=1000");
+    assert_in_range(the->within_m, 1000, 2000);
+    assert_string_equal(where(the, "BA1 1AD"), "postcode E06000022=1000");
+    assert_in_range(the->within_m, 1000, 2000);
+    assert_string_equal(where(the, "BA1 1AE"), "postcode E06000022=1000");
+    assert_int_equal(the->within_m, 100);
+    import_all(the, WM_PLACE_LIST_PLACES,
+               "pcds,lat,long,laua,osgrdind\n"
+               "BA1 1AA,51.38,-2.36,E06000022,1\n"
+               "BA1 1AB,51.39,-2.36,E06000022,6\n"
+               "BA1 1AD,51.40,-2.36,E06000022,4\n");
+    assert_string_equal(where(the, "BA1 1AB"), "postcode E06000022=1000");
+    assert_in_range(the->within_m, 1000, 2000);
+    assert_string_equal(where(the, "BA1 1AD"), "postcode E06000022=1000");
+    assert_int_equal(the->within_m, 100);
 }
 
 static void a_bad_line_is_told_and_the_rest_goes_in(void **state)
@@ -560,6 +592,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_directory_of_the_ons_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newer_names_of_its_columns_are_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(code_point_open_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_position_that_is_a_guess_is_said_to_be_one, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_bad_line_is_told_and_the_rest_goes_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_outcode_in_two_places_is_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_gone_is_withdrawn_and_far_fewer_are_refused, set_up,

@@ -5,6 +5,7 @@
 #include "vocab/units.h"
 
 #define GOLDEN "1BABsMAACBACBABBA"
+#define GOLDEN_ROUGH "2BABsMAACBACBABBAAAAA" /* the same with guesses */
 
 static const wm_units_origin origin = { 5139287, -236117 };
 
@@ -27,6 +28,7 @@ static void assert_round(const wm_unit *units, size_t count)
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(found[i].cell, units[i].cell);
         assert_int_equal(found[i].locality, units[i].locality);
+        assert_int_equal(found[i].is_rough, units[i].is_rough);
         assert_in_range(apart(found[i].lat, units[i].lat), 0, 50);
         assert_in_range(apart(found[i].lon, units[i].lon), 0, 75);
     }
@@ -43,11 +45,13 @@ static void any_units_come_back_as_they_were(void **state)
         uint32_t density = wm_test_random_below(&random, 100) + 1;
         uint32_t spread = 1u << wm_test_random_below(&random, 19);
         uint32_t localities = wm_test_random_below(&random, 16) + 1;
+        uint32_t rough = wm_test_random_below(&random, 3) * 40;
         for (uint16_t cell = 0; cell < WM_UNIT_CELLS; cell++) {
             if (wm_test_random_below(&random, 100) < density) {
                 units[count++] = (wm_unit){
                     .cell = cell,
                     .locality = (uint8_t)wm_test_random_below(&random, localities),
+                    .is_rough = wm_test_random_below(&random, 100) < rough,
                     .lat = origin.lat + (int32_t)wm_test_random_below(&random, spread),
                     .lon = origin.lon - (int32_t)wm_test_random_below(&random, spread),
                 };
@@ -64,8 +68,11 @@ static void the_ends_of_a_sector_come_back_too(void **state)
     (void)state;
     wm_unit all[WM_UNIT_CELLS];
     for (uint16_t i = 0; i < WM_UNIT_CELLS; i++) {
-        all[i] = (wm_unit){ i, 0, origin.lat, origin.lon };
+        all[i] = (wm_unit){ i, 0, false, origin.lat, origin.lon };
     }
+    assert_round(all, WM_UNIT_CELLS);
+    all[0].is_rough = true;
+    all[WM_UNIT_CELLS - 1].is_rough = true;
     assert_round(all, WM_UNIT_CELLS);
     assert_round(all, 1);
     assert_round(&all[WM_UNIT_CELLS - 1], 1);
@@ -98,9 +105,9 @@ static void a_text_of_version_1_is_read(void **state)
     wm_unit units[WM_UNIT_CELLS];
     size_t count = 0;
     wm_error err = { 0 };
-    const wm_unit three[] = { { 0, 0, 5139250, -236175 },
-                              { 1, 0, 5139350, -236025 },
-                              { 399, 1, 5139250, -236175 } };
+    wm_unit three[] = { { 0, 0, false, 5139250, -236175 },
+                        { 1, 0, false, 5139350, -236025 },
+                        { 399, 1, false, 5139250, -236175 } };
     wm_buf text;
     wm_buf_init(&text, wm_env_system(), WM_UNITS_TEXT_BYTES_MAX);
     wm_units_encode(three, 3, origin, &text);
@@ -113,7 +120,16 @@ static void a_text_of_version_1_is_read(void **state)
         assert_int_equal(units[i].locality, three[i].locality);
         assert_int_equal(units[i].lat, three[i].lat);
         assert_int_equal(units[i].lon, three[i].lon);
+        assert_false(units[i].is_rough);
     }
+    three[0].is_rough = true;
+    three[2].is_rough = true;
+    wm_buf_init(&text, wm_env_system(), WM_UNITS_TEXT_BYTES_MAX);
+    wm_units_encode(three, 3, origin, &text);
+    assert_string_equal(wm_buf_str(&text).ptr, GOLDEN_ROUGH);
+    wm_buf_fini(&text);
+    assert_ok(wm_units_decode(WM_STR(GOLDEN_ROUGH), origin, units, &count, &err), &err);
+    assert_true(units[0].is_rough && !units[1].is_rough && units[2].is_rough);
 }
 
 static void what_is_no_such_text_is_refused(void **state)
