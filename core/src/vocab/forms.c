@@ -71,6 +71,7 @@ static const struct {
     { "hubby", "husband" },
     { "hurtin", "hurting" },
     { "idk", "do not know" },
+    { "il", "i will" },
     { "im", "i am" },
     { "imma", "i am going to" },
     { "isint", "is not" },
