@@ -466,18 +466,30 @@ static found evaluate_actor(reader *r, unsigned depth)
     return leaf(truth);
 }
 
-/* The children of ALL, ANY, ATLEAST or NOT, by their values. */
+/* The children of ALL, ANY, ATLEAST or NOT, by their values: three numbers in one word each, so
+ * that all of it stays in registers. */
+#define TALLY_BITS 20 /* criteria have at most WM_CRITERIA_NODES_MAX nodes */
+#define TALLY_OF(word, truth) ((uint32_t)((word) >> ((unsigned)(truth)*TALLY_BITS)) & 0xfffffU)
+
 typedef struct tallied {
-    uint32_t count;
-    uint32_t deciding;
-    bool others; /* than areas decide */
+    uint64_t counts;
+    uint64_t deciding;
+    unsigned others; /* bits by value: than areas decide */
 } tallied;
 
-static inline wm_truth combine(uint8_t op, const tallied children[3], uint32_t least)
+static inline void count_child(tallied *t, found child)
 {
-    uint32_t sure = children[WM_TRUTH_T].count;
-    uint32_t open = children[WM_TRUTH_U].count;
-    uint32_t not = children[WM_TRUTH_F].count;
+    unsigned shift = child.truth * TALLY_BITS;
+    t->counts += (uint64_t)1 << shift;
+    t->deciding += (uint64_t)child.deciding << shift;
+    t->others |= (child.only_areas ? 0U : 1U) << child.truth;
+}
+
+static inline wm_truth combine(uint8_t op, uint64_t counts, uint32_t least)
+{
+    uint32_t sure = TALLY_OF(counts, WM_TRUTH_T);
+    uint32_t open = TALLY_OF(counts, WM_TRUTH_U);
+    uint32_t not = TALLY_OF(counts, WM_TRUTH_F);
     switch (op) {
     case WM_OP_ALL: return not > 0 ? WM_TRUTH_F : open > 0 ? WM_TRUTH_U : WM_TRUTH_T;
     case WM_OP_ANY: return sure > 0 ? WM_TRUTH_T : open > 0 ? WM_TRUTH_U : WM_TRUTH_F;
@@ -534,7 +546,7 @@ static found evaluate_children(reader *outer, uint8_t op, uint32_t count, uint32
                                unsigned depth)
 {
     reader r = *outer;
-    tallied children[3] = { { 0, 0, false }, { 0, 0, false }, { 0, 0, false } };
+    tallied children = { 0, 0, 0 };
     bool can_be_told = false;
     for (uint32_t i = 0; i < count && !r.damaged; i++) {
         found child;
@@ -552,18 +564,15 @@ static found evaluate_children(reader *outer, uint8_t op, uint32_t count, uint32
             r.at = outer->at;
             r.damaged = outer->damaged;
         }
-        tallied *with = &children[child.truth];
-        with->count++;
-        with->deciding += child.deciding;
-        with->others = with->others || !child.only_areas;
+        count_child(&children, child);
         can_be_told = can_be_told || child.can_be_told;
     }
     outer->at = r.at;
     outer->damaged = r.damaged;
-    wm_truth truth = combine(op, children, least);
-    const tallied *deciding = &children[op == WM_OP_NOT ? WM_TRUTH_T - (int)truth : (int)truth];
-    return (found){ deciding->deciding, (uint8_t)truth, !deciding->others,
-                    can_be_told && truth == WM_TRUTH_U };
+    wm_truth truth = combine(op, children.counts, least);
+    unsigned decides = op == WM_OP_NOT ? (unsigned)WM_TRUTH_T - truth : truth;
+    return (found){ TALLY_OF(children.deciding, decides), (uint8_t)truth,
+                    (children.others >> decides & 1) == 0, can_be_told && truth == WM_TRUTH_U };
 }
 
 /* A leaf is an ALL of itself. Recursion is bounded by `depth`. */
