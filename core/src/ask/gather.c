@@ -6,6 +6,7 @@
 #include "ask/inquiry.h"
 
 #define OPTIONS_LEAST 64 /* a power of two */
+#define OPTIONS_AT_ONCE 16
 
 static wm_status need_symbols(wm_inquiry *f, wm_symbol_set *set_out)
 {
@@ -137,6 +138,13 @@ static void settle(wm_inquiry *f)
     place_all(f);
 }
 
+/* `option` is one of those for whom there is room. */
+static void add(wm_inquiry *f, wm_option *option)
+{
+    f->options[f->count++] = option;
+    put_place(f, option);
+}
+
 /* The services of entries, none of which is an option yet. */
 static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, wm_subject subject)
 {
@@ -149,8 +157,37 @@ static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, w
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         status = wm_weigh(weighing, &entries[i], &options[i], f->err);
         if (status == WM_OK) {
-            f->options[f->count++] = &options[i];
-            put_place(f, &options[i]);
+            add(f, &options[i]);
+        }
+    }
+    return status;
+}
+
+/* Those of entries that a rule may bring, of no section yet. */
+static wm_status add_offers(wm_inquiry *f, const wm_entry *entries, size_t count,
+                            wm_subject subject)
+{
+    wm_weighing *weighing = NULL;
+    wm_option *options = NULL;
+    size_t left = 0; /* of the options that there is room for */
+    bool may_be = false;
+    wm_status status = make_room(f, count);
+    if (status == WM_OK) {
+        status = wm_inquiry_weighing_of(f, subject, &weighing);
+    }
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        if (left == 0) {
+            left = OPTIONS_AT_ONCE < count - i ? OPTIONS_AT_ONCE : count - i;
+            options = wm_arena_take_array(&f->arena, left, sizeof *options);
+        }
+        if (options == NULL) {
+            return wm_fail_memory(f->err);
+        }
+        status = wm_weigh_offer(weighing, &entries[i], options, &may_be, f->err);
+        if (status == WM_OK && may_be) {
+            options->view.section = WM_SECTION_ALL;
+            add(f, options++);
+            left--;
         }
     }
     return status;
@@ -256,11 +293,7 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     for (size_t i = 0; i < count; i++) {
         revisions[i] = entries[i].revision;
     }
-    size_t before = f->count;
-    status = add_all(f, entries, keep_new(f, entries, count, subject), subject);
-    for (size_t i = before; i < f->count; i++) {
-        f->options[i]->view.section = WM_SECTION_ALL;
-    }
+    status = add_offers(f, entries, keep_new(f, entries, count, subject), subject);
     size_t kept = 0;
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         wm_option *option = wm_gather_find(f, revisions[i], subject);

@@ -640,37 +640,61 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_br
     return status == WM_OK ? keep_exclusions(w, result, view, err) : status;
 }
 
-wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
-                   wm_error *err)
+static wm_status judge(wm_weighing *weighing, const wm_entry *entry, wm_summary *summary,
+                       wm_brief_result *result, wm_error *err)
 {
-    wm_summary s;
-    wm_brief_result result;
-    wm_option *option = option_out;
-    wm_status status = wm_summary_decode(entry->summary, &s, err);
-    if (status == WM_OK) {
-        status = wm_brief_evaluate(entry->criteria, s.areas, &weighing->memo, &result, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
+    wm_status status = wm_summary_decode(entry->summary, summary, err);
+    return status == WM_OK
+               ? wm_brief_evaluate(entry->criteria, summary->areas, &weighing->memo, result, err)
+               : status;
+}
+
+static wm_status make_option(wm_weighing *weighing, const wm_entry *entry,
+                             const wm_summary *summary, const wm_brief_result *result,
+                             wm_option *option, wm_error *err)
+{
     *option = (wm_option){ .revision = entry->revision,
                            .criteria = entry->criteria,
                            .summary = entry->summary,
-                           .areas = s.areas,
-                           .id = s.id,
-                           .closes_on = s.closes_on,
+                           .areas = summary->areas,
+                           .id = summary->id,
+                           .closes_on = summary->closes_on,
                            .named = WM_NAMED_NOT,
                            .slot = -1,
-                           .only_area = result.only_area_decides,
-                           .within_reach = by_route(&s, weighing->routes | WM_ROUTE_SELF),
-                           .full = wm_is_full_on(&s, weighing->query->as_of),
-                           .needs_data = (s.flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
-    status = put_view(weighing, &s, &result, option, err);
+                           .only_area = result->only_area_decides,
+                           .within_reach = by_route(summary, weighing->routes | WM_ROUTE_SELF),
+                           .full = wm_is_full_on(summary, weighing->query->as_of),
+                           .needs_data = (summary->flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
+    wm_status status = put_view(weighing, summary, result, option, err);
     if (status == WM_OK) {
-        status = distance_of(weighing, entry, &s, &option->distance_m, err);
+        status = distance_of(weighing, entry, summary, &option->distance_m, err);
     }
     if (status == WM_OK) {
-        put_key(weighing, &s, option);
+        put_key(weighing, summary, option);
     }
     return status;
+}
+
+wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
+                   wm_error *err)
+{
+    wm_summary summary;
+    wm_brief_result result;
+    wm_status status = judge(weighing, entry, &summary, &result, err);
+    return status == WM_OK ? make_option(weighing, entry, &summary, &result, option_out, err)
+                           : status;
+}
+
+wm_status wm_weigh_offer(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
+                         bool *may_be_out, wm_error *err)
+{
+    wm_summary summary;
+    wm_brief_result result;
+    wm_status status = judge(weighing, entry, &summary, &result, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    bool refused = result.verdict == WM_VERDICT_NOT_ELIGIBLE && !result.only_area_decides;
+    *may_be_out = !refused || wm_status_on(&summary, weighing->query->as_of) == WM_SERVICE_CLOSED;
+    return *may_be_out ? make_option(weighing, entry, &summary, &result, option_out, err) : WM_OK;
 }

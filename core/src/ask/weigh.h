@@ -135,6 +135,11 @@ WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
 WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
                                wm_error *err);
 
+/* The same of one that only a rule may bring. *may_be_out false: it never will, as criteria refuse
+ * it that no rule overrules, and it is not closed (of that rules speak); nothing was written. */
+WM_MUST_USE wm_status wm_weigh_offer(wm_weighing *weighing, const wm_entry *entry,
+                                     wm_option *option_out, bool *may_be_out, wm_error *err);
+
 /* The id of its service, in the arena; ptr NULL: out of memory. */
 wm_str wm_option_id(const wm_option *option, wm_arena *arena);
 

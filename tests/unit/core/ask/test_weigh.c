@@ -7,11 +7,17 @@
 #define IN(area) "'needs':['worry'],'areas':['" area "'],"
 #define PLACES(kind) "'delivery':['" kind "'],'accessibility':['quiet_room'],"
 
+#define IN_CRISIS "'needs':['crisis'],'areas':['p'],"
+#define GROWN "'eligibility':{'who':{'age':{'min':18}}},"
+#define ELSEWHERE(more)                                                                            \
+    "'eligibility':{'who':{'all':[{'area':{'in':['q'],'of':['residence']}}" more "]}},"
+
 static const wm_test_source records[] = {
     { WM_KIND_ORGANIZATION, "{'id':'o','name':'O'}" },
     { WM_KIND_LOCALITY, "{'id':'e','name':'England','kind':'nation'}" },
     { WM_KIND_LOCALITY, "{'id':'s','name':'System','kind':'system','parent':'e'}" },
     { WM_KIND_LOCALITY, "{'id':'p','name':'Place','kind':'place','parent':'s'}" },
+    { WM_KIND_LOCALITY, "{'id':'q','name':'Other','kind':'place','parent':'s'}" },
     { WM_KIND_PLACE, "{'id':'SN1','kind':'outcode','name':'SN1','shares':[{'code':'p','share':1000}"
                      "],'lat':5155840,'lon':-178190}" },
     { WM_KIND_SITE, "{'id':'near','name':'Near','lat':5155900,'lon':-178200}" },
@@ -59,6 +65,12 @@ static const wm_test_source records[] = {
                                        "p") "'summary':'Opens.'"),
     WM_TEST_SERVICE("room-again", WM_TEST_OPEN WM_TEST_ANYONE IN(
                                       "p") "'accepting':{'now':false,'full_until':'2026-02-28'}"),
+    WM_TEST_SERVICE("grown", WM_TEST_OPEN GROWN IN_CRISIS "'summary':'Says nothing.'"),
+    WM_TEST_SERVICE("grown-shut", "'status':'closed'," GROWN IN_CRISIS "'summary':'Shut.'"),
+    WM_TEST_SERVICE("grown-paused", "'status':'paused'," GROWN IN_CRISIS "'summary':'Paused.'"),
+    WM_TEST_SERVICE("elsewhere", WM_TEST_OPEN ELSEWHERE("") IN_CRISIS "'summary':'There.'"),
+    WM_TEST_SERVICE("grown-elsewhere",
+                    WM_TEST_OPEN ELSEWHERE(",{'age':{'min':18}}") IN_CRISIS "'summary':'There.'"),
 };
 
 static int set_up(void **state)
@@ -157,6 +169,39 @@ static void an_evening_once_a_month_is_an_evening(void **state)
     assert_true(is_above(answer, "monthly", "days"));
 }
 
+/* A question that was understood, before anything was gathered for it. */
+typedef struct question {
+    wm_query query;
+    wm_understood understood;
+    wm_weighing weighing;
+} question;
+
+static void ask_for(question *q, wm_test_asking *asking, const char *json)
+{
+    wm_error err = { 0 };
+    wm_arena *arena = &asking->arena;
+    wm_buf text;
+    wm_buf_init(&text, wm_env_system(), WM_MIB);
+    wm_json_write(&text, wm_test_json(arena, json));
+    wm_str kept = wm_arena_copy(arena, wm_buf_str(&text));
+    wm_buf_fini(&text);
+    assert_ok(wm_query_parse(arena, wm_env_system(), kept, NULL, &q->query, &err), &err);
+    assert_ok(wm_understand(&asking->asker, &q->query, arena, &q->understood, &err), &err);
+    assert_ok(
+        wm_weighing_init(&q->weighing, &asking->asker, &q->query, &q->understood, arena, &err),
+        &err);
+}
+
+static void find_entry(wm_test_asking *asking, const char *service, wm_entry *entry_out)
+{
+    wm_error err = { 0 };
+    int64_t revision = 0;
+    assert_ok(wm_store_service_revision(asking->store, WM_VIEW_LATEST, wm_str_of(service),
+                                        &revision, &err),
+              &err);
+    assert_ok(wm_store_entry(asking->store, revision, entry_out, &err), &err);
+}
+
 static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
 {
     const wm_json *answer = wm_test_ask(*state, ASK());
@@ -170,33 +215,50 @@ static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
         char query[200];
         (void)snprintf(query, sizeof query, "{'needs':['worry'],'at':'%s','as_of':'2026-01-05'}",
                        from[i]);
-        wm_query parsed;
-        wm_understood understood;
-        wm_weighing weighing;
-        wm_option option = { .slot = 0 };
-        wm_entry entry;
+        question q;
         wm_error err = { 0 };
-        int64_t revision = 0;
-        wm_test_asking *asking = *state;
-        wm_buf text;
-        wm_buf_init(&text, wm_env_system(), WM_MIB);
-        wm_json_write(&text, wm_test_json(&asking->arena, query));
-        assert_ok(
-            wm_query_parse(&asking->arena, wm_env_system(), wm_buf_str(&text), NULL, &parsed, &err),
-            &err);
-        assert_ok(wm_understand(&asking->asker, &parsed, &asking->arena, &understood, &err), &err);
-        assert_ok(
-            wm_weighing_init(&weighing, &asking->asker, &parsed, &understood, &asking->arena, &err),
-            &err);
-        assert_ok(wm_store_service_revision(asking->store, WM_VIEW_LATEST, WM_STR("refuge"),
-                                            &revision, &err),
-                  &err);
-        assert_ok(wm_store_entry(asking->store, revision, &entry, &err), &err);
-        assert_ok(wm_weigh(&weighing, &entry, &option, &err), &err);
+        wm_option option;
+        wm_entry entry;
+        ask_for(&q, *state, query);
+        find_entry(*state, "refuge", &entry);
+        assert_ok(wm_weigh(&q.weighing, &entry, &option, &err), &err);
         assert_int_equal(option.distance_m, -1);
         assert_int_equal(option.key.part[WM_ORDER_HOPS], 0);
         assert_int_equal(option.key.part[WM_ORDER_DISTANCE], 0);
-        wm_buf_fini(&text);
+    }
+}
+
+/* What criteria refuse is no option for a rule, but where areas alone do, or where it has closed.
+ */
+static void a_rule_is_not_given_what_it_cannot_bring(void **state)
+{
+    static const struct {
+        const char *service;
+        bool may_be;
+    } cases[] = {
+        { "quick", true },         { "grown", false },    { "grown-shut", true },
+        { "grown-paused", false }, { "elsewhere", true }, { "grown-elsewhere", false },
+        { "was-planned", true },
+    };
+    question q;
+    ask_for(&q, *state,
+            "{'needs':['worry'],'at':'p','facts':{'age':{'years':12}},"
+            "'as_of':'2026-01-05'}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wm_error err = { 0 };
+        wm_entry entry;
+        wm_option whole;
+        wm_option offer = { .slot = 7 };
+        bool may_be = false;
+        find_entry(*state, cases[i].service, &entry);
+        assert_ok(wm_weigh(&q.weighing, &entry, &whole, &err), &err);
+        assert_ok(wm_weigh_offer(&q.weighing, &entry, &offer, &may_be, &err), &err);
+        assert_int_equal(may_be, cases[i].may_be);
+        assert_int_equal(offer.slot, may_be ? -1 : 7);
+        if (may_be) {
+            assert_int_equal(offer.view.verdict, whole.view.verdict);
+            assert_int_equal(wm_order_compare(&offer.key, &whole.key), 0);
+        }
     }
 }
 
@@ -241,6 +303,7 @@ int main(void)
         cmocka_unit_test(who_comes_to_the_person_needs_no_ramp),
         cmocka_unit_test(an_evening_once_a_month_is_an_evening),
         cmocka_unit_test(a_confidential_location_shows_no_distance_and_no_hops),
+        cmocka_unit_test(a_rule_is_not_given_what_it_cannot_bring),
         cmocka_unit_test(what_opens_later_is_not_open_yet_whatever_its_status),
         cmocka_unit_test(a_day_that_has_passed_does_not_open_a_planned_service),
         cmocka_unit_test(a_service_is_full_through_its_day_and_not_after),
