@@ -192,13 +192,14 @@ static bool same_criteria(const wm_question_card *a, const wm_question_card *b)
 {
     const wm_criteria *one = &a->criteria;
     const wm_criteria *other = &b->criteria;
-    return a->of == b->of && one->node_count == other->node_count &&
-           one->exclusion_count == other->exclusion_count && one->word_count == other->word_count &&
-           one->text_bytes == other->text_bytes && one->for_everyone == other->for_everyone &&
+    return one->word_count == other->word_count && one->node_count == other->node_count &&
+           same_bytes(one->words, other->words, (size_t)one->word_count * 4) &&
            same_bytes(one->nodes, other->nodes, (size_t)one->node_count * WM_PROGRAM_NODE_BYTES) &&
+           a->of == b->of && one->for_everyone == other->for_everyone &&
+           one->exclusion_count == other->exclusion_count &&
            same_bytes(one->excludes, other->excludes,
                       (size_t)one->exclusion_count * WM_PROGRAM_EXCLUSION_BYTES) &&
-           same_bytes(one->words, other->words, (size_t)one->word_count * 4) &&
+           one->text_bytes == other->text_bytes &&
            same_bytes(one->text, other->text, one->text_bytes);
 }
 

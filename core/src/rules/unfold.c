@@ -4,6 +4,9 @@
 
 #include "model/varint.h"
 
+/* Words of most criteria; more go into the arena at once. */
+#define WORDS_HELD 192
+
 typedef struct word {
     uint8_t bytes[4];
 } word;
@@ -13,9 +16,10 @@ typedef struct unfolder {
     const uint8_t *end;
     wm_symbol_list own;
     wm_arena *arena;
-    word *words;
+    word *words; /* `held`, or in the arena */
     size_t word_count;
     size_t word_capacity;
+    word held[WORDS_HELD];
     size_t node_count;
     size_t exclusion_count;
     bool damaged;
@@ -75,14 +79,16 @@ static void write_32(uint8_t *at, uint32_t value)
 
 static void put_word(unfolder *u, uint32_t value)
 {
-    word *words =
-        wm_arena_grow(u->arena, u->words, u->word_count, &u->word_capacity, sizeof *words);
-    if (words == NULL) {
-        u->no_memory = true;
-        return;
+    if (u->word_count == u->word_capacity) {
+        word *words =
+            wm_arena_grow(u->arena, u->words, u->word_count, &u->word_capacity, sizeof *words);
+        if (words == NULL) {
+            u->no_memory = true;
+            return;
+        }
+        u->words = words;
     }
-    u->words = words;
-    write_32(words[u->word_count++].bytes, value);
+    write_32(u->words[u->word_count++].bytes, value);
 }
 
 static void put_words(unfolder *u, uint32_t count)
@@ -234,15 +240,21 @@ static bool keep(const unfolder *u, bool for_everyone, wm_criteria *criteria)
 {
     size_t node_bytes = u->node_count * WM_PROGRAM_NODE_BYTES;
     size_t exclude_bytes = u->exclusion_count * WM_PROGRAM_EXCLUSION_BYTES;
-    uint8_t *kept = wm_arena_alloc(u->arena, node_bytes + exclude_bytes);
+    size_t word_bytes = u->words == u->held ? u->word_count * sizeof(word) : 0;
+    uint8_t *kept = wm_arena_alloc(u->arena, node_bytes + exclude_bytes + word_bytes);
     if (kept == NULL) {
         return false;
     }
+    const uint8_t *words = (const uint8_t *)u->words;
     memcpy(kept, u->nodes, node_bytes);
     memcpy(kept + node_bytes, u->excludes, exclude_bytes);
+    if (u->words == u->held) {
+        memcpy(kept + node_bytes + exclude_bytes, u->held, word_bytes);
+        words = kept + node_bytes + exclude_bytes;
+    }
     *criteria = (wm_criteria){ .nodes = kept,
                                .excludes = kept + node_bytes,
-                               .words = (const uint8_t *)u->words,
+                               .words = words,
                                .text = "",
                                .word_count = (uint32_t)u->word_count,
                                .node_count = (uint16_t)u->node_count,
@@ -260,9 +272,9 @@ wm_status wm_brief_unfold(wm_str bytes, wm_symbol_list own_areas, wm_arena *aren
     u.end = u.at + bytes.len;
     u.own = own_areas;
     u.arena = arena;
-    u.words = NULL;
+    u.words = u.held;
     u.word_count = 0;
-    u.word_capacity = 0;
+    u.word_capacity = WORDS_HELD;
     u.node_count = 0;
     u.exclusion_count = 0;
     u.damaged = false;
