@@ -125,7 +125,11 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         return WM_EXIT_USAGE;
     }
     err.status = status;
-    return status == WM_OK ? code : wm_cli_fail(cli, &err);
+    if (status != WM_OK) {
+        code = wm_cli_fail(cli, &err);
+        wm_cli_say_emergency(cli);
+    }
+    return code;
 }
 
 static const wm_cli_option options[] = {

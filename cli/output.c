@@ -87,7 +87,7 @@ wm_exit wm_cli_fail(wm_cli *cli, const wm_error *err)
 static bool answers_people(const wm_cli_command *command)
 {
     for (const wm_cli_option *o = command->options; o != NULL && o->name != NULL; o++) {
-        if (strcmp(o->name, "--actor") == 0) {
+        if (strcmp(o->name, "--lang") == 0) {
             return true;
         }
     }

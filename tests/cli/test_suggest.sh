@@ -74,9 +74,13 @@ unchanged "$db"
 title "wrong use and bad input"
 expect 2 waymark suggest "$db"
 err_has "usage: waymark suggest"
+err_has "call 999"
 expect 2 waymark suggest "$db" x --limit 21
 err_has '--limit: expected a number from 1 to 20, found "21"'
 expect 3 waymark suggest "$db" "$(printf 'a\377b')"
 err_has "expected UTF-8"
 expect 6 waymark suggest "$work/no.db" x
+err_has "call 999"
+expect 6 waymark suggest "$work/no.db" x --json
+is "$(value '.emergency[].value' | tr '\n' ' ')" "999 111 " "the emergency lines of an error"
 finish
