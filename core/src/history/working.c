@@ -20,6 +20,9 @@ static const char SQL_FIND[] = "SELECT rev, since, until, record FROM revision"
                                " WHERE kind = ?1 AND id = ?2 ORDER BY since DESC LIMIT 2";
 static const char SQL_INSERT[] = "INSERT INTO revision(kind, id, since, until, audience, record)"
                                  " VALUES(?1, ?2, ?3, 2147483647, ?4, ?5)";
+static const char SQL_INSERT_NEW[] =
+    "INSERT INTO revision(kind, id, since, until, audience, record)"
+    " VALUES(?1, ?2, ?3, 2147483647, ?4, ?5) ON CONFLICT DO NOTHING";
 static const char SQL_REPLACE[] = "UPDATE revision SET record = ?2, audience = ?3 WHERE rev = ?1";
 static const char SQL_SET_UNTIL[] = "UPDATE revision SET until = ?2 WHERE rev = ?1";
 static const char SQL_DELETE[] = "DELETE FROM revision WHERE rev = ?1";
@@ -166,9 +169,11 @@ static wm_status index_record(working *w, int64_t rev, const wm_record *record,
     return status;
 }
 
-static wm_status insert(working *w, const wm_record *record, const wm_json *value, int64_t *rev_out)
+/* *rev_out 0: there was one already, and SQL_INSERT_NEW left it. */
+static wm_status insert_row(working *w, const char *sql, const wm_record *record,
+                            const wm_json *value, int64_t *rev_out)
 {
-    wm_stmt st = wm_stmt_open(w->store, SQL_INSERT, w->err);
+    wm_stmt st = wm_stmt_open(w->store, sql, w->err);
     wm_stmt_bind_i64(&st, 1, (int64_t)record->kind);
     wm_stmt_bind_text(&st, 2, record->id);
     wm_stmt_bind_i64(&st, 3, w->next);
@@ -179,8 +184,13 @@ static wm_status insert(working *w, const wm_record *record, const wm_json *valu
     if (status != WM_OK) {
         return status;
     }
-    *rev_out = wm_store_last_rowid(w->store);
-    return index_record(w, *rev_out, record, value);
+    *rev_out = wm_store_changed_rows(w->store) > 0 ? wm_store_last_rowid(w->store) : 0;
+    return *rev_out != 0 ? index_record(w, *rev_out, record, value) : WM_OK;
+}
+
+static wm_status insert(working *w, const wm_record *record, const wm_json *value, int64_t *rev_out)
+{
+    return insert_row(w, SQL_INSERT, record, value, rev_out);
 }
 
 static wm_status replace_pending(working *w, int64_t rev, const wm_record *record,
@@ -512,11 +522,22 @@ static const char SQL_ORIGIN_DROP[] =
 
 typedef enum origin_of { ORIGIN_ANY, ORIGIN_THIS, ORIGIN_NOT_HAND, ORIGIN_OTHER } origin_of;
 
+#define CLAIMS_MAX ((size_t)64 * 1024) /* before they are written: 1 MiB */
+
+/* A record of this source that is not written as such yet. */
+typedef struct claimed {
+    int64_t target;
+    wm_kind kind;
+} claimed;
+
 struct wm_bringing {
     replacement r; /* `kinds` is not used */
     int64_t source;
     int64_t before;
     int64_t services;
+    claimed *claims; /* of records that `r.seen` has, so nobody asks for them */
+    size_t claim_count;
+    size_t claim_capacity;
 };
 
 static int64_t origin_target(wm_kind kind, wm_str id)
@@ -605,6 +626,51 @@ int64_t wm_history_bring_before(const wm_bringing *bringing)
     return bringing->before;
 }
 
+static int by_target(const void *a, const void *b)
+{
+    const claimed *left = a;
+    const claimed *right = b;
+    if (left->kind != right->kind) {
+        return left->kind < right->kind ? -1 : 1;
+    }
+    return (left->target > right->target) - (left->target < right->target);
+}
+
+/* Targets are spread over all the table: written in their order, each page is touched once. */
+static wm_status write_claims(wm_bringing *b)
+{
+    wm_status status = WM_OK;
+    if (b->claim_count > 0) {
+        qsort(b->claims, b->claim_count, sizeof *b->claims, by_target);
+    }
+    for (size_t i = 0; i < b->claim_count && status == WM_OK; i++) {
+        status = origin_write(b, SQL_ORIGIN_PUT, b->claims[i].kind, b->claims[i].target, b->source);
+    }
+    b->claim_count = 0;
+    return status;
+}
+
+static wm_status put_claim(wm_bringing *b, wm_kind kind, int64_t target)
+{
+    const wm_env *env = b->r.w.store->env;
+    wm_status status = b->claim_count == CLAIMS_MAX ? write_claims(b) : WM_OK;
+    if (status == WM_OK && b->claim_count == b->claim_capacity) {
+        size_t size = sizeof *b->claims;
+        size_t capacity = b->claim_capacity == 0 ? 256 : 2 * b->claim_capacity;
+        claimed *claims =
+            env->resize(env->context, b->claims, b->claim_capacity * size, capacity * size);
+        if (claims == NULL) {
+            return wm_fail_memory(b->r.w.err);
+        }
+        b->claims = claims;
+        b->claim_capacity = capacity;
+    }
+    if (status == WM_OK) {
+        b->claims[b->claim_count++] = (claimed){ target, kind };
+    }
+    return status;
+}
+
 /* Whose it is. What stood and was nobody's is by hand. */
 static wm_status claim(wm_bringing *b, const wm_record *record, bool stood)
 {
@@ -614,8 +680,22 @@ static wm_status claim(wm_bringing *b, const wm_record *record, bool stood)
     if (status == WM_OK && !known) {
         status = origin_write(b, SQL_ORIGIN_PUT, record->kind, target, 0);
     }
-    return status == WM_OK ? origin_write(b, SQL_ORIGIN_PUT, record->kind, target, b->source)
-                           : status;
+    return status == WM_OK ? put_claim(b, record->kind, target) : status;
+}
+
+/* Before the first release a record has one row at most, of now: one that can be inserted was not
+ * there, so nobody has to look for it first. An organization comes with each of its services, and
+ * mostly is there. *rev_out 0: it is, or might be. */
+static wm_status put_first(working *w, const wm_record *record, const wm_json *value,
+                           int64_t *rev_out)
+{
+    *rev_out = 0;
+    if (w->next != 1 || record->kind == WM_KIND_ORGANIZATION) {
+        return WM_OK;
+    }
+    wm_arena_reset(&w->arena);
+    wm_status status = wm_record_accept(&w->arena, record, &value, w->err);
+    return status == WM_OK ? insert_row(w, SQL_INSERT_NEW, record, value, rev_out) : status;
 }
 
 static wm_status bring_one(wm_bringing *b, const wm_record *record, const wm_json *value,
@@ -624,10 +704,13 @@ static wm_status bring_one(wm_bringing *b, const wm_record *record, const wm_jso
     static const wm_brought brought[] = { [PUT_SAME] = WM_BROUGHT_SAME,
                                           [PUT_ADDED] = WM_BROUGHT_ADDED,
                                           [PUT_REPLACED] = WM_BROUGHT_REPLACED };
-    newest n;
+    newest n = { .found = false };
     int64_t rev = 0;
-    put_outcome outcome = PUT_SAME;
-    wm_status status = find_newest(&b->r.w, record->kind, record->id, record->bytes, &n);
+    put_outcome outcome = PUT_ADDED;
+    wm_status status = put_first(&b->r.w, record, value, &rev);
+    if (status == WM_OK && rev == 0) {
+        status = find_newest(&b->r.w, record->kind, record->id, record->bytes, &n);
+    }
     if (status != WM_OK) {
         return status;
     }
@@ -635,7 +718,9 @@ static wm_status bring_one(wm_bringing *b, const wm_record *record, const wm_jso
         *brought_out = n.same ? WM_BROUGHT_AGAIN : WM_BROUGHT_OTHERWISE;
         return WM_OK;
     }
-    status = put_one(&b->r.w, &n, record, value, &rev, &outcome);
+    if (rev == 0) {
+        status = put_one(&b->r.w, &n, record, value, &rev, &outcome);
+    }
     if (status == WM_OK) {
         status = claim(b, record, outcome != PUT_ADDED);
     }
@@ -666,17 +751,18 @@ wm_status wm_history_bring_keep(wm_bringing *bringing, wm_kind kind, wm_str id, 
     bool ours = false;
     bringing->r.w.err = err;
     wm_status status = find_newest(&bringing->r.w, kind, id, WM_STR(""), &n);
+    if (status == WM_OK && in_working(&bringing->r.w, &n) &&
+        rev_set_has(&bringing->r.seen, n.rev)) {
+        return WM_OK; /* it came, or was kept, already */
+    }
     if (status == WM_OK && in_working(&bringing->r.w, &n)) {
         status = origin_has(bringing, kind, origin_target(kind, id), ORIGIN_THIS, &ours);
     }
     if (status != WM_OK || !ours) {
         return status == WM_OK ? WM_NOT_FOUND : status;
     }
-    if (!rev_set_has(&bringing->r.seen, n.rev)) {
-        bringing->services += kind == WM_KIND_SERVICE ? 1 : 0;
-        status = rev_set_add(&bringing->r.seen, n.rev, err);
-    }
-    return status;
+    bringing->services += kind == WM_KIND_SERVICE ? 1 : 0;
+    return rev_set_add(&bringing->r.seen, n.rev, err);
 }
 
 wm_status wm_history_bring_by_hand(wm_bringing *bringing, wm_kind kind, bool *found_out,
@@ -762,7 +848,7 @@ wm_status wm_history_bring_finish(wm_bringing *bringing, unsigned kinds,
 {
     wm_bringing *b = bringing;
     b->r.w.err = err;
-    wm_status status = WM_OK;
+    wm_status status = write_claims(b);
     for (unsigned kind = 0; kind < WM_KIND_COUNT && status == WM_OK && b->before > 0; kind++) {
         walk over = { .kind = (wm_kind)kind, .at_end = (kinds & WM_KIND_BIT(kind)) == 0 };
         while (!over.at_end && status == WM_OK) {
@@ -795,6 +881,9 @@ void wm_history_bring_free(wm_bringing *bringing)
     const wm_env *env = bringing->r.seen.env;
     if (bringing->r.seen.bits != NULL) {
         wm_env_free(env, bringing->r.seen.bits, bringing->r.seen.bytes);
+    }
+    if (bringing->claims != NULL) {
+        wm_env_free(env, bringing->claims, bringing->claim_capacity * sizeof *bringing->claims);
     }
     wm_arena_fini(&bringing->r.w.arena);
     wm_env_free(env, bringing, sizeof *bringing);

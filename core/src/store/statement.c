@@ -160,6 +160,11 @@ wm_kind wm_stmt_kind(wm_stmt *st, int column)
     return (wm_kind)kind;
 }
 
+int64_t wm_store_changed_rows(const wm_store *store)
+{
+    return sqlite3_changes(store->handle);
+}
+
 int64_t wm_store_last_rowid(const wm_store *store)
 {
     return sqlite3_last_insert_rowid(store->handle);

@@ -48,5 +48,7 @@ wm_kind wm_stmt_kind(wm_stmt *st, int column);
 
 /* The key of the row that was inserted last. */
 int64_t wm_store_last_rowid(const wm_store *store);
+/* Rows that the statement that ran last put, changed or took away. */
+int64_t wm_store_changed_rows(const wm_store *store);
 
 #endif
