@@ -203,10 +203,6 @@ wm_status wm_brief_memo_init(wm_brief_memo *memo, const wm_evaluation *evaluatio
 {
     *memo = (wm_brief_memo){ .evaluation = evaluation };
     const wm_facts *facts = evaluation->facts;
-    if (facts->age_given == WM_GIVEN_KNOWN) {
-        memo->ages[false] = wm_months_between(facts->birth, facts->as_of);
-        memo->ages[true] = wm_months_between(facts->birth, facts->cutoff);
-    }
     open_dimensions(facts, &memo->open, &memo->to_be_told);
     memo->area_count = wm_symbols_count(evaluation->symbols);
     memo->areas = wm_arena_array(arena, memo->area_count, sizeof *memo->areas);
@@ -310,11 +306,11 @@ static inline found evaluate_age(reader *r)
 {
     uint8_t flags = take_byte(r);
     wm_months_range range = take_range(r, flags);
-    const scope *of = r->scope;
-    if (!of->is_asked || of->facts->age_given != WM_GIVEN_KNOWN) {
-        return leaf(wm_evaluate_age(of->facts, flags, &range));
+    const wm_facts *facts = r->scope->facts;
+    if (facts->age_given != WM_GIVEN_KNOWN) {
+        return leaf(WM_TRUTH_U);
     }
-    wm_months_span age = of->memo->ages[(flags & WM_BOUND_CUTOFF) != 0];
+    wm_months_span age = facts->ages[(flags & WM_BOUND_CUTOFF) != 0];
     return leaf(wm_span_is_within(age, &range) ? WM_TRUTH_T
                 : wm_span_meets(age, &range)   ? WM_TRUTH_U
                                                : WM_TRUTH_F);

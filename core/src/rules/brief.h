@@ -18,10 +18,9 @@ WM_MUST_USE wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list o
  * criteria of many services. */
 typedef struct wm_brief_memo {
     const wm_evaluation *evaluation;
-    wm_months_span ages[2]; /* on the day, and at the school's cutoff */
-    unsigned open;          /* dimensions that are U whatever the area; bits */
-    unsigned to_be_told;    /* dimensions of which somebody could tell more */
-    uint16_t *areas;        /* by symbol, brief.c: what it is in each dimension; 0: not yet known */
+    unsigned open;       /* dimensions that are U whatever the area; bits */
+    unsigned to_be_told; /* dimensions of which somebody could tell more */
+    uint16_t *areas;     /* by symbol, brief.c: what it is in each dimension; 0: not yet known */
     size_t area_count;
 } wm_brief_memo;
 

@@ -35,8 +35,8 @@ wm_truth wm_evaluate_age(const wm_facts *facts, uint8_t flags, const wm_months_r
     if (facts->age_given != WM_GIVEN_KNOWN) {
         return WM_TRUTH_U;
     }
-    wm_date day = (flags & WM_BOUND_CUTOFF) != 0 ? facts->cutoff : facts->as_of;
-    return truth_of_dates(facts->birth, wm_dates_within(day, range));
+    wm_months_span age = facts->ages[(flags & WM_BOUND_CUTOFF) != 0];
+    return truth_of(wm_span_is_within(age, range), wm_span_meets(age, range));
 }
 
 static wm_truth evaluate_age(const run *r, const wm_node *node)

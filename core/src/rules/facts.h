@@ -70,7 +70,8 @@ struct wm_facts {
     wm_date as_of;
     wm_date cutoff; /* wm_school_cutoff(as_of) */
     wm_given age_given;
-    wm_date_range birth;
+    wm_date_range birth;    /* by wm_facts_set_birth */
+    wm_months_span ages[2]; /* of it: on the day, at the cutoff */
     const wm_json *age_value;
     wm_area_fact areas[WM_DIMENSION_COUNT];
     wm_level_fact levels[2]; /* severity, risk */
@@ -102,6 +103,8 @@ static inline const wm_fact *wm_facts_find(const wm_facts *facts, wm_symbol symb
     return NULL;
 }
 
+/* With the ages that it makes on as_of and cutoff. */
+void wm_facts_set_birth(wm_facts *facts, wm_date_range birth);
 /* (Re)builds the index over the named facts. False: out of memory. */
 WM_MUST_USE bool wm_facts_index(wm_facts *facts, wm_arena *arena);
 /* How a fact of any type is given. */

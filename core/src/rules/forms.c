@@ -91,6 +91,13 @@ static bool read_age_bounds(const wm_json *value, wm_months_range *range)
     return true;
 }
 
+void wm_facts_set_birth(wm_facts *facts, wm_date_range birth)
+{
+    facts->birth = birth;
+    facts->ages[false] = wm_months_between(birth, facts->as_of);
+    facts->ages[true] = wm_months_between(birth, facts->cutoff);
+}
+
 wm_status wm_facts_read_age(const wm_facts_reader *reader, const wm_json *value, wm_facts *facts)
 {
     const wm_json *dob = only(value, "dob");
@@ -124,7 +131,7 @@ wm_status wm_facts_read_age(const wm_facts_reader *reader, const wm_json *value,
     if (birth.first > birth.last) {
         return wm_facts_unexpected(reader, "an age that someone can have", value);
     }
-    facts->birth = birth;
+    wm_facts_set_birth(facts, birth);
     return WM_OK;
 }
 

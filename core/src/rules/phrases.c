@@ -115,11 +115,10 @@ static void write_known_age(const wm_phrases *phrases, const void *context)
     }
 }
 
-void wm_phrase_known_age(const wm_phrases *phrases, wm_date_range birth, wm_date day,
-                         bool in_months)
+void wm_phrase_known_age(const wm_phrases *phrases, wm_months_span known, bool in_months)
 {
-    int32_t youngest = wm_whole_months(birth.last, day);
-    int32_t oldest = wm_whole_months(birth.first, day);
+    int32_t youngest = known.least;
+    int32_t oldest = known.most;
     /* Months only where they are known: "26" may be any month of a year. */
     bool months = (in_months || oldest < 24) && oldest - youngest < 11;
     int32_t unit = months ? 1 : 12;

@@ -243,7 +243,7 @@ static void write_age(const wm_phrases *phrases, const void *context)
     const leaf_told *told = context;
     const wm_facts *facts = told->teller->evaluation->facts;
     bool in_months = (told->node.arg & (WM_BOUND_MIN_YM | WM_BOUND_END_YM)) != 0;
-    wm_phrase_known_age(phrases, facts->birth, facts->as_of, in_months);
+    wm_phrase_known_age(phrases, facts->ages[false], in_months);
 }
 
 /* Residence is known to be none, and nothing else is open. */

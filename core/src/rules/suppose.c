@@ -83,7 +83,7 @@ static void answer_fixed(wm_trial *trial, size_t index, const wm_area_map *areas
     const wm_facts *before = trial->before;
     if (symbol == WM_SYMBOL_AGE) {
         trial->facts.age_given = answer != NULL ? WM_GIVEN_KNOWN : before->age_given;
-        trial->facts.birth = answer != NULL ? answer->dates : before->birth;
+        wm_facts_set_birth(&trial->facts, answer != NULL ? answer->dates : before->birth);
     } else if (symbol >= WM_SYMBOL_RESIDENCE_AREA && symbol <= WM_SYMBOL_WORK_AREA) {
         answer_area(trial, index, areas, answer);
     } else if (symbol == WM_SYMBOL_SEVERITY || symbol == WM_SYMBOL_RISK) {
