@@ -2,7 +2,8 @@
  *
  * A service gets a slot in a block of its home (its first area) and keeps it while it stands, so
  * that most changes rewrite one block and no posting. Blocks are held and written in order, and so
- * are changes of postings. What is where is told in migrate.c; why it is so in core/README.md. */
+ * are changes of postings; an entry that takes another's place waits for the order of the slots.
+ * What is where is told in migrate.c; why it is so in core/README.md. */
 #include "store/index.h"
 
 #include <stdlib.h>

@@ -282,6 +282,49 @@ static void each_role_refuses_the_work_of_the_other(void **state)
     wm_txn_rollback(txn);
 }
 
+#define MOVED(name, needs, areas)                                                                  \
+    "{'id':'swindon','name':'" name "','organization':'trust','kind':'therapy',"                   \
+    "'status':'active','needs':['" needs "'],'areas':['" areas "'],'eligibility':{},"              \
+    "'sites':['house']}"
+
+/* What an update says of a record on the way leaves no trace: entries and words wait until its
+ * end. */
+static void a_record_that_changes_more_than_once_is_indexed_as_it_ends(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_test_states states;
+    wm_replica_apply *apply = NULL;
+    wm_replica_base base = { WM_EDITION_PUBLIC, 1, NULL, 0 };
+    static const char *const on_the_way[] = { MOVED("Between Words", "mood.low", "SWI"), NULL,
+                                              MOVED("Moved Words", "anx.panic", "E"),
+                                              MOVED("Moved", "anx.panic", "E"),
+                                              MOVED("Moved", "anx.panic", "BSW") };
+    sync_to(s, 0, 1, "all");
+    move_the_swindon_service(s);
+    wm_test_states_read(s->author, WM_EDITION_PUBLIC, 2, &states);
+    for (size_t i = 1; i < states.count; i++) {
+        if (wm_str_is(states.items[i].partition, "all")) {
+            states.items[0] = states.items[i];
+        }
+    }
+    assert_ok(wm_replica_begin(s->replica, &base, &apply, &err), &err);
+    for (size_t i = 0; i < sizeof on_the_way / sizeof on_the_way[0]; i++) {
+        if (on_the_way[i] == NULL) {
+            assert_ok(
+                wm_replica_remove(apply, WM_STR("all"), WM_KIND_SERVICE, WM_STR("swindon"), &err),
+                &err);
+            continue;
+        }
+        wm_record record = wm_test_record(&s->arena, WM_KIND_SERVICE, on_the_way[i]);
+        assert_ok(wm_replica_put(apply, WM_STR("all"), &record, &err), &err);
+    }
+    wm_replica_target target = { 2, 20001, WM_STR(""), states.items, 1 };
+    assert_ok(wm_replica_finish(apply, &target, &err), &err);
+    assert_ok(wm_store_verify_index(s->replica, &err), &err);
+    wm_test_check_replica(s->replica);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static void what_symbols_are_looked_up_by_is_verified_and_mended(void **state)
@@ -418,6 +461,7 @@ int main(void)
         TEST(what_symbols_are_looked_up_by_is_verified_and_mended),
         TEST(a_damaged_list_of_records_is_verified_and_mended),
         TEST(ids_can_be_passed_over),
+        TEST(a_record_that_changes_more_than_once_is_indexed_as_it_ends),
         TEST(each_role_refuses_the_work_of_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
