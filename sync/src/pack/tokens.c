@@ -1,10 +1,12 @@
 /* tokens.c: tokens of a text, and codes of words. See tokens.h. */
 #include "tokens.h"
 
+/* Letters, digits, ' and -, and all that is not ASCII; a bit for each byte. */
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '\'' || c == '-' || ((unsigned char)c & 0x80) != 0;
+    static const uint64_t bits[4] = { 0x03ff208000000000, 0x07fffffe07fffffe, UINT64_MAX,
+                                      UINT64_MAX };
+    return (bits[(unsigned char)c >> 6] >> ((unsigned char)c & 63) & 1) != 0;
 }
 
 wm_str pack_token_next(wm_str *rest)
