@@ -1,24 +1,18 @@
 /* cmd_release.c: `waymark release`: freeze the working state with a number and a date. */
 #include "commands.h"
 #include "common.h"
+#include "helping_hand.h"
 #include "progress.h"
 
-/* What is to be frozen. */
-typedef struct freezing {
-    wm_date date;
-    wm_str note;
-    const wm_watch *watch;
-} freezing;
-
-static wm_status make(wm_store *store, const freezing *f, wm_release *release_out, bool *is_new_out,
-                      wm_error *err)
+static wm_status make(wm_store *store, const wm_release_wish *wish, wm_release *release_out,
+                      bool *is_new_out, wm_error *err)
 {
     wm_txn *txn = NULL;
     wm_status status = wm_txn_begin(store, &txn, err);
     if (status != WM_OK) {
         return status;
     }
-    status = wm_history_release_watched(txn, f->date, f->note, f->watch, release_out, err);
+    status = wm_history_release_as(txn, wish, release_out, err);
     *is_new_out = status == WM_OK;
     if (status == WM_OK) {
         return wm_txn_commit(txn, err);
@@ -42,8 +36,10 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     char day[WM_DATE_TEXT_BYTES];
     wm_cli_progress progress;
     wm_cli_progress_begin(&progress, cli, "records", "no release was made");
-    freezing f = { date, wm_str_of(note), &progress.watch };
-    wm_status status = make(store, &f, &release, &is_new, err);
+    wm_helping_hand hand;
+    wm_release_wish wish = { date, wm_str_of(note), &progress.watch, wm_helping_hand_begin(&hand) };
+    wm_status status = make(store, &wish, &release, &is_new, err);
+    wm_helping_hand_end(&hand);
     wm_cli_progress_end(&progress);
     if (status != WM_OK) {
         return status;

@@ -13,6 +13,7 @@
  * (`everything`), and those that come out as they were stay as they are. */
 #include "history/freeze.h"
 
+#include "history/ahead.h"
 #include "history/working.h"
 #include "store/index.h"
 #include "store/statement.h"
@@ -34,15 +35,6 @@ static const char SQL_NEW[] = "SELECT rev, kind, id, since, record FROM revision
 static const char SQL_ALL[] = "SELECT rev, kind, id, since, record FROM revision"
                               " WHERE since <= ?1 AND until > ?1";
 static const char SQL_ONE[] = "SELECT rev, kind, id, since, record FROM revision WHERE rev = ?1";
-
-/* A revision that is looked at. */
-typedef struct revision {
-    int64_t rev;
-    int64_t since;
-    wm_record record;
-    const wm_json *value;
-    wm_leaf leaf; /* of the bytes as they are: hashed once for all editions that lose nothing */
-} revision;
 
 wm_status wm_freeze_partition(wm_freeze *f, wm_locality home, int64_t *number_out)
 {
@@ -167,7 +159,8 @@ static wm_edition_lens lens_of(wm_freeze *f, wm_edition edition)
 }
 
 /* Partition, leaf and bytes of a revision in an edition. bytes: ptr NULL if they are its own. */
-static wm_status project(wm_freeze *f, const revision *r, wm_projection *projection, wm_str *bytes)
+static wm_status project(wm_freeze *f, const wm_revision *r, wm_projection *projection,
+                         wm_str *bytes)
 {
     wm_edition_lens lens = lens_of(f, projection->edition);
     const wm_json *value = NULL;
@@ -229,7 +222,7 @@ static wm_status freeze_as(wm_freeze *f, bool is_new, const wm_projection *now, 
     return wm_freeze_open(f, now, bytes);
 }
 
-static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
+static wm_status freeze_in(wm_freeze *f, const wm_revision *r, wm_edition edition)
 {
     wm_projection now = { .rev = r->rev, .edition = edition, .since = f->next };
     wm_str bytes;
@@ -237,7 +230,7 @@ static wm_status freeze_in(wm_freeze *f, const revision *r, wm_edition edition)
     return status == WM_OK ? freeze_as(f, r->since == f->next, &now, bytes) : status;
 }
 
-static wm_status freeze_each(wm_freeze *f, const revision *r)
+static wm_status freeze_each(wm_freeze *f, const wm_revision *r)
 {
     wm_status status = WM_OK;
     for (unsigned edition = 0; edition < WM_EDITION_COUNT && status == WM_OK; edition++) {
@@ -246,44 +239,24 @@ static wm_status freeze_each(wm_freeze *f, const revision *r)
     return status;
 }
 
-static void read_row(wm_stmt *st, revision *r)
-{
-    *r = (revision){
-        .rev = wm_stmt_i64(st, 0),
-        .since = wm_stmt_i64(st, 3),
-        .record = { wm_stmt_kind(st, 1), wm_stmt_str(st, 2), wm_stmt_str(st, 4) },
-    };
-    wm_leaf_of(&r->record, &r->leaf);
-}
-
-static wm_status parse_row(wm_freeze *f, revision *r)
-{
-    wm_arena_reset(&f->scratch);
-    return wm_store_parse(&f->scratch, r->record.bytes, &r->value, f->err);
-}
-
 /* ---- organizations and sites ---- */
 
 /* Do all editions show it as it is? */
-static wm_status is_whole(wm_freeze *f, revision *r, bool *whole_out)
+static wm_status is_whole(wm_freeze *f, const wm_revision *r, bool *whole_out)
 {
     const wm_json *value = NULL;
-    *whole_out = f->withheld.count == 0 && wm_edition_shows_all(r->record.bytes);
-    if (*whole_out) {
-        return wm_store_check_bytes(r->record.bytes, f->err);
-    }
-    wm_status status = parse_row(f, r);
-    if (status != WM_OK) {
-        return status;
-    }
     wm_edition_lens lens = lens_of(f, WM_EDITION_PUBLIC);
-    status = wm_edition_project(&lens, r->record.kind, r->value, &f->scratch, &value, f->err);
-    *whole_out = status == WM_OK && value == r->value;
+    wm_status status = WM_OK;
+    *whole_out = r->is_plain;
+    if (!r->is_plain) {
+        status = wm_edition_project(&lens, r->record.kind, r->value, &f->scratch, &value, f->err);
+        *whole_out = status == WM_OK && value == r->value;
+    }
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
 
 /* Nearly all are whole: then all that is still to be known is where they ride. */
-static wm_status let_wait(wm_freeze *f, revision *r)
+static wm_status let_wait(wm_freeze *f, const wm_revision *r)
 {
     const wm_env *env = f->store->env;
     wm_rider rider = { .rev = r->rev, .leaf = r->leaf, .is_new = r->since == f->next };
@@ -308,13 +281,15 @@ static wm_status let_wait(wm_freeze *f, revision *r)
 
 static wm_status freeze_again(wm_freeze *f, int64_t rev)
 {
-    revision r;
+    wm_revision r;
     wm_status frozen = WM_OK;
     wm_stmt st = wm_stmt_open(f->store, SQL_ONE, f->err);
     wm_stmt_bind_i64(&st, 1, rev);
     if (wm_stmt_row(&st)) {
-        read_row(&st, &r);
-        frozen = parse_row(f, &r);
+        wm_revision_read(&st, &r);
+        wm_leaf_of(&r.record, &r.leaf);
+        wm_arena_reset(&f->scratch);
+        frozen = wm_store_parse(&f->scratch, r.record.bytes, &r.value, f->err);
         frozen = frozen == WM_OK ? freeze_each(f, &r) : frozen;
     }
     wm_status status = wm_stmt_close(&st);
@@ -351,28 +326,25 @@ static wm_status freeze_riders(wm_freeze *f)
 
 /* ---- the run ---- */
 
-static wm_status freeze_row(wm_freeze *f, wm_stmt *st)
+static wm_status freeze_row(void *context, const wm_revision *r, wm_error *err)
 {
-    revision r;
-    read_row(st, &r);
-    if ((NAMED_KINDS & WM_KIND_BIT(r.record.kind)) != 0) {
-        return let_wait(f, &r);
+    wm_freeze *f = context;
+    (void)err; /* which is f->err */
+    wm_arena_reset(&f->scratch);
+    if ((NAMED_KINDS & WM_KIND_BIT(r->record.kind)) != 0) {
+        return let_wait(f, r);
     }
-    wm_status status = parse_row(f, &r);
-    if (status == WM_OK) {
-        status = freeze_each(f, &r);
-    }
+    wm_status status = freeze_each(f, r);
     return status == WM_OK ? tick(f) : status;
 }
 
 static wm_status freeze_new(wm_freeze *f)
 {
-    wm_status frozen = WM_OK;
+    wm_ahead_sink sink = { freeze_row, f };
+    wm_ahead_wish wish = { f->withheld.count == 0 ? NAMED_KINDS : 0, f->helper, &sink };
     wm_stmt st = wm_stmt_open(f->store, f->everything ? SQL_ALL : SQL_NEW, f->err);
     wm_stmt_bind_i64(&st, 1, f->next);
-    while (frozen == WM_OK && wm_stmt_row(&st)) {
-        frozen = freeze_row(f, &st);
-    }
+    wm_status frozen = wm_ahead_each(&st, &wish, f->err);
     wm_status status = wm_stmt_close(&st);
     return status != WM_OK ? status : frozen;
 }

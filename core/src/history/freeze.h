@@ -2,6 +2,8 @@
 #ifndef WAYMARK_HISTORY_FREEZE_H
 #define WAYMARK_HISTORY_FREEZE_H
 
+#include <waymark/sys/helper.h>
+
 #include "history/partition.h"
 #include "history/state.h"
 
@@ -52,11 +54,12 @@ typedef struct wm_freeze {
     wm_rider *riders; /* by rev */
     size_t rider_count;
     size_t rider_capacity;
-    wm_arena scratch;      /* one record */
-    wm_buf bytes;          /* its projected form */
-    const wm_watch *watch; /* may be NULL */
-    uint64_t done;         /* records that were looked at */
-    uint64_t total;        /* 0: not known */
+    wm_arena scratch;        /* one record */
+    wm_buf bytes;            /* its projected form */
+    const wm_watch *watch;   /* may be NULL */
+    const wm_helper *helper; /* may be NULL */
+    uint64_t done;           /* records that were looked at */
+    uint64_t total;          /* 0: not known */
 } wm_freeze;
 
 WM_MUST_USE wm_status wm_withheld_load(wm_store *store, int64_t at, wm_withheld *withheld,

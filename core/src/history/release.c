@@ -106,12 +106,16 @@ static uint64_t records_to_do(const wm_freeze *f, const wm_release *release)
     return (uint64_t)records;
 }
 
-static wm_status freeze(wm_txn *txn, wm_release *release, const wm_watch *watch, wm_error *err)
+static wm_status freeze(wm_txn *txn, wm_release *release, const wm_release_wish *wish,
+                        wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_freeze f = {
-        .txn = txn, .store = store, .err = err, .next = release->number, .watch = watch
-    };
+    wm_freeze f = { .txn = txn,
+                    .store = store,
+                    .err = err,
+                    .next = release->number,
+                    .watch = wish->watch,
+                    .helper = wish->helper };
     wm_arena_init(&f.scratch, store->env, 64 * WM_MIB);
     wm_buf_init(&f.bytes, store->env, WM_RECORD_BYTES_MAX);
     wm_tally_init(&f.tally, txn, release->number, TALLY_ENTRIES_MAX);
@@ -175,19 +179,20 @@ static wm_status check_next(wm_store *store, wm_date date, int64_t *next_out, wm
 wm_status wm_history_release(wm_txn *txn, wm_date date, wm_str note, wm_release *release_out,
                              wm_error *err)
 {
-    return wm_history_release_watched(txn, date, note, NULL, release_out, err);
+    wm_release_wish wish = { .date = date, .note = note };
+    return wm_history_release_as(txn, &wish, release_out, err);
 }
 
-wm_status wm_history_release_watched(wm_txn *txn, wm_date date, wm_str note, const wm_watch *watch,
-                                     wm_release *release_out, wm_error *err)
+wm_status wm_history_release_as(wm_txn *txn, const wm_release_wish *wish, wm_release *release_out,
+                                wm_error *err)
 {
-    wm_release release = { .date = date };
-    wm_status status = check_next(wm_txn_store(txn), date, &release.number, err);
+    wm_release release = { .date = wish->date };
+    wm_status status = check_next(wm_txn_store(txn), wish->date, &release.number, err);
     if (status != WM_OK) {
         return status;
     }
-    wm_release_set_note(&release, note);
-    status = freeze(txn, &release, watch, err);
+    wm_release_set_note(&release, wish->note);
+    status = freeze(txn, &release, wish, err);
     if (status != WM_OK) {
         wm_txn_spoil(txn, status);
         return status;

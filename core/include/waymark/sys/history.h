@@ -24,6 +24,7 @@
 
 #include <waymark/sys/digest.h>
 #include <waymark/sys/edition.h>
+#include <waymark/sys/helper.h>
 #include <waymark/sys/store.h>
 #include <waymark/sys/watch.h>
 
@@ -106,11 +107,16 @@ WM_API void wm_history_bring_free(wm_bringing *bringing); /* NULL is allowed */
  * WM_BAD_RECORD: a record cannot be projected (edition.h), or a locality has a reserved name. */
 WM_API WM_MUST_USE wm_status wm_history_release(wm_txn *txn, wm_date date, wm_str note,
                                                 wm_release *release_out, wm_error *err);
-/* The same, told to the watch in records (which may be NULL). After a stop the transaction can only
- * be rolled back. */
-WM_API WM_MUST_USE wm_status wm_history_release_watched(wm_txn *txn, wm_date date, wm_str note,
-                                                        const wm_watch *watch,
-                                                        wm_release *release_out, wm_error *err);
+/* The same. The watch, which may be NULL, is told records; after a stop the transaction can only be
+ * rolled back. The helper may be NULL, too. */
+typedef struct wm_release_wish {
+    wm_date date;
+    wm_str note;
+    const wm_watch *watch;
+    const wm_helper *helper;
+} wm_release_wish;
+WM_API WM_MUST_USE wm_status wm_history_release_as(wm_txn *txn, const wm_release_wish *wish,
+                                                   wm_release *release_out, wm_error *err);
 
 /* ---- reading the past ---- */
 

@@ -330,6 +330,63 @@ static void a_release_that_is_not_there_is_not_found(void **state)
                      WM_BAD_ARGUMENT);
 }
 
+/* Somebody who begins as late as can be. */
+typedef struct late_helper {
+    void (*work)(void *argument);
+    void *argument;
+    int pieces;
+} late_helper;
+
+static void do_later(void *context, void (*work)(void *argument), void *argument)
+{
+    late_helper *late = context;
+    assert_null(late->work);
+    late->work = work;
+    late->argument = argument;
+}
+
+static void do_now(void *context)
+{
+    late_helper *late = context;
+    if (late->work != NULL) {
+        late->work(late->argument);
+        late->work = NULL;
+        late->pieces++;
+    }
+}
+
+static void a_helper_changes_nothing_but_who_does_it(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_release release;
+    wm_txn *txn = NULL;
+    late_helper late = { NULL, NULL, 0 };
+    wm_helper helper = { do_later, do_now, &late };
+    wm_release_wish wish = { 0, WM_STR(""), NULL, &helper };
+    wm_arena arena;
+    wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
+    assert_true(wm_date_parse(WM_STR("2026-02-01"), &wish.date));
+    assert_ok(wm_txn_begin(s->store, &txn, &err), &err);
+    for (int i = 0; i < 500; i++) {
+        char text[160];
+        wm_kind kind = i % 2 == 0 ? WM_KIND_TEXT : WM_KIND_ORGANIZATION;
+        (void)snprintf(text, sizeof text, "{'id':'o%03d',%s'name':'O'}", i,
+                       i % 3 == 0 ? "'maintainers':['m']," : "");
+        if (kind == WM_KIND_TEXT) {
+            (void)snprintf(text, sizeof text, "{'id':'t%03d','text':{'en':'T'}}", i);
+        }
+        wm_record record = wm_test_record(&arena, kind, text);
+        assert_ok(wm_history_put(txn, &record, NULL, NULL, &err), &err);
+    }
+    wm_arena_fini(&arena);
+    assert_ok(wm_history_release_as(txn, &wish, &release, &err), &err);
+    assert_ok(wm_txn_commit(txn, &err), &err);
+    assert_null(late.work);
+    assert_true(late.pieces > 4);
+    wm_test_check_states(s->store, release.number);
+}
+
 static void digests_stay_right_across_bucket_counts(void **state)
 {
     scene *s = *state;
@@ -410,6 +467,7 @@ int main(void)
         TEST(states_are_listed_by_name_with_all_of_them),
         TEST(ids_alone_are_those_of_the_records),
         TEST(a_census_knows_who_is_where),
+        TEST(a_helper_changes_nothing_but_who_does_it),
         TEST(a_release_that_is_not_there_is_not_found),
         TEST(digests_stay_right_across_bucket_counts),
         TEST(the_digest_of_no_records_is_one_empty_bucket),
