@@ -149,7 +149,7 @@ static void add(wm_inquiry *f, wm_option *option)
 static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, wm_subject subject)
 {
     wm_weighing *weighing = NULL;
-    wm_option *options = wm_arena_take_array(&f->arena, count, sizeof *options);
+    wm_option *options = wm_arena_array(&f->arena, count, sizeof *options);
     wm_status status = options != NULL ? make_room(f, count) : wm_fail_memory(f->err);
     if (status == WM_OK) {
         status = wm_inquiry_weighing_of(f, subject, &weighing);
@@ -178,7 +178,7 @@ static wm_status add_offers(wm_inquiry *f, const wm_entry *entries, size_t count
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         if (left == 0) {
             left = OPTIONS_AT_ONCE < count - i ? OPTIONS_AT_ONCE : count - i;
-            options = wm_arena_take_array(&f->arena, left, sizeof *options);
+            options = wm_arena_array(&f->arena, left, sizeof *options);
         }
         if (options == NULL) {
             return wm_fail_memory(f->err);

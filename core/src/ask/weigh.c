@@ -653,18 +653,18 @@ static wm_status make_option(wm_weighing *weighing, const wm_entry *entry,
                              const wm_summary *summary, const wm_brief_result *result,
                              wm_option *option, wm_error *err)
 {
-    *option = (wm_option){ .revision = entry->revision,
-                           .criteria = entry->criteria,
-                           .summary = entry->summary,
-                           .areas = summary->areas,
-                           .id = summary->id,
-                           .closes_on = summary->closes_on,
-                           .named = WM_NAMED_NOT,
-                           .slot = -1,
-                           .only_area = result->only_area_decides,
-                           .within_reach = by_route(summary, weighing->routes | WM_ROUTE_SELF),
-                           .full = wm_is_full_on(summary, weighing->query->as_of),
-                           .needs_data = (summary->flags & WM_SERVICE_VOICE_OR_TEXT) == 0 };
+    option->revision = entry->revision;
+    option->criteria = entry->criteria;
+    option->summary = entry->summary;
+    option->areas = summary->areas;
+    option->id = summary->id;
+    option->closes_on = summary->closes_on;
+    option->named = WM_NAMED_NOT;
+    option->slot = -1;
+    option->only_area = result->only_area_decides;
+    option->within_reach = by_route(summary, weighing->routes | WM_ROUTE_SELF);
+    option->full = wm_is_full_on(summary, weighing->query->as_of);
+    option->needs_data = (summary->flags & WM_SERVICE_VOICE_OR_TEXT) == 0;
     wm_status status = put_view(weighing, summary, result, option, err);
     if (status == WM_OK) {
         status = distance_of(weighing, entry, summary, &option->distance_m, err);

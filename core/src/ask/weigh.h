@@ -131,7 +131,7 @@ WM_MUST_USE wm_status wm_weighing_init(wm_weighing *weighing, wm_asker *asker,
                                        const wm_query *query, const wm_understood *understood,
                                        wm_arena *arena, wm_error *err);
 
-/* Weigh the service of one entry of the index. */
+/* Weigh the service of one entry of the index, into an option that is all zero. */
 WM_MUST_USE wm_status wm_weigh(wm_weighing *weighing, const wm_entry *entry, wm_option *option_out,
                                wm_error *err);
 

@@ -217,7 +217,7 @@ static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
                        from[i]);
         question q;
         wm_error err = { 0 };
-        wm_option option;
+        wm_option option = { .slot = 0 };
         wm_entry entry;
         ask_for(&q, *state, query);
         find_entry(*state, "refuge", &entry);
@@ -247,7 +247,7 @@ static void a_rule_is_not_given_what_it_cannot_bring(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         wm_error err = { 0 };
         wm_entry entry;
-        wm_option whole;
+        wm_option whole = { .slot = 0 };
         wm_option offer = { .slot = 7 };
         bool may_be = false;
         find_entry(*state, cases[i].service, &entry);
