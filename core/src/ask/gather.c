@@ -150,7 +150,10 @@ static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, w
 {
     wm_weighing *weighing = NULL;
     wm_option *options = wm_arena_array(&f->arena, count, sizeof *options);
-    wm_status status = options != NULL ? make_room(f, count) : wm_fail_memory(f->err);
+    if (options == NULL) {
+        return wm_fail_memory(f->err);
+    }
+    wm_status status = make_room(f, count);
     if (status == WM_OK) {
         status = wm_inquiry_weighing_of(f, subject, &weighing);
     }

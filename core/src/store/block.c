@@ -133,7 +133,7 @@ wm_status wm_block_entry(const wm_block *block, unsigned place, wm_entry *entry_
 
 wm_status wm_block_get(wm_str bytes, unsigned place, wm_entry *entry_out, wm_error *err)
 {
-    wm_block block;
+    wm_block block = { NULL, 0, 0 };
     wm_status status = wm_block_open(bytes, &block, err);
     return status == WM_OK ? wm_block_entry(&block, place, entry_out, err) : status;
 }
