@@ -34,11 +34,11 @@ static void refer(walk *at, wm_kind kind, const char *prefix, const wm_json *val
         return;
     }
     if (prefix != NULL) {
-        size_t length = strlen(prefix);
-        assert(length <= sizeof word - WM_ID_BYTES_MAX);
-        memcpy(word, prefix, length);
-        memcpy(word + length, id.ptr, id.len);
-        id = (wm_str){ word, length + id.len };
+        wm_str lead = wm_str_of(prefix);
+        assert(lead.len <= sizeof word - WM_ID_BYTES_MAX);
+        memcpy(word, lead.ptr, lead.len);
+        memcpy(word + lead.len, id.ptr, id.len);
+        id = (wm_str){ word, lead.len + id.len };
     }
     if (wm_id_valid(id)) {
         wm_reference reference = { at->path.text, kind, id, required };

@@ -548,9 +548,9 @@ const value_rule *model_shape_of(wm_kind kind)
 
 const field_rule *model_field(const field_rule *fields, wm_str name)
 {
-    char first = name.len > 0 ? name.ptr[0] : '\0'; /* tells most of them apart */
-    for (; fields->name != NULL; fields++) {
-        if (fields->name[0] == first && wm_str_is(name, fields->name)) {
+    for (; name.len > 0 && fields->name != NULL; fields++) {
+        /* the first letter tells most of them apart */
+        if (fields->name[0] == name.ptr[0] && wm_str_is(name, fields->name)) {
             return fields;
         }
     }
