@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "ask/card_parts.h"
+#include "ask/language.h"
 
 static wm_str text_of(wm_card *c, const char *prefix, wm_str name)
 {
@@ -152,7 +153,7 @@ void wm_card_choose_words(wm_card *card)
     for (uint32_t i = 0; i < face->translation_count; i++) {
         wm_str language = { NULL, 0 };
         wm_face_words words = wm_face_translation_next(&rest, &language);
-        size_t fit = wm_text_language_fit(card->weighing->query->lang, language);
+        size_t fit = wm_language_fit(card->weighing->query->lang, language);
         if (fit > 0 && (best == 0 || fit < best)) {
             best = fit;
             card->has_translation = true;

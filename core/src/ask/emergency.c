@@ -5,6 +5,7 @@
  * SHOUT to 85258 stands in the directory itself); the Relay UK and 999 BSL notes are those of the
  * emergency services' public advice. */
 #include "ask/emergency.h"
+#include "ask/language.h"
 #include "ask/texts.h"
 
 typedef struct emergency_line {
@@ -39,7 +40,7 @@ static bool names(wm_str text, const char *value)
 /* A text that a record has, only if nothing can be wrong with it. */
 static wm_str text_in(wm_texts *texts, const emergency_line *line)
 {
-    if (texts == NULL || wm_text_is_english(texts->lang)) {
+    if (texts == NULL || wm_language_is_english(texts->lang)) {
         return wm_str_of(line->text);
     }
     bool said_unreviewed = texts->said_unreviewed;

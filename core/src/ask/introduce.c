@@ -4,6 +4,7 @@
 #include "ask/card.h"
 #include "ask/handover.h"
 #include "ask/inquiry.h"
+#include "ask/language.h"
 #include "rules/facts.h"
 
 #define CARD_BYTES_MAX (4 * WM_RECORD_BYTES_MAX)
@@ -72,7 +73,7 @@ static wm_status name_of(introduction *in, wm_str id, wm_str *name_out)
         return status == WM_NOT_FOUND ? WM_OK : status;
     }
     const wm_json *own =
-        wm_text_member(wm_json_get(record, "translations"), in->inquiry.query.lang);
+        wm_language_member(wm_json_get(record, "translations"), in->inquiry.query.lang);
     wm_str name = wm_json_string(wm_json_get(own, "name"));
     name = name.len > 0 ? name : wm_json_string(wm_json_get(record, "name"));
     *name_out = wm_arena_copy(arena_of(in), name);

@@ -6,6 +6,7 @@
  * One that may be meant is only asked about. */
 #include "ask/card.h"
 #include "ask/inquiry.h"
+#include "ask/language.h"
 
 /* How many of its group are still meant. */
 static size_t count_group(const wm_understood *u, size_t of)
@@ -164,7 +165,7 @@ static wm_status record_of(wm_inquiry *f, wm_str service, const wm_json **record
 /* In the language of the question, if somebody translated it. */
 static wm_str field_of(const telling *t, const wm_json *record, const char *field)
 {
-    const wm_json *in = wm_text_member(wm_json_get(record, "translations"), t->f->query.lang);
+    const wm_json *in = wm_language_member(wm_json_get(record, "translations"), t->f->query.lang);
     wm_str translated = wm_json_string(wm_json_get(in, field));
     return translated.len > 0 ? translated : wm_json_string(wm_json_get(record, field));
 }

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include "ask/language.h"
+
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
 #define DAY_SLOTS 1024 /* by date: the last of those that share one */
 #define DAY_BYTES 24
@@ -181,114 +183,6 @@ const wm_json *wm_text_record(wm_texts *texts, wm_kind kind, wm_str id)
     return s != NULL ? s->record : NULL;
 }
 
-/* ---- languages ---------------------------------------------------------------------------- */
-
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-/* Language tags are the same in any case (RFC 5646, 2.1.1). */
-static bool same_tag(wm_str a, wm_str b)
-{
-    if (a.len != b.len) {
-        return false;
-    }
-    for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.ptr[i]) != lower(b.ptr[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* "zh-Hant-TW" to "zh-Hant"; a letter that stands alone goes with what it led (RFC 4647, 3.4). */
-static wm_str broader_tag(wm_str tag)
-{
-    while (tag.len > 0 && tag.ptr[tag.len - 1] != '-') {
-        tag.len--;
-    }
-    tag.len -= tag.len > 0 ? 1 : 0;
-    return tag.len >= 2 && tag.ptr[tag.len - 2] == '-' ? (wm_str){ tag.ptr, tag.len - 2 } : tag;
-}
-
-static wm_str in_tag(const wm_json *value, wm_str tag)
-{
-    if (wm_json_is(value, WM_JSON_STRING)) {
-        return same_tag(tag, WM_STR("en")) ? value->as.string : (wm_str){ NULL, 0 };
-    }
-    for (uint32_t i = 0; wm_json_is(value, WM_JSON_OBJECT) && i < value->count; i++) {
-        if (same_tag(value->as.members[i].name, tag)) {
-            return wm_json_string(&value->as.members[i].value);
-        }
-    }
-    return (wm_str){ NULL, 0 };
-}
-
-size_t wm_text_language_fit(wm_str lang, wm_str language)
-{
-    size_t fit = 1;
-    for (wm_str tag = lang; tag.len > 0; tag = broader_tag(tag), fit++) {
-        if (same_tag(tag, language)) {
-            return fit;
-        }
-    }
-    return 0;
-}
-
-const wm_json *wm_text_member(const wm_json *by_language, wm_str lang)
-{
-    for (wm_str tag = lang; tag.len > 0; tag = broader_tag(tag)) {
-        for (uint32_t i = 0; wm_json_is(by_language, WM_JSON_OBJECT) && i < by_language->count;
-             i++) {
-            if (same_tag(by_language->as.members[i].name, tag)) {
-                return &by_language->as.members[i].value;
-            }
-        }
-    }
-    return NULL;
-}
-
-bool wm_text_is_english(wm_str lang)
-{
-    wm_str first = { lang.ptr, lang.len < 2 ? lang.len : 2 };
-    return same_tag(first, WM_STR("en")) && (lang.len == 2 || lang.ptr[2] == '-');
-}
-
-static bool lists(const wm_json *tags, wm_str tag)
-{
-    for (uint32_t i = 0; wm_json_is(tags, WM_JSON_ARRAY) && i < tags->count; i++) {
-        if (same_tag(wm_json_string(&tags->as.items[i]), tag)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_right_to_left(wm_str tag)
-{
-    static const char *const tags[] = { "ar", "ckb", "dv", "fa", "he", "prs",
-                                        "ps", "sd",  "ug", "ur", "yi" };
-    static const char *const scripts[] = { "arab", "hebr", "thaa" };
-    if (wm_text_is_english(tag)) {
-        return false;
-    }
-    for (wm_str left = tag; left.len > 0; left = broader_tag(left)) {
-        for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
-            if (same_tag(left, wm_str_of(tags[i]))) {
-                return true;
-            }
-        }
-        for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
-            wm_str end = { left.ptr + (left.len > 4 ? left.len - 4 : 0), left.len > 4 ? 4 : 0 };
-            if (same_tag(end, wm_str_of(scripts[i]))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* ---- filling ------------------------------------------------------------------------------ */
 
 typedef struct filler {
@@ -400,7 +294,7 @@ static bool say(filler *f, wm_str text, wm_str tag, wm_str *text_out)
         return true;
     }
     wm_template template = wm_template_of(text);
-    f->isolate = is_right_to_left(tag);
+    f->isolate = wm_language_is_right_to_left(tag);
     return say_template(f, &template, text_out);
 }
 
@@ -409,17 +303,17 @@ static wm_said choose(wm_texts *texts, filler *f, const wm_json *value, const wm
 {
     wm_said said = { { NULL, 0 }, false, false };
     wm_str english = WM_STR("en");
-    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
-        if (say(f, in_tag(value, tag), tag, &said.text)) {
+    for (wm_str tag = texts->lang; tag.len > 0; tag = wm_language_broader(tag)) {
+        if (say(f, wm_language_text(value, tag), tag, &said.text)) {
             said.in_language = true;
-            said.unreviewed = lists(unreviewed, tag);
+            said.unreviewed = wm_language_listed(unreviewed, tag);
             texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
             return said;
         }
-        said.in_language = said.in_language || same_tag(tag, english);
+        said.in_language = said.in_language || wm_language_same(tag, english);
     }
-    if (say(f, in_tag(value, english), english, &said.text)) {
-        said.unreviewed = lists(unreviewed, english);
+    if (say(f, wm_language_text(value, english), english, &said.text)) {
+        said.unreviewed = wm_language_listed(unreviewed, english);
         texts->said_unreviewed = texts->said_unreviewed || said.unreviewed;
     } else if (!say(f, builtin, english, &said.text)) {
         said.in_language = false;
@@ -460,9 +354,9 @@ static const in_english *english_of(wm_texts *texts, slot *s, said_as as)
         in_english *made = wm_arena_alloc(&texts->asker->texts->arena, sizeof *made);
         if (made != NULL) {
             *made = (in_english){
-                .own = wm_template_of(in_tag(value_of(s->kind, s->record, as), tag)),
+                .own = wm_template_of(wm_language_text(value_of(s->kind, s->record, as), tag)),
                 .builtin = wm_template_of(s->builtin),
-                .unreviewed = lists(wm_json_get(s->record, "unreviewed"), tag),
+                .unreviewed = wm_language_listed(wm_json_get(s->record, "unreviewed"), tag),
             };
         }
         s->english[as] = made;
@@ -566,8 +460,8 @@ wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name)
 static bool is_in_language(wm_texts *texts, wm_str id)
 {
     const wm_json *value = wm_json_get(record_of(texts, id), "text");
-    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
-        if (in_tag(value, tag).len > 0) {
+    for (wm_str tag = texts->lang; tag.len > 0; tag = wm_language_broader(tag)) {
+        if (wm_language_text(value, tag).len > 0) {
             return true;
         }
     }
@@ -578,7 +472,7 @@ static bool is_in_language(wm_texts *texts, wm_str id)
 static bool has_all_sentences(wm_texts *texts)
 {
     if (!texts->sentences_known) {
-        bool english = wm_text_is_english(texts->lang);
+        bool english = wm_language_is_english(texts->lang);
         bool whole = true;
         for (size_t i = 0; !english && whole && wm_sentence_id(i) != NULL; i++) {
             whole = is_in_language(texts, wm_str_of(wm_sentence_id(i)));
@@ -596,11 +490,11 @@ wm_str wm_text_sentence(wm_texts *texts, wm_str id)
     }
     const wm_json *record = record_of(texts, id);
     const wm_json *value = wm_json_get(record, "text");
-    for (wm_str tag = texts->lang; tag.len > 0; tag = broader_tag(tag)) {
-        wm_str text = in_tag(value, tag);
+    for (wm_str tag = texts->lang; tag.len > 0; tag = wm_language_broader(tag)) {
+        wm_str text = wm_language_text(value, tag);
         if (text.len > 0) {
-            texts->said_unreviewed =
-                texts->said_unreviewed || lists(wm_json_get(record, "unreviewed"), tag);
+            texts->said_unreviewed = texts->said_unreviewed ||
+                                     wm_language_listed(wm_json_get(record, "unreviewed"), tag);
             return text;
         }
     }

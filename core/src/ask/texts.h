@@ -104,16 +104,6 @@ void wm_text_keep_said(wm_texts *texts, wm_str key, wm_str text);
  * (NULL: none): a question, a label, the `why` of a rule. */
 wm_said wm_text_in(wm_texts *texts, const wm_json *value, const wm_json *unreviewed);
 
-/* "en", "en-GB" */
-bool wm_text_is_english(wm_str lang);
-/* How near a language is to the one asked for: 1 the same, more for each step to a broader one
- * ("pt" for "pt-BR" is 2); 0: neither. */
-size_t wm_text_language_fit(wm_str lang, wm_str language);
-
-/* The member of an object with one member for each language; NULL: neither the language nor a
- * broader one of it. */
-const wm_json *wm_text_member(const wm_json *by_language, wm_str lang);
-
 /* "3 May 2027"; in a language that has no month.* the date as it is, "2027-05-03". */
 wm_str wm_text_date(wm_texts *texts, wm_date date);
 /* The same of a day that a record names, and that is no secret of whoever asks: it may be held.
