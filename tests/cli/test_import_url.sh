@@ -201,7 +201,7 @@ END
 fi
 
 title "a person sees how far it has come"
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then # there is a terminal to be had
     start_api "$work/feed.ndjson" --most 5 --delay 120
     script -qec "'$WAYMARK' import oruk 'http://$api/' -o '$work/p.db'" /dev/null >"$out" 2>&1 </dev/null
     tr '\r' '\n' <"$out" >"$work/.lines"
