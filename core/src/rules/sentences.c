@@ -219,7 +219,7 @@ static void make_required(const wm_phrases *phrases, const leaf_told *told)
                  &who, 1);
 }
 
-/* "For people aged 16 to 25": what was said before is said again. */
+/* "For people aged 16 to 25": what was said before is said again, if all of it found room. */
 static void write_required(const wm_phrases *phrases, const void *context)
 {
     const leaf_told *told = context;
@@ -234,7 +234,9 @@ static void write_required(const wm_phrases *phrases, const void *context)
     } else if (!words->say_again(words->context, key, phrases->out)) {
         make_required(phrases, told);
         wm_str all = wm_buf_str(phrases->out);
-        words->said(words->context, key, (wm_str){ all.ptr + start, all.len - start });
+        if (phrases->out->status == WM_OK) { /* else it was cut */
+            words->said(words->context, key, (wm_str){ all.ptr + start, all.len - start });
+        }
     }
 }
 

@@ -290,7 +290,7 @@ typedef struct wm_words {
        NULL: as `sentence` has it. */
     const struct wm_sentence *(*held)(void *context, const char *id);
     /* What a service asks for, as it was said before (core's own): puts it; false: it was not, and
-       `said` will be called with it. NULL: neither is called. */
+       `said` will be called with it, if there is room for all of it. NULL: neither is called. */
     bool (*say_again)(void *context, wm_str key, wm_buf *out);
     void (*said)(void *context, wm_str key, wm_str text);
     /* What must not be said back: a condition that reads the fact and is met is told without it. */

@@ -165,6 +165,46 @@ static void words_for_someone_else_speak_of_them(void **state)
     bench_stop(&t);
 }
 
+static bool says_nothing_again(void *context, wm_str key, wm_buf *out)
+{
+    (void)context;
+    (void)key;
+    (void)out;
+    return false;
+}
+
+static void note_said(void *context, wm_str key, wm_str text)
+{
+    int *times = context;
+    (void)key;
+    assert_true(wm_str_is(text, "For people aged 16 or over"));
+    (*times)++;
+}
+
+/* What found no room is no sentence to say again to the next one who asks. */
+static void what_was_cut_is_not_kept(void **state)
+{
+    (void)state;
+    bench t;
+    int times = 0;
+    bench_start(&t);
+    bench_service(&t, "{'who':{'age':{'min':16}}}");
+    bench_facts(&t, 20468, "{'age':{'years':7}}");
+    wm_words words = { .say_again = says_nothing_again, .said = note_said, .context = &times };
+    wm_evaluation evaluation = { t.symbols, t.areas, t.facts, NULL, NULL };
+    wm_verdict_result result = bench_evaluate(&t);
+    for (size_t room = 0; room < 64; room++) {
+        wm_buf text;
+        wm_buf_init(&text, wm_env_system(), room);
+        wm_status status =
+            wm_criteria_sentence(&t.criteria, &evaluation, &result, 0, &words, &text, NULL);
+        assert_true(status == WM_TOO_LARGE || text.len >= strlen("For people aged 16 or over"));
+        wm_buf_fini(&text);
+    }
+    assert_true(times > 0 && times < 64);
+    bench_stop(&t);
+}
+
 static void only_an_area_decides_is_said(void **state)
 {
     (void)state;
@@ -269,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_place_that_was_filled_in_is_observed),
         cmocka_unit_test(a_list_of_reasons_is_never_longer_than_asked),
         cmocka_unit_test(words_for_someone_else_speak_of_them),
+        cmocka_unit_test(what_was_cut_is_not_kept),
         cmocka_unit_test(only_an_area_decides_is_said),
         cmocka_unit_test(a_leaf_that_holds_against_someone_is_told_from_one_that_fails),
         cmocka_unit_test(eval_answers_each_line_in_its_own_shape),
