@@ -1,5 +1,6 @@
-/* unfold.h: criteria in short (brief.h) as a program again: for the next question, which asks the
- * same few services over and over what one more answer would settle.
+/* unfold.h: criteria in short (brief.h) as a program again, without a look into the database: for
+ * the next question, which asks the same few services over and over what one more answer would
+ * settle, and for cards whose criteria have no more to say than that.
  *
  * The same nodes in the same order as in the program that the short form was made of; without the
  * texts of checks and without where else to go, which no verdict reads. */
