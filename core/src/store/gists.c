@@ -10,6 +10,13 @@ static const char SQL_STANDING[] =
     "SELECT r.id, g.bytes, CASE WHEN g.bytes IS NULL THEN r.record END"
     " FROM revision AS r INDEXED BY revision_key LEFT JOIN gist AS g ON g.rev = r.rev"
     " WHERE r.kind = ?1 AND r.since <= ?2 AND r.until > ?2 ORDER BY r.id";
+/* Where nothing was ever closed, each revision stands from `since` on: no row of `revision` is read
+ * then, for the key has all. */
+static const char SQL_CLOSED[] = "SELECT 1 FROM revision WHERE until < 2147483647 LIMIT 1";
+static const char SQL_STANDING_SINCE[] =
+    "SELECT r.id, g.bytes, CASE WHEN g.bytes IS NULL THEN r.record END"
+    " FROM revision AS r INDEXED BY revision_key LEFT JOIN gist AS g ON g.rev = r.rev"
+    " WHERE r.kind = ?1 AND r.since <= ?2 ORDER BY r.id";
 static const char SQL_STANDING_WITHOUT[] =
     "SELECT id, NULL, record FROM revision INDEXED BY revision_key"
     " WHERE kind = ?1 AND since <= ?2 AND until > ?2 ORDER BY id";
@@ -56,10 +63,23 @@ static wm_status give_row(wm_stmt *st, wm_arena *arena, const wm_gist_sink *sink
     return status == WM_OK ? sink->put(sink->context, wm_stmt_str(st, 0), record, err) : status;
 }
 
+/* How to read what stands. */
+static wm_status choose_sql(wm_store *store, const char **sql_out, wm_error *err)
+{
+    *sql_out = SQL_STANDING_WITHOUT;
+    if (!store->has_gists) {
+        return WM_OK;
+    }
+    wm_stmt st = wm_stmt_open(store, SQL_CLOSED, err);
+    *sql_out = wm_stmt_row(&st) ? SQL_STANDING : SQL_STANDING_SINCE;
+    return wm_stmt_close(&st);
+}
+
 wm_status wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
                          const wm_gist_sink *sink, wm_error *err)
 {
     int64_t number = 0;
+    const char *sql = NULL;
     wm_status said = WM_OK;
     wm_status status = wm_store_read_begin(store, err);
     if (status != WM_OK) {
@@ -67,8 +87,10 @@ wm_status wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *
     }
     status = wm_view_number(store, view, &number, err);
     if (status == WM_OK) {
-        wm_stmt st =
-            wm_stmt_open(store, store->has_gists ? SQL_STANDING : SQL_STANDING_WITHOUT, err);
+        status = choose_sql(store, &sql, err);
+    }
+    if (status == WM_OK) {
+        wm_stmt st = wm_stmt_open(store, sql, err);
         wm_stmt_bind_i64(&st, 1, (int64_t)kind);
         wm_stmt_bind_i64(&st, 2, number);
         while (said == WM_OK && wm_stmt_row(&st)) {

@@ -29,7 +29,7 @@ typedef struct row_link {
     const wm_locality_row *row;
     uint32_t first_child;
     uint32_t next_sibling;
-    bool placed;
+    wm_locality at; /* in the tree; WM_LOCALITY_NONE: not yet */
 } row_link;
 
 #define NO_ROW UINT32_MAX
@@ -85,15 +85,19 @@ static wm_status refuse_twins(const row_link *links, size_t count, wm_error *err
 /* Links children to parents, smallest code first; root_out heads the list of roots. */
 static wm_status link_rows(row_link *links, size_t count, uint32_t *root_out, wm_error *err)
 {
+    uint32_t parent = NO_ROW; /* siblings often stand together */
     *root_out = NO_ROW;
     for (size_t i = 0; i < count; i++) {
         links[i].first_child = NO_ROW;
+        links[i].at = WM_LOCALITY_NONE;
     }
     for (size_t i = count; i-- > 0;) {
         const wm_locality_row *row = links[i].row;
         uint32_t *head = root_out;
         if (row->parent.len > 0) {
-            uint32_t parent = find_row(links, count, row->parent);
+            if (parent == NO_ROW || !wm_str_equal(links[parent].row->code, row->parent)) {
+                parent = find_row(links, count, row->parent);
+            }
             if (parent == NO_ROW) {
                 return wm_fail(err, WM_BAD_RECORD,
                                "locality %.*s: parent: expected a locality, found \"%.*s\"",
@@ -123,8 +127,7 @@ static wm_status place_node(wm_locality_tree *tree, row_link *link, wm_locality 
         return wm_fail(err, WM_BAD_RECORD, "locality %.*s: expected at most %d levels",
                        WM_STR_ARG(link->row->code), WM_LOCALITY_DEPTH_MAX);
     }
-    link->placed = true;
-    tree->count++;
+    link->at = (wm_locality)tree->count++;
     return WM_OK;
 }
 
@@ -156,6 +159,7 @@ static wm_status place_all(wm_locality_tree *tree, row_link *links, uint32_t roo
     }
 }
 
+/* All links are placed, in order of code. */
 static wm_status index_codes(wm_locality_tree *tree, const row_link *links, size_t count,
                              wm_error *err)
 {
@@ -163,15 +167,27 @@ static wm_status index_codes(wm_locality_tree *tree, const row_link *links, size
     if (tree->by_code == NULL) {
         return wm_fail_memory(err);
     }
-    for (size_t i = 0; i < tree->count; i++) {
-        tree->by_code[find_row(links, count, tree->nodes[i].code)] = (wm_locality)i;
+    for (size_t i = 0; i < count; i++) {
+        tree->by_code[i] = links[i].at;
     }
     return WM_OK;
 }
 
+/* A database gives them in order already. */
+static bool in_order(const row_link *links, size_t count)
+{
+    size_t i = 1;
+    while (i < count && link_by_code(&links[i - 1], &links[i]) <= 0) {
+        i++;
+    }
+    return i >= count;
+}
+
 static wm_status build(wm_locality_tree *tree, row_link *links, size_t count, wm_error *err)
 {
-    qsort(links, count, sizeof *links, link_by_code);
+    if (!in_order(links, count)) {
+        qsort(links, count, sizeof *links, link_by_code);
+    }
     uint32_t root = NO_ROW;
     wm_status status = refuse_twins(links, count, err);
     if (status == WM_OK) {
@@ -189,7 +205,7 @@ static wm_status build(wm_locality_tree *tree, row_link *links, size_t count, wm
         return status;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!links[i].placed) {
+        if (links[i].at == WM_LOCALITY_NONE) {
             return wm_fail(err, WM_BAD_RECORD,
                            "locality %.*s: expected a parent above it, found a circle",
                            WM_STR_ARG(links[i].row->code));
