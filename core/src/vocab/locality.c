@@ -60,6 +60,13 @@ static uint32_t find_row(const row_link *links, size_t count, wm_str code)
     return NO_ROW;
 }
 
+/* Siblings often stand together: `last` was found for the row before, or NO_ROW. */
+static uint32_t find_parent(const row_link *links, size_t count, wm_str code, uint32_t last)
+{
+    bool same = last != NO_ROW && wm_str_equal(links[last].row->code, code);
+    return same ? last : find_row(links, count, code);
+}
+
 static wm_locality_kind parse_kind(wm_str kind)
 {
     static const char *const names[] = { "nation", "system", "place", "locality", "neighbourhood" };
@@ -85,7 +92,7 @@ static wm_status refuse_twins(const row_link *links, size_t count, wm_error *err
 /* Links children to parents, smallest code first; root_out heads the list of roots. */
 static wm_status link_rows(row_link *links, size_t count, uint32_t *root_out, wm_error *err)
 {
-    uint32_t parent = NO_ROW; /* siblings often stand together */
+    uint32_t parent = NO_ROW;
     *root_out = NO_ROW;
     for (size_t i = 0; i < count; i++) {
         links[i].first_child = NO_ROW;
@@ -95,9 +102,7 @@ static wm_status link_rows(row_link *links, size_t count, uint32_t *root_out, wm
         const wm_locality_row *row = links[i].row;
         uint32_t *head = root_out;
         if (row->parent.len > 0) {
-            if (parent == NO_ROW || !wm_str_equal(links[parent].row->code, row->parent)) {
-                parent = find_row(links, count, row->parent);
-            }
+            parent = find_parent(links, count, row->parent, parent);
             if (parent == NO_ROW) {
                 return wm_fail(err, WM_BAD_RECORD,
                                "locality %.*s: parent: expected a locality, found \"%.*s\"",
