@@ -28,7 +28,7 @@ typedef struct in_english {
 } in_english;
 
 typedef struct slot {
-    wm_str id; /* empty: free */
+    wm_str id; /* empty: it is not in the cache */
     wm_kind kind;
     uint32_t hash;
     const wm_json *record;                 /* NULL: there is none */
@@ -69,7 +69,7 @@ struct wm_text_cache {
     size_t count;
     wm_held_sentences english;
     said_slot *said; /* SAID_SLOTS of them; NULL: none yet */
-    slot slots[CACHE_SLOTS];
+    slot *slots[CACHE_SLOTS]; /* NULL: free; they live in the arena */
     said_day days[DAY_SLOTS];
 };
 
@@ -110,18 +110,13 @@ static uint32_t hash_of(unsigned seed, wm_str id)
     return (uint32_t)hash;
 }
 
-/* The slot of the id, or the free one where it would stand. */
-static slot *slot_of(wm_text_cache *cache, wm_kind kind, wm_str id)
+/* Where the id stands, or would stand. */
+static slot **place_of(wm_text_cache *cache, wm_kind kind, uint32_t hash, wm_str id)
 {
-    uint32_t hash = hash_of(kind, id);
     for (size_t at = hash % CACHE_SLOTS;; at = (at + 1) % CACHE_SLOTS) {
-        slot *s = &cache->slots[at];
-        if (s->id.len == 0) {
-            s->hash = hash;
-            return s;
-        }
-        if (s->hash == hash && s->kind == kind && wm_str_equal(s->id, id)) {
-            return s;
+        const slot *s = cache->slots[at];
+        if (s == NULL || (s->hash == hash && s->kind == kind && wm_str_equal(s->id, id))) {
+            return &cache->slots[at];
         }
     }
 }
@@ -149,22 +144,29 @@ static slot *look_up(wm_texts *texts, wm_kind kind, wm_str id, slot *spare)
         texts->status = WM_NO_MEMORY;
         return NULL;
     }
-    slot *s = slot_of(cache, kind, id);
-    if (s->id.len > 0) {
-        return s;
+    uint32_t hash = hash_of(kind, id);
+    slot **place = place_of(cache, kind, hash, id);
+    if (*place != NULL) {
+        return *place;
     }
     bool room =
         cache->count < WM_TEXT_CACHE_RECORDS_MAX && cache->arena.bytes < WM_TEXT_CACHE_BYTES_MAX;
     wm_str key = room ? wm_arena_copy(&cache->arena, id) : (wm_str){ NULL, 0 };
-    s = key.ptr != NULL ? s : spare;
+    slot *s = key.ptr != NULL ? wm_arena_alloc(&cache->arena, sizeof *s) : NULL;
+    bool kept = s != NULL;
+    s = kept ? s : spare;
     const wm_json *record = NULL;
     texts->status = read_record(texts, kind, id, room ? &cache->arena : texts->arena, &record);
     if (texts->status != WM_OK) {
         return NULL;
     }
-    *s = (slot){ .id = key, .kind = kind, .hash = s->hash, .record = record };
+    *s = (slot){ .id = kept ? key : (wm_str){ NULL, 0 }, .kind = kind, .hash = hash };
+    s->record = record;
     s->builtin = kind == WM_KIND_TEXT ? wm_builtin_text(id) : (wm_str){ NULL, 0 };
-    cache->count += key.ptr != NULL ? 1 : 0;
+    if (kept) {
+        *place = s;
+        cache->count++;
+    }
     return s;
 }
 
