@@ -68,7 +68,7 @@ struct wm_text_cache {
     wm_arena arena;
     size_t count;
     wm_held_sentences english;
-    said_slot *said; /* SAID_SLOTS of them; NULL: none yet */
+    said_slot *said;          /* SAID_SLOTS of them; NULL: none yet */
     slot *slots[CACHE_SLOTS]; /* NULL: free; they live in the arena */
     said_day days[DAY_SLOTS];
 };
