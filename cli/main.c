@@ -1,4 +1,7 @@
-/* main.c: the command table and nothing else. */
+/* main.c: the command table, and that the process is ours. */
+#include <waymark/sys/json.h>
+#include <waymark/sys/store.h>
+
 #include "commands.h"
 
 static const wm_cli_command *const commands[] = {
@@ -10,5 +13,7 @@ static const wm_cli_command *const commands[] = {
 
 int main(int argc, char **argv)
 {
+    wm_json_own_process();
+    wm_store_own_process();
     return (int)wm_cli_main(commands, argc, argv);
 }

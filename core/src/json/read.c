@@ -1,11 +1,12 @@
 /* read.c: strict reader: scan.c decides, cJSON parses, and the tree is copied into the caller's
  * arena.
  *
- * The only user of cJSON. cJSON's own allocations live within one call. Members are sorted here,
- * and two that are equal to the byte are refused (cJSON would keep both). */
+ * The only user of cJSON, with room.c. cJSON's own allocations live within one call. Members are
+ * sorted here, and two that are equal to the byte are refused (cJSON would keep both). */
 #include <cjson/cJSON.h>
 
 #include "members.h"
+#include "room.h"
 #include "scan.h"
 
 #define VALUE_BYTES 8 /* of a long text, for each of its values */
@@ -105,6 +106,21 @@ static size_t values_max(size_t max_bytes)
                                                        : WM_JSON_NODES_MAX;
 }
 
+static wm_status read_value(wm_arena *arena, wm_str text, wm_json *to, wm_error *err)
+{
+    json_room room;
+    json_room_enter(&room);
+    cJSON *tree = cJSON_ParseWithLength(text.ptr, text.len);
+    wm_status status = tree != NULL
+                           ? copy_value(arena, tree, to, err)
+                           : wm_fail_memory(err); /* the text is sound: nothing else is left */
+    if (!room.is_whole) {
+        cJSON_Delete(tree);
+    }
+    json_room_leave();
+    return status;
+}
+
 wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes, const wm_json **value_out,
                         wm_error *err)
 {
@@ -121,12 +137,7 @@ wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes, const wm
     if (value == NULL) {
         return wm_fail_memory(err);
     }
-    cJSON *tree = cJSON_ParseWithLength(text.ptr, text.len);
-    if (tree == NULL) {
-        return wm_fail_memory(err); /* the text is sound, so nothing else is left */
-    }
-    status = copy_value(arena, tree, value, err);
-    cJSON_Delete(tree);
+    status = read_value(arena, text, value, err);
     if (status == WM_OK) {
         *value_out = value;
     }

@@ -399,6 +399,12 @@ void wm_store_close(wm_store *store)
     wm_env_free(store->env, store, sizeof *store);
 }
 
+void wm_store_own_process(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
+                         0); /* too late: it counts on, and works as well */
+}
+
 wm_role wm_store_role(const wm_store *store)
 {
     return store->role;

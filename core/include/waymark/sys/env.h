@@ -2,7 +2,8 @@
  *
  * Every handle is opened with a `const wm_env *` that must outlive it. Tests inject one that fails
  * at the nth call. cJSON and SQLite allocate through their own process-wide hooks, which the
- * library never touches (the host may use them too); tests set those hooks themselves. */
+ * library never touches by itself (the host may use them too): a program whose process is its own
+ * says so (wm_json_own_process, wm_store_own_process), and tests set those hooks themselves. */
 #ifndef WAYMARK_SYS_ENV_H
 #define WAYMARK_SYS_ENV_H
 

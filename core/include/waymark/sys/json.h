@@ -55,6 +55,11 @@ struct wm_json_member {
 WM_API WM_MUST_USE wm_status wm_json_parse(wm_arena *arena, wm_str text, size_t max_bytes,
                                            const wm_json **value_out, wm_error *err);
 
+/* For a program whose process is its own: from now on cJSON, which allocates through hooks of the
+ * whole process, does so in memory that a parse needs not give back piece by piece. To be called
+ * before anything else uses cJSON. A library in somebody else's process leaves it alone. */
+WM_API void wm_json_own_process(void);
+
 /* Member by exact name; NULL if `object` is NULL, is no object or has none. */
 WM_API const wm_json *wm_json_get(const wm_json *object, const char *name);
 WM_API const wm_json *wm_json_get_str(const wm_json *object, wm_str name);

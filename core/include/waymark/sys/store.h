@@ -43,6 +43,9 @@ typedef enum wm_role { WM_ROLE_AUTHOR = 0, WM_ROLE_REPLICA = 1 } wm_role;
  * version of Waymark; nothing is touched. */
 WM_API WM_MUST_USE wm_status wm_store_open(const wm_env *env, const char *path, unsigned flags,
                                            wm_store **store_out, wm_error *err);
+/* For a program whose process is its own, before the first store is opened: SQLite need not count
+ * the memory of the whole process, which takes a lock for each block. */
+WM_API void wm_store_own_process(void);
 /* NULL is allowed. Rolls back an open transaction. */
 WM_API void wm_store_close(wm_store *store);
 
