@@ -117,13 +117,19 @@ static wm_status write_head(wm_card *c)
 }
 
 /* The doors of a service that takes nobody are no news. */
-static void write_open(wm_card *c)
+static wm_status write_open(wm_card *c)
 {
     const wm_query *query = c->weighing->query;
-    wm_service_status status = c->option->view.status;
-    if (query->has_now && (status == WM_SERVICE_ACTIVE || status == WM_SERVICE_CLOSING)) {
-        wm_opening_write(&c->option->opening, query->now, c->weighing->texts, c->out);
+    wm_service_status today = c->option->view.status;
+    if (!query->has_now || (today != WM_SERVICE_ACTIVE && today != WM_SERVICE_CLOSING)) {
+        return WM_OK;
     }
+    wm_opening opening;
+    wm_status status = wm_hours_at(c->summary->hours, query->now, &opening, c->err);
+    if (status == WM_OK) {
+        wm_opening_write(&opening, query->now, c->weighing->texts, c->out);
+    }
+    return status;
 }
 
 static wm_status write_body(wm_card *c, const wm_card_place *place)
@@ -146,7 +152,9 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
     if (c->option->distance_m >= 0) {
         wm_json_out_member_integer(out, "distance_m", c->option->distance_m);
     }
-    write_open(c);
+    if (status == WM_OK) {
+        status = write_open(c);
+    }
     write_json(c, WM_STR("\"hours\":"), c->face->hours);
     write_json(c, WM_STR("\"wait\":"), c->face->wait);
     write_contacts(c);

@@ -203,12 +203,12 @@ static void note_status(wm_card *c)
 static wm_status note_predecessor(wm_card *c)
 {
     bool in_danger = c->option->view.section == WM_SECTION_SAFETY; /* no history, then */
-    if (c->option->took_over_from.revision == 0 || in_danger) {
+    if (c->option->took_over_from == NULL || in_danger) {
         return WM_OK;
     }
     const wm_shelf_card *closed = NULL;
     wm_status status =
-        wm_shelf_find(c->weighing->asker, c->option->took_over_from.revision, &closed, c->err);
+        wm_shelf_find(c->weighing->asker, c->option->took_over_from->revision, &closed, c->err);
     if (status == WM_OK) {
         wm_str reason = closed->face.words.closed_reason;
         const wm_filling fillings[] = { { "name", closed->face.words.name }, { "reason", reason } };

@@ -124,15 +124,15 @@ size_t wm_inquiry_most(const wm_inquiry *f, wm_section section)
 static void settle_key(wm_option *option)
 {
     const wm_card_view *view = &option->view;
-    uint32_t *part = option->key.part;
-    part[WM_ORDER_SECTION] = view->section;
-    part[WM_ORDER_NAMED] = view->section == WM_SECTION_SAFETY ? 0 : (uint32_t)option->named;
+    uint32_t slot =
+        option->slot >= 0 ? (uint32_t)option->slot : (uint32_t)(WM_UNSLOTTED + option->rank);
     if (view->section == WM_SECTION_NOT_A_MATCH) {
-        part[WM_ORDER_SLOT] = option->slot >= 0 ? 0 : view->near_miss ? 1 : 2;
-    } else {
-        part[WM_ORDER_SLOT] =
-            option->slot >= 0 ? (uint32_t)option->slot : (uint32_t)(WM_UNSLOTTED + option->rank);
+        slot = option->slot >= 0 ? 0 : view->near_miss ? 1 : 2;
     }
+    bool in_safety = view->section == WM_SECTION_SAFETY;
+    wm_order_put(&option->key, WM_ORDER_SECTION, view->section);
+    wm_order_put(&option->key, WM_ORDER_NAMED, in_safety ? 0 : (uint32_t)option->named);
+    wm_order_put(&option->key, WM_ORDER_SLOT, slot);
 }
 
 static bool stands(const wm_option *option)
@@ -159,19 +159,10 @@ static void keep_each_once(wm_inquiry *f)
     }
 }
 
-/* Where a key is larger than any that is known, the words say nothing. */
-static void forget_words(wm_inquiry *f)
-{
-    for (size_t i = 0; i < f->count; i++) {
-        f->ranked[i].word = 0;
-    }
-}
-
 /* Those that stand in a section, section by section; the rest goes. */
 static wm_status part_sections(wm_inquiry *f)
 {
     size_t next[WM_SECTION_COUNT + 1] = { 0 };
-    bool whole = true;
     f->ranked = wm_arena_array(&f->arena, f->count, sizeof *f->ranked);
     if (f->ranked == NULL) {
         return wm_fail_memory(f->err);
@@ -188,15 +179,11 @@ static wm_status part_sections(wm_inquiry *f)
     for (size_t i = 0; i < f->count; i++) {
         wm_option *option = f->options[i];
         if (stands(option)) {
-            wm_ranked *here = &f->ranked[next[option->view.section]++];
-            here->option = option;
-            whole = wm_order_word(&option->key, &here->word) && whole;
+            f->ranked[next[option->view.section]++] =
+                (wm_ranked){ .word = option->key.first, .option = option };
         }
     }
     f->count = f->section_ends[WM_SECTION_COUNT - 1];
-    if (!whole) {
-        forget_words(f);
-    }
     return WM_OK;
 }
 

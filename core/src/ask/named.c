@@ -121,7 +121,8 @@ static wm_status settle_one(wm_inquiry *f, wm_named *named)
     }
     for (size_t i = 0; named->sure && i < f->count; i++) {
         wm_option *heir = f->options[i];
-        bool follows = heir->took_over_from.revision == named->revision;
+        bool follows =
+            heir->took_over_from != NULL && heir->took_over_from->revision == named->revision;
         heir->named = follows && heir->named == WM_NAMED_NOT ? WM_NAMED_HEIR : heir->named;
     }
     return keep_heirs(f, named);

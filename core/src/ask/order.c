@@ -19,20 +19,12 @@
 
 #include "ask/order.h"
 
-int wm_order_compare(const wm_order_key *a, const wm_order_key *b)
-{
-    wm_order_part part = wm_order_difference(a, b);
-    if (part == WM_ORDER_PARTS) {
-        return 0;
-    }
-    return a->part[part] < b->part[part] ? -1 : 1;
-}
-
 wm_order_part wm_order_difference(const wm_order_key *a, const wm_order_key *b)
 {
     for (int i = 0; i < WM_ORDER_PARTS; i++) {
-        if (a->part[i] != b->part[i]) {
-            return (wm_order_part)i;
+        wm_order_part part = (wm_order_part)i;
+        if (wm_order_get(a, part) != wm_order_get(b, part)) {
+            return part;
         }
     }
     return WM_ORDER_PARTS;
@@ -77,23 +69,4 @@ uint32_t wm_order_wait_band(int64_t weeks)
 int64_t wm_order_distance_m(int32_t lat_a, int32_t lon_a, int32_t lat_b, int32_t lon_b)
 {
     return wm_place_distance_m(lat_a, lon_a, lat_b, lon_b);
-}
-
-bool wm_order_word(const wm_order_key *key, uint64_t *word_out)
-{
-    static const uint8_t bits[WM_ORDER_RECENT] = {
-        [WM_ORDER_SECTION] = 3,   [WM_ORDER_NAMED] = 2,  [WM_ORDER_SLOT] = 11,
-        [WM_ORDER_RESPONSE] = 8,  [WM_ORDER_USABLE] = 1, [WM_ORDER_VERDICT] = 2,
-        [WM_ORDER_ACCESS] = 6,    [WM_ORDER_NEED] = 10,  [WM_ORDER_VERIFIED] = 1,
-        [WM_ORDER_INTENSITY] = 6, [WM_ORDER_HOPS] = 8,   [WM_ORDER_DISTANCE] = 3,
-        [WM_ORDER_WAIT] = 3,
-    };
-    uint64_t word = 0;
-    uint32_t beyond = 0;
-    for (int i = 0; i < WM_ORDER_RECENT; i++) {
-        word = word << bits[i] | key->part[i];
-        beyond |= key->part[i] >> bits[i];
-    }
-    *word_out = word;
-    return beyond == 0;
 }

@@ -6,7 +6,7 @@
 
 /* An option and its place in the order: the first parts of its key as one number. */
 typedef struct wm_ranked {
-    uint64_t word; /* wm_order_word, or the same for all */
+    uint64_t word; /* of its key the first, or the same for all */
     wm_option *option;
     size_t at; /* for whoever sorts */
 } wm_ranked;

@@ -90,8 +90,8 @@ static bool is_new(chain *c, int64_t revision)
 /* The one that closed last is the one that people still ask for. */
 static bool is_later(const wm_predecessor *a, const wm_predecessor *b)
 {
-    if (b->revision == 0 || a->closed_on != b->closed_on) {
-        return b->revision == 0 || a->closed_on > b->closed_on;
+    if (b == NULL || a->closed_on != b->closed_on) {
+        return b == NULL || a->closed_on > b->closed_on;
     }
     return wm_id_compare(a->id, b->id) < 0;
 }
@@ -101,8 +101,13 @@ static wm_status offer_successor(wm_inquiry *f, int64_t revision, const wm_prede
 {
     wm_option *option = NULL;
     wm_status status = wm_gather_option(f, revision, &option);
-    if (status == WM_OK && is_later(closed, &option->took_over_from)) {
-        option->took_over_from = *closed;
+    if (status == WM_OK && is_later(closed, option->took_over_from)) {
+        wm_predecessor *kept = wm_arena_alloc(&f->arena, sizeof *kept);
+        if (kept == NULL) {
+            return wm_fail_memory(f->err);
+        }
+        *kept = *closed;
+        option->took_over_from = kept;
     }
     return status;
 }
@@ -156,8 +161,9 @@ static void name_heirs(wm_inquiry *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         wm_option *heir = f->options[i];
-        int64_t revision = heir->took_over_from.revision;
-        wm_option *closed = revision != 0 ? wm_gather_find(f, revision, WM_SUBJECT_PERSON) : NULL;
+        const wm_predecessor *before = heir->took_over_from;
+        wm_option *closed =
+            before != NULL ? wm_gather_find(f, before->revision, WM_SUBJECT_PERSON) : NULL;
         if (closed != NULL) {
             heir->next_heir = closed->heirs;
             closed->heirs = heir;

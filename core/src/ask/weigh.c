@@ -4,6 +4,7 @@
  * near; a wait that is not known counts as middling. */
 #include "ask/weigh.h"
 #include "ask/opening.h"
+#include "model/hours.h"
 
 wm_service_status wm_status_on(const wm_summary *summary, wm_date day)
 {
@@ -449,16 +450,17 @@ static uint32_t hops_part(wm_weighing *w, const wm_summary *s, bool *nation_wide
     return best == UINT32_MAX ? 0 : best;
 }
 
-static void keep_nearest(const wm_weighing *w, int32_t lat, int32_t lon, int64_t *distance)
+static void keep_nearest(const wm_weighing *w, int32_t lat, int32_t lon, int32_t *distance)
 {
     const wm_place_match *place = &w->understood->place;
-    int64_t metres = wm_order_distance_m(place->lat, place->lon, lat, lon);
+    int64_t far = wm_order_distance_m(place->lat, place->lon, lat, lon);
+    int32_t metres = far < INT32_MAX ? (int32_t)far : INT32_MAX;
     *distance = *distance < 0 || metres < *distance ? metres : *distance;
 }
 
 /* Where its record, and those of its sites, say that it is: for the working state, and for what is
  * pending. */
-static wm_status recorded_distance(const wm_weighing *w, int64_t revision, int64_t *distance_out,
+static wm_status recorded_distance(const wm_weighing *w, int64_t revision, int32_t *distance_out,
                                    wm_error *err)
 {
     const wm_asker *asker = w->asker;
@@ -492,7 +494,7 @@ static wm_status recorded_distance(const wm_weighing *w, int64_t revision, int64
 /* Metres to the nearest site; -1 where it is not known or not to be told. From where somebody is
  * registered nothing is reckoned: they need not live there. */
 static wm_status distance_of(const wm_weighing *w, const wm_entry *entry, const wm_summary *s,
-                             int64_t *distance_out, wm_error *err)
+                             int32_t *distance_out, wm_error *err)
 {
     *distance_out = -1;
     if (!w->understood->has_place || !w->understood->place.has_position ||
@@ -533,28 +535,29 @@ static uint32_t chance_part(const wm_weighing *w, wm_packed_id id)
     return (uint32_t)(mixed >> 32);
 }
 
-static void put_key(wm_weighing *w, const wm_summary *s, wm_option *option)
+/* But for section, name and slot, which follow when the rules have acted. */
+static wm_order_key key_of(wm_weighing *w, const wm_summary *s, wm_option *option)
 {
-    uint32_t *part = option->key.part;
-    wm_date day = w->query->as_of;
+    wm_order_key key = { 0, 0 };
     wm_verified verified = option->view.verified;
-    part[WM_ORDER_SECTION] = 0; /* both follow when the rules have acted */
-    part[WM_ORDER_SLOT] =
-        option->view.section == WM_SECTION_NOT_A_MATCH && !option->view.near_miss ? 1 : 0;
-    part[WM_ORDER_RESPONSE] = w->understood->urgent ? s->response : 0;
-    part[WM_ORDER_USABLE] = option->view.usable_now ? 0 : 1;
-    part[WM_ORDER_VERDICT] = verdict_part(option->view.verdict);
-    part[WM_ORDER_ACCESS] = access_unmet(w, s, &option->view.language);
-    part[WM_ORDER_NEED] = need_part(w, s, &option->of_the_group);
-    part[WM_ORDER_VERIFIED] = verified == WM_VERIFIED_OK ? 0 : 1;
-    part[WM_ORDER_INTENSITY] = intensity_part(w, s);
+    wm_order_put(&key, WM_ORDER_RESPONSE, w->understood->urgent ? s->response : 0);
+    wm_order_put(&key, WM_ORDER_USABLE, option->view.usable_now ? 0 : 1);
+    wm_order_put(&key, WM_ORDER_VERDICT, verdict_part(option->view.verdict));
+    wm_language_match language = WM_LANGUAGE_NOT_ASKED;
+    wm_order_put(&key, WM_ORDER_ACCESS, access_unmet(w, s, &language));
+    option->view.language = language;
+    wm_order_put(&key, WM_ORDER_NEED, need_part(w, s, &option->of_the_group));
+    wm_order_put(&key, WM_ORDER_VERIFIED, verified == WM_VERIFIED_OK ? 0 : 1);
+    wm_order_put(&key, WM_ORDER_INTENSITY, intensity_part(w, s));
     uint32_t hops = hops_part(w, s, &option->nation_wide);
-    part[WM_ORDER_HOPS] = (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops;
-    part[WM_ORDER_DISTANCE] = wm_order_distance_band(option->distance_m);
-    part[WM_ORDER_WAIT] = wm_order_wait_band(s->wait_weeks);
-    int64_t days = verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)day - s->verified_on;
-    part[WM_ORDER_RECENT] = days < 0 ? 0 : (uint32_t)days;
-    part[WM_ORDER_CHANCE] = chance_part(w, option->id);
+    wm_order_put(&key, WM_ORDER_HOPS, (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops);
+    wm_order_put(&key, WM_ORDER_DISTANCE, wm_order_distance_band(option->distance_m));
+    wm_order_put(&key, WM_ORDER_WAIT, wm_order_wait_band(s->wait_weeks));
+    int64_t days =
+        verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)w->query->as_of - s->verified_on;
+    wm_order_put(&key, WM_ORDER_RECENT, days < 0 ? 0 : (uint32_t)days);
+    wm_order_put(&key, WM_ORDER_CHANCE, chance_part(w, option->id));
+    return key;
 }
 
 /* ---- what `card` conditions read ---- */
@@ -614,9 +617,10 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_br
                           wm_option *option, wm_error *err)
 {
     wm_service_status today = wm_status_on(s, w->query->as_of);
+    wm_opening opening = { .known = false };
     wm_status status =
-        w->query->has_now ? wm_hours_at(s->hours, w->query->now, &option->opening, err) : WM_OK;
-    bool too_late = closes_first(w, s, &option->opening);
+        w->query->has_now ? wm_hours_at(s->hours, w->query->now, &opening, err) : WM_OK;
+    bool too_late = closes_first(w, s, &opening);
     bool refused = result->verdict == WM_VERDICT_NOT_ELIGIBLE || today == WM_SERVICE_PLANNED ||
                    today == WM_SERVICE_PAUSED || too_late;
     option->gone = today == WM_SERVICE_CLOSED;
@@ -630,7 +634,7 @@ static wm_status put_view(const wm_weighing *w, const wm_summary *s, const wm_br
                     : refused    ? WM_SECTION_NOT_A_MATCH
                                  : WM_SECTION_MAIN;
     view->subject = w->subject;
-    view->open_in_time = open_in_time(w, s, &option->opening);
+    view->open_in_time = open_in_time(w, s, &opening);
     view->verified = wm_verified_on(s, w->query->as_of);
     view->response = s->response;
     view->tried = tried_of(w, option->id);
@@ -670,7 +674,7 @@ static wm_status make_option(wm_weighing *weighing, const wm_entry *entry,
         status = distance_of(weighing, entry, summary, &option->distance_m, err);
     }
     if (status == WM_OK) {
-        put_key(weighing, summary, option);
+        option->key = key_of(weighing, summary, option);
     }
     return status;
 }

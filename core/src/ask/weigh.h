@@ -6,13 +6,12 @@
 #include "ask/order.h"
 #include "ask/texts.h"
 #include "ask/understand.h"
-#include "model/hours.h"
 #include "rules/brief.h"
 
 /* How the need of a service relates to the query's. */
 typedef enum wm_need_fit { WM_FIT_EXACT, WM_FIT_NARROWER, WM_FIT_BROADER, WM_FIT_NONE } wm_need_fit;
 
-/* A closed service that another one follows; revision 0: none. */
+/* A closed service that another one follows. */
 typedef struct wm_predecessor {
     int64_t revision;
     wm_packed_id id;
@@ -41,17 +40,16 @@ typedef struct wm_option {
     int64_t revision;
     wm_order_key key;
     wm_card_view view;
-    wm_opening opening;
-    wm_packed_id id;      /* borrowed from the index, like the offers of the view */
-    wm_str criteria;      /* in short; borrowed, too */
-    wm_str summary;       /* so is this */
-    wm_symbol_list areas; /* its own, for them */
-    int64_t distance_m;   /* -1: not known, or not to be told */
-    wm_date closes_on;    /* WM_SUMMARY_NO_DATE: none */
-    wm_predecessor took_over_from;
-    struct wm_option *heirs;     /* of one that is closed: those that took over from it */
-    struct wm_option *next_heir; /* of the same */
-    wm_card_note *notes;         /* in order of firing; both once wm_marks_tell was called */
+    wm_packed_id id;                      /* borrowed from the index, like the offers of the view */
+    wm_str criteria;                      /* in short; borrowed, too */
+    wm_str summary;                       /* so is this */
+    wm_symbol_list areas;                 /* its own, for them */
+    int32_t distance_m;                   /* -1: not known, or not to be told */
+    wm_date closes_on;                    /* WM_SUMMARY_NO_DATE: none */
+    const wm_predecessor *took_over_from; /* NULL: from none */
+    struct wm_option *heirs;              /* of one that is closed: those that took over from it */
+    struct wm_option *next_heir;          /* of the same */
+    wm_card_note *notes; /* in order of firing; both once wm_marks_tell was called */
     wm_card_rule *rules;
     uint32_t number; /* among the cards that rules saw, from 1; 0: they did not see it */
     wm_named_as named;

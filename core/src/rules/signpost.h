@@ -173,24 +173,24 @@ typedef enum wm_verified { WM_VERIFIED_OK, WM_VERIFIED_OVERDUE, WM_VERIFIED_NEVE
 
 /* One service for this person, as `card` conditions read it. */
 typedef struct wm_card_view {
-    wm_service_status status; /* "status": [names]; as it counts on the day */
-    wm_verdict verdict;       /* "verdict": [names] */
-    bool near_miss;           /* "near_miss": bool */
-    bool usable_now;          /* "usable_now": bool: takes people now, by a route of the actor */
-    bool closes_first;        /* "closes_before_first_contact": bool */
-    wm_section section;       /* "section": [names] */
-    wm_subject subject;       /* "subject": ["person","actor","parent"] */
-    wm_truth open_in_time;    /* "open": "in_time": now, within 4 hours, or always; U: not known */
-    wm_verified verified;     /* "verified": ["ok","overdue","never"] */
-    wm_language_match
-        language;          /* "language": ["yes","interpreter","no"]; U: not asked, not known */
+    wm_service_status status : 8; /* "status": [names]; as it counts on the day */
+    wm_verdict verdict : 8;       /* "verdict": [names] */
+    wm_section section : 8;       /* "section": [names] */
+    wm_subject subject : 8;       /* "subject": ["person","actor","parent"] */
+    wm_truth open_in_time : 8;    /* "open": "in_time": now, in 4 hours, or always; U: not known */
+    wm_verified verified : 8;     /* "verified": ["ok","overdue","never"] */
+    wm_language_match language : 8; /* "language": ["yes","interpreter","no"]; U: not asked, not
+                                       known */
+    bool near_miss;                 /* "near_miss": bool */
+    bool usable_now;       /* "usable_now": bool: takes people now, by a route of the actor */
+    bool closes_first;     /* "closes_before_first_contact": bool */
     uint8_t response;      /* "response": [names]; U: WM_SUMMARY_NONE */
     uint8_t tried;         /* "tried": ["refused","did_not_help","waiting"]: bits by outcome */
     int32_t wait_weeks;    /* "wait_weeks": {"min","max"}; U: -1 */
     wm_symbol kind;        /* "kind": [names] */
     wm_symbol_list offers; /* "offers": [names]: any of them */
+    uint32_t exclusion_count;
     const wm_symbol *exclusions; /* "exclusion": [reasons] that are true for this person */
-    size_t exclusion_count;
 } wm_card_view;
 
 /* What rule leaves read beside the facts; wm_evaluation.scene. */

@@ -5,16 +5,16 @@
 static void the_first_part_that_differs_decides_and_is_named(void **state)
 {
     (void)state;
-    wm_order_key a = { { 0 } };
-    wm_order_key b = { { 0 } };
+    wm_order_key a = { 0, 0 };
+    wm_order_key b = { 0, 0 };
     assert_int_equal(wm_order_compare(&a, &b), 0);
     assert_string_equal(wm_order_part_name(wm_order_difference(&a, &b)), "same");
-    b.part[WM_ORDER_CHANCE] = 1;
+    wm_order_put(&b, WM_ORDER_CHANCE, 1);
     assert_true(wm_order_compare(&a, &b) < 0);
-    a.part[WM_ORDER_VERDICT] = 2;
+    wm_order_put(&a, WM_ORDER_VERDICT, 2);
     assert_true(wm_order_compare(&a, &b) > 0);
     assert_string_equal(wm_order_part_name(wm_order_difference(&a, &b)), "verdict");
-    b.part[WM_ORDER_SECTION] = 1;
+    wm_order_put(&b, WM_ORDER_SECTION, 1);
     assert_true(wm_order_compare(&a, &b) < 0);
     for (int part = 0; part < WM_ORDER_PARTS; part++) {
         assert_non_null(wm_order_part_name((wm_order_part)part));
@@ -69,35 +69,44 @@ static void positions_from_outside_the_world_do_not_overflow(void **state)
                      wm_order_distance_m(INT32_MAX, INT32_MIN, INT32_MIN, INT32_MAX));
 }
 
-static void a_word_orders_as_the_key_does(void **state)
+/* The first part that differs decides, as if each were compared by itself. */
+static void a_key_orders_by_its_parts(void **state)
 {
     (void)state;
-    static const uint32_t most[WM_ORDER_RECENT] = { 5, 2, 600, 5, 1, 3, 8, 1023, 1, 7, 16, 5, 4 };
+    static const uint32_t most[WM_ORDER_PARTS] = { 5,   2, 600,  255,       1,
+                                                   3,   8, 1023, 1,         7,
+                                                   255, 5, 4,    INT32_MAX, UINT32_MAX - 1 };
     wm_test_random random = wm_test_random_new(12);
     for (int round = 0; round < 2000; round++) {
-        wm_order_key keys[2] = { { { 0 } }, { { 0 } } };
-        uint64_t words[2];
-        for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
-            keys[0].part[i] = wm_test_random_below(&random, most[i] + 1);
+        wm_order_key keys[2] = { { 0, 0 }, { 0, 0 } };
+        int expected = 0;
+        for (int i = 0; i < WM_ORDER_PARTS; i++) {
+            wm_order_part part = (wm_order_part)i;
+            uint32_t first = wm_test_random_below(&random, most[i] + 1);
             bool same = wm_test_random_below(&random, 3) > 0;
-            keys[1].part[i] = same ? keys[0].part[i] : wm_test_random_below(&random, most[i] + 1);
+            uint32_t second = same ? first : wm_test_random_below(&random, most[i] + 1);
+            wm_order_put(&keys[0], part, UINT32_MAX);
+            wm_order_put(&keys[0], part, first);
+            wm_order_put(&keys[1], part, second);
+            assert_int_equal(wm_order_get(&keys[0], part), first);
+            int here = first < second ? -1 : first > second ? 1 : 0;
+            expected = expected != 0 ? expected : here;
         }
-        assert_true(wm_order_word(&keys[0], &words[0]));
-        assert_true(wm_order_word(&keys[1], &words[1]));
-        int order = wm_order_compare(&keys[0], &keys[1]);
-        assert_int_equal(order < 0, words[0] < words[1]);
-        assert_int_equal(order > 0, words[0] > words[1]);
+        assert_int_equal(wm_order_compare(&keys[0], &keys[1]), expected);
     }
 }
 
-static void a_part_that_is_too_large_for_a_word_is_told(void **state)
+static void a_part_that_is_too_large_stands_behind_all_others(void **state)
 {
     (void)state;
-    for (int part = 0; part < WM_ORDER_RECENT; part++) {
-        wm_order_key key = { { 0 } };
-        uint64_t word = 0;
-        key.part[part] = UINT32_MAX;
-        assert_false(wm_order_word(&key, &word));
+    for (int i = 0; i < WM_ORDER_RECENT; i++) {
+        wm_order_part part = (wm_order_part)i;
+        wm_order_key key = { 0, 0 };
+        wm_order_put(&key, part, UINT32_MAX);
+        for (int k = 0; k < WM_ORDER_PARTS; k++) {
+            assert_true(k == i || wm_order_get(&key, (wm_order_part)k) == 0);
+        }
+        assert_true(wm_order_get(&key, part) > 0);
     }
 }
 
@@ -108,8 +117,8 @@ int main(void)
         cmocka_unit_test(bands_grow_with_distance_and_wait),
         cmocka_unit_test(distance_is_right_to_one_percent),
         cmocka_unit_test(positions_from_outside_the_world_do_not_overflow),
-        cmocka_unit_test(a_word_orders_as_the_key_does),
-        cmocka_unit_test(a_part_that_is_too_large_for_a_word_is_told),
+        cmocka_unit_test(a_key_orders_by_its_parts),
+        cmocka_unit_test(a_part_that_is_too_large_stands_behind_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,10 +43,9 @@ static void make(many *m, bool words)
         *option = (wm_option){ .id = packed(m->ids[i]) };
         option->view.kind = kind == 0 ? WM_SYMBOL_NONE : kind;
         option->view.subject = (wm_subject)wm_test_random_below(&m->random, WM_SUBJECT_COUNT);
-        option->key.part[WM_ORDER_NEED] = wm_test_random_below(&m->random, range);
-        option->key.part[WM_ORDER_RECENT] = wm_test_random_below(&m->random, 3);
-        m->items[i] = (wm_ranked){ .option = option };
-        assert_true(!words || wm_order_word(&option->key, &m->items[i].word));
+        wm_order_put(&option->key, WM_ORDER_NEED, wm_test_random_below(&m->random, range));
+        wm_order_put(&option->key, WM_ORDER_RECENT, wm_test_random_below(&m->random, 3));
+        m->items[i] = (wm_ranked){ .word = words ? option->key.first : 0, .option = option };
     }
     memcpy(m->sorted, m->items, sizeof m->items);
     qsort(m->sorted, m->count, sizeof m->sorted[0], by_rank);
@@ -151,7 +150,7 @@ static void vary(many *m, const wm_symbol *kinds, size_t count)
     for (size_t i = 0; i < count; i++) {
         m->options[i] = (wm_option){ .id = packed("same") };
         m->options[i].view.kind = kinds[i];
-        m->options[i].key.part[WM_ORDER_NEED] = (uint32_t)i;
+        wm_order_put(&m->options[i].key, WM_ORDER_NEED, (uint32_t)i);
         m->items[i] = (wm_ranked){ .option = &m->options[i] };
     }
     assert_ok(wm_page_varied(m->items, count, 4, &m->arena, &ordered, &err), &err);

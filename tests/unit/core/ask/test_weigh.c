@@ -223,8 +223,8 @@ static void a_confidential_location_shows_no_distance_and_no_hops(void **state)
         find_entry(*state, "refuge", &entry);
         assert_ok(wm_weigh(&q.weighing, &entry, &option, &err), &err);
         assert_int_equal(option.distance_m, -1);
-        assert_int_equal(option.key.part[WM_ORDER_HOPS], 0);
-        assert_int_equal(option.key.part[WM_ORDER_DISTANCE], 0);
+        assert_int_equal(wm_order_get(&option.key, WM_ORDER_HOPS), 0);
+        assert_int_equal(wm_order_get(&option.key, WM_ORDER_DISTANCE), 0);
     }
 }
 
