@@ -538,3 +538,16 @@ wm_status __wrap_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_
     store->has_gists = had;
     return status;
 }
+
+wm_status __real_wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id,
+                                   wm_arena *arena, const wm_json **record_out, wm_error *err);
+wm_status __wrap_wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id,
+                                   wm_arena *arena, const wm_json **record_out, wm_error *err);
+
+wm_status __wrap_wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id,
+                                   wm_arena *arena, const wm_json **record_out, wm_error *err)
+{
+    return scan_of(store) == NULL
+               ? __real_wm_store_get_gist(store, view, kind, id, arena, record_out, err)
+               : wm_store_get_json(store, view, kind, id, arena, record_out, err);
+}

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "ask/language.h"
+#include "store/gists.h"
 
 #define CACHE_SLOTS ((size_t)2 * WM_TEXT_CACHE_RECORDS_MAX)
 #define DAY_SLOTS 1024 /* by date: the last of those that share one */
@@ -128,7 +129,9 @@ static wm_status read_record(wm_texts *texts, wm_kind kind, wm_str id, wm_arena 
     wm_error ignored = { 0 };
     *record_out = NULL;
     wm_status status =
-        wm_store_get_json(asker->store, asker->view, kind, id, arena, record_out, &ignored);
+        kind == WM_KIND_FACT
+            ? wm_store_get_json(asker->store, asker->view, kind, id, arena, record_out, &ignored)
+            : wm_store_get_gist(asker->store, asker->view, kind, id, arena, record_out, &ignored);
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
 

@@ -3,36 +3,44 @@
  *   object   v count, then for each member: u8 its name in `names`, rising; a value
  *   value    u8 tag, and then by tag:
  *     NONE     nothing: something else than the below, which no reader of the member takes
- *     STRING   v length, bytes, a NUL
+ *     STRING   a string
  *     INTEGER  8 bytes, little-endian
  *     ARRAY    v count, values
  *     OBJECT   an object
+ *     WORDS    v count, then for each language: its tag, as a string; a string or nothing
  *
- * A record is an object; objects stand only in its `options`. */
+ * A record is an object; objects stand only in its `options`. A string is v length, bytes, a NUL.
+ */
 #include "model/gist.h"
 
 #include "model/varint.h"
 
-typedef enum tag { TAG_NONE, TAG_STRING, TAG_INTEGER, TAG_ARRAY, TAG_OBJECT } tag;
+typedef enum tag { TAG_NONE, TAG_STRING, TAG_INTEGER, TAG_ARRAY, TAG_OBJECT, TAG_WORDS } tag;
 
 /* In order; pinned, like the tags: they stand in databases. */
-static const char *const names[] = { "after", "broader", "cost",  "edition", "id",
-                                     "kind",  "label",   "name",  "options", "parent",
-                                     "prior", "type",    "value", "with" };
+static const char *const names[] = { "after",      "broader",  "cost",  "edition", "id",
+                                     "if",         "if_other", "kind",  "label",   "name",
+                                     "options",    "parent",   "prior", "text",    "type",
+                                     "unreviewed", "value",    "why",   "with" };
 enum {
     NAME_AFTER,
     NAME_BROADER,
     NAME_COST,
     NAME_EDITION,
     NAME_ID,
+    NAME_IF,
+    NAME_IF_OTHER,
     NAME_KIND,
     NAME_LABEL,
     NAME_NAME,
     NAME_OPTIONS,
     NAME_PARENT,
     NAME_PRIOR,
+    NAME_TEXT,
     NAME_TYPE,
+    NAME_UNREVIEWED,
     NAME_VALUE,
+    NAME_WHY,
     NAME_WITH,
     NAME_COUNT
 };
@@ -40,11 +48,16 @@ enum {
 #define BIT(name) (1u << (name))
 #define DEPTH_MAX 5 /* a record, its options, an option, a list in it, and what is in that */
 
+/* One string, or one for each language. */
+#define SAID (BIT(NAME_IF) | BIT(NAME_IF_OTHER) | BIT(NAME_TEXT) | BIT(NAME_WHY))
+
 static const uint32_t kept[WM_KIND_COUNT] = {
     [WM_KIND_NEED] = BIT(NAME_BROADER) | BIT(NAME_ID) | BIT(NAME_LABEL),
     [WM_KIND_FACT] = BIT(NAME_AFTER) | BIT(NAME_COST) | BIT(NAME_EDITION) | BIT(NAME_ID) |
                      BIT(NAME_OPTIONS) | BIT(NAME_PRIOR) | BIT(NAME_TYPE) | BIT(NAME_WITH),
     [WM_KIND_LOCALITY] = BIT(NAME_ID) | BIT(NAME_KIND) | BIT(NAME_NAME) | BIT(NAME_PARENT),
+    [WM_KIND_RULE] = SAID | BIT(NAME_UNREVIEWED),
+    [WM_KIND_TEXT] = SAID | BIT(NAME_UNREVIEWED),
 };
 
 bool wm_gist_has(wm_kind kind)
@@ -66,7 +79,6 @@ static const wm_json *label_of(const wm_json *label)
 
 static void put_string(wm_buf *out, wm_str text)
 {
-    wm_buf_put_char(out, TAG_STRING);
     wm_varint_put(out, text.len);
     wm_buf_put_str(out, text);
     wm_buf_put_char(out, '\0');
@@ -80,13 +92,31 @@ static void put_integer(wm_buf *out, int64_t value)
     }
 }
 
+static void put_words(wm_buf *out, const wm_json *words)
+{
+    wm_buf_put_char(out, TAG_WORDS);
+    wm_varint_put(out, words->count);
+    for (uint32_t i = 0; i < words->count; i++) {
+        const wm_json_member *in = &words->as.members[i];
+        bool said = in->value.type == WM_JSON_STRING;
+        put_string(out, in->name);
+        wm_buf_put_char(out, said ? TAG_STRING : TAG_NONE);
+        if (said) {
+            put_string(out, in->value.as.string);
+        }
+    }
+}
+
 static void put_object(wm_buf *out, const wm_json *object, uint32_t members);
 
 /* Of lists their strings and, in `options`, their objects; nothing of what no reader takes. */
 static void put_value(wm_buf *out, const wm_json *value, unsigned name, bool in_list)
 {
     if (value->type == WM_JSON_STRING) {
+        wm_buf_put_char(out, TAG_STRING);
         put_string(out, value->as.string);
+    } else if (value->type == WM_JSON_OBJECT && !in_list && (SAID >> name & 1) != 0) {
+        put_words(out, value);
     } else if (value->type == WM_JSON_INTEGER) {
         put_integer(out, value->as.integer);
     } else if (value->type == WM_JSON_ARRAY && !in_list) {
@@ -161,7 +191,7 @@ static uint32_t take_count(reader *r)
     return (uint32_t)count;
 }
 
-static void take_string(reader *r, wm_json *value)
+static wm_str take_string(reader *r)
 {
     uint32_t length = take_count(r);
     const char *text = (const char *)r->at;
@@ -169,11 +199,10 @@ static void take_string(reader *r, wm_json *value)
         (length > 0 && memchr(text, '\0', length) != NULL) ||
         !wm_utf8_valid((wm_str){ text, length }, NULL)) {
         r->damaged = true;
-        return;
+        return (wm_str){ NULL, 0 };
     }
-    value->type = WM_JSON_STRING;
-    value->as.string = (wm_str){ text, length };
     r->at += length + 1;
+    return (wm_str){ text, length };
 }
 
 static void take_integer(reader *r, wm_json *value)
@@ -203,6 +232,34 @@ static void take_array(reader *r, wm_json *value, unsigned depth)
     value->type = WM_JSON_ARRAY;
     value->count = count;
     value->as.items = items;
+}
+
+/* A string, or nothing. */
+static void take_said(reader *r, uint8_t what, wm_json *value)
+{
+    if (what == TAG_STRING) {
+        value->type = WM_JSON_STRING;
+        value->as.string = take_string(r);
+    } else if (what != TAG_NONE) {
+        r->damaged = true;
+    }
+}
+
+/* Its members rise by name, as those of any object. */
+static void take_words(reader *r, wm_json *value)
+{
+    uint32_t count = take_count(r);
+    wm_json_member *members = wm_arena_array(r->arena, count, sizeof *members);
+    r->no_memory = r->no_memory || members == NULL;
+    for (uint32_t i = 0; i < count && fine(r); i++) {
+        members[i].name = take_string(r);
+        take_said(r, take_byte(r), &members[i].value);
+        r->damaged =
+            r->damaged || (i > 0 && wm_str_compare(members[i - 1].name, members[i].name) >= 0);
+    }
+    value->type = WM_JSON_OBJECT;
+    value->count = count;
+    value->as.members = members;
 }
 
 /* Its members rise by name, since `names` do. */
@@ -240,11 +297,12 @@ static void take_value(reader *r, wm_json *value, unsigned depth)
         return;
     }
     switch (what) {
-    case TAG_NONE: break; /* it is null */
-    case TAG_STRING: take_string(r, value); break;
+    case TAG_NONE:
+    case TAG_STRING: take_said(r, what, value); break; /* nothing: it is null */
     case TAG_INTEGER: take_integer(r, value); break;
     case TAG_ARRAY: take_array(r, value, depth); break;
     case TAG_OBJECT: take_object(r, value, depth); break;
+    case TAG_WORDS: take_words(r, value); break;
     default: r->damaged = true; break;
     }
 }

@@ -1,11 +1,14 @@
-/* gist.h: of a need, a fact or a locality what must be read when a directory is opened, in a form
- * that is read without parsing JSON. Kept in the index beside the record (store/gists.h).
+/* gist.h: of a need, a fact or a locality what must be read when a directory is opened, and of a
+ * rule or a text what it says, in a form that is read without parsing JSON. Kept in the index
+ * beside the record (store/gists.h).
  *
  *   need      broader, id, label in English (else the first)
  *   fact      after, cost, edition, id, prior, type, with; of each option its value and prior
  *   locality  id, kind, name, parent
+ *   rule      if, if_other, unreviewed, why
+ *   text      text, unreviewed
  *
- * Words that are said or matched are not in it: they are read from the record when they are wanted.
+ * Words of needs and facts are not in it: they are read from the record when they are wanted.
  * Whoever loads a vocabulary finds in a gist exactly what it finds in the record. */
 #ifndef WAYMARK_MODEL_GIST_H
 #define WAYMARK_MODEL_GIST_H

@@ -20,6 +20,10 @@ static const char SQL_STANDING_SINCE[] =
 static const char SQL_STANDING_WITHOUT[] =
     "SELECT id, NULL, record FROM revision INDEXED BY revision_key"
     " WHERE kind = ?1 AND since <= ?2 AND until > ?2 ORDER BY id";
+static const char SQL_GET[] =
+    "SELECT r.id, g.bytes, CASE WHEN g.bytes IS NULL THEN r.record END, r.until"
+    " FROM revision AS r LEFT JOIN gist AS g ON g.rev = r.rev"
+    " WHERE r.kind = ?1 AND r.id = ?2 AND r.since <= ?3 ORDER BY r.since DESC LIMIT 1";
 static const char SQL_CHECK[] = "SELECT g.rev, r.record, g.bytes, r.kind FROM gist AS g"
                                 " LEFT JOIN revision AS r ON r.rev = g.rev AND r.until > ?1";
 static const char SQL_COUNT[] = "SELECT count(*) FROM revision WHERE kind = ?1 AND until > ?2";
@@ -53,13 +57,17 @@ wm_status wm_gists_remove(wm_txn *txn, int64_t rev, wm_error *err)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* `st` is at a row of SQL_STANDING. */
+/* `st` is at a row: id, gist, and the record where there is no gist. */
+static wm_status read_row(wm_stmt *st, wm_arena *arena, const wm_json **record_out, wm_error *err)
+{
+    return wm_stmt_is_null(st, 1) ? wm_store_parse(arena, wm_stmt_str(st, 2), record_out, err)
+                                  : wm_gist_decode(wm_stmt_str(st, 1), arena, record_out, err);
+}
+
 static wm_status give_row(wm_stmt *st, wm_arena *arena, const wm_gist_sink *sink, wm_error *err)
 {
     const wm_json *record = NULL;
-    wm_status status = wm_stmt_is_null(st, 1)
-                           ? wm_store_parse(arena, wm_stmt_str(st, 2), &record, err)
-                           : wm_gist_decode(wm_stmt_str(st, 1), arena, &record, err);
+    wm_status status = read_row(st, arena, &record, err);
     return status == WM_OK ? sink->put(sink->context, wm_stmt_str(st, 0), record, err) : status;
 }
 
@@ -95,6 +103,33 @@ wm_status wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *
         wm_stmt_bind_i64(&st, 2, number);
         while (said == WM_OK && wm_stmt_row(&st)) {
             said = give_row(&st, arena, sink, err);
+        }
+        status = wm_stmt_close(&st);
+    }
+    wm_store_read_end(store);
+    return status != WM_OK ? status : said;
+}
+
+wm_status wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id, wm_arena *arena,
+                            const wm_json **record_out, wm_error *err)
+{
+    int64_t number = 0;
+    wm_status said = WM_NOT_FOUND;
+    if (!store->has_gists) {
+        return wm_store_get_json(store, view, kind, id, arena, record_out, err);
+    }
+    wm_status status = wm_store_read_begin(store, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    status = wm_view_number(store, view, &number, err);
+    if (status == WM_OK) {
+        wm_stmt st = wm_stmt_open(store, SQL_GET, err);
+        wm_stmt_bind_i64(&st, 1, (int64_t)kind);
+        wm_stmt_bind_text(&st, 2, id);
+        wm_stmt_bind_i64(&st, 3, number);
+        if (wm_stmt_row(&st) && wm_stmt_i64(&st, 3) > number) {
+            said = read_row(&st, arena, record_out, err);
         }
         status = wm_stmt_close(&st);
     }

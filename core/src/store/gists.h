@@ -1,6 +1,6 @@
-/* gists.h: what opening a directory reads of its vocabulary: a row of `gist` (model/gist.h) for
- * each need, fact and locality that stands at the latest release or in the working state. Written
- * by index.c. */
+/* gists.h: what is read of the vocabulary, of rules and of texts: a row of `gist` (model/gist.h)
+ * for each of them that stands at the latest release or in the working state. Written by index.c.
+ */
 #ifndef WAYMARK_STORE_GISTS_H
 #define WAYMARK_STORE_GISTS_H
 
@@ -25,5 +25,8 @@ typedef struct wm_gist_sink {
  * gists, is read all the same. */
 WM_MUST_USE wm_status wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
                                      const wm_gist_sink *sink, wm_error *err);
+/* One record of a kind that has gists. WM_NOT_FOUND: without text. */
+WM_MUST_USE wm_status wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id,
+                                        wm_arena *arena, const wm_json **record_out, wm_error *err);
 
 #endif

@@ -713,10 +713,8 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
     if (kind == WM_KIND_SITE) {
         return put_site(txn, rev, value, err);
     }
-    if (wm_gist_has(kind)) {
-        return wm_gists_put(txn, kind, rev, value, err);
-    }
-    return kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : WM_OK;
+    wm_status status = wm_gist_has(kind) ? wm_gists_put(txn, kind, rev, value, err) : WM_OK;
+    return status == WM_OK && kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : status;
 }
 
 wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
@@ -729,10 +727,8 @@ wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
         wm_kept_stale(wm_txn_store(txn));
         return wm_site_remove(txn, rev, err);
     }
-    if (wm_gist_has(kind)) {
-        return wm_gists_remove(txn, rev, err);
-    }
-    return kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : WM_OK;
+    wm_status status = wm_gist_has(kind) ? wm_gists_remove(txn, rev, err) : WM_OK;
+    return status == WM_OK && kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : status;
 }
 
 wm_status wm_index_released(wm_txn *txn, wm_error *err)
@@ -792,7 +788,7 @@ wm_status wm_index_make_gists(wm_txn *txn, wm_error *err)
 
 wm_status wm_index_rebuild(wm_txn *txn, wm_error *err)
 {
-    static const wm_kind kinds[] = { WM_KIND_SITE, WM_KIND_SERVICE, WM_KIND_RULE };
+    static const wm_kind kinds[] = { WM_KIND_SITE, WM_KIND_SERVICE };
     wm_store *store = wm_txn_store(txn);
     int64_t last = 0;
     wm_index_discard(store);

@@ -39,8 +39,8 @@
  *     6, made of its record alone; `name_posting`, `name_word` and `name_near` have the rows that
  * names.c makes of these, and no others.
  *
- * 12. `gist` has a row for each revision of a fact, a locality or a need that stands as in 6, made
- *     of the record alone (model/gist.h).
+ * 12. `gist` has a row for each revision of a fact, a locality, a need, a rule or a text that
+ * stands as in 6, made of the record alone (model/gist.h).
  *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
@@ -159,6 +159,9 @@ static const char SCHEMA_5[] = "CREATE TABLE gist(rev INTEGER PRIMARY KEY, bytes
 /* Nothing is new but how words are read: "b4" is "before" in names, too (vocab/forms.c). */
 static const char SCHEMA_6[] = "";
 
+/* Rules and texts have gists, too, and gists more names. */
+static const char SCHEMA_7[] = "DELETE FROM gist; DELETE FROM rule;";
+
 const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_1, .version = 1 },
     { .sql = SCHEMA_2, .version = 2, .remakes_index = true },
@@ -166,6 +169,7 @@ const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_4, .version = 4, .remakes_index = true },
     { .sql = SCHEMA_5, .version = 5, .makes_gists = true },
     { .sql = SCHEMA_6, .version = 6, .remakes_index = true },
+    { .sql = SCHEMA_7, .version = 7, .makes_gists = true },
 };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 

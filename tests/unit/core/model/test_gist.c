@@ -93,11 +93,23 @@ static void values_of_another_type_are_there_without_what_they_say(void **state)
     assert_gist(*state, WM_KIND_LOCALITY, "[]", "{}");
 }
 
-static void only_the_vocabulary_has_gists(void **state)
+static void what_is_said_keeps_its_languages(void **state)
+{
+    assert_gist(*state, WM_KIND_RULE,
+                "{'id':'R-1','phase':'add','do':[{'verb':'gap'}],'why':{'cy':'C','en':'Why'},"
+                "'if':'plain','if_other':{},'unreviewed':['cy'],'when':{'const':true}}",
+                "{'why':{'cy':'C','en':'Why'},'if':'plain','if_other':{},'unreviewed':['cy']}");
+    assert_gist(*state, WM_KIND_TEXT, "{'id':'t','text':{'':'','en':'{n} left','pl':7}}",
+                "{'text':{'':'','en':'{n} left','pl':null}}");
+    assert_gist(*state, WM_KIND_TEXT, "{'id':'t','text':['a',{'en':'b'}]}", "{'text':['a',null]}");
+}
+
+static void services_and_who_runs_them_have_no_gists(void **state)
 {
     (void)state;
     for (int kind = 0; kind < WM_KIND_COUNT; kind++) {
-        bool has = kind == WM_KIND_NEED || kind == WM_KIND_FACT || kind == WM_KIND_LOCALITY;
+        bool has = kind == WM_KIND_NEED || kind == WM_KIND_FACT || kind == WM_KIND_LOCALITY ||
+                   kind == WM_KIND_RULE || kind == WM_KIND_TEXT;
         assert_int_equal(wm_gist_has((wm_kind)kind), has);
     }
 }
@@ -128,15 +140,11 @@ static wm_status decode_copy(const char *bytes, size_t length)
     return status;
 }
 
-static void nothing_is_read_out_of_bounds(void **state)
+/* Each byte of the gist is made each other byte, and it is cut anywhere. */
+static void damage_everywhere(scene *s, wm_kind kind, const char *record)
 {
-    scene *s = *state;
     char whole[256];
-    assert_gist(s, WM_KIND_FACT,
-                "{'id':'t','type':'one','cost':3,'with':['a','b'],'options':[{'value':'x',"
-                "'prior':5},'y']}",
-                "{'id':'t','type':'one','cost':3,'with':['a','b'],'options':[{'value':'x',"
-                "'prior':5},'y']}");
+    assert_gist(s, kind, record, record);
     size_t length = s->bytes.len;
     assert_true(length < sizeof whole);
     for (size_t at = 0; at < length; at++) {
@@ -152,6 +160,15 @@ static void nothing_is_read_out_of_bounds(void **state)
     assert_int_equal(decode_copy(whole, length + 1), WM_CORRUPT);
 }
 
+static void nothing_is_read_out_of_bounds(void **state)
+{
+    damage_everywhere(*state, WM_KIND_FACT,
+                      "{'id':'t','type':'one','cost':3,'with':['a','b'],'options':[{'value':'x',"
+                      "'prior':5},'y']}");
+    damage_everywhere(*state, WM_KIND_RULE,
+                      "{'why':{'cy':'Pam','en':'Why'},'if':'so','unreviewed':['cy']}");
+}
+
 static void what_no_gist_is_is_refused(void **state)
 {
     (void)state;
@@ -159,17 +176,20 @@ static void what_no_gist_is_is_refused(void **state)
         const char *bytes;
         size_t length;
     } refused[] = {
-        { "\1\4\1\2a\0\0", 7 },                          /* a NUL inside */
-        { "\1\4\1\1\xff\0", 6 },                         /* no UTF-8 */
-        { "\2\4\0\4\0", 5 },                             /* a name twice */
-        { "\2\6\0\4\0", 5 },                             /* names that fall */
-        { "\1\16\0", 3 },                                /* a name that is none */
-        { "\1\4\5", 3 },                                 /* a tag that is none */
-        { "\1\10\3\1\3\1\3\1\3\1\3\1\3\1\3\0", 16 },     /* too deep */
-        { "\1\10\3\xff\xff\3\0", 7 },                    /* more than there is */
-        { "\1\4\1\xff\xff\xff\xff\xff\xff\xff\xff", 11 } /* a number that is none */
+        { "\1\4\1\2a\0\0", 7 },                           /* a NUL inside */
+        { "\1\4\1\1\xff\0", 6 },                          /* no UTF-8 */
+        { "\2\4\0\4\0", 5 },                              /* a name twice */
+        { "\2\6\0\4\0", 5 },                              /* names that fall */
+        { "\1\23\0", 3 },                                 /* a name that is none */
+        { "\1\4\6", 3 },                                  /* a tag that is none */
+        { "\1\10\3\1\3\1\3\1\3\1\3\1\3\1\3\0", 16 },      /* too deep */
+        { "\1\10\3\xff\xff\3\0", 7 },                     /* more than there is */
+        { "\1\4\1\xff\xff\xff\xff\xff\xff\xff\xff", 11 }, /* a number that is none */
+        { "\1\5\5\2\1b\0\0\1a\0\0", 12 },                 /* languages that fall */
+        { "\1\5\5\1\1a\0\3\0", 9 }                        /* words that are a list */
     };
     assert_int_equal(decode_copy("\1\4\1\1a\0", 6), WM_OK);
+    assert_int_equal(decode_copy("\1\5\5\2\1a\0\0\1b\0\0", 12), WM_OK);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_int_equal(decode_copy(refused[i].bytes, refused[i].length), WM_CORRUPT);
     }
@@ -203,7 +223,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_locality_keeps_its_place_in_the_tree, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_of_another_type_are_there_without_what_they_say,
                                         set_up, tear_down),
-        cmocka_unit_test(only_the_vocabulary_has_gists),
+        cmocka_unit_test_setup_teardown(what_is_said_keeps_its_languages, set_up, tear_down),
+        cmocka_unit_test(services_and_who_runs_them_have_no_gists),
         cmocka_unit_test_setup_teardown(nothing_is_read_out_of_bounds, set_up, tear_down),
         cmocka_unit_test(what_no_gist_is_is_refused),
         cmocka_unit_test_setup_teardown(memory_that_is_out_is_told, set_up, tear_down),

@@ -272,7 +272,8 @@ typedef struct gist_text {
 static wm_status tell_gist(void *context, wm_str id, const wm_json *record, wm_error *err)
 {
     const gist_text *text = context;
-    static const char *const members[] = { "broader", "kind", "name", "parent", "type", "cost" };
+    static const char *const members[] = { "broader", "kind", "name", "parent", "type",
+                                           "cost",    "why",  "if",   "text" };
     wm_buf_put_str(text->out, id);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         const wm_json *value = wm_json_get(record, members[i]);
@@ -287,13 +288,14 @@ static wm_status tell_gist(void *context, wm_str id, const wm_json *record, wm_e
 
 static const char *gists_of(scene *s, wm_store *store, wm_view view)
 {
-    static const wm_kind kinds[] = { WM_KIND_FACT, WM_KIND_LOCALITY, WM_KIND_NEED };
+    static const wm_kind kinds[] = { WM_KIND_FACT, WM_KIND_LOCALITY, WM_KIND_NEED, WM_KIND_RULE,
+                                     WM_KIND_TEXT };
     wm_error err = { 0 };
     wm_buf out;
     gist_text text = { &s->arena, &out };
     wm_gist_sink sink = { tell_gist, &text };
     wm_buf_init(&out, wm_env_system(), WM_MIB);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         assert_ok(wm_store_gists(store, view, kinds[i], &s->arena, &sink, &err), &err);
     }
     wm_str copy = wm_arena_copy(&s->arena, wm_buf_str(&out));
@@ -313,11 +315,54 @@ static void assert_gists_as_records(scene *s, wm_store *store)
     store->has_gists = true;
 }
 
+static void assert_said(scene *s, wm_store *store, wm_view view, const char *id, const char *said)
+{
+    wm_error err = { 0 };
+    const wm_json *record = NULL;
+    assert_ok(wm_store_get_gist(store, view, WM_KIND_TEXT, wm_str_of(id), &s->arena, &record, &err),
+              &err);
+    assert_true(wm_str_is(wm_json_string(wm_json_get(record, "text")), said));
+}
+
+static void one_gist_is_that_of_its_view(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    const wm_json *record = NULL;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    wm_test_put(store, WM_KIND_TEXT, "{'id':'a.word','text':'before'}");
+    wm_test_put(store, WM_KIND_TEXT, "{'id':'a.last','text':'last'}");
+    (void)wm_test_release(store, "2026-01-05");
+    wm_test_put(store, WM_KIND_TEXT, "{'id':'a.word','text':'after'}");
+    wm_test_withdraw(store, WM_KIND_TEXT, "a.last");
+    for (int gists = 1; gists >= 0; gists--) {
+        store->has_gists = gists == 1;
+        assert_said(s, store, WM_VIEW_LATEST, "a.word", "before");
+        assert_said(s, store, WM_VIEW_WORKING, "a.word", "after");
+        assert_said(s, store, WM_VIEW_LATEST, "a.last", "last");
+        assert_int_equal(wm_store_get_gist(store, WM_VIEW_WORKING, WM_KIND_TEXT, WM_STR("a.last"),
+                                           &s->arena, &record, &err),
+                         WM_NOT_FOUND);
+        assert_int_equal(wm_store_get_gist(store, WM_VIEW_LATEST, WM_KIND_TEXT, WM_STR("none"),
+                                           &s->arena, &record, &err),
+                         WM_NOT_FOUND);
+    }
+    wm_store_close(store);
+    tamper(s, "UPDATE gist SET bytes = x'0101'");
+    store = open_file(s, WM_STORE_READ);
+    assert_int_equal(wm_store_get_gist(store, WM_VIEW_LATEST, WM_KIND_TEXT, WM_STR("a.word"),
+                                       &s->arena, &record, &err),
+                     WM_CORRUPT);
+    wm_store_close(store);
+}
+
 static void a_vocabulary_without_gists_is_read_from_its_records(void **state)
 {
     scene *s = *state;
     wm_store *store = open_file(s, CREATE);
     wm_test_small_directory(store);
+    wm_test_put(store, WM_KIND_TEXT, "{'id':'a.word','text':{'cy':'gair','en':'a word'}}");
     (void)wm_test_release(store, "2026-01-05");
     wm_test_put(store, WM_KIND_NEED, "{'id':'anx.worry','label':'Worry','broader':['anx.panic']}");
     assert_gists_as_records(s, store); /* nothing was ever closed */
@@ -647,6 +692,7 @@ int main(void)
         TEST(a_damaged_page_is_reported_as_damage),
         TEST(a_truncated_file_fails_its_integrity_check),
         TEST(an_index_that_is_not_what_its_records_make_is_damage),
+        TEST(one_gist_is_that_of_its_view),
         TEST(a_vocabulary_without_gists_is_read_from_its_records),
         TEST(gists_go_with_what_a_release_lets_go),
         TEST(migrations_run_from_where_the_file_is),
