@@ -313,8 +313,8 @@ static const struct {
       " (SELECT s.program FROM service AS s WHERE s.rev <> service.rev ORDER BY s.rev LIMIT 1)" },
     { "successors are forgotten", "UPDATE service SET successors = '' WHERE successors <> ''" },
     { "cards are those of another service",
-      "UPDATE card SET face ="
-      " (SELECT c.face FROM card AS c WHERE c.rev <> card.rev ORDER BY c.rev LIMIT 1)" },
+      "UPDATE service SET face ="
+      " (SELECT s.face FROM service AS s WHERE s.rev <> service.rev ORDER BY s.rev LIMIT 1)" },
     { "sites have moved", "UPDATE site SET lat = lat + 30000 WHERE lat IS NOT NULL" },
     { "rules are those of another",
       "UPDATE rule SET program ="

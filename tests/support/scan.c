@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
+#include "model/face.h"
 #include "model/summary.h"
 #include "rules/brief.h"
 #include "rules/signpost.h"
 #include "rules/unfold.h"
-#include "store/cards.h"
 #include "store/gists.h"
 #include "store/statement.h"
 #include "testing.h"
@@ -412,37 +412,22 @@ wm_status __wrap_wm_store_service_row(wm_store *store, int64_t revision, wm_buf 
     return wm_buf_status(bytes_out, err);
 }
 
-wm_status __real_wm_store_face(wm_store *store, int64_t revision, wm_buf *bytes_out, wm_error *err);
-wm_status __wrap_wm_store_face(wm_store *store, int64_t revision, wm_buf *bytes_out, wm_error *err);
-
-wm_status __wrap_wm_store_face(wm_store *store, int64_t revision, wm_buf *bytes_out, wm_error *err)
-{
-    wm_scan *scan = scan_of(store);
-    if (scan == NULL) {
-        return __real_wm_store_face(store, revision, bytes_out, err);
-    }
-    wm_buf_put_str(bytes_out, find_service(scan, revision)->face);
-    return wm_buf_status(bytes_out, err);
-}
-
 wm_status __real_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                                wm_service_parts *parts_out, wm_error *err);
+                                size_t *face_bytes_out, wm_error *err);
 wm_status __wrap_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                                wm_service_parts *parts_out, wm_error *err);
+                                size_t *face_bytes_out, wm_error *err);
 
 wm_status __wrap_wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                                wm_service_parts *parts_out, wm_error *err)
+                                size_t *face_bytes_out, wm_error *err)
 {
     wm_scan *scan = scan_of(store);
     if (scan == NULL) {
-        return __real_wm_store_shown(store, revision, bytes_out, parts_out, err);
+        return __real_wm_store_shown(store, revision, bytes_out, face_bytes_out, err);
     }
     const scanned *s = find_service(scan, revision);
-    wm_str program = without_mark(s->program);
     wm_buf_put_str(bytes_out, s->face);
-    wm_buf_put_str(bytes_out, s->summary);
-    wm_buf_put_str(bytes_out, program);
-    *parts_out = (wm_service_parts){ s->face.len, s->summary.len, program.len };
+    wm_buf_put_str(bytes_out, without_mark(s->program));
+    *face_bytes_out = s->face.len;
     return wm_buf_status(bytes_out, err);
 }
 

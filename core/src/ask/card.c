@@ -31,13 +31,6 @@ static void write_date(wm_card *c, wm_str name, wm_date date)
     }
 }
 
-static void write_json(wm_card *c, wm_str name, wm_str json)
-{
-    if (json.len > 0) {
-        wm_json_out_raw_member(c->out, name, json);
-    }
-}
-
 static void write_contact(wm_card *c, const wm_face_contact *contact)
 {
     wm_json_out_raw(c->out, contact->json);
@@ -49,12 +42,19 @@ static void write_contact(wm_card *c, const wm_face_contact *contact)
     wm_buf_put_char(c->out->buf, '}');
 }
 
-static void write_contacts(wm_card *c)
+/* Hours, wait and contacts; how old these are matters where somebody said so. */
+static void write_rest(wm_card *c)
 {
+    if (c->face->rest.len > 0) {
+        wm_json_out_raw(c->out, c->face->rest);
+    }
+    if ((c->face->flags & WM_FACE_DATED_CONTACTS) == 0) {
+        return;
+    }
     wm_str rest = c->face->contacts;
     wm_json_out_array_member(c->out, WM_STR("\"contacts\":"));
     for (uint32_t i = 0; i < c->face->contact_count; i++) {
-        wm_face_contact contact = wm_face_contact_next(c->face, &rest);
+        wm_face_contact contact = wm_face_contact_next(&rest);
         write_contact(c, &contact);
     }
     wm_json_out_end_array(c->out);
@@ -146,7 +146,7 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
         wm_json_out_plain_member(out, WM_STR("\"above_next_because\":"),
                                  wm_str_of(place->above_next_because));
     }
-    write_json(c, WM_STR("\"routes\":"), c->face->routes);
+    wm_json_out_raw_member(out, WM_STR("\"routes\":"), c->face->routes);
     wm_json_out_raw(out, c->option->view.usable_now ? WM_STR("\"usable_now\":true")
                                                     : WM_STR("\"usable_now\":false"));
     if (c->option->distance_m >= 0) {
@@ -155,9 +155,7 @@ static wm_status write_body(wm_card *c, const wm_card_place *place)
     if (status == WM_OK) {
         status = write_open(c);
     }
-    write_json(c, WM_STR("\"hours\":"), c->face->hours);
-    write_json(c, WM_STR("\"wait\":"), c->face->wait);
-    write_contacts(c);
+    write_rest(c);
     write_verified(c);
     return status;
 }
@@ -166,17 +164,21 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                         const wm_card_place *place, wm_arena *arena, wm_json_out *out,
                         wm_error *err)
 {
-    const wm_shelf_card *of = NULL;
-    wm_status status = wm_shelf_of(weighing->asker, option, arena, &of, err);
+    wm_shelf_card of;
+    wm_summary summary;
+    wm_status status = wm_shelf_find(weighing->asker, option->revision, &of, err);
+    if (status == WM_OK) {
+        status = wm_summary_decode(option->summary, &summary, err);
+    }
     if (status != WM_OK) {
         return status;
     }
     wm_card c = { .weighing = weighing,
                   .option = option,
                   .place = place,
-                  .face = &of->face,
-                  .summary = &of->summary,
-                  .criteria = &of->criteria,
+                  .face = &of.face,
+                  .summary = &summary,
+                  .criteria = &of.criteria,
                   .arena = arena,
                   .out = out,
                   .err = err };

@@ -110,7 +110,7 @@ static wm_status note_for_some(wm_card *c)
 static wm_status name_of(const wm_card *c, const wm_option *service, wm_str *name_out)
 {
     wm_asker *asker = c->weighing->asker;
-    const wm_shelf_card *card = NULL;
+    wm_shelf_card card;
     int64_t revision = 0;
     *name_out = (wm_str){ NULL, 0 };
     if (service == NULL) {
@@ -124,7 +124,7 @@ static wm_status name_of(const wm_card *c, const wm_option *service, wm_str *nam
         status = wm_shelf_find(asker, revision, &card, c->err);
     }
     if (status == WM_OK) {
-        *name_out = card->face.words.name;
+        *name_out = card.face.words.name;
     }
     return status == WM_NOT_FOUND ? WM_OK : status;
 }
@@ -206,12 +206,12 @@ static wm_status note_predecessor(wm_card *c)
     if (c->option->took_over_from == NULL || in_danger) {
         return WM_OK;
     }
-    const wm_shelf_card *closed = NULL;
+    wm_shelf_card closed;
     wm_status status =
         wm_shelf_find(c->weighing->asker, c->option->took_over_from->revision, &closed, c->err);
     if (status == WM_OK) {
-        wm_str reason = closed->face.words.closed_reason;
-        const wm_filling fillings[] = { { "name", closed->face.words.name }, { "reason", reason } };
+        wm_str reason = closed.face.words.closed_reason;
+        const wm_filling fillings[] = { { "name", closed.face.words.name }, { "reason", reason } };
         put(c, MATTER_TOOK_OVER, "took_over",
             reason.len > 0 ? "card.took_over_why" : "card.took_over", fillings, 2);
     }

@@ -3,22 +3,27 @@
  * stood there goes. So no card that was shown within the last half is read again. */
 #include "ask/shelf.h"
 
-#include "rules/unfold.h"
+#include "rules/program.h"
 #include "store/candidates.h"
 
 #define SLOTS_FIRST ((size_t)256)
 #define HALF_BYTES_MAX (WM_SHELF_BYTES_MAX / 2)
 
-/* Its face, its summary and its criteria lie behind it. */
+/* As they stand in the file; both were checked when they came. */
 typedef struct entry {
-    wm_shelf_card card;
-    wm_str face;
-    wm_str summary;
+    uint32_t face_bytes;
+    uint32_t program_bytes;
+    char bytes[]; /* the face, the program */
 } entry;
+
+typedef struct slot {
+    int64_t revision;
+    const entry *at; /* NULL: free */
+} slot;
 
 typedef struct half {
     wm_arena arena;
-    const entry **slots; /* NULL: free; a power of two of them, at most half of them used */
+    slot *slots; /* a power of two of them, at most three quarters used */
     size_t slot_count;
     size_t count;
 } half;
@@ -71,36 +76,36 @@ void wm_shelf_settle(wm_asker *asker)
 }
 
 /* The slot of the revision, or the free one where it would stand. */
-static size_t slot_of(const half *h, int64_t revision)
+static slot *slot_of(const half *h, int64_t revision)
 {
     size_t at = (size_t)((uint64_t)revision * 0x9e3779b97f4a7c15U >> 32);
     for (;; at++) {
-        const entry *e = h->slots[at & (h->slot_count - 1)];
-        if (e == NULL || e->card.revision == revision) {
-            return at & (h->slot_count - 1);
+        slot *s = &h->slots[at & (h->slot_count - 1)];
+        if (s->at == NULL || s->revision == revision) {
+            return s;
         }
     }
 }
 
 static const entry *find(const half *h, int64_t revision)
 {
-    return h->slot_count > 0 ? h->slots[slot_of(h, revision)] : NULL;
+    return h->slot_count > 0 ? slot_of(h, revision)->at : NULL;
 }
 
 static wm_status make_room(half *h, wm_error *err)
 {
-    if (2 * (h->count + 1) <= h->slot_count) {
+    if (h->count < h->slot_count / 4 * 3) {
         return WM_OK;
     }
     half larger = *h;
     larger.slot_count = h->slot_count > 0 ? 2 * h->slot_count : SLOTS_FIRST;
-    larger.slots = wm_arena_array(&h->arena, larger.slot_count, sizeof(const entry *));
+    larger.slots = wm_arena_array(&h->arena, larger.slot_count, sizeof *larger.slots);
     if (larger.slots == NULL) {
         return wm_fail_memory(err);
     }
     for (size_t i = 0; i < h->slot_count; i++) {
-        if (h->slots[i] != NULL) {
-            larger.slots[slot_of(&larger, h->slots[i]->card.revision)] = h->slots[i];
+        if (h->slots[i].at != NULL) {
+            *slot_of(&larger, h->slots[i].revision) = h->slots[i];
         }
     }
     h->slots = larger.slots;
@@ -108,146 +113,61 @@ static wm_status make_room(half *h, wm_error *err)
     return WM_OK;
 }
 
-/* ---- put ---------------------------------------------------------------------------------- */
-
-/* What a card is made of, wherever it lies. */
-typedef struct source {
-    int64_t revision;
-    wm_str face;
-    wm_str summary;
-    const wm_criteria *criteria;
-} source;
-
-static size_t bytes_of(const wm_criteria *criteria)
+/* A copy of the bytes, which begin with the face. */
+static wm_status put(half *h, int64_t revision, wm_str bytes, size_t face_bytes,
+                     const entry **entry_out, wm_error *err)
 {
-    return (size_t)criteria->node_count * WM_PROGRAM_NODE_BYTES +
-           (size_t)criteria->exclusion_count * WM_PROGRAM_EXCLUSION_BYTES +
-           (size_t)criteria->word_count * 4 + criteria->text_bytes;
-}
-
-static const void *copy(char **to, const void *from, size_t length)
-{
-    char *copied = *to;
-    if (length > 0) {
-        memcpy(copied, from, length);
-    }
-    *to += length;
-    return copied;
-}
-
-/* They were checked: the same parts lie elsewhere now. */
-static wm_criteria copy_criteria(char **to, const wm_criteria *from)
-{
-    wm_criteria copied = *from;
-    copied.nodes = copy(to, from->nodes, (size_t)from->node_count * WM_PROGRAM_NODE_BYTES);
-    copied.excludes =
-        copy(to, from->excludes, (size_t)from->exclusion_count * WM_PROGRAM_EXCLUSION_BYTES);
-    copied.words = copy(to, from->words, (size_t)from->word_count * 4);
-    copied.text = copy(to, from->text, from->text_bytes);
-    return copied;
-}
-
-static wm_status put(half *h, const source *from, const wm_shelf_card **card_out, wm_error *err)
-{
-    size_t length = from->face.len + from->summary.len + bytes_of(from->criteria);
-    entry *made = wm_arena_take(&h->arena, sizeof *made + length);
+    wm_status status = make_room(h, err);
+    entry *made = status == WM_OK ? wm_arena_take(&h->arena, sizeof *made + bytes.len) : NULL;
     if (made == NULL) {
         return wm_fail_memory(err);
     }
-    char *at = (char *)(made + 1);
-    made->card.revision = from->revision;
-    made->face = (wm_str){ copy(&at, from->face.ptr, from->face.len), from->face.len };
-    made->summary = (wm_str){ copy(&at, from->summary.ptr, from->summary.len), from->summary.len };
-    made->card.criteria = copy_criteria(&at, from->criteria);
-    wm_status status = wm_face_decode(made->face, &made->card.face, err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(made->summary, &made->card.summary, err);
-    }
-    if (status == WM_OK) {
-        status = make_room(h, err);
-    }
-    if (status == WM_OK) {
-        h->slots[slot_of(h, from->revision)] = made;
-        h->count++;
-        *card_out = &made->card;
-    }
-    return status;
+    made->face_bytes = (uint32_t)face_bytes;
+    made->program_bytes = (uint32_t)(bytes.len - face_bytes);
+    memcpy(made->bytes, bytes.ptr, bytes.len);
+    *slot_of(h, revision) = (slot){ revision, made };
+    h->count++;
+    *entry_out = made;
+    return WM_OK;
 }
 
-/* ---- find --------------------------------------------------------------------------------- */
+/* Reads and checks it. */
+static wm_status fetch(wm_asker *asker, int64_t revision, const entry **entry_out, wm_error *err)
+{
+    wm_face face;
+    wm_criteria criteria;
+    size_t face_bytes = 0;
+    wm_shelf *shelf = asker->shelf;
+    wm_buf_reset(&shelf->row);
+    wm_status status = wm_store_shown(asker->store, revision, &shelf->row, &face_bytes, err);
+    wm_str row = wm_buf_str(&shelf->row);
+    if (status == WM_OK) {
+        status = wm_face_decode((wm_str){ row.ptr, face_bytes }, &face, err);
+    }
+    if (status == WM_OK) {
+        status = wm_criteria_load(row.ptr + face_bytes, row.len - face_bytes, &criteria, err);
+    }
+    return status == WM_OK ? put(&shelf->young, revision, row, face_bytes, entry_out, err) : status;
+}
 
-/* Sets *card_out to NULL where it stands in neither half. */
-static wm_status find_again(wm_asker *asker, int64_t revision, const wm_shelf_card **card_out,
-                            wm_error *err)
+wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_out, wm_error *err)
 {
     wm_shelf *shelf = shelf_of(asker);
     if (shelf == NULL) {
         return wm_fail_memory(err);
     }
+    wm_status status = WM_OK;
     const entry *found = find(&shelf->young, revision);
-    *card_out = found != NULL ? &found->card : NULL;
-    found = found == NULL ? find(&shelf->old, revision) : NULL;
+    const entry *old = found == NULL ? find(&shelf->old, revision) : NULL;
+    if (old != NULL) {
+        wm_str bytes = { old->bytes, (size_t)old->face_bytes + old->program_bytes };
+        status = put(&shelf->young, revision, bytes, old->face_bytes, &found, err);
+    } else if (found == NULL) {
+        status = fetch(asker, revision, &found, err);
+    }
     if (found == NULL) {
-        return WM_OK;
-    }
-    const source from = { revision, found->face, found->summary, &found->card.criteria };
-    return put(&shelf->young, &from, card_out, err);
-}
-
-wm_status wm_shelf_find(wm_asker *asker, int64_t revision, const wm_shelf_card **card_out,
-                        wm_error *err)
-{
-    wm_criteria criteria;
-    wm_service_parts parts = { 0, 0, 0 };
-    wm_status status = find_again(asker, revision, card_out, err);
-    if (status != WM_OK || *card_out != NULL) {
         return status;
     }
-    wm_shelf *shelf = asker->shelf;
-    wm_buf_reset(&shelf->row);
-    status = wm_store_shown(asker->store, revision, &shelf->row, &parts, err);
-    const char *bytes = wm_buf_str(&shelf->row).ptr;
-    if (status == WM_OK) {
-        status =
-            wm_criteria_load(bytes + parts.face + parts.summary, parts.program, &criteria, err);
-    }
-    if (status != WM_OK) {
-        return status;
-    }
-    const source from = {
-        revision, { bytes, parts.face }, { bytes + parts.face, parts.summary }, &criteria
-    };
-    return put(&shelf->young, &from, card_out, err);
-}
-
-/* What is checked with the service, and where else to go, stands in the program alone. */
-static bool says_it_all(const wm_criteria *in_short)
-{
-    bool all = in_short->exclusion_count == 0;
-    for (size_t i = 0; i < in_short->node_count && all; i++) {
-        all = wm_program_node(in_short, i).op != WM_OP_CHECK;
-    }
-    return all;
-}
-
-wm_status wm_shelf_of(wm_asker *asker, const wm_option *option, wm_arena *scratch,
-                      const wm_shelf_card **card_out, wm_error *err)
-{
-    wm_criteria criteria;
-    wm_status status = find_again(asker, option->revision, card_out, err);
-    if (status != WM_OK || *card_out != NULL) {
-        return status;
-    }
-    status = wm_brief_unfold(option->criteria, option->areas, scratch, &criteria, err);
-    if (status != WM_OK || !says_it_all(&criteria)) {
-        return status != WM_OK ? status : wm_shelf_find(asker, option->revision, card_out, err);
-    }
-    wm_shelf *shelf = asker->shelf;
-    wm_buf_reset(&shelf->row);
-    status = wm_store_face(asker->store, option->revision, &shelf->row, err);
-    if (status != WM_OK) {
-        return status;
-    }
-    const source from = { option->revision, wm_buf_str(&shelf->row), option->summary, &criteria };
-    return put(&shelf->young, &from, card_out, err);
+    card_out->criteria = wm_program_parts(found->bytes + found->face_bytes);
+    return wm_face_open((wm_str){ found->bytes, found->face_bytes }, &card_out->face, err);
 }

@@ -1,5 +1,5 @@
-/* shelf.h: what cards are made of: for each service that was shown of late its face, summary and
- * criteria, decoded.
+/* shelf.h: what cards are made of: for each service that was shown of late its face and its
+ * criteria.
  *
  * Services that cover a nation stand in most answers, so they are held in memory, as pages of the
  * file are: at most WM_SHELF_BYTES_MAX, besides those of the answer in hand. Of an asker, and
@@ -8,24 +8,19 @@
 #define WAYMARK_ASK_SHELF_H
 
 #include "ask/weigh.h"
-#include "store/cards.h"
+#include "model/face.h"
 
 #define WM_SHELF_BYTES_MAX (8 * WM_MIB)
 
 typedef struct wm_shelf_card {
-    int64_t revision;
     wm_face face;
-    wm_summary summary;
     wm_criteria criteria;
 } wm_shelf_card;
 
-/* The card of an option: of the index nothing is read but its face, unless its criteria say more
- * than they do in short. Lives until wm_shelf_settle. */
-WM_MUST_USE wm_status wm_shelf_of(wm_asker *asker, const wm_option *option, wm_arena *scratch,
-                                  const wm_shelf_card **card_out, wm_error *err);
-/* The same of a revision that is indexed. */
-WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision,
-                                    const wm_shelf_card **card_out, wm_error *err);
+/* The card of a revision that is indexed; what it points to lives until wm_shelf_settle.
+ * WM_CORRUPT: there is none, or it is damaged. */
+WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_out,
+                                    wm_error *err);
 /* Between two answers: drop what was not shown of late. */
 void wm_shelf_settle(wm_asker *asker);
 /* NULL does nothing. */

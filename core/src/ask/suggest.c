@@ -13,7 +13,8 @@
 #include "ask/names.h"
 #include "ask/texts.h"
 #include "ask/weigh.h"
-#include "store/cards.h"
+#include "model/face.h"
+#include "store/candidates.h"
 #include "store/names.h"
 #include "vocab/complete.h"
 #include "vocab/name_words.h"
@@ -413,6 +414,7 @@ static wm_status put_service(suggesting *s, int64_t revision, uint8_t rank, wm_b
 {
     wm_face face;
     wm_summary summary;
+    size_t face_bytes = 0;
     item it = { .kind = ITEM_SERVICE, .rank = rank };
     wm_status status = read_summary(s, revision, bytes, &summary);
     if (status == WM_OK) {
@@ -421,10 +423,10 @@ static wm_status put_service(suggesting *s, int64_t revision, uint8_t rank, wm_b
     }
     wm_buf_reset(bytes);
     if (status == WM_OK) {
-        status = wm_store_face(s->asker->store, revision, bytes, s->err);
+        status = wm_store_shown(s->asker->store, revision, bytes, &face_bytes, s->err);
     }
     if (status == WM_OK) {
-        status = wm_face_decode(wm_buf_str(bytes), &face, s->err);
+        status = wm_face_decode((wm_str){ bytes->data, face_bytes }, &face, s->err);
     }
     if (status == WM_OK) {
         it.id = wm_arena_copy(s->arena, face.id);

@@ -19,7 +19,7 @@
 static const char SQL_REINDEX[] = "REINDEX";
 static const char SQL_DROP[] =
     "DELETE FROM service; DELETE FROM block; DELETE FROM posting; DELETE FROM site;"
-    "DELETE FROM card; DELETE FROM rule; DELETE FROM roster;"
+    "DELETE FROM rule; DELETE FROM roster;"
     "DELETE FROM name; DELETE FROM name_word; DELETE FROM name_near; DELETE FROM name_posting;"
     "DELETE FROM state; DELETE FROM bucket; DELETE FROM state_history; DELETE FROM naming;"
     "UPDATE revision SET audience = 0 WHERE audience <> 0;"

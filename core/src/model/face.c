@@ -5,18 +5,17 @@
  *   n   flags: those of wm_face, and HAS_* below
  *   n   assumed            if HAS_ASSUMED
  *   i32 recheck_after      if HAS_RECHECK
- *   text id, kind, name, summary, closed_reason, routes, hours, wait
- *   n   contact_count, then each: i32 recheck_after (if HAS_CONTACT_RECHECK), text json
+ *   text id, kind, name, summary, closed_reason, routes, rest
+ *   n   contact_count, text of each: i32 recheck_after, text json   if WM_FACE_DATED_CONTACTS
  *   n   translation_count, then each: text language, u8 reviewed, text name, summary, closed_reason
  *
  * It is printed as it is, so what was damaged in the file must not pass: hence the check. */
 #include "model/face.h"
 
-#define LAYOUT_SEED 0x57434631U /* another layout, another seed */
+#define LAYOUT_SEED 0x57434632U /* another layout, another seed */
 #define CHECK_BYTES 4
-#define HAS_ASSUMED 4u
-#define HAS_RECHECK 8u
-#define HAS_CONTACT_RECHECK 16u
+#define HAS_ASSUMED 8u
+#define HAS_RECHECK 16u
 
 static const char *const assumable[WM_FACE_ASSUMABLE_COUNT] = {
     "eligibility",   "contacts", "hours",    "areas",     "response",  "accepting",
@@ -137,7 +136,7 @@ static uint32_t flags_of(const wm_json *service)
         bool emergency = wm_str_is(value, "999") || wm_str_is(value, "111");
         flags |= wm_str_is(string_of(contact, "kind"), "phone") ? WM_FACE_PHONE : 0;
         flags |= emergency ? WM_FACE_NATIONAL_EMERGENCY : 0;
-        flags |= date_of(contact, "recheck_after") != WM_FACE_NO_DATE ? HAS_CONTACT_RECHECK : 0;
+        flags |= date_of(contact, "recheck_after") != WM_FACE_NO_DATE ? WM_FACE_DATED_CONTACTS : 0;
     }
     return flags;
 }
@@ -162,37 +161,91 @@ static void put_json(wm_buf *out, wm_buf *scratch)
     }
 }
 
-static void put_contact(const wm_json *contact, bool dated, wm_buf *out, wm_buf *scratch)
+/* Without its last brace. */
+static void write_contact(wm_buf *out, const wm_json *contact)
 {
     static const char *const names[] = { "kind",  "value", "label",   "free",
                                          "needs", "hours", "audience" };
-    wm_buf_put_char(scratch, '{');
+    size_t begin = out->len;
+    wm_buf_put_char(out, '{');
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const wm_json *value = wm_json_get(contact, names[i]);
         if (value != NULL) {
-            wm_buf_put(scratch, ",", scratch->len > 1 ? 1 : 0);
-            wm_json_write_string(scratch, wm_str_of(names[i]));
-            wm_buf_put_char(scratch, ':');
-            wm_json_write(scratch, value);
+            wm_buf_put(out, ",", out->len > begin + 1 ? 1 : 0);
+            wm_json_write_string(out, wm_str_of(names[i]));
+            wm_buf_put_char(out, ':');
+            wm_json_write(out, value);
         }
     }
-    if (dated) {
-        put_u32(out, (uint32_t)date_of(contact, "recheck_after"));
-    }
-    put_json(out, scratch);
 }
 
-static void put_contacts(const wm_json *contacts, bool dated, wm_buf *out, wm_buf *scratch)
+/* The next in the order in which they are shown; it begins with *turn 0 and *at 0. NULL: none. */
+static const wm_json *next_contact(const wm_json *contacts, int *turn, uint32_t *at)
 {
-    uint32_t count = count_of(contacts);
-    put_number(out, count);
-    for (int turn = 0; turn <= 2; turn++) {
-        for (uint32_t i = 0; i < count; i++) {
-            if (takes(&contacts->as.items[i]) == turn) {
-                put_contact(&contacts->as.items[i], dated, out, scratch);
+    for (; *turn <= 2; (*turn)++, *at = 0) {
+        while (*at < count_of(contacts)) {
+            const wm_json *contact = &contacts->as.items[(*at)++];
+            if (takes(contact) == *turn) {
+                return contact;
             }
         }
     }
+    return NULL;
+}
+
+/* As the card has them. */
+static void write_contacts(wm_buf *out, const wm_json *contacts)
+{
+    int turn = 0;
+    uint32_t at = 0;
+    size_t begin = out->len;
+    const wm_json *contact = next_contact(contacts, &turn, &at);
+    for (; contact != NULL; contact = next_contact(contacts, &turn, &at)) {
+        wm_buf_put(out, ",", out->len > begin ? 1 : 0);
+        write_contact(out, contact);
+        wm_buf_put_char(out, '}');
+    }
+}
+
+static void put_dated_contacts(const wm_json *contacts, wm_buf *out, wm_buf *scratch)
+{
+    int turn = 0;
+    uint32_t at = 0;
+    wm_buf list;
+    wm_buf_init(&list, out->env, WM_RECORD_BYTES_MAX);
+    const wm_json *contact = next_contact(contacts, &turn, &at);
+    for (; contact != NULL; contact = next_contact(contacts, &turn, &at)) {
+        write_contact(scratch, contact);
+        put_u32(&list, (uint32_t)date_of(contact, "recheck_after"));
+        put_json(&list, scratch);
+    }
+    put_number(out, count_of(contacts));
+    put_json(out, &list);
+    scratch->status = scratch->status == WM_OK ? list.status : scratch->status;
+    wm_buf_fini(&list);
+}
+
+static void write_member(wm_buf *out, const wm_json *object, const char *name)
+{
+    const wm_json *value = wm_json_get(object, name);
+    if (value != NULL) {
+        wm_buf_put(out, ",", out->len > 0 ? 1 : 0);
+        wm_json_write_string(out, wm_str_of(name));
+        wm_buf_put_char(out, ':');
+        wm_json_write(out, value);
+    }
+}
+
+static void put_rest(const wm_json *service, bool dated, wm_buf *out, wm_buf *scratch)
+{
+    write_member(scratch, service, "hours");
+    write_member(scratch, service, "wait");
+    if (!dated) {
+        wm_buf_put_text(scratch, scratch->len > 0 ? ",\"contacts\":[" : "\"contacts\":[");
+        write_contacts(scratch, wm_json_get(service, "contacts"));
+        wm_buf_put_char(scratch, ']');
+    }
+    put_json(out, scratch);
 }
 
 static void put_words(wm_buf *out, const wm_json *of)
@@ -215,14 +268,6 @@ static void put_translations(const wm_json *translations, wm_buf *out)
     }
 }
 
-static void put_value(const wm_json *value, wm_buf *out, wm_buf *scratch)
-{
-    if (value != NULL) {
-        wm_json_write(scratch, value);
-    }
-    put_json(out, scratch);
-}
-
 static void put_all(const wm_json *service, wm_buf *out, wm_buf *scratch)
 {
     uint32_t assumed = assumed_of(service);
@@ -243,15 +288,17 @@ static void put_all(const wm_json *service, wm_buf *out, wm_buf *scratch)
     if (routes == NULL) {
         routes = wm_json_get(wm_json_get(service, "referral"), "routes");
     }
+    bool dated = (flags & WM_FACE_DATED_CONTACTS) != 0;
     if (routes != NULL) {
-        put_value(routes, out, scratch);
+        wm_json_write(scratch, routes);
+        put_json(out, scratch);
     } else {
         put_text(out, WM_STR("[]"));
     }
-    put_value(wm_json_get(service, "hours"), out, scratch);
-    put_value(wm_json_get(service, "wait"), out, scratch);
-    put_contacts(wm_json_get(service, "contacts"), (flags & HAS_CONTACT_RECHECK) != 0, out,
-                 scratch);
+    put_rest(service, dated, out, scratch);
+    if (dated) {
+        put_dated_contacts(wm_json_get(service, "contacts"), out, scratch);
+    }
     put_translations(wm_json_get(service, "translations"), out);
 }
 
@@ -304,6 +351,10 @@ static uint32_t take_byte(reader *r)
 static uint32_t take_number(reader *r)
 {
     uint32_t value = 0;
+    if (r->left > 0 && *r->at < 0x80) { /* most are small */
+        r->left--;
+        return *r->at++;
+    }
     for (unsigned shift = 0; shift < 35; shift += 7) {
         uint32_t byte = take_byte(r);
         if (shift == 28 && byte > 0xf) {
@@ -347,12 +398,9 @@ static void take_words(reader *r, wm_face_words *words)
     words->closed_reason = take_text(r);
 }
 
-static wm_face_contact take_contact(reader *r, bool dated)
+static wm_face_contact take_contact(reader *r)
 {
-    wm_face_contact contact = { .recheck_after = WM_FACE_NO_DATE };
-    if (dated) {
-        contact.recheck_after = (wm_date)take_u32(r);
-    }
+    wm_face_contact contact = { .recheck_after = (wm_date)take_u32(r) };
     contact.json = take_text(r);
     r->bad = r->bad || contact.json.len == 0;
     return contact;
@@ -367,35 +415,41 @@ static wm_face_words take_translation(reader *r, wm_str *language_out)
     return words;
 }
 
-static wm_str passed(const unsigned char *from, const reader *r)
-{
-    return (wm_str){ (const char *)from, (size_t)(r->at - from) };
-}
-
-/* Contacts are handed on with what says how they are read. */
-static void take_lists(reader *r, bool dated, wm_face *face)
+/* Whether the lists hold what they say. */
+static bool has_lists(const wm_face *face)
 {
     wm_str language;
-    face->contact_count = take_number(r);
-    const unsigned char *from = r->at;
-    for (uint32_t i = 0; i < face->contact_count && !r->bad; i++) {
-        (void)take_contact(r, dated);
+    reader contacts = { (const unsigned char *)face->contacts.ptr, face->contacts.len, false };
+    reader others = { (const unsigned char *)face->translations.ptr, face->translations.len,
+                      false };
+    for (uint32_t i = 0; i < face->contact_count && !contacts.bad; i++) {
+        (void)take_contact(&contacts);
     }
-    face->contacts = passed(from, r);
-    face->translation_count = take_number(r);
-    from = r->at;
-    for (uint32_t i = 0; i < face->translation_count && !r->bad; i++) {
-        (void)take_translation(r, &language);
+    for (uint32_t i = 0; i < face->translation_count && !others.bad; i++) {
+        (void)take_translation(&others, &language);
     }
-    face->translations = passed(from, r);
+    return !contacts.bad && contacts.left == 0 && !others.bad && others.left == 0;
+}
+
+static wm_status damaged(wm_error *err)
+{
+    return wm_fail(err, WM_CORRUPT, "the card of a service is damaged");
 }
 
 wm_status wm_face_decode(wm_str bytes, wm_face *face_out, wm_error *err)
 {
     reader r = { (const unsigned char *)bytes.ptr, bytes.len, false };
-    wm_face face = { .recheck_after = WM_FACE_NO_DATE };
     uint32_t check = take_u32(&r);
-    r.bad = r.bad || check != check_of(r.at, r.left);
+    bool whole = !r.bad && check == check_of(r.at, r.left);
+    wm_status status = whole ? wm_face_open(bytes, face_out, err) : damaged(err);
+    return status != WM_OK || has_lists(face_out) ? status : damaged(err);
+}
+
+wm_status wm_face_open(wm_str bytes, wm_face *face_out, wm_error *err)
+{
+    reader r = { (const unsigned char *)bytes.ptr, bytes.len, false };
+    wm_face face = { .recheck_after = WM_FACE_NO_DATE };
+    (void)take_u32(&r); /* the check */
     uint32_t flags = take_number(&r);
     face.flags = flags;
     face.assumed = (flags & HAS_ASSUMED) != 0 ? take_number(&r) : 0;
@@ -406,20 +460,24 @@ wm_status wm_face_decode(wm_str bytes, wm_face *face_out, wm_error *err)
     face.kind = take_text(&r);
     take_words(&r, &face.words);
     face.routes = take_text(&r);
-    face.hours = take_text(&r);
-    face.wait = take_text(&r);
-    take_lists(&r, (flags & HAS_CONTACT_RECHECK) != 0, &face);
-    if (r.bad || r.left != 0 || face.routes.len == 0) {
-        return wm_fail(err, WM_CORRUPT, "the card of a service is damaged");
+    face.rest = take_text(&r);
+    if ((flags & WM_FACE_DATED_CONTACTS) != 0) {
+        face.contact_count = take_number(&r);
+        face.contacts = take_text(&r);
+    }
+    face.translation_count = take_number(&r);
+    face.translations = (wm_str){ (const char *)r.at, r.left };
+    if (r.bad || face.routes.len == 0) {
+        return damaged(err);
     }
     *face_out = face;
     return WM_OK;
 }
 
-wm_face_contact wm_face_contact_next(const wm_face *face, wm_str *rest)
+wm_face_contact wm_face_contact_next(wm_str *rest)
 {
     reader r = { (const unsigned char *)rest->ptr, rest->len, false };
-    wm_face_contact contact = take_contact(&r, (face->flags & HAS_CONTACT_RECHECK) != 0);
+    wm_face_contact contact = take_contact(&r);
     *rest = (wm_str){ (const char *)r.at, r.left };
     return contact;
 }

@@ -15,6 +15,7 @@
 /* Bits of wm_face.flags. */
 #define WM_FACE_PHONE 1u              /* a contact is a phone */
 #define WM_FACE_NATIONAL_EMERGENCY 2u /* a contact is 999 or 111 */
+#define WM_FACE_DATED_CONTACTS 4u     /* a contact is to be checked again after a day */
 
 /* The fields whose being assumed a reader is told of, in the order in which they are told; bit i of
  * wm_face.assumed is the i-th. */
@@ -38,12 +39,11 @@ typedef struct wm_face {
     wm_str kind;
     wm_face_words words; /* as the record has them */
     wm_str routes;       /* JSON, always there */
-    wm_str hours;        /* JSON; empty: none */
-    wm_str wait;
-    uint32_t contact_count;
+    wm_str rest;         /* JSON members: hours and wait if there, contacts unless they are dated */
+    uint32_t contact_count; /* of dated ones */
     uint32_t translation_count;
-    wm_str contacts;     /* wm_face_contact */
-    wm_str translations; /* wm_face_translation */
+    wm_str contacts;     /* for wm_face_contact_next */
+    wm_str translations; /* for wm_face_translation_next */
 } wm_face;
 
 typedef struct wm_face_contact {
@@ -57,11 +57,14 @@ WM_MUST_USE wm_status wm_face_encode(const wm_json *service, wm_buf *out, wm_err
 void wm_face_seal(char *bytes, size_t length);
 /* Checks the bytes; borrows them. WM_CORRUPT: damaged. */
 WM_MUST_USE wm_status wm_face_decode(wm_str bytes, wm_face *face_out, wm_error *err);
+/* The same of bytes that were decoded before, and are the same since: they are not checked again.
+ */
+WM_MUST_USE wm_status wm_face_open(wm_str bytes, wm_face *face_out, wm_error *err);
 
 /* Of a face that was decoded: take the first from the front of `rest`, which begins as
  * face->contacts and holds contact_count of them. Those by voice come first, then text, then what
  * needs data; each in the order of the record. */
-wm_face_contact wm_face_contact_next(const wm_face *face, wm_str *rest);
+wm_face_contact wm_face_contact_next(wm_str *rest);
 /* The same of face->translations, in order of language. */
 wm_face_words wm_face_translation_next(wm_str *rest, wm_str *language_out);
 

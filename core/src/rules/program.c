@@ -259,6 +259,22 @@ bool wm_program_fits(const wm_criteria *criteria)
     return at == criteria->node_count;
 }
 
+wm_criteria wm_program_parts(const void *program)
+{
+    const uint8_t *bytes = program;
+    wm_criteria criteria = { .node_count = wm_read_16(bytes + 4),
+                             .exclusion_count = wm_read_16(bytes + 6),
+                             .word_count = wm_read_32(bytes + 8),
+                             .text_bytes = wm_read_32(bytes + 12),
+                             .for_everyone = (bytes[16] & 1) != 0 };
+    criteria.nodes = bytes + WM_PROGRAM_HEADER_BYTES;
+    criteria.excludes = criteria.nodes + (size_t)criteria.node_count * WM_PROGRAM_NODE_BYTES;
+    criteria.words =
+        criteria.excludes + (size_t)criteria.exclusion_count * WM_PROGRAM_EXCLUSION_BYTES;
+    criteria.text = (const char *)(criteria.words + (size_t)criteria.word_count * 4);
+    return criteria;
+}
+
 wm_status wm_criteria_load(const void *program, size_t length, wm_criteria *criteria_out,
                            wm_error *err)
 {
@@ -271,23 +287,14 @@ wm_status wm_criteria_load(const void *program, size_t length, wm_criteria *crit
         return wm_fail(err, WM_NEWER, "criteria: expected version %d, found %d", WM_PROGRAM_VERSION,
                        bytes[3]);
     }
-    wm_criteria criteria = { 0 };
-    criteria.node_count = wm_read_16(bytes + 4);
-    criteria.exclusion_count = wm_read_16(bytes + 6);
-    criteria.word_count = wm_read_32(bytes + 8);
-    criteria.text_bytes = wm_read_32(bytes + 12);
-    criteria.for_everyone = (bytes[16] & 1) != 0;
-    uint64_t nodes = (uint64_t)criteria.node_count * WM_PROGRAM_NODE_BYTES;
-    uint64_t excludes = (uint64_t)criteria.exclusion_count * WM_PROGRAM_EXCLUSION_BYTES;
-    uint64_t words = (uint64_t)criteria.word_count * 4;
-    if (criteria.node_count > WM_CRITERIA_NODES_MAX ||
-        WM_PROGRAM_HEADER_BYTES + nodes + excludes + words + criteria.text_bytes != length) {
+    uint64_t nodes = (uint64_t)wm_read_16(bytes + 4) * WM_PROGRAM_NODE_BYTES;
+    uint64_t excludes = (uint64_t)wm_read_16(bytes + 6) * WM_PROGRAM_EXCLUSION_BYTES;
+    uint64_t words = (uint64_t)wm_read_32(bytes + 8) * 4;
+    if (nodes > WM_CRITERIA_NODES_MAX * WM_PROGRAM_NODE_BYTES ||
+        WM_PROGRAM_HEADER_BYTES + nodes + excludes + words + wm_read_32(bytes + 12) != length) {
         return wm_fail(err, WM_CORRUPT, "criteria: the parts do not add up to %zu bytes", length);
     }
-    criteria.nodes = bytes + WM_PROGRAM_HEADER_BYTES;
-    criteria.excludes = criteria.nodes + nodes;
-    criteria.words = criteria.excludes + excludes;
-    criteria.text = (const char *)(criteria.words + words);
+    wm_criteria criteria = wm_program_parts(program);
     if (!wm_program_fits(&criteria)) {
         return wm_fail(err, WM_CORRUPT, "criteria: the program is damaged");
     }

@@ -140,6 +140,8 @@ static inline wm_months_range wm_program_range(const wm_criteria *criteria, uint
                               (int32_t)wm_program_word(criteria, words_at + 1) };
 }
 
+/* Where the parts of a program lie that wm_criteria_load took, as it said then. */
+wm_criteria wm_program_parts(const void *program);
 /* The text of a CHECK node. */
 wm_str wm_program_text(const wm_criteria *criteria, const wm_node *node);
 /* One past the last node of `who`; 0 if it is absent. */

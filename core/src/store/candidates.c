@@ -19,8 +19,7 @@ static const char SQL_GONE[] = "SELECT rev FROM revision WHERE until = ?1 AND un
                                " AND kind = ?2 ORDER BY rev";
 static const char SQL_SLOT[] = "SELECT slot FROM service WHERE rev = ?1";
 static const char SQL_ROW[] = "SELECT slot, program FROM service WHERE rev = ?1";
-static const char SQL_SHOWN[] = "SELECT s.slot, s.program, c.face FROM service AS s"
-                                " LEFT JOIN card AS c ON c.rev = s.rev WHERE s.rev = ?1";
+static const char SQL_SHOWN[] = "SELECT face, program FROM service WHERE rev = ?1";
 static const char SQL_SUCCESSORS[] = "SELECT successors FROM service WHERE rev = ?1";
 static const char SQL_REVISION[] =
     "SELECT r.rev FROM revision AS r JOIN service AS s ON s.rev = r.rev"
@@ -305,64 +304,57 @@ wm_status wm_store_entry(wm_store *store, int64_t revision, wm_entry *entry_out,
     return entry_in(store, slot, revision, entry_out, err);
 }
 
-/* What the row of a service has, behind bytes_out: its face if it is asked for, its summary, its
- * program. */
-static wm_status read_service(wm_store *store, int64_t revision, bool with_face, wm_buf *bytes_out,
-                              wm_service_parts *parts_out, wm_error *err)
+wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_out,
+                               wm_str *summary_out, wm_str *program_out, wm_error *err)
 {
     wm_entry entry = { .revision = 0 };
     int64_t number = 0;
+    size_t start = bytes_out->len;
     wm_status status = wm_kept_ready(store, &number, err);
     if (status != WM_OK) {
         return status;
     }
-    wm_stmt st = wm_stmt_open(store, with_face ? SQL_SHOWN : SQL_ROW, err);
+    wm_stmt st = wm_stmt_open(store, SQL_ROW, err);
     wm_stmt_bind_i64(&st, 1, revision);
     bool found_row = wm_stmt_row(&st);
     if (found_row) {
         status = entry_in(store, wm_stmt_i64(&st, 0), revision, &entry, err);
-        wm_str face = with_face ? wm_stmt_str(&st, 2) : WM_STR("");
-        wm_str program = wm_stmt_str(&st, 1);
-        *parts_out = (wm_service_parts){ face.len, entry.summary.len, program.len };
-        wm_buf_put_str(bytes_out, face);
         wm_buf_put_str(bytes_out, entry.summary);
-        wm_buf_put_str(bytes_out, program);
+        wm_buf_put_str(bytes_out, wm_stmt_str(&st, 1));
     }
     wm_status closed = wm_stmt_close(&st);
     if (status == WM_OK && closed == WM_OK && !found_row) {
         return WM_NOT_FOUND;
     }
     status = closed != WM_OK ? closed : status;
-    return status == WM_OK ? wm_buf_status(bytes_out, err) : status;
-}
-
-wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                               wm_str *summary_out, wm_str *program_out, wm_error *err)
-{
-    size_t start = bytes_out->len;
-    wm_service_parts parts = { 0, 0, 0 };
-    wm_status status = read_service(store, revision, false, bytes_out, &parts, err);
+    status = status == WM_OK ? wm_buf_status(bytes_out, err) : status;
     if (status == WM_OK) {
         const char *at = bytes_out->data + start;
-        *summary_out = (wm_str){ at, parts.summary };
-        *program_out = (wm_str){ at + parts.summary, parts.program };
+        *summary_out = (wm_str){ at, entry.summary.len };
+        *program_out =
+            (wm_str){ at + entry.summary.len, bytes_out->len - start - entry.summary.len };
     }
     return status;
 }
 
 wm_status wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                         wm_service_parts *parts_out, wm_error *err)
+                         size_t *face_bytes_out, wm_error *err)
 {
-    wm_service_parts parts = { 0, 0, 0 };
-    wm_status status = read_service(store, revision, true, bytes_out, &parts, err);
-    if (status == WM_OK && parts.face == 0) {
-        return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged: its card",
+    wm_stmt st = wm_stmt_open(store, SQL_SHOWN, err);
+    wm_stmt_bind_i64(&st, 1, revision);
+    bool found_row = wm_stmt_row(&st);
+    if (found_row) {
+        wm_str face = wm_stmt_str(&st, 0);
+        *face_bytes_out = face.len;
+        wm_buf_put_str(bytes_out, face);
+        wm_buf_put_str(bytes_out, wm_stmt_str(&st, 1));
+    }
+    wm_status status = wm_stmt_close(&st);
+    if (status == WM_OK && !found_row) {
+        return wm_fail(err, WM_CORRUPT, "database: the index of revision %lld is damaged",
                        (long long)revision);
     }
-    if (status == WM_OK) {
-        *parts_out = parts;
-    }
-    return status;
+    return status == WM_OK ? wm_buf_status(bytes_out, err) : status;
 }
 
 wm_status wm_store_successors(wm_store *store, int64_t revision, wm_buf *bytes_out, wm_error *err)

@@ -46,16 +46,10 @@ WM_MUST_USE wm_status wm_store_entry(wm_store *store, int64_t revision, wm_entry
  * it next changes. WM_NOT_FOUND: no such revision (no text). */
 WM_MUST_USE wm_status wm_store_service_row(wm_store *store, int64_t revision, wm_buf *bytes_out,
                                            wm_str *summary_out, wm_str *program_out, wm_error *err);
-/* How many bytes each is. */
-typedef struct wm_service_parts {
-    size_t face;
-    size_t summary;
-    size_t program;
-} wm_service_parts;
-/* What a card needs: its face (model/face.h), its summary and its compiled criteria, in this order
- * put at the end of bytes_out. WM_NOT_FOUND: no such revision (no text). WM_CORRUPT: no face. */
+/* What a card is made of: its face (model/face.h), put at the end of bytes_out, and its compiled
+ * criteria behind it. WM_CORRUPT: no such revision is indexed. */
 WM_MUST_USE wm_status wm_store_shown(wm_store *store, int64_t revision, wm_buf *bytes_out,
-                                     wm_service_parts *parts_out, wm_error *err);
+                                     size_t *face_bytes_out, wm_error *err);
 /* The ids of its successors, put at the end of bytes_out, each with a line feed behind it. */
 WM_MUST_USE wm_status wm_store_successors(wm_store *store, int64_t revision, wm_buf *bytes_out,
                                           wm_error *err);

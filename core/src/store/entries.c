@@ -4,6 +4,7 @@
 #include <waymark/sys/criteria.h>
 #include <waymark/sys/limits.h>
 
+#include "model/face.h"
 #include "rules/brief.h"
 
 void wm_entry_parts_init(wm_entry_parts *parts, const wm_env *env)
@@ -11,12 +12,14 @@ void wm_entry_parts_init(wm_entry_parts *parts, const wm_env *env)
     wm_buf_init(&parts->summary, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&parts->criteria, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&parts->program, env, WM_RECORD_BYTES_MAX);
+    wm_buf_init(&parts->face, env, WM_FACE_BYTES_MAX);
     wm_buf_init(&parts->successors, env, WM_RECORD_BYTES_MAX);
 }
 
 void wm_entry_parts_fini(wm_entry_parts *parts)
 {
     wm_buf_fini(&parts->successors);
+    wm_buf_fini(&parts->face);
     wm_buf_fini(&parts->program);
     wm_buf_fini(&parts->criteria);
     wm_buf_fini(&parts->summary);
@@ -108,6 +111,9 @@ wm_status wm_entry_parts_make(wm_store *store, wm_txn *txn, const wm_json *servi
     }
     if (status == WM_OK) {
         status = make_brief(parts, err);
+    }
+    if (status == WM_OK) {
+        status = wm_face_encode(service, &parts->face, err);
     }
     return status == WM_OK
                ? make_successors(wm_json_get(service, "successors"), &parts->successors, err)

@@ -12,6 +12,7 @@ typedef struct wm_entry_parts {
     wm_buf summary;
     wm_buf criteria;   /* in short */
     wm_buf program;    /* in full */
+    wm_buf face;       /* model/face.h */
     wm_buf successors; /* their ids, each with a line feed behind it */
 } wm_entry_parts;
 

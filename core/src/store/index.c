@@ -10,7 +10,6 @@
 
 #include "model/gist.h"
 #include "store/candidates.h"
-#include "store/cards.h"
 #include "store/entries.h"
 #include "store/gists.h"
 #include "store/names.h"
@@ -27,11 +26,11 @@
 #define NUMBER_MAX ((int64_t)UINT32_MAX / WM_BLOCK_PLACES)
 
 static const char SQL_PUT_SERVICE[] =
-    "INSERT INTO service(rev, slot, program, successors) VALUES(?1, ?2, ?3, ?4)";
+    "INSERT INTO service(rev, slot, successors, program, face) VALUES(?1, ?2, ?3, ?4, ?5)";
 static const char SQL_GET_SERVICE[] =
-    "SELECT slot, program, successors FROM service WHERE rev = ?1";
+    "SELECT slot, successors, program, face FROM service WHERE rev = ?1";
 static const char SQL_CHANGE_SERVICE[] =
-    "UPDATE service SET program = ?2, successors = ?3 WHERE rev = ?1";
+    "UPDATE service SET successors = ?2, program = ?3, face = ?4 WHERE rev = ?1";
 static const char SQL_REMOVE_SERVICE[] = "DELETE FROM service WHERE rev = ?1";
 static const char SQL_SINCE[] = "SELECT since FROM revision WHERE rev = ?1";
 static const char SQL_BLOCK[] = "SELECT home, bytes FROM block WHERE number = ?1";
@@ -45,8 +44,7 @@ static const char SQL_PUT_BLOCK[] =
 static const char SQL_REMOVE_BLOCK[] = "DELETE FROM block WHERE number = ?1";
 
 static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM block; DELETE FROM posting;"
-                                "DELETE FROM site; DELETE FROM rule; DELETE FROM card;"
-                                "DELETE FROM gist;";
+                                "DELETE FROM site; DELETE FROM rule; DELETE FROM gist;";
 static const char SQL_STANDING[] =
     "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind = ?2 ORDER BY id, since";
 
@@ -373,8 +371,9 @@ static wm_status write_service(wm_store *store, int64_t rev, int64_t slot,
     wm_stmt st = wm_stmt_open(store, SQL_PUT_SERVICE, err);
     wm_stmt_bind_i64(&st, 1, rev);
     wm_stmt_bind_i64(&st, 2, slot);
-    wm_stmt_bind_blob(&st, 3, parts->program.data, parts->program.len);
-    wm_stmt_bind_text(&st, 4, wm_buf_str(&parts->successors));
+    wm_stmt_bind_text(&st, 3, wm_buf_str(&parts->successors));
+    wm_stmt_bind_blob(&st, 4, parts->program.data, parts->program.len);
+    wm_stmt_bind_blob(&st, 5, parts->face.data, parts->face.len);
     wm_stmt_run(&st);
     return wm_stmt_close(&st);
 }
@@ -445,8 +444,9 @@ static wm_status find_service(wm_store *store, int64_t rev, const wm_entry_parts
         found = true;
         *slot_out = wm_stmt_i64(&st, 0);
         *same_out = parts != NULL &&
-                    wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&parts->program)) &&
-                    wm_str_equal(wm_stmt_str(&st, 2), wm_buf_str(&parts->successors));
+                    wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&parts->successors)) &&
+                    wm_str_equal(wm_stmt_str(&st, 2), wm_buf_str(&parts->program)) &&
+                    wm_str_equal(wm_stmt_str(&st, 3), wm_buf_str(&parts->face));
     }
     wm_status status = wm_stmt_close(&st);
     return status == WM_OK && !found ? WM_NOT_FOUND : status;
@@ -638,8 +638,9 @@ static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *p
     if (status == WM_OK && !same) {
         wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);
         wm_stmt_bind_i64(&st, 1, rev);
-        wm_stmt_bind_blob(&st, 2, parts->program.data, parts->program.len);
-        wm_stmt_bind_text(&st, 3, wm_buf_str(&parts->successors));
+        wm_stmt_bind_text(&st, 2, wm_buf_str(&parts->successors));
+        wm_stmt_bind_blob(&st, 3, parts->program.data, parts->program.len);
+        wm_stmt_bind_blob(&st, 4, parts->face.data, parts->face.len);
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
     }
@@ -670,31 +671,12 @@ static wm_status put_site(wm_txn *txn, int64_t rev, const wm_json *site, wm_erro
     return wm_site_put(txn, rev, site, err);
 }
 
-/* The entry of a service, and what its card shows. */
-static wm_status replace_all(wm_txn *txn, int64_t rev, const wm_json *value, wm_error *err)
-{
-    wm_status status = replace_service(txn, rev, value, err);
-    return status == WM_OK ? wm_cards_replace(txn, rev, value, err) : status;
-}
-
-static wm_status put_all(wm_txn *txn, int64_t rev, const wm_json *value, wm_error *err)
-{
-    wm_status status = put_service(txn, rev, value, err);
-    return status == WM_OK ? wm_cards_put(txn, rev, value, err) : status;
-}
-
-static wm_status remove_all(wm_txn *txn, int64_t rev, wm_error *err)
-{
-    wm_status status = remove_service(txn, rev, err);
-    return status == WM_OK ? wm_cards_remove(txn, rev, err) : status;
-}
-
 wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
                            wm_error *err)
 {
     if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_replace(txn, kind, rev, value, err);
-        return status == WM_OK && kind == WM_KIND_SERVICE ? replace_all(txn, rev, value, err)
+        return status == WM_OK && kind == WM_KIND_SERVICE ? replace_service(txn, rev, value, err)
                                                           : status;
     }
     if (kind == WM_KIND_SITE) {
@@ -708,7 +690,8 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
 {
     if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_put(txn, kind, rev, value, err);
-        return status == WM_OK && kind == WM_KIND_SERVICE ? put_all(txn, rev, value, err) : status;
+        return status == WM_OK && kind == WM_KIND_SERVICE ? put_service(txn, rev, value, err)
+                                                          : status;
     }
     if (kind == WM_KIND_SITE) {
         return put_site(txn, rev, value, err);
@@ -721,7 +704,7 @@ wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
     if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
         wm_status status = wm_names_remove(txn, kind, rev, err);
-        return status == WM_OK && kind == WM_KIND_SERVICE ? remove_all(txn, rev, err) : status;
+        return status == WM_OK && kind == WM_KIND_SERVICE ? remove_service(txn, rev, err) : status;
     }
     if (kind == WM_KIND_SITE) {
         wm_kept_stale(wm_txn_store(txn));

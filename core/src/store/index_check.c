@@ -4,7 +4,6 @@
  * entry that has the need and the area, and there are as many as there must be. Then nothing is
  * wrong, missing or left over. */
 #include "store/candidates.h"
-#include "store/cards.h"
 #include "store/entries.h"
 #include "store/gists.h"
 #include "store/index.h"
@@ -13,7 +12,7 @@
 #include "store/statement.h"
 
 static const char SQL_SERVICES[] =
-    "SELECT s.rev, s.slot, s.program, s.successors, r.record, r.since"
+    "SELECT s.rev, s.slot, s.program, s.successors, r.record, r.since, s.face"
     " FROM service AS s LEFT JOIN revision AS r ON r.rev = s.rev AND r.kind = ?1"
     " AND r.until > ?2";
 static const char SQL_MISSING[] =
@@ -72,9 +71,9 @@ static wm_status check_parts(index_check *c, wm_stmt *st, wm_arena *arena, wm_en
                 wm_str_equal(entry.summary, wm_buf_str(&parts->summary)) &&
                 wm_str_equal(entry.criteria, wm_buf_str(&parts->criteria)) &&
                 wm_str_equal(wm_stmt_str(st, 2), wm_buf_str(&parts->program)) &&
-                wm_str_equal(wm_stmt_str(st, 3), wm_buf_str(&parts->successors));
-    status = same ? count_keys(c, &entry, arena) : WM_CORRUPT;
-    return status == WM_OK ? wm_cards_check(c->store, entry.revision, service, c->err) : status;
+                wm_str_equal(wm_stmt_str(st, 3), wm_buf_str(&parts->successors)) &&
+                wm_str_equal(wm_stmt_str(st, 6), wm_buf_str(&parts->face));
+    return same ? count_keys(c, &entry, arena) : WM_CORRUPT;
 }
 
 static wm_status check_service(index_check *c, wm_stmt *st)
@@ -248,9 +247,6 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_site_verify(store, err);
-    }
-    if (status == WM_OK) {
-        status = wm_cards_check_count(store, err);
     }
     if (status == WM_OK) {
         status = wm_names_verify(store, err);

@@ -20,10 +20,11 @@
  *
  *  6. `service`, `block` and `posting` have entries for the revisions of services, and `rule` for
  *     those of rules, that stand at the latest release or in the working state, and for no others.
- *     A row of `service` says in which slot of a block its entry is; `posting` has that slot under
- *     each need and offer, and once under "every", in each area. `site` has a number for each site
- *     that a service names or named, and where it is. All are made of the records alone: a step
- *     after which they would be made otherwise makes them anew, in the same transaction.
+ *     A row of `service` says in which slot of a block its entry is, and what its card is made of
+ *     (model/face.h, rules/program.h); `posting` has that slot under each need and offer, and once
+ *     under "every", in each area. `site` has a number for each site that a service names or named,
+ *     and where it is. All are made of the records alone: a step after which they would be made
+ *     otherwise makes them anew, in the same transaction.
  *
  *  7. Numbers of symbols are 0, 1, 2 ... and each text stands once; `symbol_hash` has a row for
  *     each symbol, and no other.
@@ -34,12 +35,11 @@
  *  9. `origin` names, for what an import brought, each source that brings it; a record that stood
  *     before any import brought it has a row for source 0 as well.
  *
- * 10. `card` has a row for each row of `service`, made of the record alone (model/face.h).
- * 11. `name` has a row for each revision of a service, an organization or a place that stands as in
+ * 10. `name` has a row for each revision of a service, an organization or a place that stands as in
  *     6, made of its record alone; `name_posting`, `name_word` and `name_near` have the rows that
  * names.c makes of these, and no others.
  *
- * 12. `gist` has a row for each revision of a fact, a locality, a need, a rule or a text that
+ * 11. `gist` has a row for each revision of a fact, a locality, a need, a rule or a text that
  * stands as in 6, made of the record alone (model/gist.h).
  *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
@@ -159,8 +159,13 @@ static const char SCHEMA_5[] = "CREATE TABLE gist(rev INTEGER PRIMARY KEY, bytes
 /* Nothing is new but how words are read: "b4" is "before" in names, too (vocab/forms.c). */
 static const char SCHEMA_6[] = "";
 
-/* Rules and texts have gists, too, and gists more names. */
-static const char SCHEMA_7[] = "DELETE FROM gist; DELETE FROM rule;";
+/* What a card shows stands beside the criteria: one row of one tree for each that is shown. Rules
+ * and texts have gists, too, and gists more names. */
+static const char SCHEMA_7[] =
+    "DROP TABLE card; DROP TABLE service;"
+    "CREATE TABLE service("
+    "  rev INTEGER PRIMARY KEY, slot INTEGER NOT NULL, successors TEXT NOT NULL,"
+    "  program BLOB NOT NULL, face BLOB NOT NULL) STRICT;";
 
 const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_1, .version = 1 },
@@ -169,7 +174,7 @@ const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_4, .version = 4, .remakes_index = true },
     { .sql = SCHEMA_5, .version = 5, .makes_gists = true },
     { .sql = SCHEMA_6, .version = 6, .remakes_index = true },
-    { .sql = SCHEMA_7, .version = 7, .makes_gists = true },
+    { .sql = SCHEMA_7, .version = 7, .remakes_index = true, .makes_gists = true },
 };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 

@@ -151,13 +151,16 @@ static void what_is_held_of_a_card_goes_when_the_file_changes(void **state)
 {
     const wm_json *card = wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue");
     assert_string_equal(wm_json_string(wm_json_get(card, "name")).ptr, "overdue name");
-    change_file(*state, "CREATE TABLE held AS SELECT rev, face FROM card WHERE rev ="
-                        " (SELECT rev FROM revision WHERE id = 'overdue');"
-                        "UPDATE card SET face = (SELECT c.face FROM card AS c JOIN revision AS r"
-                        " ON r.rev = c.rev WHERE r.id = 'guessed')"
-                        " WHERE rev IN (SELECT rev FROM held)");
+    change_file(*state,
+                "CREATE TABLE held AS SELECT rev, face FROM service WHERE rev ="
+                " (SELECT rev FROM revision WHERE id = 'overdue');"
+                "UPDATE service SET face = (SELECT c.face FROM service AS c JOIN revision AS r"
+                " ON r.rev = c.rev WHERE r.id = 'guessed')"
+                " WHERE rev IN (SELECT rev FROM held)");
     assert_null(wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue"));
-    change_file(*state, "INSERT OR REPLACE INTO card SELECT rev, face FROM held; DROP TABLE held");
+    change_file(*state,
+                "UPDATE service SET face = (SELECT h.face FROM held AS h WHERE h.rev = service.rev)"
+                " WHERE rev IN (SELECT rev FROM held); DROP TABLE held");
     assert_non_null(wm_test_card(wm_test_ask(*state, ON("2026-02-01")), "MAIN", "overdue"));
 }
 

@@ -76,8 +76,7 @@ static void texts_and_json_come_back_as_the_record_has_them(void **state)
     assert_text(s->face.words.summary, "Somebody to talk to\nday and night");
     assert_text(s->face.words.closed_reason, "The money ended");
     assert_text(s->face.routes, "[\"self\",\"gp\"]");
-    assert_text(s->face.hours, "{\"always\":true}");
-    assert_text(s->face.wait, "{\"current_weeks\":3}");
+    assert_text(s->face.rest, "\"hours\":{\"always\":true},\"wait\":{\"current_weeks\":3}");
     assert_int_equal(s->face.recheck_after, date_of("2026-03-01"));
 }
 
@@ -89,8 +88,7 @@ static void the_least_record_has_a_face(void **state)
     assert_int_equal(s->face.kind.len, 0);
     assert_int_equal(s->face.words.summary.len, 0);
     assert_text(s->face.routes, "[]");
-    assert_int_equal(s->face.hours.len, 0);
-    assert_int_equal(s->face.wait.len, 0);
+    assert_text(s->face.rest, "\"contacts\":[]");
     assert_int_equal(s->face.contact_count, 0);
     assert_int_equal(s->face.translation_count, 0);
     assert_int_equal(s->face.flags, 0);
@@ -119,22 +117,26 @@ static void contacts_by_voice_stand_first_then_text(void **state)
     wm_str rest = s->face.contacts;
     assert_int_equal(s->face.contact_count, 4);
     for (size_t i = 0; i < 4; i++) {
-        wm_face_contact contact = wm_face_contact_next(&s->face, &rest);
+        wm_face_contact contact = wm_face_contact_next(&rest);
         assert_text(contact.json, expected[i]);
         assert_int_equal(contact.recheck_after, i == 2 ? date_of("2026-01-31") : WM_FACE_NO_DATE);
     }
     assert_int_equal(rest.len, 0);
 }
 
-static void contacts_without_a_day_to_recheck_hold_none(void **state)
+static void contacts_that_no_day_makes_doubtful_are_ready(void **state)
 {
     scene *s = *state;
-    make(s, "{'id':'s','contacts':[{'kind':'email','value':'a@b.example'}]}");
-    wm_str rest = s->face.contacts;
-    wm_face_contact contact = wm_face_contact_next(&s->face, &rest);
-    assert_text(contact.json, "{\"kind\":\"email\",\"value\":\"a@b.example\"");
-    assert_int_equal(contact.recheck_after, WM_FACE_NO_DATE);
-    assert_int_equal(s->face.flags, 0);
+    make(s,
+         "{'id':'s','wait':{'current_weeks':0},'contacts':[{'kind':'email','value':'a@b.example'},"
+         "{'kind':'phone','value':'111'}]}");
+    assert_int_equal(s->face.contact_count, 0);
+    assert_text(s->face.rest, "\"wait\":{\"current_weeks\":0},\"contacts\":["
+                              "{\"kind\":\"phone\",\"value\":\"111\"},"
+                              "{\"kind\":\"email\",\"value\":\"a@b.example\"}]");
+    make(s, "{'id':'s','contacts':[{'kind':'text','recheck_after':'2026-01-31'}]}");
+    assert_int_equal(s->face.contact_count, 1);
+    assert_int_equal(s->face.rest.len, 0);
 }
 
 static void what_notes_need_is_in_the_flags(void **state)
@@ -191,11 +193,11 @@ static void every_damaged_byte_is_seen(void **state)
 /* All that a card prints of it. */
 static size_t read_all(const wm_face *face)
 {
-    size_t bytes = face->id.len + face->kind.len + face->routes.len + face->hours.len;
+    size_t bytes = face->id.len + face->kind.len + face->routes.len + face->rest.len;
     wm_str language = { NULL, 0 };
     wm_str rest = face->contacts;
     for (uint32_t i = 0; i < face->contact_count; i++) {
-        wm_str json = wm_face_contact_next(face, &rest).json;
+        wm_str json = wm_face_contact_next(&rest).json;
         bytes += json.len + (json.ptr[json.len - 1] != 0 ? 1 : 0);
     }
     rest = face->translations;
@@ -246,7 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_least_record_has_a_face, set_up, tear_down),
         cmocka_unit_test_setup_teardown(routes_of_the_referral_stand_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(contacts_by_voice_stand_first_then_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(contacts_without_a_day_to_recheck_hold_none, set_up,
+        cmocka_unit_test_setup_teardown(contacts_that_no_day_makes_doubtful_are_ready, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_notes_need_is_in_the_flags, set_up, tear_down),
         cmocka_unit_test_setup_teardown(translations_come_back_by_language, set_up, tear_down),

@@ -444,7 +444,7 @@ static void whatever_is_changed_is_found(void **state)
         "UPDATE service SET slot = slot + 4294967296",
         "UPDATE service SET successors = 'x' || char(10)",
         "DELETE FROM service",
-        "INSERT INTO service SELECT 999999, slot, program, successors FROM service LIMIT 1",
+        "INSERT INTO service SELECT 999999, slot, successors, program, face FROM service LIMIT 1",
         "DELETE FROM block",
         "UPDATE block SET bytes = CAST(bytes || x'00' AS BLOB)",
         "UPDATE block SET number = number + 100",
