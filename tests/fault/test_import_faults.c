@@ -122,7 +122,9 @@ static void check_imported(wm_scene *s, const heard *h, const wm_error *err)
                                        "00000000-0000-4000-9000-000000000001", "hall" };
     static const wm_kind kinds[] = { WM_KIND_SERVICE, WM_KIND_ORGANIZATION, WM_KIND_SITE };
     wm_scene_assert_declared(s, err);
-    check_records(ids, kinds, 3, s->status == WM_OK);
+    if (wm_scene_is_new(s)) {
+        check_records(ids, kinds, 3, s->status == WM_OK);
+    }
     if (s->status == WM_OK) {
         assert_int_equal(h->rejected, 1);
         assert_int_equal(h->notes, 2); /* the alert, and the term that is no need */
@@ -171,7 +173,9 @@ static void check_places(wm_scene *s, const heard *h, const wm_error *err)
     static const char *const ids[] = { "SN1", "SN2" };
     static const wm_kind kinds[] = { WM_KIND_PLACE, WM_KIND_PLACE };
     wm_scene_assert_declared(s, err);
-    check_records(ids, kinds, 2, s->status == WM_OK);
+    if (wm_scene_is_new(s)) {
+        check_records(ids, kinds, 2, s->status == WM_OK);
+    }
     assert_int_equal(h->rejected, 0);
 }
 

@@ -47,6 +47,9 @@ static void release_again(wm_scene *s, wm_error *err)
 static void check_released(wm_scene *s, const wm_error *err)
 {
     wm_scene_assert_declared(s, err);
+    if (!wm_scene_is_new(s)) {
+        return;
+    }
     wm_store *store = wm_scene_open(WM_SCENE_PATH, WM_STORE_WRITE);
     wm_arena arena;
     wm_release release;

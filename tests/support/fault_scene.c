@@ -39,6 +39,20 @@ void wm_scene_make_author(wm_scene *s)
     s->live_blocks = wm_fault_live_blocks();
 }
 
+bool wm_scene_is_new(wm_scene *s)
+{
+    uint64_t disk = wm_fault_vfs_fingerprint() + (uint64_t)s->status;
+    for (size_t i = 0; i < s->disk_count; i++) {
+        if (s->disks[i] == disk) {
+            return false;
+        }
+    }
+    if (s->disk_count < sizeof s->disks / sizeof s->disks[0]) {
+        s->disks[s->disk_count++] = disk;
+    }
+    return true;
+}
+
 void wm_scene_assert_declared(const wm_scene *s, const wm_error *err)
 {
     if (s->status != WM_OK) {

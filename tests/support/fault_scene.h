@@ -14,6 +14,8 @@ typedef struct wm_scene {
     long live_blocks; /* before the runs */
     int64_t number;   /* what the body was told */
     wm_arena arena;
+    uint64_t disks[64]; /* that were looked at, with what the body was told of each */
+    size_t disk_count;
 } wm_scene;
 
 /* For cmocka: an empty disk, nothing armed. */
@@ -25,6 +27,9 @@ wm_store *wm_scene_open(const char *path, unsigned flags);
 /* The small directory with one release; what is live and on the disk now is what must be there
  * after a failure. */
 void wm_scene_make_author(wm_scene *s);
+/* False: after an earlier run of this test the disk was the same to the byte, and the body was told
+ * the same. Whoever opens it finds what was found then, so that it need not be looked at again. */
+bool wm_scene_is_new(wm_scene *s);
 /* The right answer, or "no memory" with a text; and nothing leaks. */
 void wm_scene_assert_declared(const wm_scene *s, const wm_error *err);
 

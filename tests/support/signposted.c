@@ -178,25 +178,29 @@ void wm_test_signposted_again(wm_store *store)
     assert_int_equal(wm_test_release(store, "2026-01-06"), 2);
 }
 
-#define QUERY                                                                                      \
+/* In English more of an answer is kept for the next one. */
+#define QUERY(LANG)                                                                                \
     "{\"text\":\"panic, he hits me, not suicidal\",\"at\":\"SN1\",\"actor\":\"family\","           \
     "\"about\":\"child\",\"facts\":{\"age\":{\"years\":17},\"self_harm\":true,\"parent\":{"        \
     "\"people\":[{\"struggling\":true}]}},\"actor_facts\":{\"carer\":true},\"tried\":[{"           \
-    "\"service\":\"new\",\"outcome\":\"did_not_help\"}],\"lang\":\"pl\","                          \
-    "\"as_of\":\"2026-01-06\",\"now\":\"2026-01-06T03:10\"}"
+    "\"service\":\"new\",\"outcome\":\"did_not_help\"}]," LANG "\"as_of\":\"2026-01-06\","         \
+    "\"now\":\"2026-01-06T03:10\"}"
+#define IN_ENGLISH QUERY("")
+#define IN_POLISH QUERY("\"lang\":\"pl\",")
 
 /* The service that is explained and handed over to. */
 static const char *const chosen = "talking";
 
 static const char *const requests[WM_TEST_REQUEST_COUNT] = {
-    [WM_TEST_FIND] = QUERY,
-    [WM_TEST_EXPLAIN] = QUERY,
-    [WM_TEST_ASK] = "{\"query\":" QUERY ",\"replies\":[{\"fact\":\"veteran\",\"value\":false}]}",
+    [WM_TEST_FIND] = IN_ENGLISH,
+    [WM_TEST_EXPLAIN] = IN_ENGLISH,
+    [WM_TEST_ASK] =
+        "{\"query\":" IN_POLISH ",\"replies\":[{\"fact\":\"veteran\",\"value\":false}]}",
     [WM_TEST_HANDOVER] =
-        "{\"query\":" QUERY ",\"handover\":{\"own_words\":\"I cannot sleep.\",\"consent\":"
+        "{\"query\":" IN_POLISH ",\"handover\":{\"own_words\":\"I cannot sleep.\",\"consent\":"
         "\"given\",\"contact\":{\"phone\":\"1\"},\"safe_contact\":{\"how\":\"ring\",\"text\":"
         "\"yes\"},\"adjustments\":[\"quiet room\"]}}",
-    [WM_TEST_GAPS] = "{}",
+    [WM_TEST_GAPS] = "{\"at\":\"swindon\",\"against\":\"bath\",\"needs\":[\"anx\"]}",
 };
 
 wm_status wm_test_signposted_ask(wm_directory *directory, wm_test_request request,

@@ -1,5 +1,6 @@
 /* signposted.h: a small directory like directory-data: rules of every phase with every verb, hours,
- * texts in two languages, people of several kinds; and the questions that reach all of it. */
+ * texts in two languages, people of several kinds; and the questions that reach all of it, in
+ * English (find, explain) and in Polish. */
 #ifndef WAYMARK_TEST_SIGNPOSTED_H
 #define WAYMARK_TEST_SIGNPOSTED_H
 
