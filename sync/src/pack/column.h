@@ -28,7 +28,8 @@ typedef struct pack_texts {
     wm_str plain; /* each followed by a NUL */
     uint32_t count;
     const pack_shared *shared;      /* NULL: neither references nor words */
-    const struct pack_table *words; /* hash of a word -> its place in shared->words */
+    const struct pack_prose *prose; /* NULL: it is none */
+    size_t first_token;             /* of prose, in its numbers */
 } pack_texts;
 
 /* The next of strings with a NUL after each. */

@@ -1,18 +1,22 @@
 /* column_write.c: integers and strings to the columns of a block.
  *
- * For strings each encoding that can say the column is tried, and the one that a quick compression
- * makes smallest is taken. */
+ * For strings each encoding that can say the column is tried, on the first strings if there are
+ * many, and the one that a quick compression makes smallest is taken. */
 #include <zstd.h>
 
 #include <waymark/sys/date.h>
 
 #include "column.h"
 #include "model.h"
-#include "words.h"
+#include "prose.h"
 
 #define PLANES_COUNT_MIN 64
 #define TRIAL_LEVEL 3
 #define TRIAL_BYTES_MIN 48 /* below, the plain form */
+#define SAMPLE_FROM ((size_t)64 * WM_KIB)
+#define SAMPLE_BYTES ((size_t)16 * WM_KIB)
+#define BIT(encoding) (1U << (encoding))
+#define ALL_ENCODINGS (BIT(PACK_SHORT_TEXTS) - 1)
 #define COLUMN_BYTES_MAX (64 * WM_MIB)
 #define SCRATCH_BYTES_MAX (256 * WM_MIB)
 
@@ -407,45 +411,13 @@ static wm_status try_reference(attempt *a, wm_error *err)
     return WM_OK;
 }
 
-/* Words that are known one by one, the rest as literals. */
-static void put_words(const pack_texts *texts, wm_str text, wm_buf *out)
-{
-    wm_str literal = { text.ptr, 0 };
-    wm_str rest = text;
-    while (literal.ptr != NULL) {
-        wm_str token = pack_token_next(&rest);
-        uint32_t hash = pack_hash(0, token.ptr, token.len);
-        uint32_t word =
-            token.len > 0 ? pack_word_find(texts->words, texts->shared, token, hash) : PACK_NONE;
-        if (token.len > 0 && word == PACK_NONE) {
-            literal.len += token.len;
-            continue;
-        }
-        if (literal.len > 0) {
-            wm_put_u8(out, PACK_WORDS_LITERAL);
-            wm_buf_put_str(out, literal);
-            wm_put_u8(out, 0);
-        }
-        if (word != PACK_NONE) {
-            pack_word_put(out, word);
-        }
-        literal = (wm_str){ token.len > 0 ? rest.ptr : NULL, 0 };
-    }
-    wm_put_u8(out, PACK_WORDS_END);
-}
-
 static wm_status try_words(attempt *a, wm_error *err)
 {
     (void)err;
-    if (a->texts->shared == NULL || a->texts->shared->word_count == 0 ||
-        !pack_is_prose(a->plain.len, a->count)) {
-        return WM_OK;
+    if (a->texts->prose != NULL && a->texts->shared->word_count > 0) {
+        pack_prose_put(a->texts->prose, a->texts->first_token, a->plain, a->out);
+        a->able = true;
     }
-    wm_str rest = a->plain;
-    while (rest.len > 0) {
-        put_words(a->texts, pack_plain_next(&rest), a->out);
-    }
-    a->able = true;
     return WM_OK;
 }
 
@@ -486,8 +458,9 @@ static wm_status trial(pack_desk *desk, wm_str bytes, size_t *cost_out, wm_error
     return WM_OK;
 }
 
-/* Tries one encoding; if it costs less than *cost, it becomes the best one. */
-static wm_status compete(attempt *a, pack_encoding encoding, size_t *cost, wm_error *err)
+/* Writes the strings in one encoding to desk->tried, but for the plain one; not able: it cannot say
+ * them. */
+static wm_status write_as(attempt *a, pack_encoding encoding, wm_error *err)
 {
     static wm_status (*const ways[PACK_SHORT_TEXTS])(attempt *, wm_error *) = {
         [PACK_DICTIONARY] = try_dictionary,
@@ -498,44 +471,94 @@ static wm_status compete(attempt *a, pack_encoding encoding, size_t *cost, wm_er
         [PACK_WORDS] = try_words,
         [PACK_UUID_PLANES] = try_uuid_planes,
     };
-    pack_desk *desk = a->texts->desk;
-    size_t mine = 0;
-    a->able = false;
+    a->able = encoding == PACK_PLAIN;
     wm_buf_reset(a->out);
     wm_arena_reset(a->arena);
-    wm_status status = ways[encoding](a, err);
-    if (status == WM_OK && a->able) {
-        status = wm_buf_status(a->out, err);
-        if (status == WM_OK) {
-            status = trial(desk, wm_buf_str(a->out), &mine, err);
+    wm_status status = a->able ? WM_OK : ways[encoding](a, err);
+    return status == WM_OK && a->able ? wm_buf_status(a->out, err) : status;
+}
+
+static wm_str written_as(const pack_texts *texts, pack_encoding encoding, const wm_buf *bytes)
+{
+    return encoding == PACK_PLAIN ? texts->plain : wm_buf_str(bytes);
+}
+
+/* The best of those encodings (bits) that can say the strings goes to desk->best. Without a second
+ * one nothing is compressed. PACK_ENCODING_COUNT: there is none. */
+static wm_status contest(const pack_texts *texts, unsigned encodings, pack_encoding *winner_out,
+                         wm_error *err)
+{
+    pack_desk *desk = texts->desk;
+    pack_encoding winner = PACK_ENCODING_COUNT;
+    size_t least = 0; /* 0: not known yet */
+    wm_status status = WM_OK;
+    for (int e = PACK_PLAIN; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
+        pack_encoding mine = (pack_encoding)e;
+        size_t cost = 0;
+        attempt a = { &desk->arena, texts, texts->plain, texts->count, &desk->tried, false };
+        if ((encodings >> mine & 1U) != 0) {
+            status = write_as(&a, mine, err);
+        }
+        bool rivals = a.able && winner != PACK_ENCODING_COUNT;
+        if (status == WM_OK && rivals && least == 0) {
+            status = trial(desk, written_as(texts, winner, &desk->best), &least, err);
+        }
+        if (status == WM_OK && rivals) {
+            status = trial(desk, written_as(texts, mine, &desk->tried), &cost, err);
+        }
+        if (status == WM_OK && a.able && (!rivals || cost < least)) {
+            winner = mine;
+            least = cost;
+            wm_buf swap = desk->best;
+            desk->best = desk->tried;
+            desk->tried = swap;
         }
     }
-    if (status == WM_OK && a->able && mine < *cost) {
-        *cost = mine;
-        wm_buf swap = desk->best;
-        desk->best = desk->tried;
-        desk->tried = swap;
-    }
+    *winner_out = winner;
     return status;
 }
 
-static wm_status choose(const pack_texts *texts, pack_encoding *encoding_out, wm_error *err)
+/* The first strings of a long column. */
+static pack_texts sample_of(const pack_texts *texts)
 {
-    pack_desk *desk = texts->desk;
-    wm_str plain = texts->plain;
-    size_t cost = 0;
-    wm_status status = trial(desk, plain, &cost, err);
-    *encoding_out = PACK_PLAIN;
-    for (int e = PACK_DICTIONARY; e < PACK_SHORT_TEXTS && status == WM_OK; e++) {
-        size_t before = cost;
-        bool small = e == PACK_UUID || e == PACK_DATE || e == PACK_REFERENCE;
-        if (plain.len >= TRIAL_BYTES_MIN || (small && plain.len > 0)) {
-            attempt a = { &desk->arena, texts, plain, texts->count, &desk->tried, false };
-            status = compete(&a, (pack_encoding)e, &cost, err);
-        }
-        *encoding_out = cost < before ? (pack_encoding)e : *encoding_out;
+    pack_texts sample = *texts;
+    wm_str rest = texts->plain;
+    sample.count = 0;
+    while (texts->plain.len - rest.len < SAMPLE_BYTES && rest.len > 0) {
+        (void)pack_plain_next(&rest);
+        sample.count++;
     }
-    return status;
+    sample.plain.len -= rest.len;
+    return sample;
+}
+
+/* What is best for the first strings of a long column nearly always is for all of them; only how
+ * much comes twice they do not show. */
+static wm_status choose_long(const pack_texts *texts, pack_encoding *winner_out, wm_error *err)
+{
+    const unsigned whole = BIT(PACK_DICTIONARY);
+    pack_texts sample = sample_of(texts);
+    wm_status status = contest(&sample, ALL_ENCODINGS & ~whole, winner_out, err);
+    if (status == WM_OK) {
+        status = contest(texts, BIT(*winner_out) | whole, winner_out, err);
+    }
+    return status == WM_OK && *winner_out == PACK_ENCODING_COUNT
+               ? contest(texts, ALL_ENCODINGS, winner_out, err)
+               : status;
+}
+
+static wm_status choose(const pack_texts *texts, pack_encoding *winner_out, wm_error *err)
+{
+    const unsigned small = BIT(PACK_PLAIN) | BIT(PACK_UUID) | BIT(PACK_DATE) | BIT(PACK_REFERENCE);
+    size_t length = texts->plain.len;
+    if (length >= SAMPLE_FROM) {
+        return choose_long(texts, winner_out, err);
+    }
+    return contest(texts,
+                   length == 0                ? BIT(PACK_PLAIN)
+                   : length < TRIAL_BYTES_MIN ? small
+                                              : ALL_ENCODINGS,
+                   winner_out, err);
 }
 
 wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding *encoding_out,
@@ -549,7 +572,7 @@ wm_status pack_strings_write(const pack_texts *texts, wm_buf *out, pack_encoding
     wm_status status =
         desk->compressor != NULL ? choose(texts, &encoding, err) : wm_fail_memory(err);
     if (status == WM_OK) {
-        wm_buf_put_str(out, encoding == PACK_PLAIN ? texts->plain : wm_buf_str(&desk->best));
+        wm_buf_put_str(out, written_as(texts, encoding, &desk->best));
         *encoding_out = encoding;
     }
     return status;

@@ -468,8 +468,13 @@ static wm_status write_strings(pack_encoder *encoder, const pack_column *column,
 {
     size_t start = data->len;
     pack_encoding encoding = text_encoding(encoder, column);
-    pack_texts texts = { encoder->env,  &encoder->desk,   wm_buf_str(&column->data),
-                         column->count, &encoder->shared, &encoder->words };
+    pack_texts texts = { .env = encoder->env,
+                         .desk = &encoder->desk,
+                         .plain = wm_buf_str(&column->data),
+                         .count = column->count,
+                         .shared = &encoder->shared,
+                         .prose = column->is_prose ? &encoder->prose : NULL,
+                         .first_token = column->first_token };
     wm_status status = WM_OK;
     if (encoding == PACK_PLAIN) {
         status = pack_strings_write(&texts, data, &encoding, NULL);
@@ -554,6 +559,7 @@ wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *e
     wm_buf data;
     wm_buf_init(&table, encoder->env, PACK_BLOCK_BYTES_MAX);
     wm_buf_init(&data, encoder->env, PACK_BLOCK_BYTES_MAX);
+    pack_prose_init(&encoder->prose, encoder->env);
     /* Of a delta the texts are elsewhere. */
     wm_status status = encoder->texts == NULL ? pack_words_choose(encoder, err) : WM_OK;
     wm_put_u8(payload, encoder->fresh ? PACK_RECORDS_RESET : 0);
@@ -576,6 +582,7 @@ wm_status pack_encoder_flush(pack_encoder *encoder, wm_buf *payload, wm_error *e
     }
     wm_buf_fini(&data);
     wm_buf_fini(&table);
+    pack_prose_fini(&encoder->prose);
     forget_columns(encoder);
     encoder->fresh = false;
     if (status == WM_OK && pack_model_is_large(&encoder->model)) {

@@ -3,6 +3,7 @@
 #define WAYMARK_PACK_ENCODE_H
 
 #include "column.h"
+#include "prose.h"
 #include "seen.h"
 
 /* What is in the block that is being filled, for one class of one context. */
@@ -10,7 +11,9 @@ typedef struct pack_column {
     uint32_t context;
     pack_class class_of;
     uint32_t count;
-    wm_buf data; /* int64_t each, or strings with a NUL after each */
+    wm_buf data;        /* int64_t each, or strings with a NUL after each */
+    bool is_prose;      /* when the block is full */
+    size_t first_token; /* of prose */
 } pack_column;
 
 /* What the encoder knows of a context. */
@@ -27,6 +30,7 @@ typedef struct pack_encoder {
     pack_list script_keys; /* wm_str */
     pack_list slots;       /* pack_slot, by context */
     pack_table words;      /* text -> word */
+    pack_prose prose;      /* of the block, while it is written */
     pack_shared shared;
     wm_buf *texts;        /* with a base: PACK_TEXT_FRAMES of them; else NULL */
     pack_seen seen;       /* of the base; nothing when the model has been reset */

@@ -28,13 +28,39 @@ wm_str pack_token_next(wm_str *rest)
     return token;
 }
 
-void pack_word_put(wm_buf *out, uint32_t word)
+static void put_word(wm_buf *out, uint32_t word)
 {
-    if (word < PACK_WORDS_SHORT) {
-        wm_put_u8(out, (uint8_t)(PACK_WORDS_ONE + word));
-        return;
+    uint32_t longer = word - PACK_WORDS_SHORT;
+    uint8_t code[2] = { (uint8_t)(PACK_WORDS_ONE + word), 0 };
+    if (word >= PACK_WORDS_SHORT) {
+        code[0] = (uint8_t)(PACK_WORDS_TWO + longer / 256);
+        code[1] = (uint8_t)(longer % 256);
     }
-    word -= PACK_WORDS_SHORT;
-    wm_put_u8(out, (uint8_t)(PACK_WORDS_TWO + word / 256));
-    wm_put_u8(out, (uint8_t)(word % 256));
+    wm_buf_put(out, code, word < PACK_WORDS_SHORT ? 1 : 2);
+}
+
+void pack_token_put(wm_buf *out, wm_str text, uint32_t word, bool *in_literal)
+{
+    bool literal = word == PACK_NONE;
+    if (literal && !*in_literal) {
+        wm_put_u8(out, PACK_WORDS_LITERAL);
+    }
+    if (!literal && *in_literal) {
+        wm_put_u8(out, 0);
+    }
+    *in_literal = literal;
+    if (literal) {
+        wm_buf_put_str(out, text);
+    } else {
+        put_word(out, word);
+    }
+}
+
+void pack_token_end(wm_buf *out, bool *in_literal)
+{
+    if (*in_literal) {
+        wm_put_u8(out, 0);
+    }
+    *in_literal = false;
+    wm_put_u8(out, PACK_WORDS_END);
 }

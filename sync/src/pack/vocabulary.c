@@ -128,33 +128,6 @@ static wm_status choose_words(pack_vocabulary *vocabulary, wm_error *err)
     return WM_OK;
 }
 
-/* Tokens that are no words stand together in one literal. */
-static void put_token(wm_buf *codes, wm_str text, uint32_t word, bool *in_literal)
-{
-    bool literal = word == PACK_NONE;
-    if (literal && !*in_literal) {
-        wm_put_u8(codes, PACK_WORDS_LITERAL);
-    }
-    if (!literal && *in_literal) {
-        wm_put_u8(codes, 0);
-    }
-    *in_literal = literal;
-    if (literal) {
-        wm_buf_put_str(codes, text);
-    } else {
-        pack_word_put(codes, word);
-    }
-}
-
-static void put_end(wm_buf *codes, bool *in_literal)
-{
-    if (*in_literal) {
-        wm_put_u8(codes, 0);
-    }
-    *in_literal = false;
-    wm_put_u8(codes, PACK_WORDS_END);
-}
-
 static wm_status put_prefix(pack_vocabulary *vocabulary, wm_error *err)
 {
     bool in_literal = false;
@@ -163,10 +136,10 @@ static wm_status put_prefix(pack_vocabulary *vocabulary, wm_error *err)
         uint32_t token;
         memcpy(&token, bytes.ptr + at, sizeof token);
         if (token == END_OF_TEXT) {
-            put_end(&vocabulary->prefix, &in_literal);
+            pack_token_end(&vocabulary->prefix, &in_literal);
         } else {
             const vocabulary_token *known = token_at(vocabulary, token);
-            put_token(&vocabulary->prefix, known->text, known->word, &in_literal);
+            pack_token_put(&vocabulary->prefix, known->text, known->word, &in_literal);
         }
     }
     return wm_buf_status(&vocabulary->prefix, err);
@@ -193,11 +166,11 @@ wm_status pack_vocabulary_encode(const pack_vocabulary *vocabulary, wm_str texts
         while (rest.len > 0) {
             wm_str text = pack_token_next(&rest);
             uint32_t token = find_token(vocabulary, text, pack_hash(0, text.ptr, text.len));
-            put_token(codes, text,
-                      token == PACK_NONE ? PACK_NONE : token_at(vocabulary, token)->word,
-                      &in_literal);
+            pack_token_put(codes, text,
+                           token == PACK_NONE ? PACK_NONE : token_at(vocabulary, token)->word,
+                           &in_literal);
         }
-        put_end(codes, &in_literal);
+        pack_token_end(codes, &in_literal);
     }
     return wm_buf_status(codes, err);
 }

@@ -10,11 +10,7 @@ bool pack_is_text(wm_str plain, uint32_t count);
 /* A column is worth words if it is long, and its texts are. */
 bool pack_is_prose(size_t bytes, uint32_t count);
 
-/* PACK_NONE if it is no word yet. hash: pack_hash(0, token). */
-uint32_t pack_word_find(const pack_table *table, const pack_shared *shared, wm_str token,
-                        uint32_t hash);
-
-/* Makes words of what comes often in the prose of the block, and defines them. */
+/* Takes the prose of the block; makes words of what comes often in it, and defines them. */
 WM_MUST_USE wm_status pack_words_choose(pack_encoder *encoder, wm_error *err);
 
 #endif

@@ -155,6 +155,40 @@ static void a_snapshot_gives_the_same_records(void **context)
     }
 }
 
+/* What is best for the first strings of a column cannot say the others. */
+static void long_columns_may_change_their_nature(void **context)
+{
+    (void)context;
+    const int count = 6500;
+    pack_state state = { 0 };
+    pack_state got = { 0 };
+    wm_buf pack;
+    wm_error err = { 0 };
+    wm_buf_init(&pack, wm_env_system(), WM_MIB);
+    for (int i = 0; i < count; i++) {
+        char id[16];
+        char bytes[400];
+        bool late = i > count - 3;
+        (void)snprintf(id, sizeof id, "s%04d", i);
+        (void)snprintf(bytes, sizeof bytes,
+                       "{\"date\":\"%s\",\"id\":\"%s\",\"once\":\"%d of them\","
+                       "\"pattern\":\"Line %d, room %d%s\",\"reference\":\"%s%04d\","
+                       "\"text\":\"Word %d, people %s here %d times\","
+                       "\"uuid\":\"%08x-0000-4000-8000-00000000%s%s\"}",
+                       late ? "2026-13-01" : "2026-01-05", id, i < 3000 ? i : 7, i, i % 9,
+                       late ? "\\u0001" : "", late ? "t" : "s", count - 1 - i, i,
+                       i % 3 == 0 ? "come" : "stay", i * 7919 % 10007, (unsigned)i * 2654435761U,
+                       late ? "" : "b", late ? "\\\"\\\"b" : "eef");
+        pack_state_put(&state, WM_KIND_SERVICE, id, bytes);
+    }
+    assert_ok(pack_state_snapshot(wm_env_system(), &state, true, &pack, &err), &err);
+    assert_ok(pack_state_read(wm_env_system(), wm_buf_str(&pack), NO_LIMITS, &got, &err), &err);
+    pack_state_assert_same(&state, &got);
+    wm_buf_fini(&pack);
+    pack_state_fini(&state);
+    pack_state_fini(&got);
+}
+
 static void a_delta_leads_from_one_state_to_the_next(void **context)
 {
     (void)context;
@@ -625,6 +659,7 @@ int main(void)
     wm_fault_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_snapshot_gives_the_same_records),
+        cmocka_unit_test(long_columns_may_change_their_nature),
         cmocka_unit_test(a_delta_leads_from_one_state_to_the_next),
         cmocka_unit_test(a_date_that_changes_costs_a_few_bytes),
         cmocka_unit_test(the_same_entries_give_the_same_bytes),
