@@ -39,22 +39,33 @@ static void tell(void *context, int64_t line, wm_str text)
     wm_rejections_add(&i->rejections, line, true, text);
 }
 
+typedef struct stream {
+    wm_buf text;
+    int64_t number; /* of lines so far */
+    bool is_end;
+    bool is_amid; /* of a line that is too long, and has been told: the rest of it is no line */
+} stream;
+
 /* Whole lines of what is in `text`; what is left of the last one moves to its front. At the end of
  * the file that is a line, too. */
-static wm_status take_lines(importing *i, wm_buf *text, bool is_end, int64_t *number, wm_error *err)
+static wm_status take_lines(importing *i, stream *from, wm_error *err)
 {
     size_t at = 0;
+    wm_buf *text = &from->text;
     wm_status status = WM_OK;
     while (status == WM_OK && at < text->len) {
         const char *end = memchr(text->data + at, '\n', text->len - at);
         size_t length = end != NULL ? (size_t)(end - text->data) - at : text->len - at;
-        if (end == NULL && !is_end && length <= WM_PLACE_LINE_BYTES_MAX) {
+        if (end == NULL && !from->is_end && !from->is_amid && length <= WM_PLACE_LINE_BYTES_MAX) {
             break;
         }
-        wm_str line = { text->data + at, length };
-        status = wm_place_import_line(i->import, line, ++*number, err);
+        if (!from->is_amid) {
+            wm_str line = { text->data + at, length };
+            status = wm_place_import_line(i->import, line, ++from->number, err);
+            i->lines++;
+        }
+        from->is_amid = end == NULL;
         at += length + (end != NULL ? 1 : 0);
-        i->lines++;
     }
     memmove(text->data, text->data + at, text->len - at);
     text->len -= at;
@@ -63,22 +74,20 @@ static wm_status take_lines(importing *i, wm_buf *text, bool is_end, int64_t *nu
 
 static wm_status read_stream(importing *i, FILE *file, const char *path, wm_error *err)
 {
-    wm_buf text;
-    int64_t number = 0;
-    bool is_end = false;
+    stream from = { .number = 0 };
     wm_status status = WM_OK;
-    wm_buf_init(&text, i->cli->env, 256 * WM_KIB);
-    while (status == WM_OK && !is_end) {
-        char *room = wm_buf_reserve(&text, 64 * WM_KIB);
+    wm_buf_init(&from.text, i->cli->env, 256 * WM_KIB);
+    while (status == WM_OK && !from.is_end) {
+        char *room = wm_buf_reserve(&from.text, 64 * WM_KIB);
         size_t length = 0;
         status = room != NULL
                      ? wm_cli_progress_read(&i->progress, file, room, 64 * WM_KIB, &length, err)
-                     : wm_buf_status(&text, err);
+                     : wm_buf_status(&from.text, err);
         if (status == WM_OK) {
-            wm_buf_grown(&text, length);
+            wm_buf_grown(&from.text, length);
             i->bytes += (int64_t)length;
-            is_end = length == 0;
-            status = take_lines(i, &text, is_end, &number, err);
+            from.is_end = length == 0;
+            status = take_lines(i, &from, err);
         }
         if (status == WM_OK) {
             status = wm_cli_progress_tick(&i->progress, (uint64_t)i->lines, (uint64_t)i->bytes,
@@ -89,7 +98,7 @@ static wm_status read_stream(importing *i, FILE *file, const char *path, wm_erro
     if (status != WM_OK && status != WM_IO) {
         wm_error_context(err, "%s", path);
     }
-    wm_buf_fini(&text);
+    wm_buf_fini(&from.text);
     return status;
 }
 

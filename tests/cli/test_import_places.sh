@@ -97,6 +97,23 @@ is "$(value .records.place),$(value .terminated)" 1,1 "places,terminated"
 locality "l81001" "practice The Surgery at Northtown"
 locality "the surgery, at northtown" "practice The Surgery at Northtown"
 
+title "a line that is too long, or has a byte no text has, is one line: the next ones have their own numbers"
+{
+    echo "postcode,lat,lon,locality,lad"
+    printf 'NT1 1AA,54.1,-1.5,NORTH-TOWN,'
+    head -c 200000 /dev/zero | tr '\0' x
+    printf ',\nNT1 1AB,54.10100,-1.50100,NORTH-TOWN,\nNT1 1C,54.10100,-1.50100,NORTH-TOWN,\n'
+    printf 'NT1 1A\0,54.10100,-1.50100,NORTH-TOWN,\n'
+} >"$work/long.csv"
+cp "$db" "$work/long.db"
+expect 3 waymark import places "$work/long.csv" -o "$work/long.db"
+out_has "1 lines taken, 3 rejected"
+err_is <<'TEXT'
+long.csv:2: expected a line of text in UTF-8, found ""
+long.csv:4: expected a postcode such as "BA1 1AA", found "NT1 1C"
+long.csv:5: expected a line of text in UTF-8, found ""
+TEXT
+
 title "what is no such list is refused, and nothing changes"
 remember "$db"
 expect 3 waymark import practices "$work/folder/nt.csv" -o "$db"

@@ -423,6 +423,9 @@ wm_status wm_reply_read(const wm_askable *fact, wm_str text, wm_date as_of, wm_j
         return wm_fail(err, WM_TOO_LARGE, "expected at most %d bytes, found %zu",
                        WM_REPLY_BYTES_MAX, text.len);
     }
+    if (!wm_utf8_valid(text, NULL)) {
+        return wm_fail(err, WM_BAD_INPUT, "expected text in UTF-8, found other bytes");
+    }
     cut_words(&r);
     if (says_unknown(&r)) {
         put_object_text(out, "?", "unknown");

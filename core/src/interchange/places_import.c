@@ -197,7 +197,8 @@ wm_status wm_place_import_line(wm_place_import *import, wm_str line, int64_t num
     if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
         line.len--;
     }
-    if (line.len > WM_PLACE_LINE_BYTES_MAX || !wm_utf8_valid(line, &bad_at)) {
+    if (line.len > WM_PLACE_LINE_BYTES_MAX || !wm_utf8_valid(line, &bad_at) ||
+        (line.len > 0 && memchr(line.ptr, '\0', line.len) != NULL)) {
         place_import_reject(import, "a line of text in UTF-8", WM_STR(""));
         return WM_OK;
     }

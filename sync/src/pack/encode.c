@@ -207,8 +207,11 @@ static wm_status define_tag(pack_encoder *encoder, pack_type type, const pack_sh
 static bool is_as_before(const pack_encoder *encoder, uint32_t context, const wm_json *value,
                          uint32_t *tag_out)
 {
+    if (context >= encoder->slots.count) {
+        return false;
+    }
     const pack_slot *slot = (const pack_slot *)encoder->slots.items + context;
-    if (context >= encoder->slots.count || slot->object == PACK_NONE) {
+    if (slot->object == PACK_NONE) {
         return false;
     }
     const pack_tag *tag = &pack_model_context(&encoder->model, context)->tags[slot->object];
