@@ -3,24 +3,31 @@
 
 #include "commands.h"
 #include "common.h"
+#include "progress.h"
 #include "source.h"
 
 typedef struct feeding {
     const wm_folder *folder;
     size_t at;
+    wm_cli_progress progress;
 } feeding;
+
+#define TICK_RECORDS 64
 
 static wm_status next_record(void *context, wm_record *record_out, const wm_json **value_out,
                              wm_error *err)
 {
-    (void)err;
     feeding *f = context;
+    wm_status status = WM_OK;
     if (f->at == f->folder->record_count) {
         return WM_END;
     }
+    if (f->at % TICK_RECORDS == 0) {
+        status = wm_cli_progress_tick(&f->progress, f->at, f->at, f->folder->record_count, err);
+    }
     *record_out = f->folder->records[f->at++];
     *value_out = NULL;
-    return WM_OK;
+    return status;
 }
 
 static wm_status store_records(wm_cli *cli, const char *path, const wm_folder *folder,
@@ -36,9 +43,11 @@ static wm_status store_records(wm_cli *cli, const char *path, const wm_folder *f
         status = wm_txn_begin(store, &txn, err);
     }
     if (status == WM_OK) {
-        feeding f = { folder, 0 };
+        feeding f = { .folder = folder };
         wm_record_source source = { next_record, &f };
+        wm_cli_progress_begin(&f.progress, cli, "records", "nothing was changed");
         status = wm_history_replace_all(txn, WM_KINDS_ALL, &source, counts, err);
+        wm_cli_progress_end(&f.progress);
     }
     if (status == WM_OK) {
         status = wm_txn_commit(txn, err);
@@ -140,19 +149,15 @@ static wm_exit refuse(wm_cli *cli, const wm_report *report)
     return wm_cli_fail(cli, &err);
 }
 
-static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+static wm_exit build(wm_cli *cli, const char *source, const char *path)
 {
-    const char *path = wm_cli_value(args, "-o");
-    if (path == NULL) {
-        return wm_cli_usage(cli, "expected -o DB, found none");
-    }
     wm_folder folder;
     wm_report report;
     wm_error err = { 0 };
     wm_change_counts counts = { { 0 }, 0, 0, 0 };
     wm_report_init(&report, cli->env);
     wm_exit code = WM_EXIT_DONE;
-    wm_status status = wm_folder_read(cli->env, args->operands[0], &folder, &err);
+    wm_status status = wm_folder_read(cli->env, source, &folder, &err);
     if (status == WM_OK) {
         status = wm_report_folder(&report, cli->env, &folder, false, &err);
     }
@@ -168,6 +173,19 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
 out:
     wm_folder_fini(&folder);
     wm_report_fini(&report);
+    return code;
+}
+
+static wm_exit run(wm_cli *cli, const wm_cli_args *args)
+{
+    const char *path = wm_cli_value(args, "-o");
+    if (path == NULL) {
+        return wm_cli_usage(cli, "expected -o DB, found none");
+    }
+    wm_interrupts interrupts;
+    wm_interrupts_hold(&interrupts);
+    wm_exit code = build(cli, args->operands[0], path);
+    wm_interrupts_release(&interrupts);
     return code;
 }
 

@@ -10,9 +10,11 @@
 #include "commands.h"
 #include "common.h"
 #include "export_api.h"
+#include "progress.h"
 
 #define LINE_BYTES_MAX (32 * WM_MIB)
 #define SCRATCH_BYTES_MAX (1024 * WM_MIB)
+#define TICK_RECORDS 64
 
 typedef struct dumping {
     FILE *to;
@@ -26,6 +28,9 @@ typedef struct dumping {
     wm_buf record;         /* one of the records that it names */
     wm_oruk_form form;
     wm_api_folder *api; /* NULL: lines */
+    wm_cli_progress progress;
+    uint64_t seen;  /* records so far */
+    bool is_silent; /* what is written may stand on the same terminal, and nothing is half done */
 } dumping;
 
 static wm_status write_line(dumping *d, wm_error *err)
@@ -73,6 +78,13 @@ static wm_status put_oruk(dumping *d, const wm_record *record, wm_error *err)
 static wm_status put_line(void *context, const wm_record *record, wm_error *err)
 {
     dumping *d = context;
+    wm_status status = WM_OK;
+    if (!d->is_silent && d->seen++ % TICK_RECORDS == 0) {
+        status = wm_cli_progress_tick(&d->progress, d->seen, d->seen, 0, err);
+    }
+    if (status != WM_OK) {
+        return status;
+    }
     wm_buf_reset(&d->line);
     if (d->oruk) {
         bool taken = d->api != NULL || record->kind == WM_KIND_SERVICE;
@@ -211,7 +223,7 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
     const char *path = wm_cli_value(args, "-o");
     wm_store *store = NULL;
     wm_buf part;
-    dumping d = { .to = cli->out, .oruk = r->oruk, .view = r->view };
+    dumping d = { .to = cli->out, .oruk = r->oruk, .view = r->view, .is_silent = path == NULL };
     wm_buf_init(&part, cli->env, WM_MIB);
     wm_buf_init(&d.line, cli->env, LINE_BYTES_MAX);
     wm_buf_init(&d.record, cli->env, WM_RECORD_BYTES_MAX);
@@ -230,7 +242,9 @@ static wm_status dump_to(wm_cli *cli, const wm_cli_args *args, const request *r,
         status = wm_store_read_begin(store, err);
     }
     if (status == WM_OK) {
+        wm_cli_progress_begin(&d.progress, cli, "records", "nothing was written");
         status = dump(store, r, &d, err);
+        wm_cli_progress_end(&d.progress);
         wm_store_read_end(store);
     }
     if (status == WM_OK && r->api) {
@@ -255,9 +269,18 @@ static wm_exit run(wm_cli *cli, const wm_cli_args *args)
         return WM_EXIT_USAGE;
     }
     wm_error err = { 0 };
+    bool holds = wm_cli_value(args, "-o") != NULL;
+    wm_interrupts interrupts;
+    if (holds) {
+        wm_interrupts_hold(&interrupts);
+    }
     wm_status status = dump_to(cli, args, &r, &err);
     err.status = status;
-    return status == WM_OK ? WM_EXIT_DONE : wm_cli_fail(cli, &err);
+    wm_exit code = status == WM_OK ? WM_EXIT_DONE : wm_cli_fail(cli, &err);
+    if (holds) {
+        wm_interrupts_release(&interrupts);
+    }
+    return code;
 }
 
 static const wm_cli_option options[] = {

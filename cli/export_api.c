@@ -3,10 +3,12 @@
  * open at a time. */
 #include "export_api.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_BYTES_MAX 4096
 #define PART_BYTES_MAX (PATH_BYTES_MAX + 8)
@@ -17,6 +19,7 @@ struct wm_api_folder {
     const wm_env *env;
     char path[PATH_BYTES_MAX];
     char part[PART_BYTES_MAX];  /* until it is whole */
+    bool is_begun;              /* the part is there, and ours */
     FILE *pages[WM_ORUK_LISTS]; /* NULL: none is open */
     int64_t items[WM_ORUK_LISTS];
 };
@@ -64,9 +67,10 @@ static int64_t page_count(const wm_api_folder *folder, wm_oruk_list list)
 
 /* ---- begin ---- */
 
-static wm_status make_folders(const wm_api_folder *folder, wm_error *err)
+static wm_status make_folders(wm_api_folder *folder, wm_error *err)
 {
     wm_status status = make_folder(folder->part, err);
+    folder->is_begun = status == WM_OK;
     for (int list = 0; list < WM_ORUK_LISTS && status == WM_OK; list++) {
         char path[FULL_BYTES_MAX];
         char name[NAME_BYTES_MAX];
@@ -247,7 +251,42 @@ wm_status wm_api_folder_finish(wm_api_folder *folder, wm_error *err)
     if (status == WM_OK && rename(folder->part, folder->path) != 0) {
         status = cannot_write(folder->path, err);
     }
+    folder->is_begun = folder->is_begun && status != WM_OK;
     return status;
+}
+
+/* ---- what was not finished ---- */
+
+/* With the files in it. */
+static void remove_folder(const char *path)
+{
+    DIR *entries = opendir(path);
+    for (struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL;
+         entry = readdir(entries)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+        }
+    }
+    if (entries != NULL) {
+        (void)closedir(entries);
+    }
+    (void)rmdir(path);
+}
+
+/* All that was made; nothing else is in it. */
+static void remove_part(const wm_api_folder *folder)
+{
+    char name[NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
+    for (int list = 0; list < WM_ORUK_LISTS; list++) {
+        const char *of_list = wm_oruk_list_path((wm_oruk_list)list);
+        (void)snprintf(name, sizeof name, "%s/pages", of_list);
+        path_of(folder, name, path);
+        remove_folder(path);
+        path_of(folder, of_list, path);
+        remove_folder(path);
+    }
+    remove_folder(folder->part);
 }
 
 void wm_api_folder_free(wm_api_folder *folder)
@@ -259,6 +298,9 @@ void wm_api_folder_free(wm_api_folder *folder)
         if (folder->pages[list] != NULL) {
             (void)fclose(folder->pages[list]);
         }
+    }
+    if (folder->is_begun) {
+        remove_part(folder);
     }
     wm_env_free(folder->env, folder, sizeof *folder);
 }

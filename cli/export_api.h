@@ -24,6 +24,7 @@ WM_MUST_USE wm_status wm_api_folder_put(wm_api_folder *folder, wm_arena *arena, 
                                         wm_error *err);
 /* The pages get their totals, and the folder its name. */
 WM_MUST_USE wm_status wm_api_folder_finish(wm_api_folder *folder, wm_error *err);
-void wm_api_folder_free(wm_api_folder *folder); /* NULL is allowed */
+/* One that was not finished goes. NULL does nothing. */
+void wm_api_folder_free(wm_api_folder *folder);
 
 #endif

@@ -47,6 +47,24 @@ stopped_reading import places - -o "$work/a.db"
 err_has "waymark: stopped; nothing was changed"
 is "$(waymark export dump "$work/a.db" --working | cksum)" "$before" "the working state"
 
+title "a build that is stopped changes nothing"
+stopped_early 6 build "$directory" -o "$work/a.db"
+err_is <<END
+waymark: stopped; nothing was changed
+END
+is "$(waymark export dump "$work/a.db" --working | cksum)" "$before" "the working state"
+
+title "an export that is stopped leaves nothing, and the next one begins anew"
+stopped_early 6 export oruk "$work/a.db" --api -o "$work/api"
+err_has "waymark: stopped; nothing was written"
+[ ! -e "$work/api" ] && [ ! -e "$work/api.part" ] || fail "something is left of the folder"
+expect 0 waymark export oruk "$work/a.db" --api -o "$work/api"
+echo kept >"$work/dump"
+stopped_early 6 export dump "$work/a.db" -o "$work/dump"
+err_has "waymark: stopped; nothing was written"
+is "$(cat "$work/dump")" kept "the file that was there"
+[ ! -e "$work/dump.part" ] || fail "something is left of the file"
+
 title "a release that is stopped is none"
 rm -rf "$work/source"
 cp -R "$directory" "$work/source"
