@@ -49,7 +49,7 @@ wm_status wm_oruk_parse(wm_arena *arena, wm_str text, const wm_json **value_out,
         return wm_fail(err, WM_TOO_LARGE, "expected at most %zu bytes, found %zu",
                        WM_ELEMENT_BYTES_MAX, text.len);
     }
-    char *room = wm_arena_alloc(arena, 2 * text.len); /* it keeps its blocks, as a buffer would */
+    char *room = wm_arena_take(arena, 2 * text.len); /* it keeps its blocks, as a buffer would */
     if (room == NULL) {
         return wm_fail_memory(err);
     }

@@ -9,14 +9,14 @@ static int by_name(const void *a, const void *b)
 {
     const wm_json_member *left = a;
     const wm_json_member *right = b;
-    return wm_str_compare(left->name, right->name);
+    return wm_json_compare_names(left->name, right->name);
 }
 
 /* As far as the members are in order. */
 static size_t run_of(const wm_json_member *members, size_t count)
 {
     size_t at = 1;
-    while (at < count && wm_str_compare(members[at - 1].name, members[at].name) <= 0) {
+    while (at < count && wm_json_compare_names(members[at - 1].name, members[at].name) <= 0) {
         at++;
     }
     return at;
@@ -32,7 +32,7 @@ void wm_json_sort(wm_json_member *members, size_t count)
     for (; at < count; at++) {
         wm_json_member member = members[at];
         size_t to = at;
-        while (to > 0 && wm_str_compare(members[to - 1].name, member.name) > 0) {
+        while (to > 0 && wm_json_compare_names(members[to - 1].name, member.name) > 0) {
             members[to] = members[to - 1];
             to--;
         }

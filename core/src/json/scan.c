@@ -10,6 +10,8 @@
  *   AFTER  --,-->  VALUE or NAME      AFTER  --] or }-->  AFTER       AFTER at depth 0: the end */
 #include "scan.h"
 
+#include "plain.h"
+
 typedef struct scanner {
     const char *text;
     size_t len;
@@ -107,6 +109,9 @@ static wm_status scan_unicode_escape(scanner *s)
 /* The next byte of a string, from `at` on, that means something; most do not. */
 static size_t skip_plain(const char *text, size_t at, size_t len)
 {
+    while (len - at >= 8 && !json_needs_escape(text + at)) {
+        at += 8;
+    }
     while (at < len && (unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\') {
         at++;
     }

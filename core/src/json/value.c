@@ -1,14 +1,5 @@
 /* value.c: look-ups in a parsed tree. */
-#include <waymark/sys/json.h>
-
-/* As wm_str_compare. Most names are told apart by their first byte. */
-static int compare_names(wm_str a, wm_str b)
-{
-    unsigned char first = a.len > 0 ? (unsigned char)a.ptr[0] : 0;
-    unsigned char second = b.len > 0 ? (unsigned char)b.ptr[0] : 0;
-    return first != second && a.len > 0 && b.len > 0 ? (first > second) - (first < second)
-                                                     : wm_str_compare(a, b);
-}
+#include "members.h"
 
 const wm_json *wm_json_get_str(const wm_json *object, wm_str name)
 {
@@ -19,7 +10,7 @@ const wm_json *wm_json_get_str(const wm_json *object, wm_str name)
     size_t high = object->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_names(object->as.members[middle].name, name);
+        int order = wm_json_compare_names(object->as.members[middle].name, name);
         if (order == 0) {
             return &object->as.members[middle].value;
         }

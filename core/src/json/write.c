@@ -1,7 +1,7 @@
 /* write.c: the canonical form, the form for people, and the streaming writer. */
 #include <assert.h>
 
-#include <waymark/sys/json.h>
+#include "plain.h"
 
 /* As wm_buf_reserve and wm_buf_grown, which are called only where there is no room yet. */
 static inline char *room_for(wm_buf *out, size_t length)
@@ -26,24 +26,6 @@ static inline void put_bytes(wm_buf *out, wm_str bytes)
     }
 }
 
-/* One of eight bytes is a control, " or \\. */
-static inline bool has_escape(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101U;
-    uint64_t quote = word ^ ones * '"';
-    uint64_t slash = word ^ ones * '\\';
-    uint64_t found =
-        ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
-    return (found & ones * 0x80) != 0;
-}
-
-static inline bool needs_escape(const char *at)
-{
-    uint64_t word = 0;
-    memcpy(&word, at, sizeof word);
-    return has_escape(word);
-}
-
 /* The same of fewer bytes than eight. */
 static inline bool few_need_escape(const char *at, size_t length)
 {
@@ -57,7 +39,7 @@ static inline bool few_need_escape(const char *at, size_t length)
         bytes[1] = at[length / 2];
         bytes[2] = at[length - 1];
     }
-    return has_escape(word);
+    return json_has_escape(word);
 }
 
 /* Whether the bytes stand in a string as they are. */
@@ -67,10 +49,10 @@ static inline bool is_plain(wm_str text)
         return !few_need_escape(text.ptr, text.len);
     }
     size_t at = 0;
-    while (at + 8 < text.len && !needs_escape(text.ptr + at)) {
+    while (at + 8 < text.len && !json_needs_escape(text.ptr + at)) {
         at += 8;
     }
-    return at + 8 >= text.len && !needs_escape(text.ptr + text.len - 8);
+    return at + 8 >= text.len && !json_needs_escape(text.ptr + text.len - 8);
 }
 
 /* Bytes at the start that do. */

@@ -1,48 +1,46 @@
 /* path.c: names and indexes pushed and popped; see shape.h.
  *
- * Invariant: text[len] is NUL and len < MODEL_PATH_BYTES. Names come from outside: what a name must
- * not hold is shown as '?', so that a path is always one safe line. */
+ * Names come from outside: what a name must not hold is shown as '?', so that a path is always one
+ * safe line. */
 #include "shape.h"
 
 #include "plausible.h"
 
 #define NAME_BYTES_MAX 80
 
-static size_t append(model_path *path, const char *bytes, size_t length)
+typedef struct path_text {
+    char *bytes; /* MODEL_PATH_BYTES; bytes[length] is NUL */
+    size_t length;
+} path_text;
+
+static void append(path_text *text, const char *bytes, size_t length)
 {
-    size_t before = path->len;
-    if (length < MODEL_PATH_BYTES - path->len) {
-        memcpy(path->text + path->len, bytes, length);
-        path->len += length;
-        path->text[path->len] = '\0';
+    if (length < MODEL_PATH_BYTES - text->length) {
+        memcpy(text->bytes + text->length, bytes, length);
+        text->length += length;
+        text->bytes[text->length] = '\0';
     }
-    return before;
 }
 
-size_t model_path_name(model_path *path, wm_str name)
+static void put_name(path_text *text, wm_str name)
 {
     char shown[NAME_BYTES_MAX + 1];
     size_t length = 0;
-    size_t at = 0;
-    if (path->len > 0) {
+    if (text->length > 0) {
         shown[length++] = '.';
     }
-    while (at < name.len && length < NAME_BYTES_MAX && name.ptr[at] > 0x20 && name.ptr[at] < 0x7f) {
-        shown[length++] = name.ptr[at++];
-    }
-    while (at < name.len && length < NAME_BYTES_MAX) {
+    for (size_t at = 0; at < name.len && length < NAME_BYTES_MAX; length++) {
         size_t start = at;
         uint32_t character = wm_utf8_next(name, &at);
         shown[length] = '?';
         if (character > 0x20 && character < 0x7f) {
             shown[length] = name.ptr[start];
         }
-        length++;
     }
-    return append(path, shown, length);
+    append(text, shown, length);
 }
 
-size_t model_path_index(model_path *path, uint32_t index)
+static void put_index(path_text *text, uint32_t index)
 {
     char shown[16];
     size_t at = sizeof shown;
@@ -52,11 +50,44 @@ size_t model_path_index(model_path *path, uint32_t index)
         index /= 10;
     } while (index > 0);
     shown[--at] = '[';
-    return append(path, shown + at, sizeof shown - at);
+    append(text, shown + at, sizeof shown - at);
 }
 
-void model_path_back(model_path *path, size_t len)
+static size_t push(model_path *path, model_step step)
 {
-    path->len = len;
-    path->text[len] = '\0';
+    size_t before = path->depth;
+    if (before < MODEL_PATH_STEPS) {
+        path->steps[path->depth++] = step;
+    }
+    return before;
+}
+
+size_t model_path_name(model_path *path, wm_str name)
+{
+    return push(path, (model_step){ name.ptr != NULL ? name.ptr : "", (uint32_t)name.len });
+}
+
+size_t model_path_index(model_path *path, uint32_t index)
+{
+    return push(path, (model_step){ NULL, index });
+}
+
+void model_path_back(model_path *path, size_t depth)
+{
+    path->depth = depth;
+}
+
+const char *model_path_text(model_path *path)
+{
+    path_text text = { path->text, 0 };
+    path->text[0] = '\0';
+    for (size_t i = 0; i < path->depth; i++) {
+        const model_step *step = &path->steps[i];
+        if (step->name == NULL) {
+            put_index(&text, step->number);
+        } else {
+            put_name(&text, (wm_str){ step->name, step->number });
+        }
+    }
+    return path->text;
 }

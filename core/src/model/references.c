@@ -41,7 +41,7 @@ static void refer(walk *at, wm_kind kind, const char *prefix, const wm_json *val
         id = (wm_str){ word, lead.len + id.len };
     }
     if (wm_id_valid(id)) {
-        wm_reference reference = { at->path.text, kind, id, required };
+        wm_reference reference = { model_path_text(&at->path), kind, id, required };
         at->status = at->each(at->context, &reference);
     }
 }

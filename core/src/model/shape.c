@@ -32,8 +32,9 @@ void model_report(model_check *check, model_verdict verdict, const char *format,
     if (length >= (int)sizeof text) {
         text[wm_utf8_cut((wm_str){ text, sizeof text - 1 }, sizeof text - 1)] = '\0';
     }
-    wm_finding finding = { verdict.is_error, verdict.code, check->kind,   check->id,
-                           check->path.text, text,         verdict.remedy };
+    const char *path = model_path_text(&check->path);
+    wm_finding finding = { verdict.is_error, verdict.code, check->kind, check->id, path, text,
+                           verdict.remedy };
     check->status = check->sink->put(check->sink->context, &finding);
 }
 
@@ -123,15 +124,25 @@ static void check_text(model_check *check, const wm_json *value, const value_rul
     }
 }
 
+static bool is_one_of(wm_str text, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (wm_str_is(text, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_one_of(model_check *check, const wm_json *value, const value_rule *rule)
 {
     char expected[MESSAGE_BYTES / 2];
     size_t length = 0;
+    if (is_one_of(value->as.string, rule->words)) {
+        return;
+    }
     expected[0] = '\0';
     for (size_t i = 0; rule->words[i] != NULL; i++) {
-        if (wm_str_is(value->as.string, rule->words[i])) {
-            return;
-        }
         int more = snprintf(expected + length, sizeof expected - length, "%s%s",
                             i == 0                       ? ""
                             : rule->words[i + 1] == NULL ? " or "
@@ -335,13 +346,13 @@ static void check_required(model_check *check, const wm_json *value, const field
         if (!field->required) {
             continue;
         }
-        const wm_json *member = wm_json_get(value, field->name);
+        wm_str name = wm_str_of(field->name);
+        const wm_json *member = wm_json_get_str(value, name);
         wm_str audience = wm_json_string(wm_json_get(member, "audience"));
-        size_t back = model_path_name(&check->path, wm_str_of(field->name));
+        size_t back = model_path_name(&check->path, name);
         if (member == NULL) {
             model_report(check, missing, "expected %s, found nothing", field->name);
-        } else if (wm_str_is(audience, "professional") &&
-                   !wm_str_is(wm_str_of(field->name), "eligibility")) {
+        } else if (wm_str_is(audience, "professional") && !wm_str_is(name, "eligibility")) {
             model_report(check, hidden, "expected it in every edition, found it for professionals");
         }
         model_path_back(&check->path, back);

@@ -9,6 +9,7 @@
 #ifndef WAYMARK_MODEL_SHAPE_H
 #define WAYMARK_MODEL_SHAPE_H
 
+#include <waymark/sys/limits.h>
 #include <waymark/sys/record.h>
 
 typedef enum value_type {
@@ -72,16 +73,25 @@ const field_rule *model_field(const field_rule *fields, wm_str name);
 /* A member that is kept and ignored. */
 bool model_is_extra(wm_str name);
 
-/* Where in a record: "contacts[2].hours.weekly[0]"; cut with "..." if it gets too long. */
+/* Where in a record. Nearly always nobody asks: so names (which must stay where they are until they
+ * are gone back from) and indexes are only pointed at, and written when somebody does. */
 #define MODEL_PATH_BYTES 512
+#define MODEL_PATH_STEPS (WM_JSON_DEPTH_MAX + 8) /* deeper ones are not shown */
+typedef struct model_step {
+    const char *name; /* NULL: an index */
+    uint32_t number;  /* the index, or the length of the name */
+} model_step;
 typedef struct model_path {
-    char text[MODEL_PATH_BYTES];
-    size_t len;
+    size_t depth;
+    model_step steps[MODEL_PATH_STEPS];
+    char text[MODEL_PATH_BYTES]; /* of model_path_text */
 } model_path;
-/* Each returns the length to go back to with model_path_back. */
+/* Each returns the depth to go back to with model_path_back. */
 size_t model_path_name(model_path *path, wm_str name);
 size_t model_path_index(model_path *path, uint32_t index);
-void model_path_back(model_path *path, size_t len);
+void model_path_back(model_path *path, size_t depth);
+/* "contacts[2].hours.weekly[0]"; what does not fit is left out. Stands until the next call. */
+const char *model_path_text(model_path *path);
 
 /* One check of one record: findings go out as they are found; what the sink says sticks. */
 struct model_check {

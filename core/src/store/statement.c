@@ -19,8 +19,9 @@ static void stmt_fail(wm_stmt *st, int code)
 
 static wm_statement_slot *find_slot(wm_store *store, const char *sql)
 {
+    size_t first = (size_t)((uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15) >> 32);
     for (size_t i = 0; i < WM_STATEMENT_CACHE_SLOTS; i++) {
-        wm_statement_slot *slot = &store->slots[i];
+        wm_statement_slot *slot = &store->slots[(first + i) % WM_STATEMENT_CACHE_SLOTS];
         if (slot->sql == sql || slot->sql == NULL) {
             return slot->in_use ? NULL : slot;
         }
