@@ -11,14 +11,10 @@
 
 static void write_missing(wm_card *c)
 {
-    if (c->result.missing_count == 0) {
-        wm_json_out_raw(c->out, WM_STR("\"missing\":[]"));
-        return;
-    }
     wm_json_out_array_member(c->out, WM_STR("\"missing\":"));
-    for (size_t i = 0; i < c->result.missing_count; i++) {
+    for (size_t i = 0; i < c->result->missing_count; i++) {
         wm_json_out_string(c->out,
-                           wm_symbols_text(c->weighing->asker->symbols, c->result.missing[i]));
+                           wm_symbols_text(c->weighing->asker->symbols, c->result->missing[i]));
     }
     wm_json_out_end_array(c->out);
 }
@@ -97,7 +93,7 @@ static wm_status write_head(wm_card *c)
     wm_evaluation evaluation = wm_card_evaluation(c);
     wm_words words = wm_card_words(c);
     wm_json_out *out = c->out;
-    wm_json_out_string_member(out, WM_STR("\"service\":"), c->face->id);
+    wm_json_out_plain_member(out, WM_STR("\"service\":"), c->face->id);
     wm_json_out_string_member(out, WM_STR("\"name\":"), c->words.name);
     wm_json_out_string_member(out, WM_STR("\"kind\":"), c->face->kind);
     write_subject(c);
@@ -108,10 +104,10 @@ static wm_status write_head(wm_card *c)
     wm_json_out_plain_member(out, WM_STR("\"status\":"),
                              wm_str_of(wm_service_status_name(on_the_day)));
     wm_json_out_plain_member(out, WM_STR("\"verdict\":"),
-                             wm_str_of(wm_verdict_name(c->result.verdict)));
+                             wm_str_of(wm_verdict_name(c->result->verdict)));
     wm_json_out_array_member(out, WM_STR("\"why\":"));
     wm_status status =
-        wm_criteria_why(c->criteria, &evaluation, &c->result, &words, WHY_MAX, out, c->err);
+        wm_criteria_why(c->criteria, &evaluation, c->result, &words, WHY_MAX, out, c->err);
     wm_json_out_end_array(out);
     return status;
 }
@@ -135,11 +131,15 @@ static wm_status write_open(wm_card *c)
 static wm_status write_body(wm_card *c, const wm_card_place *place)
 {
     wm_json_out *out = c->out;
-    write_missing(c);
-    wm_json_out_raw(out, c->result.near_miss ? WM_STR("\"near_miss\":true")
-                                             : WM_STR("\"near_miss\":false"));
-    write_date(c, WM_STR("\"starts_on\":"), c->result.starts_on);
-    write_date(c, WM_STR("\"ends_on\":"), c->result.ends_on);
+    if (c->result->missing_count == 0 && !c->result->near_miss) {
+        wm_json_out_raw(out, WM_STR("\"missing\":[],\"near_miss\":false"));
+    } else {
+        write_missing(c);
+        wm_json_out_raw(out, c->result->near_miss ? WM_STR("\"near_miss\":true")
+                                                  : WM_STR("\"near_miss\":false"));
+    }
+    write_date(c, WM_STR("\"starts_on\":"), c->result->starts_on);
+    write_date(c, WM_STR("\"ends_on\":"), c->result->ends_on);
     wm_status status = wm_card_write_notes(c);
     write_rules(c);
     if (place->above_next_because != NULL) {
@@ -165,6 +165,7 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                         wm_error *err)
 {
     wm_shelf_card of;
+    wm_verdict_result result;
     wm_summary summary;
     wm_status status = wm_shelf_find(weighing->asker, option->revision, &of, err);
     if (status == WM_OK) {
@@ -179,12 +180,13 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
                   .face = &of.face,
                   .summary = &summary,
                   .criteria = &of.criteria,
+                  .result = &result,
                   .arena = arena,
                   .out = out,
                   .err = err };
     wm_card_choose_words(&c);
     wm_evaluation evaluation = wm_card_evaluation(&c);
-    wm_criteria_evaluate(c.criteria, &evaluation, &c.result);
+    wm_criteria_evaluate(c.criteria, &evaluation, &result);
     status = write_head(&c);
     if (status == WM_OK) {
         status = write_body(&c, place);
@@ -192,7 +194,7 @@ wm_status wm_card_write(const wm_weighing *weighing, const wm_option *option,
     if (status == WM_OK && place->explain) {
         wm_words words = wm_card_words(&c);
         wm_json_out_name(out, "explanation");
-        status = wm_criteria_explain(c.criteria, &evaluation, &c.result, &words, out, err);
+        status = wm_criteria_explain(c.criteria, &evaluation, c.result, &words, out, err);
     }
     return status;
 }

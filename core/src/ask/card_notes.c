@@ -18,14 +18,27 @@ typedef enum matter {
     MATTER_NONE /* no rule speaks of it */
 } matter;
 
-/* The text by which a rule speaks of it. */
-static const wm_str matter_texts[MATTER_NONE] = {
+/* The texts by which rules speak of matters, and then those that ask for more than one service. */
+static const wm_str mark_texts[WM_NOTE_MARKS] = {
     [MATTER_STATUS] = WM_STR_INIT("note.opens_or_reopens_on"),
     [MATTER_CLOSING] = WM_STR_INIT("note.closing_on"),
     [MATTER_TOOK_OVER] = WM_STR_INIT("note.closed_replaced_by"),
     [MATTER_NEAR_MISS] = WM_STR_INIT("note.reason_date_and_instead"),
     [MATTER_VERIFIED] = WM_STR_INIT("note.not_verified"),
+    [MATTER_NONE] = WM_STR_INIT("note.ask_for_joint_plan"),
+    [MATTER_NONE + 1] = WM_STR_INIT("note.with_adjustments"),
 };
+
+/* Their symbols; WM_SYMBOL_NONE is of no note. */
+static const wm_symbol *marks_of(const wm_card *c)
+{
+    wm_texts *texts = c->weighing->texts;
+    for (size_t i = 0; i < WM_NOTE_MARKS && !texts->marks_known; i++) {
+        texts->marks[i] = wm_symbols_find(c->weighing->asker->symbols, mark_texts[i]);
+    }
+    texts->marks_known = true;
+    return texts->marks;
+}
 
 static wm_str text_id(const wm_card *c, const wm_card_note *note)
 {
@@ -35,27 +48,22 @@ static wm_str text_id(const wm_card *c, const wm_card_note *note)
 /* The matter that a rule's note speaks of. */
 static matter matter_of(const wm_card *c, const wm_card_note *note)
 {
-    wm_str id = text_id(c, note);
-    for (int i = 0; i < MATTER_NONE; i++) {
-        if (wm_str_equal(id, matter_texts[i])) {
-            return (matter)i;
-        }
+    const wm_symbol *marks = marks_of(c);
+    int i = 0;
+    while (i < MATTER_NONE && marks[i] != note->text) {
+        i++;
     }
-    return MATTER_NONE;
+    return (matter)i;
 }
 
 /* The rule that speaks of the matter, or WM_SYMBOL_NONE. */
 static wm_symbol rule_of(const wm_card *c, matter about)
 {
-    if (about == MATTER_NONE) {
-        return WM_SYMBOL_NONE;
+    const wm_card_note *note = about != MATTER_NONE ? c->option->notes : NULL;
+    while (note != NULL && note->text != marks_of(c)[about]) {
+        note = note->next;
     }
-    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
-        if (wm_str_equal(text_id(c, note), matter_texts[about])) {
-            return note->rule;
-        }
-    }
-    return WM_SYMBOL_NONE;
+    return note != NULL ? note->rule : WM_SYMBOL_NONE;
 }
 
 static wm_str name_of_rule(const wm_card *c, wm_symbol rule)
@@ -222,7 +230,7 @@ static wm_status note_predecessor(wm_card *c)
 
 static void note_near_miss(wm_card *c)
 {
-    const wm_verdict_result *r = &c->result;
+    const wm_verdict_result *r = c->result;
     wm_date today = c->weighing->query->as_of;
     if (r->verdict != WM_VERDICT_NOT_ELIGIBLE || !r->near_miss) {
         return;
@@ -253,7 +261,7 @@ static size_t find_instead(const wm_card *c, wm_symbol offers[INSTEAD_MAX])
     size_t count = 0;
     for (size_t i = 0; i < c->criteria->exclusion_count; i++) {
         wm_exclusion exclusion = wm_criteria_exclusion(c->criteria, i);
-        bool acts = !exclusion.soft && c->result.truth[exclusion.node] == WM_TRUTH_T;
+        bool acts = !exclusion.soft && c->result->truth[exclusion.node] == WM_TRUTH_T;
         for (size_t o = 0; acts && o < exclusion.instead_count && count < INSTEAD_MAX; o++) {
             wm_symbol offer = wm_criteria_instead(c->criteria, &exclusion, o);
             if (!is_among(offers, count, offer)) {
@@ -296,13 +304,12 @@ static bool is_urgent(const wm_card *c)
 
 static bool asks_for_both(const wm_card *c)
 {
-    for (const wm_card_note *note = c->option->notes; note != NULL; note = note->next) {
-        wm_str id = text_id(c, note);
-        if (wm_str_is(id, "note.ask_for_joint_plan") || wm_str_is(id, "note.with_adjustments")) {
-            return true;
-        }
+    const wm_symbol *joint = marks_of(c) + MATTER_NONE;
+    const wm_card_note *note = c->option->notes;
+    while (note != NULL && note->text != joint[0] && note->text != joint[1]) {
+        note = note->next;
     }
-    return false;
+    return note != NULL;
 }
 
 static void note_joint(wm_card *c)
@@ -310,9 +317,9 @@ static void note_joint(wm_card *c)
     if (asks_for_both(c) || is_urgent(c)) {
         return;
     }
-    if (c->result.verdict == WM_VERDICT_JOINT) {
+    if (c->result->verdict == WM_VERDICT_JOINT) {
         put(c, MATTER_NONE, "joint", "card.joint", NULL, 0);
-    } else if (c->result.verdict == WM_VERDICT_ELIGIBLE && c->result.soft_unknown) {
+    } else if (c->result->verdict == WM_VERDICT_ELIGIBLE && c->result->soft_unknown) {
         put(c, MATTER_NONE, "may_be_joint", "card.may_be_joint", NULL, 0);
     }
 }

@@ -15,7 +15,7 @@ typedef struct wm_card {
     bool has_translation; /* some of them are; words.reviewed says whether somebody checked */
     const wm_summary *summary;
     const wm_criteria *criteria;
-    wm_verdict_result result;
+    const wm_verdict_result *result;
     wm_arena *arena;
     wm_json_out *out;
     wm_error *err;

@@ -304,7 +304,7 @@ static void list_undecided(const wm_inquiry *f, wm_section section, size_t most,
 wm_status wm_inquiry_undecided(wm_inquiry *f, size_t most, const wm_option **options_out,
                                size_t *count_out)
 {
-    wm_ranked *room = wm_arena_array(&f->arena, f->undecided, sizeof *room);
+    wm_ranked *room = wm_arena_take_array(&f->arena, f->undecided, sizeof *room);
     if (room == NULL) {
         return wm_fail_memory(f->err);
     }
@@ -334,7 +334,7 @@ static wm_status understand(wm_inquiry *f, wm_str query, const wm_date *default_
     if (status == WM_OK) {
         status = wm_query_parse(&f->arena, f->asker->env, query, default_as_of, &f->query, f->err);
     }
-    f->understood = wm_arena_alloc(&f->arena, sizeof *f->understood);
+    f->understood = wm_arena_take(&f->arena, sizeof *f->understood); /* it is made whole */
     if (status == WM_OK && f->understood == NULL) {
         status = wm_fail_memory(f->err);
     }

@@ -55,7 +55,7 @@ typedef struct wm_held_sentences {
 } wm_held_sentences;
 
 /* By the hash of the key: the last of those that share a slot. Longer ones are not kept. */
-#define SAID_SLOTS 256
+#define SAID_SLOTS 1024
 #define SAID_KEY_BYTES 44
 #define SAID_BYTES 148
 typedef struct said_slot {
@@ -740,7 +740,7 @@ bool wm_text_dated_again(const wm_texts *texts, wm_json_out *out, const wm_note_
     }
     if (before == end || before->length == 0 || !plain || texts->repeats == NULL ||
         texts->repeats->buf != out->buf) {
-        return false;
+        return wm_text_note_again(texts, out, key);
     }
     size_t behind = before->day_at + before->day_bytes;
     wm_json_out_raw(out, (wm_str){ NULL, 0 });
@@ -768,10 +768,14 @@ void wm_text_dated_note(wm_texts *texts, wm_json_out *out, const wm_note_key *ke
     if (text == 0 || buf->status != WM_OK) {
         return;
     }
+    if (!f.filled || f.watched_count == 0) {
+        wm_text_note_keep(texts, out, key, begin); /* whatever the day */
+        return;
+    }
     begin += buf->data[begin] == ',' ? 1 : 0;
     size_t at = text + f.watched_at;
     /* Nothing before the day was escaped, nor was the day. */
-    bool stands = f.filled && f.watched_count == 1 && !f.isolate && at + day.len <= buf->len &&
+    bool stands = f.watched_count == 1 && !f.isolate && at + day.len <= buf->len &&
                   memcmp(buf->data + text, f.bytes, f.watched_at + day.len) == 0;
     if (stands) {
         texts->dated[texts->dated_next] =

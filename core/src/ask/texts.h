@@ -51,6 +51,7 @@ typedef struct wm_dated_note {
     size_t day_bytes;
 } wm_dated_note;
 
+#define WM_NOTE_MARKS 7
 /* The texts of one answer. Failures of the store stick: later texts are those that are built in,
  * and wm_texts_status tells once at the end. */
 typedef struct wm_texts {
@@ -67,6 +68,8 @@ typedef struct wm_texts {
     wm_dated_note dated[WM_DATED_NOTES]; /* the last ones */
     size_t dated_next;
     struct wm_held_sentences *held; /* of this answer, in another language; NULL: none yet */
+    bool marks_known;               /* card_notes.c: symbols of texts by which it knows notes */
+    wm_symbol marks[WM_NOTE_MARKS];
 } wm_texts;
 
 /* Borrows all three; lang empty: English. */
@@ -134,7 +137,7 @@ typedef struct wm_note {
     size_t count;
 } wm_note;
 /* Of notes that often differ in nothing but a day, of which the key says nothing: writes the last
- * one again with this day, if it has the key. */
+ * one again with this day, if it has the key, or as it was if it names no day. */
 WM_MUST_USE bool wm_text_dated_again(const wm_texts *texts, wm_json_out *out,
                                      const wm_note_key *key, wm_str day);
 /* The same as wm_text_note; the day is the last filling. */

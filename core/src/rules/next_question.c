@@ -226,7 +226,7 @@ static bool evaluate_cards(chooser *c)
         if (join_card(c, card, weight)) {
             continue;
         }
-        result = result != NULL ? result : wm_arena_alloc(c->arena, sizeof *result);
+        result = result != NULL ? result : wm_arena_take(c->arena, sizeof *result);
         if (result == NULL) {
             return false;
         }
