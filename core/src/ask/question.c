@@ -1,6 +1,7 @@
 /* question.c: see question.h. Which one it is, is chosen in rules/next_question.c. */
 #include "ask/question.h"
 
+#include "ask/shelf.h"
 #include "ask/texts.h"
 #include "rules/unfold.h"
 
@@ -18,8 +19,11 @@ static wm_status load_card(chooser *c, const wm_option *option)
 {
     wm_question_card *card = &c->cards[c->card_count];
     card->of = option->view.subject == WM_SUBJECT_ACTOR ? WM_OF_ACTOR : WM_OF_PERSON;
-    wm_status status =
-        wm_brief_unfold(option->criteria, option->areas, &c->f->arena, &card->criteria, c->f->err);
+    wm_status status = WM_OK;
+    if (!wm_shelf_criteria(c->f->asker, option->revision, &card->criteria)) {
+        status = wm_brief_unfold(option->criteria, option->areas, &c->f->arena, &card->criteria,
+                                 c->f->err);
+    }
     c->card_count += status == WM_OK ? 1 : 0;
     return status;
 }

@@ -171,3 +171,12 @@ wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_o
     card_out->criteria = wm_program_parts(found->bytes + found->face_bytes);
     return wm_face_open((wm_str){ found->bytes, found->face_bytes }, &card_out->face, err);
 }
+
+bool wm_shelf_criteria(const wm_asker *asker, int64_t revision, wm_criteria *criteria_out)
+{
+    const entry *found = asker->shelf != NULL ? find(&asker->shelf->young, revision) : NULL;
+    if (found != NULL) {
+        *criteria_out = wm_program_parts(found->bytes + found->face_bytes);
+    }
+    return found != NULL;
+}

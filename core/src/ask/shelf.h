@@ -21,6 +21,8 @@ typedef struct wm_shelf_card {
  * WM_CORRUPT: there is none, or it is damaged. */
 WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_out,
                                     wm_error *err);
+/* The criteria of one that was found for this answer. False: it was not. */
+bool wm_shelf_criteria(const wm_asker *asker, int64_t revision, wm_criteria *criteria_out);
 /* Between two answers: drop what was not shown of late. */
 void wm_shelf_settle(wm_asker *asker);
 /* NULL does nothing. */

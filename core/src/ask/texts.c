@@ -7,8 +7,6 @@
  * answer. */
 #include "ask/texts.h"
 
-#include <stdio.h>
-
 #include "ask/language.h"
 #include "store/gists.h"
 
@@ -453,13 +451,16 @@ wm_str wm_text_words(wm_texts *texts, const char *id)
 
 wm_str wm_text_of(wm_texts *texts, const char *prefix, wm_str name)
 {
-    char id[WM_ID_BYTES_MAX + 1];
-    int most = (int)(name.len > WM_ID_BYTES_MAX ? WM_ID_BYTES_MAX : name.len);
-    int length = snprintf(id, sizeof id, "%s%.*s", prefix, most, name.ptr != NULL ? name.ptr : "");
-    if (length < 0 || (size_t)length >= sizeof id) {
+    char id[WM_ID_BYTES_MAX];
+    wm_str before = wm_str_of(prefix);
+    if (before.len > sizeof id || name.len > sizeof id - before.len) {
         return (wm_str){ NULL, 0 };
     }
-    return wm_text_said(texts, (wm_str){ id, (size_t)length }).text;
+    memcpy(id, before.ptr, before.len);
+    if (name.len > 0) {
+        memcpy(id + before.len, name.ptr, name.len);
+    }
+    return wm_text_said(texts, (wm_str){ id, before.len + name.len }).text;
 }
 
 static bool is_in_language(wm_texts *texts, wm_str id)
