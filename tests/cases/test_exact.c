@@ -1,6 +1,7 @@
 /* test_exact.c: what the index finds is what is there. Random directories, grown release by release
  * with services that come, change and go; random questions; each answered through the index, and
- * again by reading every record (support/scan.h). Both answers are the same bytes.
+ * again by reading every record (support/scan.h). Both answers are the same bytes. And which
+ * services an answer is of, and in which order, is judged apart (support/judge.h).
  *
  *   WAYMARK_SEED=n cases.test_exact     the same directories and questions again
  *   WAYMARK_LONG=1                      ten times as many questions
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 
 #include "ask/find.h"
+#include "judge.h"
 #include "random_maker.h"
 #include "scan.h"
 #include "small_directory.h"
@@ -29,6 +31,7 @@ typedef struct pair {
     wm_store *stores[2];
     wm_asker askers[2]; /* by the index, by the records */
     wm_scan *scan;
+    wm_judge *judge;
     wm_buf answers[2];
     wm_error errors[2];
     wm_status statuses[2];
@@ -186,6 +189,7 @@ static void open_pair(pair *p, const char *path, wm_view view)
         wm_buf_init(&p->answers[i], wm_env_system(), WM_ANSWER_BYTES_MAX);
         p->stores[i] = open_store(path, WM_STORE_READ);
     }
+    p->judge = wm_judge_new(p->stores[0], view);
     p->scan = wm_scan_begin(p->stores[1], view);
     for (size_t i = 0; i < 2; i++) {
         assert_ok(wm_asker_init(&p->askers[i], p->stores[i], view, &err), &err);
@@ -195,6 +199,7 @@ static void open_pair(pair *p, const char *path, wm_view view)
 static void close_pair(pair *p)
 {
     wm_scan_end(p->scan);
+    wm_judge_free(p->judge);
     for (size_t i = 0; i < 2; i++) {
         if (p->stores[i] != NULL) {
             wm_asker_fini(&p->askers[i]);
@@ -263,7 +268,10 @@ static void ask(world *w, const char *path, wm_view view, size_t questions)
     for (size_t i = 0; i < questions; i++) {
         wm_random_query(w->maker, &query);
         check_same(p, WM_STR(""), wm_buf_str(&query));
-        answered += p->statuses[0] == WM_OK ? 1 : 0;
+        if (p->statuses[0] == WM_OK) {
+            wm_judge_answer(p->judge, wm_buf_str(&query), wm_buf_str(&p->answers[0]));
+            answered++;
+        }
         if (i % 8 == 0) {
             char id[WM_MAKER_ID_BYTES];
             unsigned number = wm_maker_below(w->maker, SERVICES);
@@ -279,6 +287,7 @@ static void an_answer_of_the_last_release_is_that_of_its_records(void **state)
 {
     world *w = *state;
     ask(w, w->paths[0], WM_VIEW_LATEST, w->questions * 6 / 10);
+    assert_true(wm_judge_is_through(w->asked.judge));
 }
 
 /* Asking of a working state begins anew each time. */
