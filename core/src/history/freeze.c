@@ -56,12 +56,7 @@ static wm_status count_leaf(wm_freeze *f, const wm_projection *projection, int d
         return WM_OK;
     }
     wm_slice_key slice = wm_slice_key_of(projection->edition, projection->partition);
-    wm_slice_key all = wm_slice_key_of(projection->edition, WM_PARTITION_NUMBER_ALL);
-    wm_status status = wm_tally_put(&f->tally, slice, &projection->leaf, delta, f->err);
-    if (status == WM_OK) {
-        status = wm_tally_put(&f->tally, all, &projection->leaf, delta, f->err);
-    }
-    return status;
+    return wm_tally_put(&f->tally, slice, &projection->leaf, delta, f->err);
 }
 
 wm_status wm_freeze_open(wm_freeze *f, const wm_projection *projection, wm_str record)

@@ -305,14 +305,7 @@ static wm_status move_in(wm_freeze *f, wm_edition edition, int64_t rev, wm_kind 
         status = wm_freeze_close(f, &old);
     }
     wm_slice_key slice = wm_slice_key_of(edition, partition);
-    wm_slice_key all = wm_slice_key_of(edition, WM_PARTITION_NUMBER_ALL);
-    if (status == WM_OK) {
-        status = wm_tally_put(&f->tally, slice, &old.leaf, 1, f->err);
-    }
-    if (status == WM_OK) {
-        status = wm_tally_put(&f->tally, all, &old.leaf, 1, f->err);
-    }
-    return status;
+    return status == WM_OK ? wm_tally_put(&f->tally, slice, &old.leaf, 1, f->err) : status;
 }
 
 wm_status wm_naming_move(wm_freeze *f)

@@ -3,7 +3,7 @@
 #include "history/working.h"
 #include "store/statement.h"
 
-#define TALLY_ENTRIES_MAX ((size_t)4 * 1024 * 1024) /* 104 MB: one flush at a million services */
+#define TALLY_ENTRIES_MAX ((size_t)5 * 1000 * 1000) /* 140 MB: one flush at a million services */
 
 static const char SQL_PENDING[] =
     "SELECT EXISTS(SELECT 1 FROM revision WHERE since = ?1 AND since > 1)"
@@ -119,6 +119,7 @@ static wm_status freeze(wm_txn *txn, wm_release *release, const wm_release_wish 
     wm_arena_init(&f.scratch, store->env, 64 * WM_MIB);
     wm_buf_init(&f.bytes, store->env, WM_RECORD_BYTES_MAX);
     wm_tally_init(&f.tally, txn, release->number, TALLY_ENTRIES_MAX);
+    f.tally.sums_up = true;
     wm_status status = prepare(&f);
     if (status == WM_OK) {
         status = wm_working_counts(store, release->number, release->counts, err);

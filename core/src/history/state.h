@@ -37,6 +37,7 @@ typedef struct wm_tally {
     wm_txn *txn;
     int64_t release; /* `since` of what is written to state_history */
     size_t limit;    /* entries in memory before they are written */
+    bool sums_up;    /* a leaf of a partition is one of its whole edition, too */
     wm_tally_entry *entries;
     size_t count;
     size_t capacity;

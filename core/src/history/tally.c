@@ -1,6 +1,7 @@
 /* tally.c: leaves that come and go, collected, sorted, and written bucket by bucket.
  *
  * What one flush writes is the net of its entries: a leaf that goes and comes again costs nothing.
+ * They are put in order by leaf first, which is the order of a whole edition, and then by slice.
  * While the number of buckets stays the same, only buckets with a net change are read and written.
  * When it does not, all leaves of the slice are read, in order (a bucket is a range of them), and
  * cut anew. */
@@ -9,6 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "history/partition.h"
 #include "store/statement.h"
 
 static const char SQL_STATE[] = "SELECT records, bits, buckets FROM state WHERE slice = ?1";
@@ -77,6 +79,7 @@ wm_status wm_tally_put(wm_tally *tally, wm_slice_key slice, const wm_leaf *leaf,
     if (tally->count == tally->capacity) {
         const wm_env *env = wm_txn_store(tally->txn)->env;
         size_t capacity = tally->capacity == 0 ? 256 : tally->capacity * 2;
+        capacity = capacity < tally->limit ? capacity : tally->limit;
         wm_tally_entry *entries =
             env->resize(env->context, tally->entries, tally->capacity * sizeof *entries,
                         capacity * sizeof *entries);
@@ -88,16 +91,6 @@ wm_status wm_tally_put(wm_tally *tally, wm_slice_key slice, const wm_leaf *leaf,
     }
     tally->entries[tally->count++] = (wm_tally_entry){ slice, *leaf, (int8_t)delta };
     return WM_OK;
-}
-
-static int compare_entries(const void *left, const void *right)
-{
-    const wm_tally_entry *a = left;
-    const wm_tally_entry *b = right;
-    if (a->slice != b->slice) {
-        return a->slice < b->slice ? -1 : 1;
-    }
-    return wm_leaf_compare(&a->leaf, &b->leaf);
 }
 
 static wm_status damaged(const slice_work *work)
@@ -341,22 +334,116 @@ static wm_status update_slice(slice_work *work)
     return status == WM_OK ? write_state(work) : status;
 }
 
-wm_status wm_tally_flush(wm_tally *tally, wm_error *err)
+/* ---- the order of entries ---- */
+
+#define SPREAD_BITS_MAX 16
+
+static int compare_leaves(const void *left, const void *right)
+{
+    const wm_tally_entry *a = left;
+    const wm_tally_entry *b = right;
+    return wm_leaf_compare(&a->leaf, &b->leaf);
+}
+
+/* Where the entries of each key go, for a stable sort by keys below `keys`. */
+typedef struct spreading {
+    const wm_env *env;
+    uint32_t *ends; /* of the entries before each key, then of its own */
+    uint32_t keys;
+    unsigned bits;       /* of leaves, where the key is of a leaf */
+    uint32_t partitions; /* where it is of a slice */
+} spreading;
+
+static uint32_t edition_of(const wm_tally_entry *entry)
+{
+    return entry->slice >> WM_SLICE_PARTITION_BITS;
+}
+
+static uint32_t partition_of(const wm_tally_entry *entry)
+{
+    return entry->slice & (((wm_slice_key)1 << WM_SLICE_PARTITION_BITS) - 1);
+}
+
+static uint32_t key_of(const spreading *s, const wm_tally_entry *entry)
+{
+    return s->partitions > 0 ? edition_of(entry) * s->partitions + partition_of(entry)
+                             : edition_of(entry) << s->bits | wm_leaf_bucket(&entry->leaf, s->bits);
+}
+
+/* Frees s->ends with spread_fini. */
+static wm_status spread(spreading *s, const wm_tally_entry *from, size_t count, wm_tally_entry *to,
+                        wm_error *err)
+{
+    s->ends = wm_env_alloc(s->env, ((size_t)s->keys + 1) * sizeof *s->ends);
+    if (s->ends == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        s->ends[key_of(s, &from[i]) + 1]++;
+    }
+    for (uint32_t key = 0; key < s->keys; key++) {
+        s->ends[key + 1] += s->ends[key];
+    }
+    for (size_t i = 0; i < count; i++) {
+        to[s->ends[key_of(s, &from[i])]++] = from[i];
+    }
+    return WM_OK;
+}
+
+static void spread_fini(spreading *s)
+{
+    wm_env_free(s->env, s->ends, ((size_t)s->keys + 1) * sizeof *s->ends);
+}
+
+/* By edition and leaf. A leaf is a hash, so that few have the same first bits. */
+static wm_status sort_by_leaf(const wm_tally *tally, wm_tally_entry *to, wm_error *err)
+{
+    spreading s = { .env = wm_txn_store(tally->txn)->env };
+    while (s.bits < SPREAD_BITS_MAX && tally->count >> s.bits > 8) {
+        s.bits++;
+    }
+    s.keys = (uint32_t)WM_EDITION_COUNT << s.bits;
+    wm_status status = spread(&s, tally->entries, tally->count, to, err);
+    size_t from = 0;
+    for (uint32_t key = 0; status == WM_OK && key < s.keys; key++) {
+        if (s.ends[key] - from > 1) {
+            qsort(to + from, s.ends[key] - from, sizeof *to, compare_leaves);
+        }
+        from = s.ends[key];
+    }
+    spread_fini(&s);
+    return status;
+}
+
+/* By slice; those of one stay in their order. */
+static wm_status sort_by_slice(wm_tally *tally, const wm_tally_entry *from, wm_error *err)
+{
+    spreading s = { .env = wm_txn_store(tally->txn)->env, .partitions = 1 };
+    for (size_t i = 0; i < tally->count; i++) {
+        uint32_t partition = partition_of(&from[i]);
+        s.partitions = partition >= s.partitions ? partition + 1 : s.partitions;
+    }
+    s.keys = (uint32_t)WM_EDITION_COUNT * s.partitions;
+    wm_status status = spread(&s, from, tally->count, tally->entries, err);
+    spread_fini(&s);
+    return status;
+}
+
+/* ---- writing them ---- */
+
+/* Entries by slice, then by leaf. */
+static wm_status write_slices(wm_tally *tally, wm_tally_entry *entries, wm_error *err)
 {
     const wm_env *env = wm_txn_store(tally->txn)->env;
     wm_status status = WM_OK;
-    if (tally->count > 0) {
-        qsort(tally->entries, tally->count, sizeof *tally->entries, compare_entries);
-    }
     for (size_t from = 0; from < tally->count && status == WM_OK;) {
         size_t end = from;
-        while (end < tally->count && tally->entries[end].slice == tally->entries[from].slice) {
+        while (end < tally->count && entries[end].slice == entries[from].slice) {
             end++;
         }
-        slice_work work = { .tally = tally,
-                            .slice = tally->entries[from].slice,
-                            .net = tally->entries + from,
-                            .err = err };
+        slice_work work = {
+            .tally = tally, .slice = entries[from].slice, .net = entries + from, .err = err
+        };
         work.net_count = net_of(work.net, end - from);
         if (work.net_count > 0) {
             wm_buf_init(&work.digests, env, (size_t)WM_BUCKET_DIGEST_BYTES << WM_BUCKET_BITS_MAX);
@@ -366,6 +453,41 @@ wm_status wm_tally_flush(wm_tally *tally, wm_error *err)
             wm_buf_fini(&work.merged);
         }
         from = end;
+    }
+    return status;
+}
+
+/* Every entry is one of its whole edition; so they stand in order already. */
+static wm_status write_wholes(wm_tally *tally, wm_tally_entry *by_leaf, wm_error *err)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        wm_edition edition = (wm_edition)edition_of(&by_leaf[i]);
+        by_leaf[i].slice = wm_slice_key_of(edition, WM_PARTITION_NUMBER_ALL);
+    }
+    return write_slices(tally, by_leaf, err);
+}
+
+wm_status wm_tally_flush(wm_tally *tally, wm_error *err)
+{
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    if (tally->count == 0) {
+        return WM_OK;
+    }
+    size_t bytes = tally->count * sizeof *tally->entries;
+    wm_tally_entry *by_leaf = wm_env_alloc(env, bytes);
+    if (by_leaf == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = sort_by_leaf(tally, by_leaf, err);
+    if (status == WM_OK) {
+        status = sort_by_slice(tally, by_leaf, err);
+    }
+    if (status == WM_OK && tally->sums_up) {
+        status = write_wholes(tally, by_leaf, err);
+    }
+    wm_env_free(env, by_leaf, bytes);
+    if (status == WM_OK) {
+        status = write_slices(tally, tally->entries, err);
     }
     tally->count = 0;
     return status;
