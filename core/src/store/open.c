@@ -231,13 +231,18 @@ static wm_status read_role(wm_store *store, unsigned flags, wm_error *err)
     return WM_OK;
 }
 
-static wm_status tune(wm_store *store, wm_error *err)
+/* Who asks for an author's database goes through all of it, and back to its inner pages each time.
+ */
+static wm_status tune(wm_store *store, unsigned flags, wm_error *err)
 {
     /* Negative cache sizes are in KiB. */
     if (!store->writable) {
         return wm_store_run(store,
-                            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
-                            "PRAGMA cache_size = -4096",
+                            (flags & WM_STORE_AUTHOR) != 0
+                                ? "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
+                                  "PRAGMA cache_size = -16384"
+                                : "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"
+                                  "PRAGMA cache_size = -4096",
                             err);
     }
     if (store->role == WM_ROLE_REPLICA) {
@@ -268,7 +273,7 @@ static wm_status attempt(wm_store *store, const char *path, unsigned flags, open
     if (status == WM_OK) {
         status = read_role(store, flags, err);
     }
-    return status == WM_OK ? tune(store, err) : status;
+    return status == WM_OK ? tune(store, flags, err) : status;
 }
 
 static void close_handle(wm_store *store)
