@@ -5,16 +5,24 @@
 #include "model.h"
 
 typedef struct pack_prose_token {
-    wm_str text;    /* borrowed from a column; "\0": the end of a text */
-    uint32_t count; /* how often it comes */
-    uint32_t word;  /* PACK_NONE: it is none */
+    uint64_t ends[2]; /* of the text: with the length all of it, up to 16 bytes */
+    wm_str text;      /* borrowed from a column; "\0": the end of a text */
+    uint32_t count;   /* how often it comes */
+    uint32_t word;    /* PACK_NONE: it is none */
 } pack_prose_token;
+
+/* Where a token is found by a hash of its text. */
+typedef struct pack_prose_slot {
+    uint32_t hash;
+    uint32_t place; /* 1 + the token; 0: free */
+} pack_prose_slot;
 
 typedef struct pack_prose {
     wm_arena arena;
-    pack_table table; /* text -> token */
-    pack_list tokens; /* pack_prose_token */
-    wm_buf numbers;   /* uint32_t: the tokens of all texts, in order */
+    pack_list tokens;       /* pack_prose_token */
+    pack_prose_slot *slots; /* open addressing; at most half of them are taken */
+    uint32_t slot_count;    /* a power of two */
+    wm_buf numbers;         /* uint32_t: the tokens of all texts, in order */
 } pack_prose;
 
 void pack_prose_init(pack_prose *prose, const wm_env *env);
