@@ -6,9 +6,9 @@
 #include <waymark/sys/buf.h>
 
 #define WM_BLOCK_PLACES 64
-/* An entry goes where there is a place and fewer bytes than this, so that most blocks fit into one
- * page of the database. */
-#define WM_BLOCK_BYTES_OPEN ((size_t)3700)
+/* An entry goes where there is a place and fewer bytes than this, so that most blocks fill one page
+ * of the database and no more. */
+#define WM_BLOCK_BYTES_OPEN ((size_t)7600)
 #define WM_BLOCK_BYTES_MAX ((size_t)WM_BLOCK_PLACES * 4 * WM_RECORD_BYTES_MAX)
 
 /* What finding needs of one service, borrowed from the block. */

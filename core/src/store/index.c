@@ -19,7 +19,7 @@
 /* Collected before they are written: 16 MiB, where a phone has 4. */
 #define CHANGES_MAX ((size_t)1024 * 1024)
 #define REPLICA_CHANGES_MAX ((size_t)256 * 1024)
-#define BLOCKS_HELD 512 /* about 2 MB */
+#define BLOCKS_HELD 256 /* about 2 MB */
 #define HOMES_HELD 1024
 #define EXCHANGES_MAX ((size_t)8192)
 #define EXCHANGES_BYTES_MAX ((size_t)4 * 1024 * 1024)
