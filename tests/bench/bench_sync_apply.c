@@ -19,6 +19,7 @@
 #include <sqlite3.h>
 
 #include <waymark/sys/client.h>
+#include <waymark/sys/json.h>
 
 #define ROUNDS_DEFAULT 7
 #define ROUNDS_MAX 101
@@ -500,6 +501,8 @@ int main(int argc, char **argv)
         die("expected REPLICA FEED SECONDS [ROUNDS]");
     }
     int64_t now_s = strtoll(argv[3], NULL, 10);
+    wm_json_own_process(); /* as the program does; the peer is better off, too */
+    wm_store_own_process();
     (void)snprintf(ours_path, sizeof ours_path, "%s.ours", argv[1]);
     (void)snprintf(peer_path, sizeof peer_path, "%s.peer", argv[1]);
     copy_file(argv[1], ours_path);

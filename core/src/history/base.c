@@ -74,6 +74,9 @@ wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind
     int64_t number = 0;
     int64_t rev = wm_row_guess(apply, kind, id);
     wm_status status = wm_partition_find(apply->store, partition, &number, err);
+    if (status == WM_OK && wm_held_may_have(apply, kind, id)) {
+        status = wm_held_write(apply, err);
+    }
     if (status != WM_OK) {
         return status;
     }
@@ -101,7 +104,10 @@ wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str partition, wm_repl
     }
     ids->apply = apply;
     wm_buf_init(&ids->revs, apply->store->env, SIZE_MAX / 2);
-    wm_status status = wm_partition_find(apply->store, partition, &number, err);
+    wm_status status = wm_held_write(apply, err);
+    if (status == WM_OK) {
+        status = wm_partition_find(apply->store, partition, &number, err);
+    }
     if (status == WM_OK) {
         memset(apply->places, 0, sizeof apply->places);
         apply->places_of = number;

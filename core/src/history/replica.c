@@ -6,7 +6,12 @@
  *
  * A replica has one projection per record, that of its edition, and all of its rows stand "from
  * release 0 on": a record that changes is changed in place, so its row, its key and its place in
- * the index of keys stay. */
+ * the index of keys stay.
+ *
+ * New records of an update wait until those that change are written (up to a limit). They go to the
+ * ends of tables, and were they written in between, SQLite would write these pages to its log, and
+ * later write them again: after that it sums up all that the log has behind them once more. Who
+ * waits has come in order of kind and id, so what is greater than the last of them is not there. */
 #include "history/replica.h"
 
 #include "history/mend.h"
@@ -17,6 +22,7 @@
 
 #define TALLY_ENTRIES_MAX ((size_t)64 * 1024) /* 2 MB */
 #define CLEAR_BATCH 256
+#define HELD_BYTES_MAX ((size_t)512 * 1024)
 
 static const char SQL_EDITION[] = "SELECT value FROM meta WHERE name = 'edition'";
 static const char SQL_SET_EDITION[] = "INSERT OR REPLACE INTO meta(name, value)"
@@ -161,6 +167,7 @@ static void apply_free(wm_replica_apply *apply)
 {
     wm_roster_fini(&apply->roster);
     wm_tally_fini(&apply->tally);
+    wm_arena_fini(&apply->held_arena);
     wm_arena_fini(&apply->scratch);
     wm_buf_fini(&apply->bytes);
     wm_env_free(apply->store->env, apply, sizeof *apply);
@@ -181,6 +188,7 @@ wm_status wm_replica_begin(wm_store *store, const wm_replica_base *base,
     apply->edition = base->edition;
     apply->base = base->release;
     wm_arena_init(&apply->scratch, store->env, 64 * WM_MIB);
+    wm_arena_init(&apply->held_arena, store->env, 64 * WM_MIB);
     wm_buf_init(&apply->bytes, store->env, WM_RECORD_BYTES_MAX);
     status = wm_txn_begin(store, &apply->txn, err);
     if (status != WM_OK) {
@@ -252,7 +260,10 @@ static wm_status set_release(wm_replica_apply *apply, const wm_replica_target *t
 
 wm_status wm_replica_finish(wm_replica_apply *apply, const wm_replica_target *target, wm_error *err)
 {
-    wm_status status = wm_tally_flush(&apply->tally, err);
+    wm_status status = wm_held_write(apply, err);
+    if (status == WM_OK) {
+        status = wm_tally_flush(&apply->tally, err);
+    }
     if (status == WM_OK) {
         state_check check = { target->states, target->state_count, true, WM_NOT_TRUSTED, "update" };
         status = check_states(apply, &check, err);
@@ -414,6 +425,9 @@ wm_status wm_replica_clear(wm_replica_apply *apply, wm_str partition, wm_error *
     if (status == WM_NOT_FOUND) {
         return WM_OK;
     }
+    if (status == WM_OK) {
+        status = wm_held_write(apply, err);
+    }
     size_t count = CLEAR_BATCH;
     while (status == WM_OK && count == CLEAR_BATCH) {
         status = clear_batch(apply, number, &count, err);
@@ -427,6 +441,9 @@ wm_status wm_replica_remove(wm_replica_apply *apply, wm_str partition, wm_kind k
     int64_t number = 0;
     wm_projection projection;
     wm_status status = wm_partition_find(apply->store, partition, &number, err);
+    if (status == WM_OK && wm_held_may_have(apply, kind, id)) {
+        status = wm_held_write(apply, err);
+    }
     if (status == WM_OK) {
         status = find_record(apply, kind, id, &projection, err);
     }
@@ -500,7 +517,50 @@ typedef struct incoming {
     const wm_json *value;
     int64_t partition;
     bool may_move; /* from another partition */
+    bool may_wait;
 } incoming;
+
+bool wm_held_may_have(const wm_replica_apply *apply, wm_kind kind, wm_str id)
+{
+    if (apply->held_count == 0) {
+        return false;
+    }
+    const wm_record *last = &apply->held[apply->held_count - 1].record;
+    return kind < last->kind || (kind == last->kind && wm_str_compare(id, last->id) <= 0);
+}
+
+/* False: there is no room, or no memory. */
+static bool hold(wm_replica_apply *apply, const incoming *in)
+{
+    wm_arena *arena = &apply->held_arena;
+    if (arena->bytes + in->record->bytes.len > HELD_BYTES_MAX) {
+        return false;
+    }
+    wm_held_record *held =
+        wm_arena_grow(arena, apply->held, apply->held_count, &apply->held_capacity, sizeof *held);
+    wm_held_record made = { *in->record, in->partition };
+    made.record.id = wm_arena_copy(arena, in->record->id);
+    made.record.bytes = wm_arena_copy(arena, in->record->bytes);
+    if (held == NULL || made.record.id.ptr == NULL || made.record.bytes.ptr == NULL) {
+        return false;
+    }
+    apply->held = held;
+    held[apply->held_count++] = made;
+    return true;
+}
+
+/* The record that is there, or waits to be. */
+static wm_status find_any(wm_replica_apply *apply, const wm_record *record,
+                          wm_projection *projection_out, wm_error *err)
+{
+    wm_status status = find_record(apply, record->kind, record->id, projection_out, err);
+    if (status != WM_NOT_FOUND || !wm_held_may_have(apply, record->kind, record->id)) {
+        return status;
+    }
+    status = wm_held_write(apply, err);
+    return status == WM_OK ? find_record(apply, record->kind, record->id, projection_out, err)
+                           : status;
+}
 
 static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_error *err)
 {
@@ -508,8 +568,11 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
     wm_leaf leaf;
     wm_projection old;
     wm_leaf_of(record, &leaf);
-    wm_status status = find_record(apply, record->kind, record->id, &old, err);
+    wm_status status = find_any(apply, record, &old, err);
     bool is_new = status == WM_NOT_FOUND;
+    if (is_new && in->may_wait && hold(apply, in)) {
+        return WM_OK;
+    }
     bool same = status == WM_OK && wm_leaf_compare(&old.leaf, &leaf) == 0;
     if (status == WM_OK && old.partition != in->partition && !in->may_move) {
         return WM_CONFLICT;
@@ -533,6 +596,36 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
         status = wm_index_put(apply->txn, record->kind, old.rev, in->value, err);
     } else if (status == WM_OK && !same) {
         status = wm_index_replace(apply->txn, record->kind, old.rev, in->value, err);
+    }
+    return status;
+}
+
+static wm_status write_held(wm_replica_apply *apply, const wm_held_record *held, wm_arena *arena,
+                            wm_error *err)
+{
+    incoming in = { .record = &held->record, .partition = held->partition };
+    wm_arena_reset(arena);
+    wm_status status =
+        wm_json_parse(arena, held->record.bytes, WM_RECORD_BYTES_MAX, &in.value, err);
+    return status == WM_OK ? write_record(apply, &in, err) : status;
+}
+
+wm_status wm_held_write(wm_replica_apply *apply, wm_error *err)
+{
+    const wm_held_record *held = apply->held;
+    size_t count = apply->held_count;
+    wm_status status = WM_OK;
+    wm_arena arena;
+    apply->held = NULL;
+    apply->held_count = apply->held_capacity = 0;
+    wm_arena_init(&arena, apply->store->env, 64 * WM_MIB);
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = write_held(apply, &held[i], &arena, err);
+    }
+    wm_arena_fini(&arena);
+    wm_arena_reset(&apply->held_arena);
+    if (status != WM_OK) {
+        wm_txn_spoil(apply->txn, status);
     }
     return status;
 }
@@ -572,7 +665,7 @@ wm_status wm_replica_put(wm_replica_apply *apply, wm_str partition, const wm_rec
 wm_status wm_replica_place(wm_replica_apply *apply, wm_str partition, const wm_record *record,
                            const wm_json *value, wm_error *err)
 {
-    incoming in = { .record = record, .value = value };
+    incoming in = { .record = record, .value = value, .may_wait = apply->base > 0 };
     wm_status status = number_of(apply, partition, &in.partition, err);
     if (status == WM_OK) {
         status = write_record(apply, &in, err);

@@ -13,6 +13,12 @@ typedef struct wm_row_place {
     uint32_t rev; /* 0: none */
 } wm_row_place;
 
+/* A new record that waits. */
+typedef struct wm_held_record {
+    wm_record record;
+    int64_t partition;
+} wm_held_record;
+
 struct wm_replica_apply {
     wm_store *store;
     wm_txn *txn;
@@ -24,6 +30,10 @@ struct wm_replica_apply {
     wm_roster_log roster;
     wm_arena scratch; /* one record */
     wm_buf bytes;     /* its canonical form */
+    wm_arena held_arena;
+    wm_held_record *held; /* in order of kind and id */
+    size_t held_count;
+    size_t held_capacity;
     /* the partition that was put into last */
     char name[WM_PARTITION_NAME_BYTES_MAX];
     size_t name_length; /* 0: none yet */
@@ -31,6 +41,11 @@ struct wm_replica_apply {
     int64_t places_of; /* whose records these are */
     wm_row_place places[WM_ROW_PLACES];
 };
+
+/* Write the records that wait. To be called before all records of a partition are looked at, and
+ * where one is that may be among them. */
+wm_status wm_held_write(wm_replica_apply *apply, wm_error *err);
+bool wm_held_may_have(const wm_replica_apply *apply, wm_kind kind, wm_str id);
 
 /* The row where a record probably stands: whoever asks it says whose it must be. 0: nobody knows.
  */

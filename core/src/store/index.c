@@ -563,10 +563,18 @@ static int by_slot(const void *a, const void *b)
     return (left->turn > right->turn) - (left->turn < right->turn);
 }
 
+/* Written while the pages that it was read from are at hand. */
+static wm_status write_held(wm_store *store, int64_t number, wm_error *err)
+{
+    held_block *block = &store->indexing->blocks[number % BLOCKS_HELD];
+    return block->number == number && block->is_changed ? write_block(store, block, err) : WM_OK;
+}
+
 /* In the order of the slots, so that each block is read and written once. */
 static wm_status make_exchanges(wm_txn *txn, wm_error *err)
 {
-    struct wm_indexing *indexing = wm_txn_store(txn)->indexing;
+    wm_store *store = wm_txn_store(txn);
+    struct wm_indexing *indexing = store->indexing;
     exchange *items = indexing->exchanges;
     size_t count = indexing->exchange_count;
     wm_status status = WM_OK;
@@ -577,6 +585,11 @@ static wm_status make_exchanges(wm_txn *txn, wm_error *err)
         bool counts = i + 1 == count || items[i + 1].slot != items[i].slot; /* the last one */
         if (counts && items[i].slot >= 0) {
             status = exchange_entry(txn, items[i].slot, &items[i].entry, err);
+        }
+        int64_t block = items[i].slot / WM_BLOCK_PLACES;
+        bool is_done = i + 1 == count || items[i + 1].slot / WM_BLOCK_PLACES != block;
+        if (is_done && items[i].slot >= 0 && status == WM_OK) {
+            status = write_held(store, block, err);
         }
     }
     indexing->exchanges = NULL;

@@ -84,15 +84,22 @@ static wm_status count_token(pack_vocabulary *vocabulary, wm_str text, uint32_t 
 
 wm_status pack_vocabulary_add(pack_vocabulary *vocabulary, wm_str text, wm_error *err)
 {
-    uint32_t token = END_OF_TEXT;
     wm_status status = WM_OK;
-    while (status == WM_OK && text.len > 0) {
+    uint32_t count = 0;
+    wm_buf *numbers = &vocabulary->numbers;
+    size_t token_bytes = sizeof(uint32_t);
+    char *room = wm_buf_reserve(numbers, (text.len + 1) * token_bytes); /* of a byte each */
+    while (status == WM_OK && room != NULL && text.len > 0) {
+        uint32_t token = END_OF_TEXT;
         status = count_token(vocabulary, pack_token_next(&text), &token, err);
-        wm_buf_put(&vocabulary->numbers, &token, sizeof token);
+        memcpy(room + count++ * token_bytes, &token, token_bytes);
     }
-    token = END_OF_TEXT;
-    wm_buf_put(&vocabulary->numbers, &token, sizeof token);
-    return status == WM_OK ? wm_buf_status(&vocabulary->numbers, err) : status;
+    if (room != NULL) {
+        const uint32_t end = END_OF_TEXT;
+        memcpy(room + count++ * token_bytes, &end, token_bytes);
+        wm_buf_grown(numbers, count * token_bytes);
+    }
+    return status == WM_OK ? wm_buf_status(numbers, err) : status;
 }
 
 /* ---- words ---- */

@@ -446,6 +446,77 @@ static void ids_can_be_passed_over(void **state)
     }
 }
 
+#define NEW(id, name)                                                                              \
+    "{'id':'" id "','name':'" name "','organization':'trust','kind':'therapy',"                    \
+    "'status':'active','needs':['anx.panic'],'areas':['BSW'],'eligibility':{}}"
+
+static wm_status place(scene *s, wm_replica_apply *apply, const char *partition, const char *json)
+{
+    wm_error err = { 0 };
+    const wm_json *value = NULL;
+    wm_record record = wm_test_record(&s->arena, WM_KIND_SERVICE, json);
+    assert_ok(wm_json_parse(&s->arena, record.bytes, WM_MIB, &value, &err), &err);
+    return wm_replica_place(apply, wm_str_of(partition), &record, value, &err);
+}
+
+static bool has_id(wm_replica_apply *apply, const char *wanted)
+{
+    wm_error err = { 0 };
+    wm_replica_ids *ids = NULL;
+    wm_kind kind = WM_KIND_DIRECTORY;
+    wm_str id = { NULL, 0 };
+    bool found = false;
+    assert_ok(wm_replica_ids_open(apply, WM_STR("all"), &ids, &err), &err);
+    while (wm_replica_ids_next(ids, &kind, &id, &err) == WM_OK) {
+        found = found || wm_str_is(id, wanted);
+    }
+    wm_replica_ids_close(ids);
+    return found;
+}
+
+/* New records wait until the others are written; nobody can tell. */
+static void a_record_that_waits_is_there(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_buf bytes;
+    wm_test_states states;
+    wm_replica_apply *apply = NULL;
+    wm_replica_base base = { WM_EDITION_PUBLIC, 1, NULL, 0 };
+    sync_to(s, 0, 1, "all");
+    wm_test_put(s->author, WM_KIND_SERVICE, NEW("new1", "One"));
+    wm_test_put(s->author, WM_KIND_SERVICE, NEW("new2", "Second"));
+    wm_test_put(s->author, WM_KIND_SERVICE, NEW("new4", "Four"));
+    wm_test_put(s->author, WM_KIND_SERVICE, NEW("new5", "Five"));
+    (void)wm_test_release(s->author, "2026-01-06");
+    wm_test_states_read(s->author, WM_EDITION_PUBLIC, 2, &states);
+    for (size_t i = 1; i < states.count; i++) {
+        if (wm_str_is(states.items[i].partition, "all")) {
+            states.items[0] = states.items[i];
+        }
+    }
+    wm_buf_init(&bytes, wm_env_system(), WM_MIB);
+    assert_ok(wm_replica_begin(s->replica, &base, &apply, &err), &err);
+    assert_int_equal(place(s, apply, "all", NEW("new1", "One")), WM_OK);
+    assert_ok(wm_replica_get(apply, WM_STR("all"), WM_KIND_SERVICE, WM_STR("new1"), &bytes, &err),
+              &err);
+    assert_contains(wm_buf_str(&bytes).ptr, "One");
+    assert_int_equal(place(s, apply, "all", NEW("new2", "Two")), WM_OK);
+    assert_int_equal(place(s, apply, "all", NEW("new2", "Second")), WM_OK);
+    assert_int_equal(place(s, apply, "all", NEW("new3", "Three")), WM_OK);
+    assert_ok(wm_replica_remove(apply, WM_STR("all"), WM_KIND_SERVICE, WM_STR("new3"), &err), &err);
+    assert_int_equal(place(s, apply, "all", NEW("new5", "Five")), WM_OK);
+    assert_int_equal(place(s, apply, "SWI", NEW("new5", "Five")), WM_CONFLICT);
+    assert_int_equal(place(s, apply, "all", NEW("new4", "Four")), WM_OK); /* before the last */
+    assert_true(has_id(apply, "new4"));
+    assert_false(has_id(apply, "new3"));
+    wm_replica_target target = { 2, 20001, WM_STR(""), states.items, 1 };
+    assert_ok(wm_replica_finish(apply, &target, &err), &err);
+    assert_ok(wm_store_verify_index(s->replica, &err), &err);
+    wm_test_check_replica(s->replica);
+    wm_buf_fini(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +532,7 @@ int main(void)
         TEST(what_symbols_are_looked_up_by_is_verified_and_mended),
         TEST(a_damaged_list_of_records_is_verified_and_mended),
         TEST(ids_can_be_passed_over),
+        TEST(a_record_that_waits_is_there),
         TEST(a_record_that_changes_more_than_once_is_indexed_as_it_ends),
         TEST(each_role_refuses_the_work_of_the_other),
     };
