@@ -11,6 +11,7 @@
 #include "ask/emergency.h"
 #include "ask/inquiry.h"
 #include "ask/question.h"
+#include "ask/shelf.h"
 #include "ask/texts.h"
 
 /* Why the option at `at` stands above the one after it. */
@@ -119,6 +120,9 @@ static wm_status write_cards(wm_inquiry *f, size_t first, size_t shown, size_t e
     wm_status status = WM_OK;
     wm_json_out_name(out, "cards");
     wm_json_out_array(out);
+    if (shown > 0) {
+        wm_shelf_expect(f->asker, (const wm_option *const *)f->options + first, shown);
+    }
     for (size_t i = first; i < first + shown && status == WM_OK; i++) {
         wm_card_place place = { .above_next_because = above_next(f, i, end) };
         const wm_option *option = f->options[i];

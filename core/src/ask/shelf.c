@@ -75,11 +75,15 @@ void wm_shelf_settle(wm_asker *asker)
     }
 }
 
+static size_t home_of(const half *h, int64_t revision)
+{
+    return (size_t)((uint64_t)revision * 0x9e3779b97f4a7c15U >> 32) & (h->slot_count - 1);
+}
+
 /* The slot of the revision, or the free one where it would stand. */
 static slot *slot_of(const half *h, int64_t revision)
 {
-    size_t at = (size_t)((uint64_t)revision * 0x9e3779b97f4a7c15U >> 32);
-    for (;; at++) {
+    for (size_t at = home_of(h, revision);; at++) {
         slot *s = &h->slots[at & (h->slot_count - 1)];
         if (s->at == NULL || s->revision == revision) {
             return s;
@@ -170,6 +174,32 @@ wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_o
     }
     card_out->criteria = wm_program_parts(found->bytes + found->face_bytes);
     return wm_face_open((wm_str){ found->bytes, found->face_bytes }, &card_out->face, err);
+}
+
+#define LINE_BYTES 64
+#define LINES_OF_ENTRY 8
+
+static void expect_slot(const half *h, int64_t revision)
+{
+    if (h->slot_count > 0) {
+        wm_prefetch(&h->slots[home_of(h, revision)]);
+    }
+}
+
+void wm_shelf_expect(const wm_asker *asker, const wm_option *const *options, size_t count)
+{
+    const wm_shelf *shelf = asker->shelf;
+    for (size_t i = 0; i < count && shelf != NULL; i++) {
+        expect_slot(&shelf->young, options[i]->revision);
+        expect_slot(&shelf->old, options[i]->revision);
+    }
+    for (size_t i = 0; i < count && shelf != NULL; i++) {
+        const entry *e = find(&shelf->young, options[i]->revision);
+        e = e != NULL ? e : find(&shelf->old, options[i]->revision);
+        for (size_t line = 0; e != NULL && line < LINES_OF_ENTRY; line++) {
+            wm_prefetch((const char *)e + line * LINE_BYTES);
+        }
+    }
 }
 
 bool wm_shelf_criteria(const wm_asker *asker, int64_t revision, wm_criteria *criteria_out)

@@ -21,6 +21,9 @@ typedef struct wm_shelf_card {
  * WM_CORRUPT: there is none, or it is damaged. */
 WM_MUST_USE wm_status wm_shelf_find(wm_asker *asker, int64_t revision, wm_shelf_card *card_out,
                                     wm_error *err);
+/* These are found soon: what is held of them comes into the processor's cache at once, where one
+ * after the other would each wait for memory. */
+void wm_shelf_expect(const wm_asker *asker, const wm_option *const *options, size_t count);
 /* The criteria of one that was found for this answer. False: it was not. */
 bool wm_shelf_criteria(const wm_asker *asker, int64_t revision, wm_criteria *criteria_out);
 /* Between two answers: drop what was not shown of late. */

@@ -19,6 +19,16 @@
 
 #include <stdint.h>
 
+/* What lies there is read soon: a hint, so any address will do. */
+static inline void wm_prefetch(const void *at)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(at);
+#else
+    (void)at;
+#endif
+}
+
 /* The number of the lowest bit that is set. word is not 0 */
 static inline unsigned wm_lowest_bit(uint64_t word)
 {
