@@ -8,9 +8,10 @@
  *
  * Bounds, for any text of 512 bytes: at most 128 unknown words of 3 letters or more, each compared
  * with the words of about its length, which costs EDITS_LETTERS_MAX * 5 steps where the letters
- * are alike and one where they are not; from each of 512 words at most 16 levels of the tree, with
- * at most GUESSES_MAX guesses at one of them, FILLERS_MAX words left out and, for each of two "*",
- * PASSED_MAX + 1 ways on (a path only goes on where phrases do); the same again over kin. */
+ * are alike and one where they are not; from each of 512 words, as it is written and as its kin,
+ * one walk of at most 16 levels of the tree, with at most GUESSES_MAX guesses at one of them,
+ * FILLERS_MAX words left out and, for each of two "*", PASSED_MAX + 1 ways on (a path only goes on
+ * where phrases do). */
 #include "needs.h"
 
 #include <assert.h>
@@ -65,23 +66,30 @@ typedef struct take {
     uint8_t edits;
 } take;
 
-/* A word of the text as its kin; words that are left out have none. */
-typedef struct kin_word {
+/* A word of the text as phrases have it. */
+typedef struct spelt_word {
     uint32_t word; /* BOOK_NONE: no phrase has it */
     uint16_t at;   /* in text.words */
-} kin_word;
+} spelt_word;
+
+/* The words of the text: as they are written, or as their kin, where those that are left out have
+ * none. */
+typedef struct spelling {
+    bool is_kin;
+    size_t count;
+    spelt_word words[WORDS_MAX];
+} spelling;
 
 typedef struct matcher {
     const phrase_book *book;
     word_text text;
-    kin_word kin[WORDS_MAX];
-    size_t kin_count;
+    spelling written;
+    spelling kin;
     split_text split;
     bool has_split; /* `text` was read from it */
     guess guesses[GUESSES_ALL_MAX];
     size_t guess_count;
-    uint32_t lengths[WORDS_MAX]; /* bit n: a phrase of n words begins here */
-    hit hits[WORDS_MAX];         /* of the length that is looked at */
+    hit hits[WORDS_MAX][WM_NEED_PHRASE_WORDS_MAX + 1]; /* from each word, by words of the phrase */
     take takes[TAKES_MAX];
     size_t take_count;
 } matcher;
@@ -168,15 +176,20 @@ static void look_up(matcher *m)
     }
 }
 
-static void look_up_kin(matcher *m)
+static void spell(matcher *m)
 {
-    m->kin_count = 0;
+    m->written.is_kin = false;
+    m->written.count = 0;
+    m->kin.is_kin = true;
+    m->kin.count = 0;
     for (size_t i = 0; i < m->text.count; i++) {
         const text_word *word = &m->text.words[i];
         uint32_t kin = word->word != WORD_NONE ? m->book->words[word->word].kin
                                                : book_find_kin(m->book, word->text);
+        uint32_t itself = word->word != WORD_NONE ? word->word : BOOK_NONE;
+        m->written.words[m->written.count++] = (spelt_word){ itself, (uint16_t)i };
         if (kin != BOOK_LEFT_OUT) {
-            m->kin[m->kin_count++] = (kin_word){ kin, (uint16_t)i };
+            m->kin.words[m->kin.count++] = (spelt_word){ kin, (uint16_t)i };
         }
     }
 }
@@ -190,21 +203,19 @@ static void read_words(matcher *m, wm_str text)
         words_read((wm_str){ m->split.bytes, m->split.length }, book_find, m->book, &m->text);
         look_up(m);
     }
-    look_up_kin(m);
+    spell(m);
 }
 
 /* ---- walking the tree ---- */
 
 typedef struct walk {
-    matcher *matcher;
-    size_t first;
-    size_t words; /* of the phrases that are wanted; 0: of any, told in `lengths` only */
-    uint32_t lengths;
+    const matcher *matcher;
+    const spelling *spelling;
+    hit *best;                 /* by words of the phrase; end 0: none */
     const text_word *misspelt; /* the word that was guessed on this path; NULL: none */
     uint32_t target;           /* what it was taken for */
     unsigned edits;
     unsigned fillers;
-    hit best;
 } walk;
 
 static bool name_the_same(const phrase_book *book, uint32_t a, uint32_t b)
@@ -248,12 +259,9 @@ static void end_walk(walk *w, uint32_t at, size_t next)
     if (!node->is_end || !is_allowed(w, node)) {
         return;
     }
-    w->lengths |= (uint32_t)1 << node->words;
-    if (node->words != w->words) {
-        return;
-    }
+    assert(node->words <= WM_NEED_PHRASE_WORDS_MAX);
     hit found = { at, (uint16_t)next, (uint8_t)w->edits, (uint8_t)w->fillers };
-    hit *best = &w->best;
+    hit *best = &w->best[node->words];
     bool is_first = best->end == 0;
     unsigned before = best->edits * (FILLERS_MAX + 1u) + best->fillers;
     unsigned now = w->edits * (FILLERS_MAX + 1u) + w->fillers;
@@ -280,17 +288,22 @@ static bool is_passed(const text_word *word)
     return word->gap == WORD_GAP_SPACE && (word->classes & WORD_NEGATES) == 0;
 }
 
+static const text_word *word_at(const walk *w, size_t place)
+{
+    return &w->matcher->text.words[w->spelling->words[place].at];
+}
+
 /* Over as many words as the "*" behind the node `at` may stand for. */
 static void step_passing(walk *w, uint32_t at, size_t next)
 {
-    const word_text *text = &w->matcher->text;
     uint32_t to = book_step(w->matcher->book, at, BOOK_ANY_WORDS);
-    for (size_t i = 0; i <= PASSED_MAX && next + i < text->count; i++) {
-        if (text->words[next + i].gap != WORD_GAP_SPACE) {
+    for (size_t i = 0; i <= PASSED_MAX && next + i < w->spelling->count; i++) {
+        const text_word *word = word_at(w, next + i);
+        if (word->gap != WORD_GAP_SPACE) {
             return;
         }
         step(w, to, next + i);
-        if (!is_passed(&text->words[next + i])) {
+        if (!is_passed(word)) {
             return;
         }
     }
@@ -298,10 +311,12 @@ static void step_passing(walk *w, uint32_t at, size_t next)
 
 static void step_guesses(walk *w, uint32_t at, size_t next)
 {
-    const text_word *word = &w->matcher->text.words[next];
+    const phrase_book *book = w->matcher->book;
+    const text_word *word = word_at(w, next);
     for (size_t i = 0; i < word->guess_count; i++) {
         const guess *guessed = &w->matcher->guesses[word->first_guess + i];
-        uint32_t to = book_step(w->matcher->book, at, guessed->word);
+        uint32_t as = w->spelling->is_kin ? book->words[guessed->word].kin : guessed->word;
+        uint32_t to = as < book->word_count ? book_step(book, at, as) : BOOK_NONE;
         if (to == BOOK_NONE) {
             continue;
         }
@@ -314,23 +329,26 @@ static void step_guesses(walk *w, uint32_t at, size_t next)
     }
 }
 
-/* All that can follow on the words before `next`, which led to the node `at`. */
+/* All that can follow on the words before `next`, a place in the spelling, which led to the node
+ * `at`. */
 static void step(walk *w, uint32_t at, size_t next)
 {
     const phrase_book *book = w->matcher->book;
+    const spelt_word *words = w->spelling->words;
     if (at != BOOK_ROOT) {
-        end_walk(w, at, next);
+        end_walk(w, at, words[next - 1].at + (size_t)1);
     }
-    if (next >= w->matcher->text.count) {
+    if (next >= w->spelling->count) {
         return;
     }
-    const text_word *word = &w->matcher->text.words[next];
-    if (word->word != WORD_NONE) {
-        uint32_t to = book_step(book, at, word->word);
+    const text_word *word = word_at(w, next);
+    if (words[next].word != BOOK_NONE) {
+        uint32_t to = book_step(book, at, words[next].word);
         if (to != BOOK_NONE) {
             step(w, to, next + 1);
         }
-    } else if (w->misspelt == NULL) {
+    }
+    if (word->word == WORD_NONE && w->misspelt == NULL) {
         step_guesses(w, at, next);
     }
     if (at != BOOK_ROOT && book->nodes[at].leads_to_loose && w->fillers < FILLERS_MAX &&
@@ -344,86 +362,28 @@ static void step(walk *w, uint32_t at, size_t next)
     }
 }
 
-static void step_kin(walk *w, uint32_t at, size_t next);
-
-static void step_kin_guesses(walk *w, uint32_t at, size_t next)
+static void walk_from(const matcher *m, const spelling *over, size_t place, hit *best)
 {
-    const phrase_book *book = w->matcher->book;
-    const text_word *word = &w->matcher->text.words[w->matcher->kin[next].at];
-    for (size_t i = 0; i < word->guess_count; i++) {
-        const guess *guessed = &w->matcher->guesses[word->first_guess + i];
-        uint32_t kin = book->words[guessed->word].kin;
-        uint32_t to = kin < book->word_count ? book_step(book, at, kin) : BOOK_NONE;
-        if (to == BOOK_NONE) {
-            continue;
-        }
-        w->misspelt = word;
-        w->target = guessed->word;
-        w->edits = guessed->edits;
-        step_kin(w, to, next + 1);
-        w->misspelt = NULL;
-        w->edits = 0;
-    }
+    walk w = { .matcher = m, .spelling = over, .best = best };
+    memset(best, 0, (WM_NEED_PHRASE_WORDS_MAX + 1) * sizeof *best);
+    step(&w, BOOK_ROOT, place);
 }
 
-static void step_kin_passing(walk *w, uint32_t at, size_t next)
+/* What phrases begin at each word: as it is written goes before its kin. */
+static void find_all(matcher *m)
 {
-    const matcher *m = w->matcher;
-    uint32_t to = book_step(m->book, at, BOOK_ANY_WORDS);
-    for (size_t i = 0; i <= PASSED_MAX && next + i < m->kin_count; i++) {
-        const text_word *word = &m->text.words[m->kin[next + i].at];
-        if (word->gap != WORD_GAP_SPACE) {
-            return;
-        }
-        step_kin(w, to, next + i);
-        if (!is_passed(word)) {
-            return;
-        }
-    }
-}
-
-/* The same over kin: all that can follow on those before `next`, a place in matcher.kin. */
-static void step_kin(walk *w, uint32_t at, size_t next)
-{
-    const phrase_book *book = w->matcher->book;
-    const kin_word *kin = w->matcher->kin;
-    if (at != BOOK_ROOT) {
-        end_walk(w, at, kin[next - 1].at + 1u);
-    }
-    if (next >= w->matcher->kin_count) {
-        return;
-    }
-    const text_word *word = &w->matcher->text.words[kin[next].at];
-    if (kin[next].word != BOOK_NONE) {
-        uint32_t to = book_step(book, at, kin[next].word);
-        if (to != BOOK_NONE) {
-            step_kin(w, to, next + 1);
+    size_t kin = 0;
+    hit by_kin[WM_NEED_PHRASE_WORDS_MAX + 1];
+    for (size_t first = 0; first < m->text.count; first++) {
+        hit *hits = m->hits[first];
+        walk_from(m, &m->written, first, hits);
+        if (kin < m->kin.count && m->kin.words[kin].at == first) {
+            walk_from(m, &m->kin, kin++, by_kin);
+            for (size_t words = 1; words <= m->book->longest; words++) {
+                hits[words] = hits[words].end != 0 ? hits[words] : by_kin[words];
+            }
         }
     }
-    if (word->word == WORD_NONE && w->misspelt == NULL) {
-        step_kin_guesses(w, at, next);
-    }
-    if (at != BOOK_ROOT && book->nodes[at].leads_to_loose && w->fillers < FILLERS_MAX &&
-        (word->classes & WORD_FILLER) != 0) {
-        w->fillers++;
-        step_kin(w, at, next + 1);
-        w->fillers--;
-    }
-    if (book->nodes[at].leads_to_any) {
-        step_kin_passing(w, at, next);
-    }
-}
-
-/* `kin`: the place of the word in matcher.kin, or of the next one that has kin. What is written
- * goes before its kin. */
-static walk walk_from(matcher *m, size_t first, size_t words, size_t kin)
-{
-    walk w = { .matcher = m, .first = first, .words = words };
-    step(&w, BOOK_ROOT, first);
-    if (w.best.end == 0 && kin < m->kin_count && m->kin[kin].at == first) {
-        step_kin(&w, BOOK_ROOT, kin);
-    }
-    return w;
 }
 
 /* ---- taking ---- */
@@ -453,9 +413,8 @@ static bool is_free(const matcher *m, size_t first, const hit *found)
     return is_untouched || (m->book->nodes[found->node].is_crisis && !is_inside);
 }
 
-static void take_hit(matcher *m, size_t first)
+static void take_hit(matcher *m, size_t first, const hit *found)
 {
-    const hit *found = &m->hits[first];
     if (m->take_count == TAKES_MAX) {
         return;
     }
@@ -483,22 +442,15 @@ static bool is_torn(const matcher *m, size_t first, const hit *found)
 
 static void take_length(matcher *m, size_t words)
 {
-    size_t kin = 0;
-    for (size_t first = 0; first < m->text.count; first++) {
-        bool is_there = (m->lengths[first] >> words & 1) != 0;
-        m->hits[first] =
-            is_there ? walk_from(m, first, words, kin).best : (hit){ .node = BOOK_NONE };
-        kin += kin < m->kin_count && m->kin[kin].at == first ? 1 : 0;
-    }
     for (int turn = 0; turn < 4; turn++) {
         bool misspelt = turn >= 2;
         bool crisis = turn % 2 == 0;
         for (size_t first = 0; first < m->text.count; first++) {
-            const hit *found = &m->hits[first];
-            if (found->node != BOOK_NONE && (found->edits > 0) == misspelt &&
+            const hit *found = &m->hits[first][words];
+            if (found->end != 0 && found->node != BOOK_NONE && (found->edits > 0) == misspelt &&
                 m->book->nodes[found->node].is_crisis == crisis && is_free(m, first, found) &&
                 !is_doubtful(m, first, found) && !is_torn(m, first, found)) {
-                take_hit(m, first);
+                take_hit(m, first, found);
             }
         }
     }
@@ -506,11 +458,7 @@ static void take_length(matcher *m, size_t words)
 
 static void take_all(matcher *m)
 {
-    size_t kin = 0;
-    for (size_t first = 0; first < m->text.count; first++) {
-        m->lengths[first] = walk_from(m, first, 0, kin).lengths;
-        kin += kin < m->kin_count && m->kin[kin].at == first ? 1 : 0;
-    }
+    find_all(m);
     for (size_t words = m->book->longest; words > 0; words--) {
         take_length(m, words);
     }
