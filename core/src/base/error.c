@@ -1,7 +1,8 @@
 /* error.c: set once, where it happens; callers put context in front.
  *
- * Texts are UTF-8 and may quote bytes from outside, so a cut never splits a character and control
- * characters are shown as '?': a message stays one line whatever it quotes. */
+ * Texts are UTF-8 and may quote bytes from outside, so a cut never splits a character, and control
+ * characters and bytes that are none are shown as '?': a message stays one line of UTF-8 whatever
+ * it quotes. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,9 @@ static void settle_text(char *text, size_t length)
             text[i] = '?';
             text[i + 1] = '?';
         }
+    }
+    for (size_t bad_at = 0; !wm_utf8_valid((wm_str){ text, length }, &bad_at);) {
+        text[bad_at] = '?';
     }
 }
 

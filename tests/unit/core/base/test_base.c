@@ -28,6 +28,8 @@ static void what_moves_a_terminal_is_shown_as_a_question(void **state)
     wm_error err = { 0 };
     (void)wm_fail(&err, WM_BAD_INPUT, "%s", "\x1b[2J \x7f \xc2\x9b\x32J \xc2\xa0\xc3\x9b");
     assert_string_equal(err.text, "?[2J ? ??2J \xc2\xa0\xc3\x9b");
+    (void)wm_fail(&err, WM_BAD_INPUT, "%s", "\xff a\xc3 \xe2\x82.");
+    assert_string_equal(err.text, "? a? ??.");
 }
 
 static void a_cut_text_ends_at_a_character(void **state)
