@@ -222,6 +222,13 @@ wm_status wm_block_free_place(wm_str block, unsigned *place_out, wm_error *err)
     return WM_OK;
 }
 
+bool wm_block_is_open(wm_str block)
+{
+    unsigned place = WM_BLOCK_PLACES;
+    return block.len < WM_BLOCK_BYTES_OPEN && wm_block_free_place(block, &place, NULL) == WM_OK &&
+           place < WM_BLOCK_PLACES;
+}
+
 bool wm_block_is_empty(wm_str block)
 {
     return places_of(block) == 0;

@@ -42,6 +42,8 @@ WM_MUST_USE wm_status wm_block_put(wm_str block, unsigned place, const wm_entry 
                                    wm_error *err);
 /* The first place without an entry; WM_BLOCK_PLACES: all have one. */
 WM_MUST_USE wm_status wm_block_free_place(wm_str block, unsigned *place_out, wm_error *err);
+/* One more may be put into it. */
+bool wm_block_is_open(wm_str block);
 /* Nothing stands in it. */
 bool wm_block_is_empty(wm_str block);
 

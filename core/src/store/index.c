@@ -115,13 +115,6 @@ static wm_status begin(wm_store *store, wm_error *err)
     return WM_OK;
 }
 
-static bool is_open(wm_str block)
-{
-    unsigned place = WM_BLOCK_PLACES;
-    return block.len < WM_BLOCK_BYTES_OPEN && wm_block_free_place(block, &place, NULL) == WM_OK &&
-           place < WM_BLOCK_PLACES;
-}
-
 static wm_status write_block(wm_store *store, held_block *block, wm_error *err)
 {
     wm_str bytes = wm_buf_str(&block->bytes);
@@ -130,7 +123,7 @@ static wm_status write_block(wm_store *store, held_block *block, wm_error *err)
     wm_stmt_bind_i64(&st, 1, block->number);
     if (!is_empty) {
         wm_stmt_bind_i64(&st, 2, block->home);
-        wm_stmt_bind_i64(&st, 3, is_open(bytes) ? 1 : 0);
+        wm_stmt_bind_i64(&st, 3, wm_block_is_open(bytes) ? 1 : 0);
         wm_stmt_bind_blob(&st, 4, bytes.ptr, bytes.len);
     }
     wm_stmt_run(&st);
@@ -323,7 +316,7 @@ static wm_status open_block(wm_store *store, int64_t home, held_block **block_ou
         status = load_block(store, number, block_out, err);
     }
     bool fits = status == WM_OK && number != 0 && (*block_out)->home == home &&
-                is_open(wm_buf_str(&(*block_out)->bytes));
+                wm_block_is_open(wm_buf_str(&(*block_out)->bytes));
     if (status == WM_OK && !fits) {
         status = new_block(store, home, block_out, err);
     }

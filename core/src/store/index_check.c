@@ -18,13 +18,14 @@ static const char SQL_SERVICES[] =
 static const char SQL_MISSING[] =
     "SELECT count(*) FROM revision AS r LEFT JOIN service AS s ON s.rev = r.rev"
     " WHERE r.kind = ?1 AND r.until > ?2 AND s.rev IS NULL";
-static const char SQL_BLOCKS[] = "SELECT number, bytes FROM block";
+static const char SQL_BLOCKS[] = "SELECT home, bytes, open FROM block";
 static const char SQL_POSTINGS[] =
     "SELECT need, area, chunk, slots FROM posting ORDER BY need, area, chunk";
 
 typedef struct index_check {
     wm_store *store;
     int64_t last;
+    int64_t symbols;
     int64_t services;
     int64_t keys; /* of all services */
     wm_error *err;
@@ -122,6 +123,26 @@ static wm_status check_services(index_check *c)
     return status != WM_OK || missing == 0 ? status : damaged_index(c->err);
 }
 
+/* `st` is at a row of SQL_BLOCKS. Services may have moved since, so that a home is right if it is a
+ * symbol. */
+static wm_status check_block(index_check *c, wm_stmt *st, int64_t *entries)
+{
+    wm_str block = wm_stmt_str(st, 1);
+    int64_t home = wm_stmt_i64(st, 0);
+    wm_status status = WM_OK;
+    bool is_home = home == WM_SYMBOL_NONE || (home >= 0 && home < c->symbols);
+    if (!is_home || wm_stmt_i64(st, 2) != (wm_block_is_open(block) ? 1 : 0)) {
+        return damaged_index(c->err);
+    }
+    for (unsigned place = 0; place < WM_BLOCK_PLACES && status == WM_OK; place++) {
+        wm_entry entry;
+        status = wm_block_get(block, place, &entry, c->err);
+        *entries += status == WM_OK ? 1 : 0;
+        status = status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    return status;
+}
+
 /* Each service was found in its slot: so many entries, and no others. */
 static wm_status check_blocks(index_check *c)
 {
@@ -129,12 +150,7 @@ static wm_status check_blocks(index_check *c)
     wm_status status = WM_OK;
     wm_stmt st = wm_stmt_open(c->store, SQL_BLOCKS, c->err);
     while (status == WM_OK && wm_stmt_row(&st)) {
-        for (unsigned place = 0; place < WM_BLOCK_PLACES && status == WM_OK; place++) {
-            wm_entry entry;
-            status = wm_block_get(wm_stmt_str(&st, 1), place, &entry, c->err);
-            entries += status == WM_OK ? 1 : 0;
-            status = status == WM_NOT_FOUND ? WM_OK : status;
-        }
+        status = check_block(c, &st, &entries);
     }
     wm_status closed = wm_stmt_close(&st);
     if (status == WM_OK && closed == WM_OK && entries != c->services) {
@@ -235,8 +251,13 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     if (status != WM_OK) {
         return status;
     }
+    wm_symbols *symbols = NULL;
     status = wm_store_last_number(store, &c.last, err);
     if (status == WM_OK) {
+        status = wm_store_symbols(store, &symbols, err);
+    }
+    if (status == WM_OK) {
+        c.symbols = (int64_t)wm_symbols_count(symbols);
         status = check_services(&c);
     }
     if (status == WM_OK) {

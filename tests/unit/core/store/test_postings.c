@@ -448,6 +448,9 @@ static void whatever_is_changed_is_found(void **state)
         "DELETE FROM block",
         "UPDATE block SET bytes = CAST(bytes || x'00' AS BLOB)",
         "UPDATE block SET number = number + 100",
+        "UPDATE block SET open = 1 - open",
+        "UPDATE block SET home = 123456789",
+        "UPDATE block SET home = home + 4294967296",
         "INSERT INTO block SELECT 1000, home, open, bytes FROM block LIMIT 1",
     };
     const scene *s = *state;
