@@ -166,33 +166,43 @@ static wm_status add_all(wm_inquiry *f, const wm_entry *entries, size_t count, w
     return status;
 }
 
-/* Those of entries that a rule may bring, of no section yet. */
-static wm_status add_offers(wm_inquiry *f, const wm_entry *entries, size_t count,
-                            wm_subject subject)
+/* The options of entries that a rule may bring: those that are options already, and those that now
+ * become options of no section; but for what is gone. There is room for all in `options`. */
+static wm_status take_offers(wm_inquiry *f, const wm_entry *entries, size_t count,
+                             wm_subject subject, wm_option **options, size_t *kept_out)
 {
     wm_weighing *weighing = NULL;
-    wm_option *options = NULL;
-    size_t left = 0; /* of the options that there is room for */
-    bool may_be = false;
+    wm_option *fresh = NULL;
+    size_t left = 0; /* of the fresh ones */
+    size_t kept = 0;
     wm_status status = make_room(f, count);
     if (status == WM_OK) {
         status = wm_inquiry_weighing_of(f, subject, &weighing);
     }
     for (size_t i = 0; i < count && status == WM_OK; i++) {
-        if (left == 0) {
-            left = OPTIONS_AT_ONCE < count - i ? OPTIONS_AT_ONCE : count - i;
-            options = wm_arena_array(&f->arena, left, sizeof *options);
+        wm_option *option = wm_gather_find(f, entries[i].revision, subject);
+        if (option == NULL) {
+            bool may_be = false;
+            if (left == 0) {
+                left = OPTIONS_AT_ONCE < count - i ? OPTIONS_AT_ONCE : count - i;
+                fresh = wm_arena_array(&f->arena, left, sizeof *fresh);
+            }
+            if (fresh == NULL) {
+                return wm_fail_memory(f->err);
+            }
+            status = wm_weigh_offer(weighing, &entries[i], fresh, &may_be, f->err);
+            if (status == WM_OK && may_be) {
+                option = fresh++;
+                left--;
+                option->view.section = WM_SECTION_ALL;
+                add(f, option);
+            }
         }
-        if (options == NULL) {
-            return wm_fail_memory(f->err);
-        }
-        status = wm_weigh_offer(weighing, &entries[i], options, &may_be, f->err);
-        if (status == WM_OK && may_be) {
-            options->view.section = WM_SECTION_ALL;
-            add(f, options++);
-            left--;
+        if (option != NULL && !option->gone) {
+            options[kept++] = option;
         }
     }
+    *kept_out = kept;
     return status;
 }
 
@@ -263,18 +273,6 @@ static wm_status offer_filter(wm_inquiry *f, wm_symbol_list offers, wm_subject s
                                        : area_symbols(f, weighing->understood, &filter_out->areas);
 }
 
-/* The entries that are no options yet, to the front. */
-static size_t keep_new(const wm_inquiry *f, wm_entry *entries, size_t count, wm_subject subject)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (wm_gather_find(f, entries[i].revision, subject) == NULL) {
-            entries[kept++] = entries[i];
-        }
-    }
-    return kept;
-}
-
 wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subject, bool anywhere,
                            wm_option ***options_out, size_t *count_out)
 {
@@ -288,23 +286,10 @@ wm_status wm_gather_offers(wm_inquiry *f, wm_symbol_list offers, wm_subject subj
     if (status != WM_OK) {
         return status;
     }
-    int64_t *revisions = wm_arena_take_array(&f->arena, count, sizeof *revisions);
     wm_option **options = wm_arena_take_array(&f->arena, count, sizeof(wm_option *));
-    if (revisions == NULL || options == NULL) {
+    if (options == NULL) {
         return wm_fail_memory(f->err);
     }
-    for (size_t i = 0; i < count; i++) {
-        revisions[i] = entries[i].revision;
-    }
-    status = add_offers(f, entries, keep_new(f, entries, count, subject), subject);
-    size_t kept = 0;
-    for (size_t i = 0; i < count && status == WM_OK; i++) {
-        wm_option *option = wm_gather_find(f, revisions[i], subject);
-        if (option != NULL && !option->gone) {
-            options[kept++] = option;
-        }
-    }
     *options_out = options;
-    *count_out = kept;
-    return status;
+    return take_offers(f, entries, count, subject, options, count_out);
 }
