@@ -4,6 +4,7 @@
 
 #include "fault_vfs.h"
 #include "small_directory.h"
+#include "store/database.h"
 
 #define PATH "/test.db"
 #define AUTHOR (WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR)
@@ -55,6 +56,17 @@ static wm_status change_and_release(wm_store *store, wm_error *err)
     return wm_txn_commit(txn, err);
 }
 
+/* With a journal in place of the log, and a cache so small that pages go into the file long before
+ * the end. */
+static wm_status change_alone(wm_store *store, wm_error *err)
+{
+    wm_status status = wm_store_go_alone(store, INT64_MAX, err);
+    if (status == WM_OK) {
+        status = wm_store_run(store, "PRAGMA cache_size = 2", err);
+    }
+    return status == WM_OK ? change_and_release(store, err) : status;
+}
+
 static wm_status apply(wm_store *store, wm_error *err)
 {
     static const wm_record records[] = {
@@ -94,6 +106,7 @@ static wm_status nothing(wm_store *store, wm_error *err)
 }
 
 static const job releasing = { AUTHOR, change_and_release, true };
+static const job changing_alone = { AUTHOR, change_alone, true };
 static const job applying = { REPLICA, apply, false };
 static const job creating = { AUTHOR, nothing, false };
 
@@ -137,7 +150,7 @@ static void begin(scene *s, const job *work)
     if (work != &creating) {
         wm_store *store = NULL;
         assert_ok(wm_store_open(wm_env_system(), PATH, work->flags, &store, &err), &err);
-        if (work == &releasing) {
+        if (work == &releasing || work == &changing_alone) {
             wm_test_small_directory(store);
             assert_int_equal(wm_test_release(store, "2026-01-05"), 1);
         }
@@ -210,6 +223,12 @@ static void a_release_is_whole_or_not_there_after_a_power_cut(void **state)
     lose_power_everywhere(&releasing);
 }
 
+static void so_is_what_is_written_without_a_log(void **state)
+{
+    (void)state;
+    lose_power_everywhere(&changing_alone);
+}
+
 static void an_update_is_whole_or_not_there_after_a_power_cut(void **state)
 {
     (void)state;
@@ -257,6 +276,7 @@ static void each_failing_write_is_told_and_harmless(void **state)
 {
     (void)state;
     fail_everywhere(&releasing, WM_DISK_WRITE | WM_DISK_TRUNCATE, SQLITE_IOERR, WM_IO);
+    fail_everywhere(&changing_alone, WM_DISK_WRITE | WM_DISK_TRUNCATE, SQLITE_IOERR, WM_IO);
     fail_everywhere(&applying, WM_DISK_WRITE | WM_DISK_TRUNCATE, SQLITE_IOERR, WM_IO);
     fail_everywhere(&creating, WM_DISK_WRITE | WM_DISK_TRUNCATE, SQLITE_IOERR, WM_IO);
 }
@@ -265,6 +285,7 @@ static void each_failing_sync_is_told_and_harmless(void **state)
 {
     (void)state;
     fail_everywhere(&releasing, WM_DISK_SYNC, SQLITE_IOERR, WM_IO);
+    fail_everywhere(&changing_alone, WM_DISK_SYNC, SQLITE_IOERR, WM_IO);
     fail_everywhere(&applying, WM_DISK_SYNC, SQLITE_IOERR, WM_IO);
     fail_everywhere(&creating, WM_DISK_SYNC, SQLITE_IOERR, WM_IO);
 }
@@ -273,6 +294,7 @@ static void each_failing_read_is_told_and_harmless(void **state)
 {
     (void)state;
     fail_everywhere(&releasing, WM_DISK_READ, SQLITE_IOERR, WM_IO);
+    fail_everywhere(&changing_alone, WM_DISK_READ, SQLITE_IOERR, WM_IO);
     fail_everywhere(&applying, WM_DISK_READ, SQLITE_IOERR, WM_IO);
 }
 
@@ -280,6 +302,7 @@ static void each_failing_open_is_told_and_harmless(void **state)
 {
     (void)state;
     fail_everywhere(&releasing, WM_DISK_OPEN | WM_DISK_DELETE, SQLITE_IOERR, WM_IO);
+    fail_everywhere(&changing_alone, WM_DISK_OPEN | WM_DISK_DELETE, SQLITE_IOERR, WM_IO);
     fail_everywhere(&applying, WM_DISK_OPEN | WM_DISK_DELETE, SQLITE_IOERR, WM_IO);
 }
 
@@ -287,6 +310,7 @@ static void a_full_disk_is_told_and_harmless(void **state)
 {
     (void)state;
     fail_everywhere(&releasing, WM_DISK_WRITE, SQLITE_FULL, WM_FULL);
+    fail_everywhere(&changing_alone, WM_DISK_WRITE, SQLITE_FULL, WM_FULL);
     fail_everywhere(&applying, WM_DISK_WRITE, SQLITE_FULL, WM_FULL);
     fail_everywhere(&creating, WM_DISK_WRITE, SQLITE_FULL, WM_FULL);
 }
@@ -352,6 +376,7 @@ int main(void)
     wm_fault_vfs_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_release_is_whole_or_not_there_after_a_power_cut),
+        cmocka_unit_test(so_is_what_is_written_without_a_log),
         cmocka_unit_test(an_update_is_whole_or_not_there_after_a_power_cut),
         cmocka_unit_test(a_file_that_was_being_made_can_be_made_again),
         cmocka_unit_test(each_failing_write_is_told_and_harmless),

@@ -32,6 +32,7 @@ struct wm_store {
     bool writable;
     bool takes_older;    /* a reader that cannot bring the file up to date: see migrate.h */
     bool has_gists;      /* the file has the table */
+    bool is_alone;       /* see wm_store_go_alone */
     unsigned read_depth; /* nested wm_store_read_begin */
     wm_txn txn;
     wm_statement_slot slots[WM_STATEMENT_CACHE_SLOTS];
@@ -60,6 +61,9 @@ WM_MUST_USE wm_status wm_view_number(wm_store *store, wm_view view, int64_t *num
                                      wm_error *err);
 /* The latest release's number, 0 if there is none. */
 WM_MUST_USE wm_status wm_store_last_number(wm_store *store, int64_t *number_out, wm_error *err);
+
+/* Back to what is usual, if wm_store_go_alone left it. */
+void wm_store_end_alone(wm_store *store);
 
 /* Opens what is read of the file in this transaction, where nothing else has. */
 WM_MUST_USE wm_status wm_store_touch(wm_store *store, wm_error *err);

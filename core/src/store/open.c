@@ -286,20 +286,18 @@ static void close_handle(wm_store *store)
     store->handle = NULL;
 }
 
-/* Is there a log with something in it? A frozen file would be read without. */
-static bool has_log(const wm_store *store, const char *path)
+static bool has_beside(const wm_store *store, const char *path, const char *end, int type)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     wm_buf name;
     wm_buf_init(&name, store->env, 4 * WM_KIB);
-    wm_buf_printf(&name, "%s-wal", path);
+    wm_buf_printf(&name, "%s%s", path, end);
     sqlite3_file *file = vfs != NULL ? wm_env_alloc(store->env, (size_t)vfs->szOsFile) : NULL;
     int exists = 1;
     sqlite3_int64 size = 1;
     if (file != NULL && wm_buf_status(&name, NULL) == WM_OK &&
         vfs->xAccess(vfs, name.data, SQLITE_ACCESS_EXISTS, &exists) == SQLITE_OK && exists != 0 &&
-        vfs->xOpen(vfs, name.data, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL, NULL) ==
-            SQLITE_OK) {
+        vfs->xOpen(vfs, name.data, file, SQLITE_OPEN_READONLY | type, NULL) == SQLITE_OK) {
         if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
             size = 1;
         }
@@ -308,6 +306,13 @@ static bool has_log(const wm_store *store, const char *path)
     wm_env_free(store->env, file, file != NULL ? (size_t)vfs->szOsFile : 0);
     wm_buf_fini(&name);
     return exists != 0 && size > 0;
+}
+
+/* Is there a log or a journal with something in it? A frozen file would be read without. */
+static bool has_log(const wm_store *store, const char *path)
+{
+    return has_beside(store, path, "-wal", SQLITE_OPEN_WAL) ||
+           has_beside(store, path, "-journal", SQLITE_OPEN_MAIN_JOURNAL);
 }
 
 /* After a reader could not be opened beside others. False: nor this way. */
@@ -400,6 +405,7 @@ void wm_store_close(wm_store *store)
     wm_names_discard(store);
     wm_kept_drop(store);
     wm_store_drop_symbols(store);
+    wm_store_end_alone(store);
     close_handle(store);
     wm_env_free(store->env, store, sizeof *store);
 }

@@ -19,6 +19,7 @@
 
 static const char SQL_READ_BEGIN[] = "BEGIN";
 static const char SQL_WRITE_BEGIN[] = "BEGIN IMMEDIATE";
+static const char SQL_WRITE_BEGIN_ALONE[] = "BEGIN EXCLUSIVE";
 static const char SQL_COMMIT[] = "COMMIT";
 static const char SQL_TOUCH[] = "SELECT 1 FROM meta LIMIT 1";
 
@@ -37,7 +38,8 @@ wm_status wm_txn_begin(wm_store *store, wm_txn **txn_out, wm_error *err)
     if (store->txn.open || store->read_depth > 0) {
         return wm_fail(err, WM_BAD_ARGUMENT, "store: a transaction is open already");
     }
-    wm_status status = run_once(store, SQL_WRITE_BEGIN, err);
+    wm_status status =
+        run_once(store, store->is_alone ? SQL_WRITE_BEGIN_ALONE : SQL_WRITE_BEGIN, err);
     if (status != WM_OK) {
         return status;
     }

@@ -679,6 +679,55 @@ static void blobs_are_kept_byte_for_byte(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static bool is_there(const scene *s, const char *end)
+{
+    char name[320];
+    struct stat info;
+    (void)snprintf(name, sizeof name, "%s%s", s->path, end);
+    return stat(name, &info) == 0;
+}
+
+/* Then others read while it writes. */
+static bool has_log(scene *s, wm_store *writer)
+{
+    wm_error err = { 0 };
+    wm_txn *txn = NULL;
+    wm_record record = wm_test_record(&s->arena, WM_KIND_TEXT, "{'id':'a'}");
+    assert_ok(wm_txn_begin(writer, &txn, &err), &err);
+    assert_ok(wm_history_put(txn, &record, NULL, NULL, &err), &err);
+    bool has = is_there(s, "-wal");
+    if (has) {
+        wm_store_close(open_file(s, WM_STORE_READ));
+    }
+    wm_txn_rollback(txn);
+    return has;
+}
+
+/* A larger one, or one that others read, has its log. */
+static void only_a_small_file_that_nobody_else_has_open_is_written_alone(void **state)
+{
+    scene *s = *state;
+    wm_error err = { 0 };
+    wm_store *store = open_file(s, CREATE);
+    assert_ok(wm_store_go_alone(store, 100, &err), &err);
+    assert_true(has_log(s, store));
+    wm_store *other = open_file(s, WM_STORE_READ);
+    assert_ok(wm_store_go_alone(store, WM_MIB, &err), &err);
+    assert_true(has_log(s, store));
+    wm_store_close(other);
+    assert_ok(wm_store_go_alone(store, WM_MIB, &err), &err);
+    assert_false(has_log(s, store));
+    wm_store_close(store);
+    assert_false(is_there(s, "-journal"));
+    store = open_file(s, WM_STORE_WRITE);
+    assert_true(has_log(s, store));
+    wm_txn *txn = NULL;
+    assert_ok(wm_txn_begin(store, &txn, &err), &err);
+    assert_int_equal(wm_store_go_alone(store, WM_MIB, &err), WM_BAD_ARGUMENT);
+    wm_txn_rollback(txn);
+    wm_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -702,6 +751,7 @@ int main(void)
         TEST(one_transaction_at_a_time_and_none_on_a_reader),
         TEST(a_reader_sees_one_state_while_a_writer_commits),
         TEST(readers_in_other_processes_read_while_one_writes),
+        TEST(only_a_small_file_that_nobody_else_has_open_is_written_alone),
         TEST(records_come_in_order_of_kind_then_id),
         TEST(an_id_is_found_in_every_kind_that_has_it),
         TEST(a_database_without_a_release_says_so),
