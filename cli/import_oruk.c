@@ -17,9 +17,8 @@
 #include "rejections.h"
 
 #define TERMS_BYTES_MAX (16 * WM_MIB)
-#define ALONE_BYTES_MIN ((int64_t)64 * 1024 * 1024) /* of a file, into a database of a sixteenth   \
-                                                     */
-#define THREAD_BYTES_MIN ((int64_t)64 * 1024)       /* less is done sooner than a thread is there */
+#define ALONE_BYTES_MIN (64 * (int64_t)WM_MIB)
+#define THREAD_BYTES_MIN ((int64_t)64 * 1024) /* less is done sooner than a thread is there */
 
 typedef struct importing {
     wm_cli *cli;
@@ -250,7 +249,7 @@ static wm_status import_into(importing *i, const wm_cli_args *args, wm_error *er
         wm_store_open(i->cli->env, i->db, WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR,
                       &store, err),
         err);
-    if (status == WM_OK && i->bytes >= ALONE_BYTES_MIN) {
+    if (status == WM_OK && i->bytes >= ALONE_BYTES_MIN) { /* mostly into an empty one */
         status = wm_store_go_alone(store, i->bytes / 16, err);
     }
     if (status == WM_OK) {
