@@ -511,17 +511,26 @@ wm_status __real_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_
 wm_status __wrap_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
                                 const wm_gist_sink *sink, wm_error *err);
 
+typedef struct whole_records {
+    wm_arena *arena;
+    const wm_gist_sink *sink;
+} whole_records;
+
+static wm_status put_whole(void *context, const wm_record *record, wm_error *err)
+{
+    const whole_records *to = context;
+    const wm_json *value = NULL;
+    wm_status status = wm_store_parse(to->arena, record->bytes, &value, err);
+    return status == WM_OK ? to->sink->put(to->sink->context, record->id, value, err) : status;
+}
+
 wm_status __wrap_wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
                                 const wm_gist_sink *sink, wm_error *err)
 {
-    if (scan_of(store) == NULL) {
-        return __real_wm_store_gists(store, view, kind, arena, sink, err);
-    }
-    bool had = store->has_gists;
-    store->has_gists = false;
-    wm_status status = __real_wm_store_gists(store, view, kind, arena, sink, err);
-    store->has_gists = had;
-    return status;
+    whole_records to = { arena, sink };
+    wm_record_sink records = { put_whole, &to };
+    return scan_of(store) == NULL ? __real_wm_store_gists(store, view, kind, arena, sink, err)
+                                  : wm_store_each(store, view, WM_KIND_BIT(kind), &records, err);
 }
 
 wm_status __real_wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str id,

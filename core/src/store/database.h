@@ -30,8 +30,6 @@ struct wm_store {
     struct sqlite3 *handle;
     wm_role role;
     bool writable;
-    bool takes_older;    /* a reader that cannot bring the file up to date: see migrate.h */
-    bool has_gists;      /* the file has the table */
     bool is_alone;       /* see wm_store_go_alone */
     unsigned read_depth; /* nested wm_store_read_begin */
     wm_txn txn;

@@ -17,9 +17,6 @@ static const char SQL_STANDING_SINCE[] =
     "SELECT r.id, g.bytes, CASE WHEN g.bytes IS NULL THEN r.record END"
     " FROM revision AS r INDEXED BY revision_key LEFT JOIN gist AS g ON g.rev = r.rev"
     " WHERE r.kind = ?1 AND r.since <= ?2 ORDER BY r.id";
-static const char SQL_STANDING_WITHOUT[] =
-    "SELECT id, NULL, record FROM revision INDEXED BY revision_key"
-    " WHERE kind = ?1 AND since <= ?2 AND until > ?2 ORDER BY id";
 static const char SQL_GET[] =
     "SELECT r.id, g.bytes, CASE WHEN g.bytes IS NULL THEN r.record END, r.until"
     " FROM revision AS r LEFT JOIN gist AS g ON g.rev = r.rev"
@@ -74,10 +71,6 @@ static wm_status give_row(wm_stmt *st, wm_arena *arena, const wm_gist_sink *sink
 /* How to read what stands. */
 static wm_status choose_sql(wm_store *store, const char **sql_out, wm_error *err)
 {
-    *sql_out = SQL_STANDING_WITHOUT;
-    if (!store->has_gists) {
-        return WM_OK;
-    }
     wm_stmt st = wm_stmt_open(store, SQL_CLOSED, err);
     *sql_out = wm_stmt_row(&st) ? SQL_STANDING : SQL_STANDING_SINCE;
     return wm_stmt_close(&st);
@@ -115,9 +108,6 @@ wm_status wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, wm_str 
 {
     int64_t number = 0;
     wm_status said = WM_NOT_FOUND;
-    if (!store->has_gists) {
-        return wm_store_get_json(store, view, kind, id, arena, record_out, err);
-    }
     wm_status status = wm_store_read_begin(store, err);
     if (status != WM_OK) {
         return status;
@@ -190,9 +180,6 @@ wm_status wm_gists_verify(wm_store *store, wm_error *err)
     int64_t last = 0;
     int64_t rows = 0;
     int64_t records = 0;
-    if (!store->has_gists) {
-        return WM_OK;
-    }
     wm_status status = wm_store_last_number(store, &last, err);
     if (status != WM_OK) {
         return status;

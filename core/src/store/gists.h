@@ -21,8 +21,7 @@ typedef struct wm_gist_sink {
 } wm_gist_sink;
 
 /* Each record of a kind that stands in the view, in order of id, as long as the sink says WM_OK; it
- * lives in the arena, its id for the call. A file that cannot be brought up to date, and has no
- * gists, is read all the same. */
+ * lives in the arena, its id for the call. */
 WM_MUST_USE wm_status wm_store_gists(wm_store *store, wm_view view, wm_kind kind, wm_arena *arena,
                                      const wm_gist_sink *sink, wm_error *err);
 /* One record of a kind that has gists. WM_NOT_FOUND: without text. */

@@ -257,7 +257,6 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
     if (status == WM_OK && hash && version > 0) {
         status = wm_store_hash_symbols(txn, err);
     }
-    store->has_gists = store->has_gists || gists;
     if (status == WM_OK && remake && version > 0) {
         status = wm_index_rebuild(txn, err);
     } else if (status == WM_OK && gists && version > 0) {

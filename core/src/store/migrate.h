@@ -15,11 +15,6 @@ typedef struct wm_migration {
     bool makes_gists;    /* the rows of `gist` come with it */
 } wm_migration;
 
-/* From this version on a file has `gist` as it is read now. One that has it not is read as it is
- * where it cannot be brought up to date, if it is of WM_VERSION_READABLE at least. */
-#define WM_VERSION_WITH_GISTS 7
-#define WM_VERSION_READABLE 7
-
 /* The steps of this build, oldest first. Published ones are never edited: add one. */
 extern const wm_migration wm_migrations[];
 extern const size_t wm_migration_count;

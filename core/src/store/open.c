@@ -187,12 +187,10 @@ static wm_status bring_up_to_date(wm_store *store, unsigned flags, wm_error *err
         return wm_fail(err, WM_BAD_INPUT, "expected a Waymark database, found an empty file");
     }
     bool old = version < wm_migrations[wm_migration_count - 1].version;
-    store->has_gists = version >= WM_VERSION_WITH_GISTS;
     if (!store->writable) {
-        return !old || (store->takes_older && version >= WM_VERSION_READABLE)
-                   ? WM_OK
-                   : wm_fail(err, WM_UNSUPPORTED,
-                             "has the schema of an older version: open it for writing once");
+        return !old ? WM_OK
+                    : wm_fail(err, WM_UNSUPPORTED,
+                              "has the schema of an older version: open it for writing once");
     }
     if (version == 0) {
         status = wm_store_run(store, "PRAGMA page_size = 8192", err);
@@ -319,7 +317,6 @@ static bool has_log(const wm_store *store, const char *path)
 static bool opens_without_sharing(wm_store *store, const char *path, unsigned flags)
 {
     close_handle(store);
-    store->takes_older = true;
     if (attempt(store, path, flags, OPEN_ALONE, NULL) == WM_OK) {
         return true;
     }
@@ -343,9 +340,7 @@ static wm_status update_for_reading(wm_store *store, const char *path, unsigned 
     if (status != WM_OK && status != WM_IO && status != WM_FULL) {
         return status;
     }
-    wm_error_clear(
-        err); /* where it cannot be written, it is read as it is; or the reader says why */
-    store->takes_older = true;
+    wm_error_clear(err); /* where it cannot be written, the reader says why */
     return attempt(store, path, flags, OPEN_SHARED, err);
 }
 
