@@ -74,7 +74,8 @@ static void check_names(wm_str text)
     wm_arena_init(&arena, wm_env_system(), 64 * WM_MIB);
     wm_status status = wm_asker_words(directory(), &err);
     if (status == WM_OK) {
-        status = wm_names_find(directory(), text, &arena, named, &count, &err);
+        wm_named_where where = { NULL, 0 };
+        status = wm_names_find(directory(), text, where, &arena, named, &count, &err);
     }
     assert(status == WM_OK && count <= WM_NAMED_MAX);
     for (size_t i = 0; i < count; i++) {

@@ -22,6 +22,8 @@
 
 #include <stdlib.h>
 
+#include "model/summary.h"
+#include "store/candidates.h"
 #include "store/names.h"
 #include "vocab/name_words.h"
 #include "vocab/needs.h"
@@ -95,6 +97,7 @@ typedef struct finder {
     wm_store *store;
     wm_arena *arena;
     wm_error *err;
+    wm_named_where where;
     int64_t number; /* of the release in view */
     word_text text;
     spoken spoken[SPOKEN_MAX];
@@ -676,16 +679,56 @@ static int by_id(const void *a, const void *b)
     return wm_str_compare(((const sibling *)a)->id, ((const sibling *)b)->id);
 }
 
+/* One of its areas is one of the places, or above or below one. */
+static bool touches(const finder *f, const wm_summary *summary)
+{
+    const wm_locality_tree *tree = f->asker->tree;
+    for (uint32_t i = 0; i < summary->areas.count; i++) {
+        wm_locality area = wm_area_map_find(f->asker->areas, wm_symbol_list_at(summary->areas, i));
+        for (size_t p = 0; area != WM_LOCALITY_NONE && p < f->where.count; p++) {
+            wm_locality place = f->where.places[p];
+            if (wm_locality_within(tree, place, area) || wm_locality_within(tree, area, place)) {
+                return true;
+            }
+        }
+    }
+    return f->where.count == 0;
+}
+
+/* Of too many those that are near, to the front. */
+static wm_status keep_near(const finder *f, int64_t *revisions, size_t *count)
+{
+    size_t kept = 0;
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < *count && kept < WM_NAMED_MAX && status == WM_OK; i++) {
+        wm_entry entry;
+        wm_summary summary;
+        status = wm_store_entry(f->store, revisions[i], &entry, f->err);
+        if (status == WM_OK) {
+            status = wm_summary_decode(entry.summary, &summary, f->err);
+        }
+        if (status == WM_OK && touches(f, &summary)) {
+            revisions[kept++] = revisions[i];
+        }
+        status = status == WM_NOT_FOUND ? WM_OK : status;
+    }
+    *count = kept;
+    return status;
+}
+
 /* The services of an organization. */
 static wm_status tell_services(naming *n, const fit *it)
 {
     finder *f = n->f;
-    int64_t revisions[WM_NAMED_MAX];
+    int64_t revisions[WM_ORGANIZATION_SERVICES_MAX];
     sibling siblings[WM_NAMED_MAX];
     size_t count = 0;
     size_t standing = 0;
     wm_status status = wm_names_postings(f->store, wm_names_of_organization(it->id), revisions,
-                                         WM_NAMED_MAX, &count, f->err);
+                                         WM_ORGANIZATION_SERVICES_MAX, &count, f->err);
+    if (status == WM_OK && count > WM_NAMED_MAX) {
+        status = keep_near(f, revisions, &count);
+    }
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         wm_name_entry entry;
         wm_buf_reset(&f->bytes);
@@ -771,7 +814,7 @@ static wm_status find(finder *f, wm_str text, naming *n)
     return status == WM_OK ? tell_all(n) : status;
 }
 
-wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_arena *arena,
+wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_named_where where, wm_arena *arena,
                         wm_named named_out[WM_NAMED_MAX], size_t *count_out, wm_error *err)
 {
     *count_out = 0;
@@ -784,6 +827,7 @@ wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_arena *arena,
     }
     f->asker = asker;
     f->store = asker->store;
+    f->where = where;
     f->arena = arena;
     f->err = err;
     wm_buf_init(&f->bytes, asker->env, WM_RECORD_BYTES_MAX * 2);

@@ -8,7 +8,8 @@
 
 #include "ask/asker.h"
 
-#define WM_NAMED_MAX 32      /* services whose names are in one text */
+#define WM_NAMED_MAX 32 /* services whose names are in one text */
+#define WM_ORGANIZATION_SERVICES_MAX 1024
 #define WM_NAMED_TOLD_MAX 4  /* of those that fit as well as each other: more are none */
 #define WM_NAMED_HEIRS_MAX 4 /* what took over from one of them */
 
@@ -27,11 +28,18 @@ typedef struct wm_named {
     size_t heir_count;
 } wm_named;
 
-/* At most WM_NAMED_MAX, those that are sure first; all lives in the arena. Finds nothing in a text
- * of more than WM_QUERY_TEXT_BYTES_MAX bytes. Inside a reading
- * transaction, after wm_asker_words. */
-WM_MUST_USE wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_arena *arena,
-                                    wm_named named_out[WM_NAMED_MAX], size_t *count_out,
-                                    wm_error *err);
+/* Where services are wanted; count 0: anywhere. */
+typedef struct wm_named_where {
+    const wm_locality *places;
+    size_t count;
+} wm_named_where;
+
+/* At most WM_NAMED_MAX, those that are sure first; all lives in the arena. Of an organization with
+ * more services than that, those whose areas touch a place, among WM_ORGANIZATION_SERVICES_MAX.
+ * Finds nothing in a text of more than WM_QUERY_TEXT_BYTES_MAX bytes. Inside a reading transaction,
+ * after wm_asker_words. */
+WM_MUST_USE wm_status wm_names_find(const wm_asker *asker, wm_str text, wm_named_where where,
+                                    wm_arena *arena, wm_named named_out[WM_NAMED_MAX],
+                                    size_t *count_out, wm_error *err);
 
 #endif

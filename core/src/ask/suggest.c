@@ -587,7 +587,8 @@ static wm_status suggest_misspelt_names(suggesting *s, wm_buf *bytes)
     if (named == NULL) {
         return wm_fail_memory(s->err);
     }
-    wm_status status = wm_names_find(s->asker, s->text, s->arena, named, &count, s->err);
+    wm_named_where where = { NULL, 0 };
+    wm_status status = wm_names_find(s->asker, s->text, where, s->arena, named, &count, s->err);
     for (size_t i = 0; i < count && count <= WM_NAMED_TOLD_MAX && status == WM_OK; i++) {
         status = put_service(s, named[i].revision, 1, bytes);
     }

@@ -129,9 +129,6 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
         status = wm_words_read(asker->needs, query, out, err);
     }
     if (status == WM_OK) {
-        status = wm_names_find(asker, query->text, arena, out->named, &out->named_count, err);
-    }
-    if (status == WM_OK) {
         status = parse_facts(asker, query, arena, &context, out, err);
     }
     if (status == WM_OK) {
@@ -139,6 +136,11 @@ wm_status wm_understand(wm_asker *asker, const wm_query *query, wm_arena *arena,
     }
     if (status == WM_OK) {
         status = collect_localities(out, err);
+    }
+    if (status == WM_OK) {
+        wm_named_where where = { out->localities, out->locality_count };
+        status =
+            wm_names_find(asker, query->text, where, arena, out->named, &out->named_count, err);
     }
     if (status == WM_OK) {
         out->urgent = is_urgent(asker, query, out);

@@ -448,6 +448,42 @@ static void every_failed_allocation_gives_the_answer_or_an_error(void **state)
     wm_buf_fini(&expected);
 }
 
+/* An organization with services everywhere: by its name those of this place are asked for, also
+ * where they came last. */
+static void an_organization_of_many_services_means_those_of_the_place(void **state)
+{
+    enum { MANY = 60 };
+    static const wm_test_source frame[] = {
+        { WM_KIND_DIRECTORY, "{'id':'d','title':'t','publisher':'p'}" },
+        { WM_KIND_ORGANIZATION, "{'id':'o','name':'Brackenfold Trust'}" },
+        { WM_KIND_LOCALITY, "{'id':'e','name':'England','kind':'nation'}" },
+        { WM_KIND_LOCALITY, "{'id':'far','name':'Far','kind':'place','parent':'e'}" },
+        { WM_KIND_LOCALITY, "{'id':'near','name':'Near','kind':'place','parent':'e'}" },
+        { WM_KIND_NEED, "{'id':'n','label':'Worry','broader':[]}" },
+    };
+    enum { FRAME = sizeof frame / sizeof frame[0] };
+    wm_test_source sources[FRAME + MANY];
+    char texts[MANY][300];
+    (void)state;
+    memcpy(sources, frame, sizeof frame);
+    for (unsigned i = 0; i < MANY; i++) {
+        (void)snprintf(texts[i], sizeof texts[i],
+                       "{'id':'s%02u','name':'Number %u','organization':'o','kind':'k','status':"
+                       "'active','eligibility':{'who':{'const':true},'routes':['self']},"
+                       "'needs':['n'],'areas':['%s']}",
+                       i, i, i + 1 < MANY ? "far" : "near");
+        sources[FRAME + i] = (wm_test_source){ WM_KIND_SERVICE, texts[i] };
+    }
+    wm_test_asking *asking = wm_test_asking_new(sources, FRAME + MANY);
+    const wm_json *answer =
+        wm_test_ask(asking, "{'text':'Brackenfold Trust','at':'near','as_of':'2026-01-05'}");
+    const wm_json *words = wm_json_get(wm_json_get(answer, "understood"), "words");
+    assert_int_equal(words->count, 1);
+    assert_true(wm_str_is(wm_json_string(wm_json_get(&words->as.items[0], "service")), "s59"));
+    assert_int_equal(wm_test_card_place(answer, "MAIN", "s59"), 1);
+    wm_test_asking_free(asking);
+}
+
 int main(void)
 {
     wm_fault_install();
@@ -461,6 +497,7 @@ int main(void)
         cmocka_unit_test(emergency_lines_come_with_every_answer_and_error),
         cmocka_unit_test(unknown_needs_and_facts_are_errors_that_name_them),
         cmocka_unit_test(plain_words_find_their_need),
+        cmocka_unit_test(an_organization_of_many_services_means_those_of_the_place),
         cmocka_unit_test(a_limit_cuts_and_says_how_many_more),
         cmocka_unit_test(the_same_question_gives_the_same_bytes),
         cmocka_unit_test(a_release_gives_the_same_bytes_whatever_order_it_was_written_in),
