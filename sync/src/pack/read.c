@@ -14,7 +14,8 @@
 
 #include "decode.h"
 
-#define ENTRIES_ARENA_MAX (256 * WM_MIB)
+#define ENTRIES_ARENA_MAX (1024 * WM_MIB) /* 72 bytes for each UUID */
+#define ROOM_MAX ((uint64_t)1 << 22)      /* entries; more may come */
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
 typedef struct ranked_entry {
@@ -553,10 +554,25 @@ static wm_status read_texts(reading *r, wm_error *err)
     return status;
 }
 
+/* For all entries of a snapshot at once: a list that grows leaves as much behind. A header that
+ * promises more than so many bytes can hold is not believed. */
+static wm_status make_room(reading *r, wm_error *err)
+{
+    uint64_t most = r->file.header.add_count;
+    most = most < r->packed.size ? most : r->packed.size;
+    most = most < ROOM_MAX ? most : ROOM_MAX;
+    if (r->file.header.kind == WM_PACK_DELTA || most == 0) {
+        return WM_OK;
+    }
+    r->entries.items = wm_arena_array(&r->entries_arena, (size_t)most, sizeof(pack_entry));
+    r->entries.capacity = (uint32_t)most;
+    return r->entries.items != NULL ? WM_OK : wm_fail_memory(err);
+}
+
 /* All entries stand first: what the records need of them. */
 static wm_status read_ids_first(reading *r, wm_error *err)
 {
-    wm_status status = WM_OK;
+    wm_status status = make_room(r, err);
     while (status == WM_OK && entries_left(r) > 0) {
         status = read_entries(r, err);
     }

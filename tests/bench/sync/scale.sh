@@ -1,10 +1,11 @@
 #!/bin/sh
-# scale.sh: what import, release and publish cost: processor time, time, memory; and the snapshot beside zstd.
+# scale.sh: what import, release, publish and sync cost: processor time, time, memory; the same of a release that changes 1 %;
+# and the snapshot beside zstd.
 #
 #   sh tests/bench/sync/scale.sh GENERATOR [SERVICES [WAYMARK]]
 #
 # GENERATOR is gen_directory.py, the generator of the benchmark directory; without it there is nothing to measure (exit 77).
-# A million services need 12 GB of disk, and the dump's zstd -19 --long=27 takes longer than all the rest: PEER=no leaves it out.
+# A million services need 16 GB of disk, and the dump's zstd -19 --long=27 takes longer than all the rest: PEER=no leaves it out.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 generator=${1:-}
@@ -37,7 +38,15 @@ cost publish 0 "$waymark" publish "$work/a.db" --feed "$work/feed" --keys "$work
 cost sync 0 "$waymark" sync "$work/r.db" --feed "$work/feed" --root "$work/keys/public/root.json" --subscribe all --now 2026-01-05T00:00:00Z
 pack=$(find "$work/feed/public/targets/p/all" -name '*.0-1.pack' -exec wc -c {} + | awk '{ print $1 }')
 echo "snapshot   $pack bytes"
+[ "${PEER:-yes}" = no ] || "$waymark" export dump "$work/a.db" --edition public -o "$work/dump"
+python3 "$generator" evolve --seed 8 --rate 0.01 "$work/services.ndjson" >"$work/next.ndjson" 2>/dev/null
+echo "1 % changed:"
+cost import 0 "$waymark" import oruk "$work/next.ndjson" -o "$work/a.db" --localities "$work/localities.csv"
+cost release 0 "$waymark" release "$work/a.db" --date 2026-01-06
+cost publish 0 "$waymark" publish "$work/a.db" --feed "$work/feed" --keys "$work/keys" --date 2026-01-06
+cost sync 0 "$waymark" sync "$work/r.db" --feed "$work/feed" --root "$work/keys/public/root.json" --subscribe all --now 2026-01-06T00:00:00Z
+delta=$(find "$work/feed/public/targets/p/all" -name '*.1-2.pack' -exec wc -c {} + | awk '{ print $1 }')
+echo "delta      $delta bytes"
 [ "${PEER:-yes}" = no ] && exit 0
-"$waymark" export dump "$work/a.db" --edition public -o "$work/dump"
 peer=$(zstd -q -19 --long=27 -c "$work/dump" | wc -c)
 awk -v ours="$pack" -v peer="$peer" 'BEGIN { printf "zstd -19   %d bytes: ratio %.3f\n", peer, ours / peer }'
