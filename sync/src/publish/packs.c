@@ -189,7 +189,7 @@ static wm_status take_twin(wm_publisher *publisher, const wm_pack_header *header
  * that (level 12 would take 0.8 % off, and two and a half times as long); deltas, which clients
  * take every day, and which are small, do not. */
 #define BEST_RECORDS 500000
-#define LARGE_LEVEL 7
+#define LARGE_LEVEL 9
 
 static int best_level(const wm_publisher *publisher, uint64_t entries)
 {
