@@ -290,7 +290,7 @@ wm_status wm_criteria_load(const void *program, size_t length, wm_criteria *crit
     uint64_t nodes = (uint64_t)wm_read_16(bytes + 4) * WM_PROGRAM_NODE_BYTES;
     uint64_t excludes = (uint64_t)wm_read_16(bytes + 6) * WM_PROGRAM_EXCLUSION_BYTES;
     uint64_t words = (uint64_t)wm_read_32(bytes + 8) * 4;
-    if (nodes > WM_CRITERIA_NODES_MAX * WM_PROGRAM_NODE_BYTES ||
+    if (nodes > (uint64_t)WM_CRITERIA_NODES_MAX * WM_PROGRAM_NODE_BYTES ||
         WM_PROGRAM_HEADER_BYTES + nodes + excludes + words + wm_read_32(bytes + 12) != length) {
         return wm_fail(err, WM_CORRUPT, "criteria: the parts do not add up to %zu bytes", length);
     }
