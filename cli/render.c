@@ -207,6 +207,7 @@ typedef struct shelf {
     int64_t within_m; /* how far off the place may be; 0: not known, so no distance is told */
 } shelf;
 
+#define LOCALITIES_SHOWN 3
 #define METRES_A_MILE 1609.344
 
 static void put_miles(wm_page *p, int64_t metres)
@@ -383,6 +384,32 @@ static void render_section(wm_page *p, const wm_json *answer, const wm_json *sec
     }
 }
 
+/* What has the place in it. Of several, with shares of a thousand, those that are most likely come
+ * first; what has all of them in it may be the whole country, which tells nobody anything. */
+static void render_localities(wm_page *p, const wm_json *locality)
+{
+    const wm_json *candidates = wm_json_get(locality, "candidates");
+    uint32_t count = wm_page_items(candidates);
+    if (count < 2) {
+        wm_page_put_member(p, locality, "name");
+        return;
+    }
+    for (uint32_t i = 0; i < count && i < LOCALITIES_SHOWN; i++) {
+        const wm_json *candidate = &candidates->as.items[i];
+        int64_t share = wm_json_integer(wm_json_get(candidate, "share"), 0);
+        wm_page_say(p, i == 0 ? "" : i + 1 == count ? " or " : ", ");
+        wm_page_put_member(p, candidate, "name");
+        if (share >= 10) {
+            wm_buf_printf(&p->text, " %lld %%", (long long)(share < 990 ? (share + 5) / 10 : 99));
+        } else {
+            wm_page_say(p, " under 1 %");
+        }
+    }
+    if (count > LOCALITIES_SHOWN) {
+        wm_buf_printf(&p->text, " or %u more", (unsigned)(count - LOCALITIES_SHOWN));
+    }
+}
+
 /* What was understood. */
 static void render_understood(wm_page *p, const wm_json *answer)
 {
@@ -396,7 +423,7 @@ static void render_understood(wm_page *p, const wm_json *answer)
     const wm_json *locality = wm_json_get(understood, "locality");
     if (wm_json_get(locality, "name") != NULL) {
         wm_page_say(p, "place: ");
-        wm_page_put_member(p, locality, "name");
+        render_localities(p, locality);
         wm_page_say(p, " (found by ");
         wm_page_put_member(p, locality, "precision");
         int64_t within_m = within_m_of(answer);

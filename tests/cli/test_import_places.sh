@@ -37,6 +37,9 @@ locality "NTl 1AE" "postcode NT1 1AE"
 is "$(value .understood.locality.repaired)" true "repaired"
 out_has note.place_repaired
 locality "NT1" "outcode NT1"
+is "$(value '.understood.locality.candidates[].name' | tr '\n' ' ')" "Northtown Northdale " "candidates"
+expect 0 waymark find "$db" --working --at "NT1"
+out_has "place: Northtown 67 % or Northdale 33 % (found by outcode"
 
 title "how far a service is, is told with how sure that place is"
 printf 'postcode,lat,lon,locality\nNT1 1AB,54.99100,-1.59100,NORTH-TOWN\n' >"$work/near.csv"

@@ -197,6 +197,8 @@ static void write_locality(const wm_asker *asker, const wm_understood *u, wm_jso
         wm_json_out_object(out);
         wm_json_out_member_string(out, "code",
                                   wm_locality_code(asker->tree, candidates[i].locality));
+        wm_json_out_member_string(out, "name",
+                                  wm_locality_name(asker->tree, candidates[i].locality));
         wm_json_out_member_integer(out, "share", candidates[i].share);
         wm_json_out_end_object(out);
     }
