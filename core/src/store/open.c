@@ -405,10 +405,10 @@ void wm_store_close(wm_store *store)
     wm_env_free(store->env, store, sizeof *store);
 }
 
+/* Where it comes too late SQLite refuses, and counts on: it works as well. */
 void wm_store_own_process(void)
 {
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
-                         0); /* too late: it counts on, and works as well */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 wm_role wm_store_role(const wm_store *store)
