@@ -34,7 +34,7 @@ const char *wm_oruk_root(void)
 static wm_json without_lists(tree_maker *maker, const wm_json *value)
 {
     tree_object kept = { NULL, 0, 0 };
-    for (uint32_t i = 0; wm_json_is(value, WM_JSON_OBJECT) && i < value->count; i++) {
+    for (uint32_t i = 0; i < tree_members(value); i++) {
         const wm_json_member *member = &value->as.members[i];
         if (member->value.type == WM_JSON_OBJECT) {
             wm_json inner = without_lists(maker, &member->value);
@@ -75,7 +75,7 @@ static wm_status put_object(writing *w, wm_oruk_list list, tree_object *object)
 static wm_status put_place(writing *w, const wm_json *at, const wm_json *service)
 {
     tree_object made = { NULL, 0, 0 };
-    for (uint32_t i = 0; i < at->count; i++) {
+    for (uint32_t i = 0; i < tree_members(at); i++) {
         tree_put_str(&w->maker, &made, at->as.members[i].name, &at->as.members[i].value);
     }
     tree_put(&w->maker, &made, "service", service);

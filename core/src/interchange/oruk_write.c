@@ -138,7 +138,7 @@ static wm_status write_organization(oruk_writing *w)
  * that came from elsewhere may be anything, and names a document of the API. */
 static void put_kept_part(oruk_writing *w, const wm_json *kept, const char *but, tree_object *out)
 {
-    for (uint32_t i = 0; wm_json_is(kept, WM_JSON_OBJECT) && i < kept->count; i++) {
+    for (uint32_t i = 0; i < tree_members(kept); i++) {
         const wm_json_member *member = &kept->as.members[i];
         if (!wm_str_is(member->name, "id") && !wm_str_is(member->name, but)) {
             tree_put_str(&w->maker, out, member->name, &member->value);
@@ -260,7 +260,7 @@ void oruk_write_term(tree_maker *maker, wm_str id, const wm_json *need, bool str
         return;
     }
     tree_put_text(maker, out, "code", id);
-    for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
+    for (uint32_t i = 0; i < tree_members(kept); i++) {
         if (!wm_str_is(kept->as.members[i].name, "id")) {
             tree_put_str(maker, out, kept->as.members[i].name, &kept->as.members[i].value);
         }
@@ -374,7 +374,7 @@ static void write_extension(oruk_writing *w)
         tree_put(&w->maker, &w->out, "kind", member(w, "kind"));
     }
     tree_object criteria = { NULL, 0, 0 };
-    for (uint32_t i = 0; eligibility != NULL && i < eligibility->count; i++) {
+    for (uint32_t i = 0; i < tree_members(eligibility); i++) {
         if (!wm_str_is(eligibility->as.members[i].name, "words")) {
             tree_put_str(&w->maker, &criteria, eligibility->as.members[i].name,
                          &eligibility->as.members[i].value);
@@ -403,7 +403,7 @@ static void write_extension(oruk_writing *w)
 static void write_kept(oruk_writing *w)
 {
     const wm_json *kept = member(w, "x_oruk");
-    for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
+    for (uint32_t i = 0; i < tree_members(kept); i++) {
         const wm_json_member *m = &kept->as.members[i];
         const wm_json *there = tree_get(&w->out, m->name.ptr);
         if (wm_str_is(m->name, "service_at_locations") || wm_str_is(m->name, "id")) {

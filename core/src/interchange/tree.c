@@ -154,6 +154,11 @@ uint32_t tree_items(const wm_json *list)
     return wm_json_is(list, WM_JSON_ARRAY) ? list->count : 0;
 }
 
+uint32_t tree_members(const wm_json *object)
+{
+    return wm_json_is(object, WM_JSON_OBJECT) ? object->count : 0;
+}
+
 bool tree_is_nothing(const wm_json *value)
 {
     if (value == NULL || value->type == WM_JSON_NULL) {

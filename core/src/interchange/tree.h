@@ -57,6 +57,9 @@ wm_str tree_format(tree_maker *maker, const char *format, ...) WM_PRINTF(2, 3);
 
 /* Items of a list; 0 if it is none. */
 uint32_t tree_items(const wm_json *list);
+/* Members of an object; 0 if it is none: whatever others send may be anything, what was kept of it
+ * too. */
+uint32_t tree_members(const wm_json *object);
 /* True for NULL, null, "", {} and []: other people's ways of saying nothing. */
 bool tree_is_nothing(const wm_json *value);
 /* The same value without what says nothing, and without members of these names at its top (NULL
