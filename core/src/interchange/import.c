@@ -11,6 +11,7 @@
 
 #include "draft.h"
 #include "facts_used.h"
+#include "oruk.h"
 #include "tree.h"
 
 #define SCRATCH_BYTES_MAX (256 * WM_MIB)
@@ -318,11 +319,18 @@ static wm_status bring_all(wm_import *import, const wm_import_draft *draft)
     return status;
 }
 
-/* Of a service that is rejected, what stands stays: keep it and what it names. */
-static wm_status keep_old(wm_import *import, wm_str id)
+/* Of a service that is rejected, what stands stays: keep it and what it names. It stands under the
+ * id that it would have got. */
+static wm_status keep_old(wm_import *import, const wm_json *service)
 {
     const wm_json *old = NULL;
-    wm_status status = wm_history_bring_keep(import->bringing, WM_KIND_SERVICE, id, import->err);
+    wm_str id = WM_STR("");
+    wm_status status =
+        oruk_service_id(&import->scratch, service, import->options.source, &id, import->err);
+    if (status != WM_OK || id.len == 0) {
+        return status;
+    }
+    status = wm_history_bring_keep(import->bringing, WM_KIND_SERVICE, id, import->err);
     if (status == WM_OK) {
         status = wm_store_get_json(wm_txn_store(import->txn), WM_VIEW_WORKING, WM_KIND_SERVICE, id,
                                    &import->scratch, &old, import->err);
@@ -372,8 +380,7 @@ wm_status wm_import_take(wm_import *import, wm_import_draft *draft, wm_error *er
         return wm_fail(err, draft->status, "%s", draft->why.text);
     }
     reject(import, draft->why.text);
-    wm_str id = wm_json_string(wm_json_get(draft->service, "id"));
-    return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
+    return keep_old(import, draft->service);
 }
 
 wm_status wm_import_service(wm_import *import, const wm_element *element, wm_error *err)
@@ -389,7 +396,11 @@ wm_status wm_import_absent(wm_import *import, int64_t number, wm_str id, const c
     import->number = number;
     wm_arena_reset(&import->scratch);
     reject(import, why);
-    return wm_id_valid(id) ? keep_old(import, id) : WM_OK;
+    tree_maker maker = { &import->scratch, false };
+    tree_object known = { NULL, 0, 0 };
+    tree_put_text(&maker, &known, "id", id);
+    const wm_json service = tree_close(&known);
+    return maker.failed ? wm_fail_memory(err) : keep_old(import, &service);
 }
 
 int64_t wm_import_taken(const wm_import *import)

@@ -33,6 +33,8 @@ wm_str oruk_small(tree_maker *maker, wm_str text);
 wm_str oruk_member(tree_maker *maker, const wm_json *object, const char *name);
 /* An id that is one of ours is kept; others are derived. Empty if there is none. */
 wm_str oruk_id(oruk_reading *r, wm_kind kind, const wm_json *value);
+/* For what came without one: of what it says of itself, so that it is the same the next time. */
+wm_str oruk_made_id(oruk_reading *r, wm_kind kind, wm_str says);
 void oruk_note(const oruk_reading *r, const char *what, wm_str example);
 /* Puts "x_oruk" and "x_derived" where there is something in them. */
 void oruk_put_kept(tree_maker *maker, tree_object *record, tree_object *kept, tree_list *derived);
@@ -84,6 +86,10 @@ void oruk_write_site(tree_maker *maker, const wm_json *site, bool strict, tree_o
 /* A need as a term; NULL: only its id is known. */
 void oruk_write_term(tree_maker *maker, wm_str id, const wm_json *need, bool strict,
                      tree_object *out);
+/* The id that a service of this source has here, also one that cannot be taken; empty if nothing
+ * tells. */
+WM_MUST_USE wm_status oruk_service_id(wm_arena *arena, const wm_json *service, wm_str source,
+                                      wm_str *id_out, wm_error *err);
 WM_MUST_USE wm_status oruk_make_service(wm_arena *arena, const wm_json *service,
                                         const wm_oruk_form *form, wm_json *made_out, wm_error *err);
 

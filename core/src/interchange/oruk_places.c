@@ -114,13 +114,11 @@ wm_status oruk_read_organization(oruk_reading *r, const wm_json *organization, w
     tree_list derived = { NULL, 0, 0 };
     wm_str id = oruk_id(r, WM_KIND_ORGANIZATION, wm_json_get(organization, "id"));
     wm_str name = oruk_member(maker, organization, "name");
-    *id_out = id;
-    if (id.len == 0 || name.len == 0) {
-        return id.len == 0
-                   ? wm_fail(r->err, WM_BAD_RECORD, "organization.id: expected an id, found none")
-                   : wm_fail(r->err, WM_BAD_RECORD,
-                             "organization.name: expected a name, found none");
+    if (name.len == 0) {
+        return wm_fail(r->err, WM_BAD_RECORD, "organization.name: expected a name, found none");
     }
+    id = id.len > 0 ? id : oruk_made_id(r, WM_KIND_ORGANIZATION, name);
+    *id_out = id;
     const wm_json *website = wm_json_get(organization, "website");
     const char *url_name = tree_is_nothing(website) ? "url" : "website";
     wm_str url = oruk_member(maker, organization, url_name);
@@ -202,7 +200,7 @@ static void put_kept_texts(tree_maker *maker, const wm_json *record, const char 
 static void put_all_kept(tree_maker *maker, const wm_json *record, tree_object *out)
 {
     const wm_json *kept = wm_json_get(record, "x_oruk");
-    for (uint32_t i = 0; kept != NULL && i < kept->count; i++) {
+    for (uint32_t i = 0; i < tree_members(kept); i++) {
         const wm_json_member *member = &kept->as.members[i];
         const wm_json *there = tree_get(out, member->name.ptr);
         if (wm_json_is(there, WM_JSON_ARRAY) && member->value.type == WM_JSON_ARRAY) {
@@ -366,6 +364,27 @@ static void put_site_name(oruk_reading *r, const wm_json *location, tree_object 
     tree_put_text(&r->maker, record, "name", name);
 }
 
+/* Its name and its first address; without one, where it is and whose: there are many village halls.
+ */
+static wm_str made_site_id(oruk_reading *r, const wm_json *location)
+{
+    tree_maker *maker = &r->maker;
+    const wm_json *addresses = wm_json_get(location, "addresses");
+    const wm_json *first = tree_items(addresses) > 0 ? &addresses->as.items[0] : NULL;
+    wm_str name = oruk_member(maker, location, "name");
+    wm_str line = oruk_member(maker, first, "address_1");
+    wm_str postcode = oruk_member(maker, first, "postal_code");
+    if (line.len == 0 && postcode.len == 0) {
+        wm_str latitude = oruk_member(maker, location, "latitude");
+        wm_str longitude = oruk_member(maker, location, "longitude");
+        line = tree_format(maker, "%.*s %.*s, of %.*s", WM_STR_ARG(latitude), WM_STR_ARG(longitude),
+                           WM_STR_ARG(r->service_name));
+    }
+    return oruk_made_id(r, WM_KIND_SITE,
+                        tree_format(maker, "%.*s, %.*s, %.*s", WM_STR_ARG(name), WM_STR_ARG(line),
+                                    WM_STR_ARG(postcode)));
+}
+
 wm_status oruk_read_site(oruk_reading *r, const wm_json *location, wm_str *id_out)
 {
     static const char *const handled[] = { "id",        "name",          "latitude",
@@ -377,13 +396,11 @@ wm_status oruk_read_site(oruk_reading *r, const wm_json *location, wm_str *id_ou
     tree_list derived = { NULL, 0, 0 };
     tree_list others = { NULL, 0, 0 };
     *id_out = oruk_id(r, WM_KIND_SITE, wm_json_get(location, "id"));
-    if (id_out->len == 0) {
-        return wm_fail(r->err, WM_BAD_RECORD, "location.id: expected an id, found none");
-    }
+    *id_out = id_out->len > 0 ? *id_out : made_site_id(r, location);
     const wm_json *addresses = wm_json_get(location, "addresses");
     tree_put_text(maker, &record, "id", *id_out);
     for (uint32_t i = 0; i < tree_items(addresses); i++) {
-        if (i == 0) {
+        if (i == 0 && wm_json_is(&addresses->as.items[i], WM_JSON_OBJECT)) {
             read_address(r, &addresses->as.items[i], &record, &kept);
         } else {
             tree_add(maker, &others, tree_kept(maker, &addresses->as.items[i], NULL));
@@ -445,7 +462,7 @@ static void write_address(tree_maker *maker, const wm_json *site, wm_str owner, 
     tree_put(maker, &item, "postal_code", wm_json_get(address, "postcode"));
     tree_put_text(maker, &item, "country", WM_STR("GB"));
     tree_put_text(maker, &item, "address_type", WM_STR("physical"));
-    for (uint32_t i = 0; kept != NULL && !strict && i < kept->count; i++) {
+    for (uint32_t i = 0; !strict && i < tree_members(kept); i++) {
         tree_put_str(maker, &item, kept->as.members[i].name, &kept->as.members[i].value);
     }
     wm_json made = tree_close(&item);
@@ -481,11 +498,12 @@ void oruk_write_site(tree_maker *maker, const wm_json *site, bool strict, tree_o
     const wm_json *derived = wm_json_get(site, "x_derived");
     const wm_json *lat = wm_json_get(site, "lat");
     const wm_json *lon = wm_json_get(site, "lon");
-    const wm_json *type = wm_json_get(wm_json_get(site, "x_oruk"), "location_type");
+    wm_str type = wm_json_string(wm_json_get(wm_json_get(site, "x_oruk"), "location_type"));
+    bool is_known = wm_str_is(type, "virtual") || wm_str_is(type, "postal");
     tree_list addresses = { NULL, 0, 0 };
     tree_put_text(maker, out, "id", strict ? oruk_uuid(maker, WM_KIND_SITE, id) : id);
     tree_put_text(maker, out, "location_type",
-                  type != NULL ? wm_json_string(type) : WM_STR("physical"));
+                  is_known || (!strict && type.len > 0) ? type : WM_STR("physical"));
     if (tree_items(derived) == 0) {
         tree_put(maker, out, "name", wm_json_get(site, "name"));
     }

@@ -457,6 +457,11 @@ static wm_status read_sites(oruk_reading *r, const wm_json *list, tree_object *r
         const wm_json *at = &list->as.items[i];
         const wm_json *location = wm_json_get(at, "location");
         wm_str id = WM_STR("");
+        if (!wm_json_is(at, WM_JSON_OBJECT)) {
+            oruk_note(r, "a place that is no object", wm_json_string(at));
+            tree_add(&r->maker, &rest, tree_kept(&r->maker, at, NULL));
+            continue;
+        }
         if (wm_json_is(location, WM_JSON_OBJECT)) {
             wm_status status = oruk_read_site(r, location, &id);
             if (status != WM_OK) {
@@ -504,17 +509,44 @@ static void read_words(oruk_reading *r, const wm_json *service, tree_object *rec
     tree_put_list(&r->maker, record, "contacts", &contacts);
 }
 
+/* Its name, and whose it is. */
+static wm_str made_service_id(oruk_reading *r, const wm_json *service)
+{
+    tree_maker *maker = &r->maker;
+    const wm_json *organization = wm_json_get(service, "organization");
+    wm_str owner = oruk_member(maker, organization, "id");
+    owner = owner.len > 0 ? owner : oruk_member(maker, organization, "name");
+    owner = owner.len > 0 ? owner : oruk_member(maker, service, "organization_id");
+    return oruk_made_id(
+        r, WM_KIND_SERVICE,
+        tree_format(maker, "%.*s of %.*s", WM_STR_ARG(r->service_name), WM_STR_ARG(owner)));
+}
+
+/* Kept, derived or made; empty without a name. */
+static wm_str service_id(oruk_reading *r, const wm_json *service)
+{
+    wm_str id = oruk_id(r, WM_KIND_SERVICE, wm_json_get(service, "id"));
+    return id.len > 0 || r->service_name.len == 0 ? id : made_service_id(r, service);
+}
+
+wm_status oruk_service_id(wm_arena *arena, const wm_json *service, wm_str source, wm_str *id_out,
+                          wm_error *err)
+{
+    const wm_oruk_world world = { .source = source };
+    oruk_reading r = { .maker = { arena, false }, .world = &world, .err = err };
+    r.service_name = oruk_member(&r.maker, service, "name");
+    *id_out = service_id(&r, service);
+    return r.maker.failed ? wm_fail_memory(err) : WM_OK;
+}
+
 static wm_status read_service(oruk_reading *r, const wm_json *service)
 {
     tree_object record = { NULL, 0, 0 };
-    wm_str id = oruk_id(r, WM_KIND_SERVICE, wm_json_get(service, "id"));
     r->service_name = oruk_member(&r->maker, service, "name");
-    if (id.len == 0) {
-        return wm_fail(r->err, WM_BAD_RECORD, "id: expected one, found none");
-    }
     if (r->service_name.len == 0) {
         return wm_fail(r->err, WM_BAD_RECORD, "name: expected one, found none");
     }
+    wm_str id = service_id(r, service);
     tree_put_text(&r->maker, &record, "id", id);
     tree_put_text(&r->maker, &record, "name", r->service_name);
     wm_status status = read_status(r, service, &record);

@@ -142,6 +142,15 @@ wm_str oruk_id(oruk_reading *r, wm_kind kind, const wm_json *value)
     return tree_format(&r->maker, "%s", uuid);
 }
 
+wm_str oruk_made_id(oruk_reading *r, wm_kind kind, wm_str says)
+{
+    char uuid[WM_UUID_BYTES];
+    wm_str marked = tree_format(&r->maker, "without an id: %.*s", WM_STR_ARG(says));
+    oruk_note(r, "no id, so that one is made from what else it says", says);
+    wm_uuid_derive(r->world->source, wm_str_of(wm_kind_name(kind)), marked, uuid);
+    return tree_format(&r->maker, "%s", uuid);
+}
+
 void oruk_note(const oruk_reading *r, const char *what, wm_str example)
 {
     if (r->world->note != NULL) {
@@ -175,7 +184,7 @@ void oruk_keep_rest(oruk_reading *r, tree_object *kept, const wm_json *object,
                     const char *const *handled)
 {
     const wm_json *rest = tree_kept(&r->maker, object, handled);
-    for (uint32_t i = 0; rest != NULL && i < rest->count; i++) {
+    for (uint32_t i = 0; i < tree_members(rest); i++) {
         const wm_json_member *member = &rest->as.members[i];
         tree_put_str(&r->maker, kept, member->name, &member->value);
         note_kept(r, member);

@@ -44,23 +44,31 @@ static void note(void *context, const char *what, wm_str example)
                    WM_STR_ARG(example));
 }
 
-/* Reads one service: the members given, behind those that every service has. */
-static wm_status read_members(const char *members, wm_error *err)
+/* Reads one service; ' is ". */
+static wm_status read_text(const char *members, wm_error *err)
 {
-    static const char head[] = "{'id':'00000000-0000-4000-8000-000000000001','name':'Talking',"
-                               "'organization':{'id':'helpers','name':'Helpers'}";
     char text[8192];
     const wm_json *service = NULL;
     wm_oruk_world world = { .source = WM_STR("test"), .has = has, .note = note };
     s.notes[0] = '\0';
     wm_arena_reset(&s.arena);
-    int length = snprintf(text, sizeof text, "%s%s,%s}", head,
-                          strstr(members, "'status'") == NULL ? ",'status':'active'" : "", members);
+    int length = snprintf(text, sizeof text, "{%s}", members);
     for (int i = 0; i < length; i++) {
         text[i] = (char)(text[i] == '\'' ? '"' : text[i]);
     }
     assert_ok(wm_oruk_parse(&s.arena, (wm_str){ text, (size_t)length }, &service, err), err);
     return wm_oruk_read(&s.arena, service, &world, &s.records, err);
+}
+
+/* The members given, behind those that every service has. */
+static wm_status read_members(const char *members, wm_error *err)
+{
+    static const char head[] = "'id':'00000000-0000-4000-8000-000000000001','name':'Talking',"
+                               "'organization':{'id':'helpers','name':'Helpers'}";
+    char text[8192];
+    (void)snprintf(text, sizeof text, "%s%s,%s", head,
+                   strstr(members, "'status'") == NULL ? ",'status':'active'" : "", members);
+    return read_text(text, err);
 }
 
 static void assert_member(const wm_json *record, const char *name, const char *expected)
@@ -221,13 +229,70 @@ static void what_cannot_be_a_service_is_refused_with_its_reason(void **state)
         { "'status':'open'", "status: expected active" },
         { "'status':null", "status: expected active" },
         { "'minimum_age':30,'maximum_age':20", "maximum_age: expected at least minimum_age" },
-        { "'service_at_locations':[{'location':{'name':'x'}}]", "location.id" },
         { "'contents':[]", "found a page" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         wm_error err = { 0 };
         assert_int_equal(read_members(bad[i].members, &err), WM_BAD_RECORD);
         assert_contains(err.text, bad[i].reason);
+    }
+    wm_error err = { 0 };
+    assert_int_equal(read_text("'status':'active'", &err), WM_BAD_RECORD);
+    assert_contains(err.text, "name: expected one");
+    assert_int_equal(read_text("'status':'active','name':'S','organization':{'id':'x'}", &err),
+                     WM_BAD_RECORD);
+    assert_contains(err.text, "organization.name");
+}
+
+static wm_str id_of(wm_kind kind)
+{
+    for (size_t i = 0; i < s.records.count; i++) {
+        if (s.records.items[i].kind == kind) {
+            return s.records.items[i].id;
+        }
+    }
+    return WM_STR("");
+}
+
+static void what_has_no_id_gets_one_that_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        wm_kind kind;
+        const char *one;
+        const char *same;  /* gets the same id */
+        const char *other; /* another */
+    } without[] = {
+        { WM_KIND_SITE, "'name':'S','service_at_locations':[{'location':{'name':'x'}}]",
+          "'name':'S','service_at_locations':[{'location':{'name':' x ','description':'y'}}]",
+          "'name':'S','service_at_locations':[{'location':{'name':'x','latitude':51.5}}]" },
+        { WM_KIND_SITE,
+          "'name':'S','service_at_locations':[{'location':{'addresses':[{'address_1':'1'}]}}]",
+          "'name':'T','service_at_locations':[{'location':{'addresses':[{'address_1':'1'}]}}]",
+          "'name':'S','service_at_locations':[{'location':{'addresses':[{'address_1':'2'}]}}]" },
+        { WM_KIND_ORGANIZATION, "'name':'S','organization':{'name':'O'}",
+          "'name':'T','organization':{'name':'O','url':'https://o.example'}",
+          "'name':'S','organization':{'name':'P'}" },
+        { WM_KIND_SERVICE, "'name':'S'", "'name':'S','id':null,'description':'x'", "'name':'T'" },
+        { WM_KIND_SERVICE, "'name':'S','organization':{'id':'a','name':'A'}",
+          "'name':'S','organization':{'id':'a','name':'B'}",
+          "'name':'S','organization':{'id':'b','name':'A'}" },
+    };
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        const char *const texts[] = { without[i].one, without[i].same, without[i].other };
+        char ids[3][64];
+        for (size_t n = 0; n < 3; n++) {
+            char text[512];
+            wm_error err = { 0 };
+            (void)snprintf(text, sizeof text, "'status':'active',%s", texts[n]);
+            assert_ok(read_text(text, &err), &err);
+            assert_contains(s.notes, "no id, so that one is made");
+            wm_str id = id_of(without[i].kind);
+            assert_true(wm_uuid_valid(id));
+            (void)snprintf(ids[n], sizeof ids[n], "%.*s", WM_STR_ARG(id));
+        }
+        assert_string_equal(ids[0], ids[1]);
+        assert_string_not_equal(ids[0], ids[2]);
     }
 }
 
@@ -328,8 +393,15 @@ static void services_are_cut_out_of_lines_lists_and_pages(void **state)
         { "{\"took\":0.5,\"contents\":[{}],\"x\":\"]}\",\"total_items\":3}", "1:{}|end 3" },
         { "{\"total_items\":3,\"contents\":[{}],\"total_items\":4}", "1:{}|end 3" },
         { "{\"contents\":[{}],\"total_items\":4", "1:{}|bad" },
-        { "{\"contents\":[{}]}\n{\"contents\":[{}]}",
-          "1:{\"contents\":[{}]}|2:{\"contents\":[{}]}|end" },
+        { "{\"contents\":[{}]}\n{\"contents\":[{}]}", "1:{}|2:{}|end" },
+        { "{\"total_items\":2,\"contents\" :\t[{\"a\":\"\\\"}\"}]}\r\n\n{\"contents\":[]}",
+          "1:{\"a\":\"\\\"}\"}|end 2" },
+        { "{\"a\":{\"contents\":[]}}\n{}", "1:{\"a\":{\"contents\":[]}}|2:{}|end" },
+        { "{\"contents\":5}\n{}", "1:{\"contents\":5}|2:{}|end" },
+        { "{\"a\":1}\nrubbish\n{\"a\":2}", "1:{\"a\":1}|2:rubbish|3:{\"a\":2}|end" },
+        { "{\"a\":\"\\\\\"}\n\"b\"\n", "1:{\"a\":\"\\\\\"}|2:\"b\"|end" },
+        { "{\"a\":1}\n[{\"a\":2}]\n", "1:{\"a\":1}|2:{\"a\":2}|end" },
+        { "{\"a\":1}{\"a\":2}\n{\"a\":3}\n", "1:{\"a\":1}{\"a\":2}|2:{\"a\":3}|end" },
         { "{\n\"contents\" : [\n{}]}{\"contents\":[{}]}", "3:{}|3:{}|end" },
         { "{\"name\":\"contents\",\"b\":[]}", "1:{\"name\":\"contents\",\"b\":[]}|end" },
         { "[{\"a\":1}", "1:{\"a\":1}|bad" },
@@ -497,6 +569,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_member_means_what_the_table_says),
         TEST(what_cannot_be_a_service_is_refused_with_its_reason),
+        TEST(what_has_no_id_gets_one_that_stays),
         TEST(numbers_are_read_digit_by_digit),
         TEST(the_derived_id_is_a_uuid_and_always_the_same),
         TEST(services_are_cut_out_of_lines_lists_and_pages),
