@@ -67,7 +67,11 @@ static wm_status open_input(importing *i, wm_error *err)
         i->bytes = (int64_t)info.st_size;
     }
     wm_byte_source source = { read_bytes, i };
-    return wm_elements_open(i->cli->env, &source, &i->elements, err);
+    wm_status status = wm_elements_open(i->cli->env, &source, &i->elements, err);
+    if (status == WM_BAD_INPUT) {
+        wm_error_context(err, "%s", i->path);
+    }
+    return status;
 }
 
 static void tell(void *context, int64_t number, bool rejected, wm_str text)

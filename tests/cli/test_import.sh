@@ -102,6 +102,71 @@ err_has "feed.ndjson:2: status: expected active, inactive, defunct or temporaril
 is "$(value .added),$(value .withdrawn)" 1,0 "added,withdrawn"
 expect 0 waymark show "$db" service/00000000-0000-4000-8000-000000000002 --working
 
+title "what a line gets wrong is wrong with that line only, the second one too"
+{ service 1 "Talking"; echo 'cut off'; service 3 "Gardening"; } >"$work/second.ndjson"
+expect 3 waymark import oruk "$work/second.ndjson" -o "$work/second.db" --json
+is "$(value '.rejected[].line'),$(value .records.service)" 2,2 "rejected line, services"
+
+title "pages of a feed, each on a line of its own"
+for page in 1 2; do
+    printf '{"total_items":2,"page_number":%s,"contents":[%s]}\n' $page "$(service $page "Paged")"
+done >"$work/pages.ndjson"
+expect 0 waymark import oruk "$work/pages.ndjson" -o "$work/pages.db" --json
+is "$(value .records.service)" 2 "services"
+
+title "what stands of a service that is rejected stays, whatever its id is"
+{
+    service 1 "Talking" | sed 's|"id":"[0-9-]*"|"id":"a/b 1"|'
+    service 2 "Walking" | sed 's|"id":"[0-9-]*"|"id":71|'
+    service 3 "Gardening" | sed 's|"id":"[0-9-]*",||'
+    service 4 "Painting"
+} >"$work/odd-ids.ndjson"
+expect 0 waymark import oruk "$work/odd-ids.ndjson" -o "$work/odd-ids.db" --json
+err_has 'no id, so that one is made from what else it says, such as "Gardening of'
+is "$(value .records.service)" 4 "services"
+sed 's/"status":"active"/"status":"sometimes"/' "$work/odd-ids.ndjson" >"$work/odd-ids.bad"
+expect 3 waymark import oruk "$work/odd-ids.bad" -o "$work/odd-ids.db" --source odd-ids.ndjson --allow-shrink --json
+is "$(value .changed),$(value '.rejected[].line' | wc -l)" 0,4 "changed, rejected"
+
+title "what has no id gets one, the same each time, and is not taken for another"
+sed 's/"id":"[^"]*",//g' "$work/odd-ids.ndjson" >"$work/no-ids.ndjson"
+expect 0 waymark import oruk "$work/no-ids.ndjson" -o "$work/no-ids.db" --json
+is "$(value .records.service),$(value .records.organization),$(value .records.site)" 4,1,1 "services, organizations, sites"
+expect 0 waymark import oruk "$work/no-ids.ndjson" -o "$work/no-ids.db" --json
+is "$(value .changed)" 0 "changed by the same again"
+sed 's/"addresses":\[[^]]*\]/"name":"Village Hall"/' "$work/no-ids.ndjson" >"$work/halls.ndjson"
+expect 0 waymark import oruk "$work/halls.ndjson" -o "$work/halls.db" --json
+is "$(value .records.site)" 4 "halls"
+
+title "a file of another kind is told by what it is"
+for kind in '\037\213\010gzip' 'PK\003\004ZIP' '\377\376{UTF-16'; do
+    printf "$kind" >"$work/other"
+    expect 3 waymark import oruk "$work/other" -o "$work/other.db"
+    err_has "other: expected JSON in UTF-8, found"
+    err_has "${kind##*[0-9\{]}"
+done
+expect 3 waymark import oruk "$work" -o "$work/other.db"
+err_has "WORK: reading failed"
+
+title "whatever type a member has, it is read as that type, and comes back"
+for odd in '[1,["a"]]' '"text"' '7' '{"address":[1],"location_type":[2],"taxonomy":[3],"service_at_locations":[4,[5],"x"],"languages":[[6]]}'; do
+    cat >"$work/types.ndjson" <<TEXT
+{"id":"t1","name":"A","status":"active","service_at_locations":[$odd,["a","b"],"c"],"schedules":$odd,"phones":[$odd],"languages":[$odd],"attributes":[$odd],"service_areas":$odd,"cost_options":[$odd]}
+{"id":"t2","name":"B","status":"active","waymark":{"x_oruk":{"is":$odd}}}
+{"id":"t3","name":"C","status":"active","organization":{"id":"o","name":"O","organization_identifiers":[$odd],"waymark":{"x_oruk":{"is":$odd}}}}
+{"id":"t4","name":"D","status":"active","service_at_locations":[{"location":{"id":"l","addresses":[$odd],"accessibility":[$odd],"waymark":{"x_oruk":{"is":$odd}}}}]}
+{"id":"t5","name":"E","status":"active","attributes":[{"taxonomy_term":{"id":"n","name":"N","waymark":{"x_oruk":{"is":$odd}}}}]}
+TEXT
+    rm -f "$work/types.db"* "$work/types2.db"*
+    expect 0 waymark import oruk "$work/types.ndjson" -o "$work/types.db"
+    expect 0 waymark export oruk "$work/types.db" --working --strict
+    expect 0 waymark export oruk "$work/types.db" --working -o "$work/types.out"
+    expect 0 waymark import oruk "$work/types.out" -o "$work/types2.db" --source types.ndjson
+    waymark export dump "$work/types.db" --working >"$work/one"
+    waymark export dump "$work/types2.db" --working >"$work/two"
+    same_text "$work/one" "$work/two" "what came back of $odd"
+done
+
 title "strictly nothing goes in if anything is wrong"
 remember "$db"
 expect 3 waymark import oruk "$file" -o "$db" --strict --json
@@ -221,7 +286,7 @@ TEXT
 expect 0 waymark import oruk "$work/places.ndjson" -o "$work/places.db"
 mkdir "$work/deep"
 expect 0 waymark export oruk "$work/places.db" --working --api -o "$work/deep/api"
-is "$(ls "$work/deep/api/service_at_locations" | grep -c json)" 5 "documents"
+is "$(ls "$work/deep/api/service_at_locations" | grep -c json)" 4 "documents"
 is "$(ls -A "$work/deep") $(ls "$work"/out.json 2>/dev/null)" "api " "what stands beside it"
 expect 0 waymark export oruk "$work/places.db" --working -o "$work/places.out"
 expect 0 waymark import oruk "$work/places.out" -o "$work/places.db" --source places.ndjson --json

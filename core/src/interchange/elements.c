@@ -2,8 +2,8 @@
  *
  * Two modes, chosen once from what stands around the first line end:
  *
- *   lines     the first line is whole, and another that begins like a service comes next: each
- *             line is one
+ *   lines     the first line is a whole service, or none that goes on in the next one: each line is
+ *             one, so that what is wrong with a line is wrong with that line only
  *   document  values one after the other, each a service, a list, or a page {"contents":[..]}
  *
  *   BETWEEN --{--> a service, or as soon as its member "contents" turns out to be a list: PAGE
@@ -14,6 +14,8 @@
 #include <waymark/sys/interchange.h>
 
 #include <assert.h>
+
+#include "interchange/other_files.h"
 
 #define CHUNK_BYTES (64 * WM_KIB)
 
@@ -138,6 +140,50 @@ static wm_status find_line_end(wm_elements *e, size_t from, size_t *where_out)
     return WM_OK;
 }
 
+/* At a quote: "contents" and the beginning of a list. */
+static bool begins_contents(wm_str text)
+{
+    static const char name[] = "\"contents\"";
+    const char marks[] = { ':', '[' };
+    size_t at = sizeof name - 1;
+    if (text.len <= at || memcmp(text.ptr, name, at) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof marks; i++) {
+        while (at < text.len && is_space((unsigned char)text.ptr[at])) {
+            at++;
+        }
+        if (at == text.len || text.ptr[at++] != marks[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does the object that begins here end here? It may be a page. */
+static bool is_whole(wm_str text, bool *is_page_out)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    *is_page_out = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (in_string) {
+            in_string = c != '"';
+            i += c == '\\' ? 1 : 0;
+        } else if (c == '"') {
+            in_string = true;
+            wm_str rest = { text.ptr + i, text.len - i };
+            *is_page_out = *is_page_out || (depth == 1 && begins_contents(rest));
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1 == text.len;
+        }
+    }
+    return false;
+}
+
 static wm_status choose_mode(wm_elements *e)
 {
     int first = -1;
@@ -145,8 +191,12 @@ static wm_status choose_mode(wm_elements *e)
     size_t at = 0;
     size_t end = 0;
     wm_status status = WM_OK;
-    while (status == WM_OK && e->window.len < 3 && !e->ended) {
+    while (status == WM_OK && e->window.len < 5 && !e->ended) {
         status = fill(e);
+    }
+    const char *other = status == WM_OK ? other_file(wm_buf_str(&e->window)) : NULL;
+    if (other != NULL) {
+        return wm_fail(e->err, WM_BAD_INPUT, "expected JSON in UTF-8, found %s", other);
     }
     status = status == WM_OK ? look_ahead(e, 0, &first, &at) : status;
     if (status == WM_OK && first == 0xef && at == 0 && e->window.len >= 3 &&
@@ -167,7 +217,13 @@ static wm_status choose_mode(wm_elements *e)
     }
     /* In a document a value goes on in the next line behind one of these. */
     bool goes_on = end > at && strchr("[,:{", e->window.data[end - 1]) != NULL;
-    e->by_lines = first != '[' && ((second == '{' && !goes_on) || (first >= 0 && first != '{'));
+    bool is_page = false;
+    e->by_lines = first >= 0 && first != '[' && first != '{';
+    if (status == WM_OK && first == '{' && second >= 0) {
+        wm_str line = { e->window.data + at, end - at };
+        e->by_lines =
+            is_whole(line, &is_page) ? !is_page && second != '[' : second == '{' && !goes_on;
+    }
     return status;
 }
 
