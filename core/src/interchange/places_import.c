@@ -12,6 +12,8 @@
 
 #include <stdio.h>
 
+#include "interchange/other_files.h"
+
 #define BLOB_PREFIX "import/places/"
 #define LINE_ARENA_BYTES_MAX (64 * WM_MIB)
 
@@ -196,6 +198,10 @@ wm_status wm_place_import_line(wm_place_import *import, wm_str line, int64_t num
     wm_arena_reset(&import->arena);
     if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
         line.len--;
+    }
+    const char *other = import->has_layout ? NULL : other_file(line);
+    if (other != NULL) {
+        return wm_fail(err, WM_BAD_INPUT, "expected lines of text in UTF-8, found %s", other);
     }
     if (line.len > WM_PLACE_LINE_BYTES_MAX || !wm_utf8_valid(line, &bad_at) ||
         (line.len > 0 && memchr(line.ptr, '\0', line.len) != NULL)) {

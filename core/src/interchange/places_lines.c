@@ -55,7 +55,8 @@ wm_status place_import_unit(wm_place_import *import, const place_row *row, wm_er
         return WM_OK;
     }
     if (postcode.part != WM_POSTCODE_UNIT) {
-        if (wm_str_starts(text, WM_STR("GIR"))) { /* a bank, and no place */
+        /* A bank, and what health records say of people from nowhere: no places. */
+        if (wm_str_starts(text, WM_STR("GIR")) || wm_str_starts(text, WM_STR("ZZ99"))) {
             import->counts.outside++;
         } else {
             place_import_reject(import, "a postcode such as \"BA1 1AA\"", text);
@@ -141,6 +142,10 @@ static wm_status put_draft(wm_place_import *import, const place_row *row, place_
     }
     if (!wm_id_valid(draft->id)) {
         place_import_reject(import, "letters and digits", draft->id);
+        return WM_OK;
+    }
+    if (wm_symbols_find(import->ids, draft->id) != WM_SYMBOL_NONE) {
+        place_import_reject(import, "each place once", draft->id);
         return WM_OK;
     }
     bool has_position = place_position(&import->layout, row, &lat, &lon);

@@ -21,6 +21,7 @@ static const column_name names[] = {
     { "pcd7", COLUMN_POSTCODE },
     { "pcd2", COLUMN_POSTCODE },
     { "pcd8", COLUMN_POSTCODE },
+    { "pc", COLUMN_POSTCODE },
     { "outcode", COLUMN_OUTCODE },
     { "sector", COLUMN_SECTOR },
     { "ward_code", COLUMN_WARD_CODE },
@@ -38,10 +39,16 @@ static const column_name names[] = {
     { "oseast1m", COLUMN_EASTING },
     { "east1m", COLUMN_EASTING },
     { "easting", COLUMN_EASTING },
+    { "eastings", COLUMN_EASTING },
+    { "ea", COLUMN_EASTING },
     { "osnrth1m", COLUMN_NORTHING },
     { "north1m", COLUMN_NORTHING },
     { "northing", COLUMN_NORTHING },
+    { "northings", COLUMN_NORTHING },
+    { "no", COLUMN_NORTHING },
     { "pqi", COLUMN_QUALITY },
+    { "positional_quality_indicator", COLUMN_QUALITY },
+    { "pq", COLUMN_QUALITY },
     { "osgrdind", COLUMN_QUALITY },
     { "gridind", COLUMN_QUALITY },
     { "r95_m", COLUMN_RADIUS },
@@ -56,9 +63,13 @@ static const column_name names[] = {
     { "lad", COLUMN_DISTRICT },
     { "lad_code", COLUMN_DISTRICT },
     { "lad_nearest", COLUMN_DISTRICT },
+    { "admin_district_code", COLUMN_DISTRICT },
+    { "dc", COLUMN_DISTRICT },
     { "osward", COLUMN_WARD },
     { "wd##cd", COLUMN_WARD },
     { "ward", COLUMN_WARD },
+    { "admin_ward_code", COLUMN_WARD },
+    { "wc", COLUMN_WARD },
     { "icb##cd", COLUMN_BOARD },
     { "icb", COLUMN_BOARD },
     { "lad_shares", COLUMN_SHARES },
@@ -182,6 +193,17 @@ static void lay_out_code_point(place_layout *out)
     out->columns[COLUMN_WARD] = 9;
 }
 
+/* What has closed need not say where it was. Somebody may have put names above the columns. */
+static bool is_epraccur(const place_row *first)
+{
+    if (first->field_count != EPRACCUR_COLUMNS || is_name(first->fields[0], "practice_ods")) {
+        return false;
+    }
+    wm_str postcode = first->fields[9];
+    return is_unit(postcode) || is_name(postcode, "postcode") ||
+           (postcode.len == 0 && first->fields[0].len == 6);
+}
+
 static void lay_out_epraccur(place_layout *out)
 {
     out->format = PLACE_FORMAT_PRACTICES;
@@ -202,9 +224,9 @@ void place_layout_read(const place_row *first, wm_place_list list, place_layout 
         lay_out_code_point(out);
         return;
     }
-    if (list == WM_PLACE_LIST_PRACTICES && first->field_count == EPRACCUR_COLUMNS &&
-        !is_name(first->fields[0], "practice_ods") && is_unit(first->fields[9])) {
+    if (list == WM_PLACE_LIST_PRACTICES && is_epraccur(first)) {
         lay_out_epraccur(out);
+        out->has_head = is_name(first->fields[9], "postcode");
         return;
     }
     read_names(first, out);

@@ -224,6 +224,38 @@ static void code_point_open_is_read(void **state)
     assert_string_equal(where(the, "BA1 1AB"), "postcode BATH-NORTH=1000");
 }
 
+/* Its columns' names come in a file of their own, the short ones first, and people put them on top.
+ */
+static void names_above_code_point_open_are_read_over(void **state)
+{
+    fixture *the = *state;
+    static const char *const heads[] = {
+        "PC,PQ,EA,NO,CY,RH,LH,CC,DC,WC\n",
+        "Postcode,Positional_quality_indicator,Eastings,Northings,Country_code,"
+        "NHS_regional_HA_code,NHS_HA_code,Admin_county_code,Admin_district_code,Admin_ward_code\n",
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text,
+                       "%s\"BA1 1AA\",10,375000,164000,\"E92000001\",,,,\"%s\",\n", heads[i],
+                       "E06000022");
+        import_all(the, WM_PLACE_LIST_PLACES, text);
+        assert_string_equal(where(the, "BA1 1AA"), "postcode E06000022=1000");
+        assert_int_equal(the->within_m, 100);
+    }
+}
+
+static void what_health_records_say_of_nowhere_is_no_mistake(void **state)
+{
+    fixture *the = *state;
+    import_all(the, WM_PLACE_LIST_PLACES,
+               "pcds,lat,long,laua\nZZ99 3VZ,,,\nGIR 0AA,,,E06000022\n"
+               "BA1 1AA,51.38,-2.36,E06000022\n");
+    assert_int_equal(the->counts.outside, 2);
+    assert_int_equal(the->counts.taken, 1);
+    assert_string_equal(the->told, "");
+}
+
 /* Some postcodes have the position of their sector, or none. */
 static void a_position_that_is_a_guess_is_said_to_be_one(void **state)
 {
@@ -430,6 +462,48 @@ static void practices_are_placed_by_their_network_or_postcode(void **state)
     assert_string_equal(where(the, "surgery new"), "practice E06000022=1000");
 }
 
+static void the_first_line_of_epraccur_may_say_anything(void **state)
+{
+    fixture *the = *state;
+    static const char *const firsts[] = {
+        EPRACCUR("L81009", "CLOSED SURGERY", "", "C", "4"),
+        "Organisation Code,Name,,,,,,,,Postcode,,,,,,,,,,,,,,,,,\n",
+    };
+    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+        char text[1024];
+        import_all(the, WM_PLACE_LIST_PLACES, "postcode,lad\nBA1 1AA,E06000022\n");
+        (void)snprintf(text, sizeof text, "%s%s", firsts[i],
+                       EPRACCUR("L81001", "HIGH STREET", "BA1 1AA", "A", "4"));
+        import_all(the, WM_PLACE_LIST_PRACTICES, text);
+        assert_string_equal(the->told, "");
+        assert_int_equal(the->counts.taken, 1);
+        assert_string_equal(where(the, "L81001"), "practice E06000022=1000");
+    }
+}
+
+static void a_practice_or_a_ward_stands_once(void **state)
+{
+    fixture *the = *state;
+    import_all(the, WM_PLACE_LIST_PRACTICES,
+               "practice_ods,practice_name,status,lad\nL81001,One,A,E06000022\n"
+               "L81001,Two,A,E06000054\n");
+    assert_string_equal(the->told, "3: expected each place once, found \"practice-L81001\"\n");
+    assert_string_equal(where(the, "L81001"), "practice E06000022=1000");
+}
+
+static void another_kind_of_file_is_told_by_what_it_is(void **state)
+{
+    fixture *the = *state;
+    static const char *const texts[] = { "\x1f\x8b\x08", "PK\x03\x04\n", "\xff\xfep",
+                                         "\xfd"
+                                         "7zXZ" };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        wm_error err = { 0 };
+        assert_int_equal(import_lines(the, WM_PLACE_LIST_PLACES, texts[i], &err), WM_BAD_INPUT);
+        assert_contains(err.text, "expected lines of text in UTF-8, found");
+    }
+}
+
 static void a_list_that_is_not_known_is_refused(void **state)
 {
     fixture *the = *state;
@@ -592,6 +666,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_directory_of_the_ons_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(newer_names_of_its_columns_are_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(code_point_open_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_above_code_point_open_are_read_over, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_health_records_say_of_nowhere_is_no_mistake, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_first_line_of_epraccur_may_say_anything, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_practice_or_a_ward_stands_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_kind_of_file_is_told_by_what_it_is, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_position_that_is_a_guess_is_said_to_be_one, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_bad_line_is_told_and_the_rest_goes_in, set_up, tear_down),
