@@ -345,7 +345,7 @@ static void make_older(void)
                      "DROP TABLE rule; DROP TABLE symbol_hash; DROP TABLE roster; "
                      "DROP TABLE source; DROP TABLE origin; "
                      "DROP TABLE name; DROP TABLE name_word; DROP TABLE name_near; "
-                     "DROP TABLE name_posting; DROP TABLE gist; "
+                     "DROP TABLE name_posting; DROP TABLE gist; DROP TABLE phrases; "
                      "DROP TABLE service; DROP TABLE block; DROP TABLE posting; DROP TABLE site;"
                      "CREATE TABLE service(rev INTEGER PRIMARY KEY);"
                      "CREATE TABLE candidate(rev INTEGER PRIMARY KEY);"

@@ -141,8 +141,8 @@ static void assert_answers(scene *s, wm_store *store, wm_view view)
 static void an_older_authoring_database_answers_as_a_new_one(void **state)
 {
     scene *s = *state;
-    static const char *const names[] = { "author-1", "author-2", "author-3",
-                                         "author-4", "author-5", "author-6" };
+    static const char *const names[] = { "author-1", "author-2", "author-3", "author-4",
+                                         "author-5", "author-6", "author-7" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         make_old(s, names[i]);
         wm_store *store = open_old(s, WM_STORE_WRITE | WM_STORE_AUTHOR);
@@ -158,8 +158,8 @@ static void an_older_authoring_database_answers_as_a_new_one(void **state)
 static void an_older_replica_answers_also_whoever_only_reads(void **state)
 {
     scene *s = *state;
-    static const char *const names[] = { "replica-1", "replica-2", "replica-3",
-                                         "replica-4", "replica-5", "replica-6" };
+    static const char *const names[] = { "replica-1", "replica-2", "replica-3", "replica-4",
+                                         "replica-5", "replica-6", "replica-7" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         make_old(s, names[i]);
         wm_store *store = open_old(s, WM_STORE_READ | WM_STORE_REPLICA);
@@ -205,7 +205,7 @@ static void a_rule_of_an_older_language_is_never_left_out_in_silence(void **stat
 static void an_older_database_that_cannot_be_written_says_so(void **state)
 {
     scene *s = *state;
-    static const char *const names[] = { "replica-1", "replica-6" };
+    static const char *const names[] = { "replica-1", "replica-7" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         wm_error err = { 0 };
         wm_store *store = NULL;

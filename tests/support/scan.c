@@ -10,6 +10,7 @@
 #include "rules/signpost.h"
 #include "rules/unfold.h"
 #include "store/gists.h"
+#include "store/phrases.h"
 #include "store/statement.h"
 #include "testing.h"
 
@@ -544,4 +545,13 @@ wm_status __wrap_wm_store_get_gist(wm_store *store, wm_view view, wm_kind kind, 
     return scan_of(store) == NULL
                ? __real_wm_store_get_gist(store, view, kind, id, arena, record_out, err)
                : wm_store_get_json(store, view, kind, id, arena, record_out, err);
+}
+
+/* Words of needs: read from the records. */
+wm_status __real_wm_store_phrases(wm_store *store, wm_view view, wm_needs *needs, wm_error *err);
+wm_status __wrap_wm_store_phrases(wm_store *store, wm_view view, wm_needs *needs, wm_error *err);
+
+wm_status __wrap_wm_store_phrases(wm_store *store, wm_view view, wm_needs *needs, wm_error *err)
+{
+    return scan_of(store) == NULL ? __real_wm_store_phrases(store, view, needs, err) : WM_NOT_FOUND;
 }

@@ -5,6 +5,7 @@
 #include "ask/shelf.h"
 #include "ask/texts.h"
 #include "store/gists.h"
+#include "store/phrases.h"
 
 typedef struct collected {
     wm_arena *arena;
@@ -66,21 +67,30 @@ static wm_status load_needs(wm_asker *asker, wm_arena *scratch, wm_error *err)
                : status;
 }
 
-wm_status wm_asker_words(wm_asker *asker, wm_error *err)
+static wm_status read_words(wm_asker *asker, wm_error *err)
 {
     wm_arena scratch;
     collected list;
-    if (asker->has_words) {
-        return WM_OK;
-    }
     wm_arena_init(&scratch, asker->env, SIZE_MAX / 2);
     wm_status status = collect(asker, WM_KIND_NEED, &scratch, &list, err);
     if (status == WM_OK) {
         status = wm_needs_read_words(asker->needs, list.values, list.count, err);
-        asker->whole = status == WM_OK; /* else all is loaded anew before it is used again */
-        asker->has_words = status == WM_OK;
     }
     wm_arena_fini(&scratch);
+    return status;
+}
+
+wm_status wm_asker_words(wm_asker *asker, wm_error *err)
+{
+    if (asker->has_words) {
+        return WM_OK;
+    }
+    wm_status status = wm_store_phrases(asker->store, asker->view, asker->needs, err);
+    if (status == WM_NOT_FOUND) {
+        status = read_words(asker, err);
+    }
+    asker->whole = status == WM_OK; /* else all is loaded anew before it is used again */
+    asker->has_words = status == WM_OK;
     return status;
 }
 

@@ -13,6 +13,7 @@
 #include "store/entries.h"
 #include "store/gists.h"
 #include "store/names.h"
+#include "store/phrases.h"
 #include "store/rules.h"
 #include "store/statement.h"
 
@@ -44,7 +45,8 @@ static const char SQL_PUT_BLOCK[] =
 static const char SQL_REMOVE_BLOCK[] = "DELETE FROM block WHERE number = ?1";
 
 static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM block; DELETE FROM posting;"
-                                "DELETE FROM site; DELETE FROM rule; DELETE FROM gist;";
+                                "DELETE FROM site; DELETE FROM rule; DELETE FROM gist;"
+                                "DELETE FROM phrases;";
 static const char SQL_STANDING[] =
     "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind = ?2 ORDER BY id, since";
 
@@ -77,6 +79,7 @@ struct wm_indexing {
     size_t exchange_count;
     size_t exchange_capacity;
     wm_buf scratch; /* a block in the making */
+    bool needs_changed;
 };
 
 /* ---- what is collected ---- */
@@ -621,7 +624,14 @@ wm_status wm_index_flush(wm_txn *txn, wm_error *err)
         return WM_OK;
     }
     wm_status status = make_exchanges(txn, err);
-    return status == WM_OK ? write_changes(txn, err) : status;
+    if (status == WM_OK) {
+        status = write_changes(txn, err);
+    }
+    if (status == WM_OK && wm_txn_store(txn)->indexing->needs_changed) {
+        status = wm_phrases_write(txn, err);
+        wm_txn_store(txn)->indexing->needs_changed = false;
+    }
+    return status;
 }
 
 /* Most edits leave needs and areas alone, and many the criteria too. */
@@ -671,6 +681,29 @@ static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *servic
 
 /* ---- by kind ---- */
 
+/* Their phrases are made together, when all have come. */
+static wm_status note_need(wm_store *store, wm_error *err)
+{
+    wm_status status = begin(store, err);
+    if (status == WM_OK) {
+        store->indexing->needs_changed = true;
+    }
+    return status;
+}
+
+static wm_status put_gist(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
+                          wm_error *err)
+{
+    wm_status status = kind == WM_KIND_NEED ? note_need(wm_txn_store(txn), err) : WM_OK;
+    return status == WM_OK ? wm_gists_put(txn, kind, rev, value, err) : status;
+}
+
+static wm_status remove_gist(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
+{
+    wm_status status = kind == WM_KIND_NEED ? note_need(wm_txn_store(txn), err) : WM_OK;
+    return status == WM_OK ? wm_gists_remove(txn, rev, err) : status;
+}
+
 static wm_status put_site(wm_txn *txn, int64_t rev, const wm_json *site, wm_error *err)
 {
     wm_kept_stale(wm_txn_store(txn));
@@ -702,7 +735,7 @@ wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *va
     if (kind == WM_KIND_SITE) {
         return put_site(txn, rev, value, err);
     }
-    wm_status status = wm_gist_has(kind) ? wm_gists_put(txn, kind, rev, value, err) : WM_OK;
+    wm_status status = wm_gist_has(kind) ? put_gist(txn, kind, rev, value, err) : WM_OK;
     return status == WM_OK && kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : status;
 }
 
@@ -716,7 +749,7 @@ wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
         wm_kept_stale(wm_txn_store(txn));
         return wm_site_remove(txn, rev, err);
     }
-    wm_status status = wm_gist_has(kind) ? wm_gists_remove(txn, rev, err) : WM_OK;
+    wm_status status = wm_gist_has(kind) ? remove_gist(txn, kind, rev, err) : WM_OK;
     return status == WM_OK && kind == WM_KIND_RULE ? wm_rules_remove(txn, rev, err) : status;
 }
 

@@ -8,6 +8,7 @@
 #include "store/gists.h"
 #include "store/index.h"
 #include "store/names.h"
+#include "store/phrases.h"
 #include "store/rules.h"
 #include "store/statement.h"
 
@@ -280,6 +281,9 @@ wm_status wm_store_verify_index(wm_store *store, wm_error *err)
     }
     if (status == WM_OK) {
         status = wm_gists_verify(store, err);
+    }
+    if (status == WM_OK) {
+        status = wm_phrases_verify(store, err);
     }
     if (status == WM_CORRUPT) {
         wm_store_drop_symbols(store); /* with those that only a damaged index lacks */

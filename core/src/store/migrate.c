@@ -42,6 +42,10 @@
  * 11. `gist` has a row for each revision of a fact, a locality, a need, a rule or a text that
  * stands as in 6, made of the record alone (model/gist.h).
  *
+ * 12. `phrases` has a row for the needs of the latest release, and one for those of the working
+ *     state unless some were only taken out of it since; none of needs that do not fit together
+ *     (vocab/book_pack.c).
+ *
  * Tables hold no floats and no dates but text; numbers of kinds, editions and roles are pinned. */
 #include "store/migrate.h"
 
@@ -49,6 +53,7 @@
 #include <stdio.h>
 
 #include "store/index.h"
+#include "store/phrases.h"
 #include "store/statement.h"
 
 static const char SCHEMA_1[] =
@@ -167,6 +172,11 @@ static const char SCHEMA_7[] =
     "  rev INTEGER PRIMARY KEY, slot INTEGER NOT NULL, successors TEXT NOT NULL,"
     "  program BLOB NOT NULL, face BLOB NOT NULL) STRICT;";
 
+/* What needs are called in words, ready to be looked up (phrases.c). needs: 32 bytes of the digest
+ * of their revisions. */
+static const char SCHEMA_8[] =
+    "CREATE TABLE phrases(needs BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;";
+
 const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_1, .version = 1 },
     { .sql = SCHEMA_2, .version = 2, .remakes_index = true },
@@ -175,6 +185,7 @@ const wm_migration wm_migrations[] = {
     { .sql = SCHEMA_5, .version = 5, .makes_gists = true },
     { .sql = SCHEMA_6, .version = 6, .remakes_index = true },
     { .sql = SCHEMA_7, .version = 7, .remakes_index = true, .makes_gists = true },
+    { .sql = SCHEMA_8, .version = 8, .makes_phrases = true },
 };
 const size_t wm_migration_count = sizeof wm_migrations / sizeof wm_migrations[0];
 
@@ -240,6 +251,7 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
     bool remake = false;
     bool hash = false;
     bool gists = false;
+    bool phrases = false;
     /* again, now that nobody else can migrate it */
     wm_status status = wm_migrate_version(store, steps, count, &version, err);
     for (size_t i = (size_t)version; i < count && status == WM_OK; i++) {
@@ -253,6 +265,7 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
         remake = remake || steps[i].remakes_index;
         hash = hash || steps[i].hashes_symbols;
         gists = gists || steps[i].makes_gists;
+        phrases = phrases || steps[i].makes_phrases;
     }
     if (status == WM_OK && hash && version > 0) {
         status = wm_store_hash_symbols(txn, err);
@@ -261,6 +274,8 @@ static wm_status run_steps(wm_txn *txn, const wm_migration *steps, size_t count,
         status = wm_index_rebuild(txn, err);
     } else if (status == WM_OK && gists && version > 0) {
         status = wm_index_make_gists(txn, err);
+    } else if (status == WM_OK && phrases && version > 0) {
+        status = wm_phrases_write(txn, err);
     }
     if (status == WM_OK && (size_t)version < count) {
         status = put_version(store, steps[count - 1].version, err);

@@ -13,6 +13,7 @@ typedef struct wm_migration {
     bool remakes_index;  /* rows of the index that older versions made are not those of this one */
     bool hashes_symbols; /* symbols of older versions are not looked up as those of this one */
     bool makes_gists;    /* the rows of `gist` come with it */
+    bool makes_phrases;  /* the rows of `phrases` do */
 } wm_migration;
 
 /* The steps of this build, oldest first. Published ones are never edited: add one. */

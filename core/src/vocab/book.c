@@ -28,7 +28,7 @@ static size_t branch_place(uint32_t from, uint32_t word, size_t places)
 /* A larger copy in the arena; the smaller one stays there until the end. NULL: no memory. */
 static void *grown(wm_arena *arena, const void *items, size_t count, size_t capacity, size_t size)
 {
-    void *larger = wm_arena_array(arena, capacity, size);
+    void *larger = wm_arena_take_array(arena, capacity, size);
     if (larger != NULL && count > 0) {
         memcpy(larger, items, count * size);
     }
@@ -52,7 +52,7 @@ static size_t word_place(const phrase_book *book, wm_str text, uint32_t hash)
 
 static wm_status grow_words(phrase_book *book, size_t places, wm_error *err)
 {
-    uint32_t *table = wm_arena_array(book->arena, places, sizeof *table);
+    uint32_t *table = wm_arena_take_array(book->arena, places, sizeof *table);
     book_word *words = grown(book->arena, book->words, book->word_count, places / 2, sizeof *words);
     if (table == NULL || words == NULL) {
         return wm_fail_memory(err);
@@ -97,6 +97,19 @@ static wm_status add_word(phrase_book *book, wm_str text, uint32_t *word_out, wm
     return WM_OK;
 }
 
+bool book_put_word(phrase_book *book, const book_word *word)
+{
+    uint32_t hash = hash_text(word->text);
+    size_t place = word_place(book, word->text, hash);
+    if (book->word_table[place] != BOOK_NONE || book->word_count == book->word_capacity) {
+        return false;
+    }
+    book->words[book->word_count] = *word;
+    book->words[book->word_count].hash = hash;
+    book->word_table[place] = (uint32_t)book->word_count++;
+    return true;
+}
+
 uint32_t book_find(const void *book, wm_str word)
 {
     const phrase_book *in = book;
@@ -139,20 +152,20 @@ bool book_is_kin(const phrase_book *book, uint32_t node)
 
 /* ---- the tree ---- */
 
-static book_branch *branch_at(const phrase_book *book, uint32_t from, uint32_t word)
+static uint32_t *branch_at(const phrase_book *book, uint32_t from, uint32_t word)
 {
     size_t place = branch_place(from, word, book->branch_places);
-    book_branch *branch = &book->branches[place];
-    while (branch->to != 0 && (branch->from != from || branch->word != word)) {
+    uint32_t to = book->branches[place];
+    while (to != 0 && (book->nodes[to].parent != from || book->nodes[to].word != word)) {
         place = (place + 1) & (book->branch_places - 1);
-        branch = &book->branches[place];
+        to = book->branches[place];
     }
-    return branch;
+    return &book->branches[place];
 }
 
 static wm_status grow_nodes(phrase_book *book, size_t places, wm_error *err)
 {
-    book_branch *branches = wm_arena_array(book->arena, places, sizeof *branches);
+    uint32_t *branches = wm_arena_array(book->arena, places, sizeof *branches);
     book_node *nodes = grown(book->arena, book->nodes, book->node_count, places / 2, sizeof *nodes);
     if (branches == NULL || nodes == NULL) {
         return wm_fail_memory(err);
@@ -162,18 +175,17 @@ static wm_status grow_nodes(phrase_book *book, size_t places, wm_error *err)
     book->nodes = nodes;
     book->node_capacity = places / 2;
     for (uint32_t i = 1; i < book->node_count; i++) {
-        *branch_at(book, nodes[i].parent, nodes[i].word) =
-            (book_branch){ nodes[i].parent, nodes[i].word, i };
+        *branch_at(book, nodes[i].parent, nodes[i].word) = i;
     }
     return WM_OK;
 }
 
-static wm_status add_step(phrase_book *book, uint32_t from, uint32_t word, uint32_t *to_out,
-                          wm_error *err)
+wm_status book_add_step(phrase_book *book, uint32_t from, uint32_t word, uint32_t *to_out,
+                        wm_error *err)
 {
-    book_branch *branch = branch_at(book, from, word);
-    if (branch->to != 0) {
-        *to_out = branch->to;
+    uint32_t *branch = branch_at(book, from, word);
+    if (*branch != 0) {
+        *to_out = *branch;
         return WM_OK;
     }
     if (book->node_count == book->node_capacity) {
@@ -195,7 +207,7 @@ static wm_status add_step(phrase_book *book, uint32_t from, uint32_t word, uint3
             parent->is_wide || word == BOOK_ANY_WORDS || book->words[word].text.ptr[0] == KIN_MARK,
         .negates = parent->negates || (book->words[word].classes & WORD_NEGATES) != 0,
     };
-    *branch = (book_branch){ from, word, to };
+    *branch = to;
     book->nodes[from].leads_to_any = book->nodes[from].leads_to_any || word == BOOK_ANY_WORDS;
     *to_out = to;
     return WM_OK;
@@ -203,7 +215,7 @@ static wm_status add_step(phrase_book *book, uint32_t from, uint32_t word, uint3
 
 uint32_t book_step(const phrase_book *book, uint32_t from, uint32_t word)
 {
-    uint32_t to = branch_at(book, from, word)->to;
+    uint32_t to = *branch_at(book, from, word);
     return to != 0 ? to : BOOK_NONE;
 }
 
@@ -250,7 +262,7 @@ static wm_status step_apart(phrase_book *book, const book_phrase *phrase, size_t
     if (*at == BOOK_ROOT || (phrase->apart >> i & 1) == 0) {
         return WM_OK;
     }
-    return add_step(book, *at, BOOK_ANY_WORDS, at, err);
+    return book_add_step(book, *at, BOOK_ANY_WORDS, at, err);
 }
 
 static wm_status end_phrase(phrase_book *book, uint32_t at, const book_phrase *phrase,
@@ -308,7 +320,7 @@ wm_status book_add_kin(phrase_book *book, const word_text *words, const book_phr
         }
         wm_status status = step_apart(book, phrase, i, &at, err);
         if (status == WM_OK) {
-            status = add_step(book, at, kin[i], &at, err);
+            status = book_add_step(book, at, kin[i], &at, err);
         }
         if (status != WM_OK) {
             return status;
@@ -332,7 +344,7 @@ wm_status book_add(phrase_book *book, const word_text *words, const book_phrase 
             status = step_apart(book, phrase, i, &at, err);
         }
         if (status == WM_OK) {
-            status = add_step(book, at, word, &at, err);
+            status = book_add_step(book, at, word, &at, err);
         }
         if (status != WM_OK) {
             return status;
@@ -367,25 +379,29 @@ static size_t power_of_two(size_t at_least)
     return power;
 }
 
-/* A vocabulary of English has about half as many words as phrases, and two steps for each. */
-wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error *err)
+book_sizes book_sizes_of(size_t phrases)
+{
+    return (book_sizes){ .words = phrases / 2, .nodes = phrases * 4, .meanings = phrases };
+}
+
+wm_status book_init(phrase_book *book, wm_arena *arena, const book_sizes *sizes, wm_error *err)
 {
     *book = (phrase_book){ .arena = arena };
     (void)book_language(book, WM_STR("en"));
     uint32_t any = BOOK_ANY_WORDS;
-    wm_status status = grow_words(book, power_of_two(phrases), err);
+    wm_status status = grow_words(book, power_of_two(sizes->words * 2), err);
     if (status == WM_OK) {
         status = add_word(book, WM_STR("*"), &any, err);
     }
     if (status == WM_OK) {
-        status = grow_nodes(book, power_of_two(phrases * 8), err);
+        status = grow_nodes(book, power_of_two(sizes->nodes * 2), err);
     }
     assert(any == BOOK_ANY_WORDS);
     if (status != WM_OK) {
         return status;
     }
-    book->meaning_capacity = phrases > PLACES_LEAST ? phrases : PLACES_LEAST;
-    book->meanings = wm_arena_array(arena, book->meaning_capacity, sizeof *book->meanings);
+    book->meaning_capacity = sizes->meanings > PLACES_LEAST ? sizes->meanings : PLACES_LEAST;
+    book->meanings = wm_arena_take_array(arena, book->meaning_capacity, sizeof *book->meanings);
     if (book->meanings == NULL) {
         return wm_fail_memory(err);
     }
@@ -403,12 +419,19 @@ static bool is_target(const book_word *word)
 
 wm_status book_finish(phrase_book *book, wm_error *err)
 {
-    size_t ends[EDITS_LETTERS_MAX + 2] = { 0 };
-    size_t count = 0;
     for (size_t i = 0; i < book->word_count; i++) {
         if (book->words[i].kin == BOOK_NONE) {
             book->words[i].kin = book_find_kin(book, book->words[i].text);
         }
+    }
+    return book_make_targets(book, err);
+}
+
+wm_status book_make_targets(phrase_book *book, wm_error *err)
+{
+    size_t ends[EDITS_LETTERS_MAX + 2] = { 0 };
+    size_t count = 0;
+    for (size_t i = 0; i < book->word_count; i++) {
         ends[book->words[i].text.len <= EDITS_LETTERS_MAX ? book->words[i].text.len : 0] +=
             is_target(&book->words[i]) ? 1 : 0;
     }

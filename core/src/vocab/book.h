@@ -12,6 +12,7 @@
 #define WAYMARK_VOCAB_BOOK_H
 
 #include <waymark/sys/arena.h>
+#include <waymark/sys/needs.h>
 
 #include "edits.h"
 #include "words.h"
@@ -21,6 +22,8 @@
 #define BOOK_LEFT_OUT (UINT32_MAX - 1) /* as kin: the word does not matter */
 #define BOOK_ANY_WORDS 0u              /* the word "*", which no text has: a few words, or none */
 #define BOOK_LANGUAGES_MAX 64          /* more count as the last of them */
+/* In a path from the root: words, and the "*" between them. */
+#define BOOK_STEPS_MAX (WM_NEED_PHRASE_WORDS_MAX + WM_NEED_PHRASE_STARS_MAX)
 
 typedef struct book_word {
     wm_str text;
@@ -53,12 +56,6 @@ typedef struct book_node {
     bool negates;      /* one of the words from the root is a negation */
 } book_node;
 
-typedef struct book_branch {
-    uint32_t from;
-    uint32_t word;
-    uint32_t to; /* 0: this place is empty */
-} book_branch;
-
 /* Invariants: nodes[0] is the root; a parent comes before its children; branch_places and
  * word_places are powers of two and at least twice what stands in them. */
 typedef struct phrase_book {
@@ -71,7 +68,7 @@ typedef struct phrase_book {
     book_node *nodes;
     size_t node_count;
     size_t node_capacity;
-    book_branch *branches;
+    uint32_t *branches; /* nodes, placed by parent and word; 0: empty */
     size_t branch_places;
     book_meaning *meanings;
     size_t meaning_count;
@@ -94,8 +91,17 @@ typedef struct book_phrase {
     uint32_t apart; /* bit n: any words may stand before its word n */
 } book_phrase;
 
-/* phrases: how many there will be, about; it may turn out to be more. */
-WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, size_t phrases, wm_error *err);
+/* How many of each there will be, about; it may turn out to be more. */
+typedef struct book_sizes {
+    size_t words;
+    size_t nodes;
+    size_t meanings;
+} book_sizes;
+
+/* Of so many phrases: English has about half as many words, and two steps for each. */
+book_sizes book_sizes_of(size_t phrases);
+WM_MUST_USE wm_status book_init(phrase_book *book, wm_arena *arena, const book_sizes *sizes,
+                                wm_error *err);
 /* Adds a phrase of one word or more, read with book_find and this book. */
 WM_MUST_USE wm_status book_add(phrase_book *book, const word_text *words, const book_phrase *phrase,
                                wm_error *err);
@@ -107,6 +113,25 @@ WM_MUST_USE wm_status book_add_kin(phrase_book *book, const word_text *words,
 uint8_t book_language(phrase_book *book, wm_str language);
 /* Makes ready for look-ups. */
 WM_MUST_USE wm_status book_finish(phrase_book *book, wm_error *err);
+
+/* ---- as bytes (book_pack.c) ---- */
+
+/* Puts a finished book at the end of `out`. */
+WM_MUST_USE wm_status book_pack(const phrase_book *book, wm_buf *out, wm_error *err);
+/* The finished book again. needs: how many there are. WM_CORRUPT: not what book_pack puts. */
+WM_MUST_USE wm_status book_unpack(phrase_book *book, wm_arena *arena, wm_str bytes, size_t needs,
+                                  wm_error *err);
+
+/* For book_pack.c: a word that is not there yet, its text borrowed, for which book_init made room;
+ * false: else. */
+bool book_put_word(phrase_book *book, const book_word *word);
+/* The node behind `from` by this word, which is there or is made. */
+WM_MUST_USE wm_status book_add_step(phrase_book *book, uint32_t from, uint32_t word,
+                                    uint32_t *to_out, wm_error *err);
+/* The last part of book_finish, when words have their kin. */
+WM_MUST_USE wm_status book_make_targets(phrase_book *book, wm_error *err);
+
+/* ---- look-ups ---- */
 
 /* A words_find; the vocabulary is a phrase_book. */
 uint32_t book_find(const void *book, wm_str word);

@@ -9,9 +9,9 @@
  * Bounds, for any text of 512 bytes: at most 128 unknown words of 3 letters or more, each compared
  * with the words of about its length, which costs EDITS_LETTERS_MAX * 5 steps where the letters
  * are alike and one where they are not; from each of 512 words, as it is written and as its kin,
- * one walk of at most 16 levels of the tree, with at most GUESSES_MAX guesses at one of them,
- * FILLERS_MAX words left out and, for each of two "*", PASSED_MAX + 1 ways on (a path only goes on
- * where phrases do). */
+ * one walk of at most BOOK_STEPS_MAX levels of the tree, with at most GUESSES_MAX guesses at one of
+ * them, FILLERS_MAX words left out and, for each of two "*", PASSED_MAX + 1 ways on (a path only
+ * goes on where phrases do). */
 #include "needs.h"
 
 #include <assert.h>
@@ -89,7 +89,7 @@ typedef struct matcher {
     bool has_split; /* `text` was read from it */
     guess guesses[GUESSES_ALL_MAX];
     size_t guess_count;
-    hit hits[WORDS_MAX][WM_NEED_PHRASE_WORDS_MAX + 1]; /* from each word, by words of the phrase */
+    hit hits[WORDS_MAX][BOOK_STEPS_MAX + 1]; /* from each word, by words of the phrase */
     take takes[TAKES_MAX];
     size_t take_count;
 } matcher;
@@ -259,7 +259,7 @@ static void end_walk(walk *w, uint32_t at, size_t next)
     if (!node->is_end || !is_allowed(w, node)) {
         return;
     }
-    assert(node->words <= WM_NEED_PHRASE_WORDS_MAX);
+    assert(node->words <= BOOK_STEPS_MAX);
     hit found = { at, (uint16_t)next, (uint8_t)w->edits, (uint8_t)w->fillers };
     hit *best = &w->best[node->words];
     bool is_first = best->end == 0;
@@ -365,7 +365,7 @@ static void step(walk *w, uint32_t at, size_t next)
 static void walk_from(const matcher *m, const spelling *over, size_t place, hit *best)
 {
     walk w = { .matcher = m, .spelling = over, .best = best };
-    memset(best, 0, (WM_NEED_PHRASE_WORDS_MAX + 1) * sizeof *best);
+    memset(best, 0, (BOOK_STEPS_MAX + 1) * sizeof *best);
     step(&w, BOOK_ROOT, place);
 }
 
@@ -373,7 +373,7 @@ static void walk_from(const matcher *m, const spelling *over, size_t place, hit 
 static void find_all(matcher *m)
 {
     size_t kin = 0;
-    hit by_kin[WM_NEED_PHRASE_WORDS_MAX + 1];
+    hit by_kin[BOOK_STEPS_MAX + 1];
     for (size_t first = 0; first < m->text.count; first++) {
         hit *hits = m->hits[first];
         walk_from(m, &m->written, first, hits);

@@ -229,6 +229,7 @@ static wm_status list_below(wm_needs *needs, wm_error *err)
 static wm_status build(wm_needs *needs, const wm_json *const *records, size_t count,
                        wm_arena *scratch, wm_error *err)
 {
+    const book_sizes no_phrases = book_sizes_of(0);
     wm_need *order = wm_arena_array(scratch, count, sizeof *order);
     uint32_t *steps = wm_arena_array(scratch, count, sizeof *steps);
     if (order == NULL || steps == NULL) {
@@ -248,7 +249,7 @@ static wm_status build(wm_needs *needs, const wm_json *const *records, size_t co
         status = list_below(needs, err);
     }
     if (status == WM_OK) {
-        status = book_init(&needs->phrases, &needs->arena, 0, err);
+        status = book_init(&needs->phrases, &needs->arena, &no_phrases, err);
     }
     for (size_t i = 0; i < needs->count; i++) {
         needs->nodes[i].record = NULL;
@@ -270,6 +271,16 @@ wm_status wm_needs_read_words(wm_needs *needs, const wm_json *const *records, si
         needs->nodes[i].record = NULL;
     }
     return status;
+}
+
+wm_status needs_pack_words(const wm_needs *needs, wm_buf *out, wm_error *err)
+{
+    return book_pack(&needs->phrases, out, err);
+}
+
+wm_status needs_unpack_words(wm_needs *needs, wm_str bytes, wm_error *err)
+{
+    return book_unpack(&needs->phrases, &needs->arena, bytes, needs->count, err);
 }
 
 wm_status wm_needs_new(const wm_env *env, const wm_json *const *records, size_t record_count,

@@ -31,4 +31,10 @@ struct wm_needs {
 /* Fills phrases from the records of all nodes, whose graph stands. */
 WM_MUST_USE wm_status needs_read_phrases(wm_needs *needs, wm_error *err);
 
+/* The words of the needs as bytes, at the end of `out`: the same needs make the same. */
+WM_MUST_USE wm_status needs_pack_words(const wm_needs *needs, wm_buf *out, wm_error *err);
+/* In place of wm_needs_read_words, from what the same needs were packed to. WM_CORRUPT: something
+ * else. */
+WM_MUST_USE wm_status needs_unpack_words(wm_needs *needs, wm_str bytes, wm_error *err);
+
 #endif

@@ -175,7 +175,8 @@ wm_status needs_read_phrases(wm_needs *needs, wm_error *err)
         phrases += count_strings(wm_json_get(needs->nodes[i].record, "synonyms")) +
                    count_strings(wm_json_get(needs->nodes[i].record, "look_alikes"));
     }
-    wm_status status = book_init(&needs->phrases, &needs->arena, phrases, err);
+    const book_sizes sizes = book_sizes_of(phrases);
+    wm_status status = book_init(&needs->phrases, &needs->arena, &sizes, err);
     for (size_t i = 0; i < needs->count && status == WM_OK; i++) {
         status = read_need(&at, (wm_need)i, err);
     }

@@ -10,6 +10,7 @@
 #include "small_directory.h"
 #include "store/gists.h"
 #include "store/migrate.h"
+#include "store/phrases.h"
 
 #define CREATE (WM_STORE_WRITE | WM_STORE_CREATE | WM_STORE_AUTHOR)
 
@@ -412,6 +413,113 @@ static void gists_go_with_what_a_release_lets_go(void **state)
     wm_store_close(store);
 }
 
+/* ---- phrases ---- */
+
+typedef struct need_list {
+    wm_arena *arena;
+    const wm_json *items[16];
+    size_t count;
+} need_list;
+
+static wm_status list_need(void *context, wm_str id, const wm_json *record, wm_error *err)
+{
+    need_list *list = context;
+    (void)id;
+    (void)err;
+    assert_true(list->count < 16);
+    list->items[list->count++] = record;
+    return WM_OK;
+}
+
+/* Reads the words that are kept for a view; found_out: whether `text` names a need by them. */
+static wm_status read_phrases(scene *s, wm_store *store, wm_view view, const char *text,
+                              bool *found_out)
+{
+    wm_error err = { 0 };
+    wm_needs *needs = NULL;
+    wm_need_match match;
+    size_t found = 0;
+    need_list list = { .arena = &s->arena };
+    wm_gist_sink sink = { list_need, &list };
+    assert_ok(wm_store_read_begin(store, &err), &err);
+    assert_ok(wm_store_gists(store, view, WM_KIND_NEED, &s->arena, &sink, &err), &err);
+    assert_ok(wm_needs_new_graph(wm_env_system(), list.items, list.count, &needs, &err), &err);
+    wm_status status = wm_store_phrases(store, view, needs, &err);
+    if (status == WM_OK) {
+        assert_ok(wm_needs_match(needs, wm_str_of(text), &match, 1, &found, &err), &err);
+    }
+    *found_out = found > 0;
+    wm_needs_free(needs);
+    wm_store_read_end(store);
+    return status;
+}
+
+static void assert_phrase(scene *s, wm_store *store, wm_view view, const char *text, bool expected)
+{
+    bool found = false;
+    assert_int_equal(read_phrases(s, store, view, text, &found), WM_OK);
+    assert_int_equal(found, expected);
+}
+
+static void phrases_are_those_of_their_view(void **state)
+{
+    scene *s = *state;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.panic','label':'Fright'}");
+    (void)wm_test_release(store, "2026-01-05");
+    assert_phrase(s, store, WM_VIEW_LATEST, "fright", true);
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.panic','label':'Terror'}");
+    for (int i = 0; i < 2; i++) {
+        assert_phrase(s, store, WM_VIEW_LATEST, "fright", true);
+        assert_phrase(s, store, WM_VIEW_LATEST, "terror", false);
+        assert_phrase(s, store, WM_VIEW_WORKING, "fright", false);
+        assert_phrase(s, store, WM_VIEW_WORKING, "terror", true);
+        assert_ok(wm_store_verify_index(store, NULL), NULL);
+        wm_store_close(store);
+        store = open_file(s, WM_STORE_WRITE);
+    }
+    (void)wm_test_release(store, "2026-02-05");
+    assert_phrase(s, store, WM_VIEW_LATEST, "terror", true);
+    assert_ok(wm_store_verify_index(store, NULL), NULL);
+    wm_store_close(store);
+}
+
+/* They are read from the records then. */
+static void phrases_that_are_not_kept_are_not_found(void **state)
+{
+    scene *s = *state;
+    bool found = false;
+    wm_store *store = open_file(s, CREATE);
+    wm_test_small_directory(store);
+    (void)wm_test_release(store, "2026-01-05");
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.new','label':'New'}");
+    wm_test_withdraw(store, WM_KIND_NEED, "anx.new"); /* nothing is made for less */
+    assert_phrase(s, store, WM_VIEW_LATEST, "new", false);
+    wm_test_put(store, WM_KIND_NEED, "{'id':'anx.new','label':'New','broader':['anx.new']}");
+    assert_phrase(s, store, WM_VIEW_LATEST, "new", false);
+    assert_ok(wm_store_verify_index(store, NULL), NULL); /* nothing is kept of a circle */
+    wm_test_withdraw(store, WM_KIND_NEED, "anx.new");
+    wm_store_close(store);
+    static const char *const damage[] = {
+        "UPDATE phrases SET bytes = CAST(bytes || x'00' AS BLOB)",
+        "UPDATE phrases SET bytes = x'0101'",
+        "UPDATE phrases SET bytes = x''",
+    };
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        tamper(s, damage[i]);
+        store = open_file(s, WM_STORE_READ);
+        assert_int_equal(read_phrases(s, store, WM_VIEW_LATEST, "new", &found), WM_CORRUPT);
+        assert_int_equal(wm_store_verify_index(store, NULL), WM_CORRUPT);
+        wm_store_close(store);
+    }
+    tamper(s, "DELETE FROM phrases");
+    store = open_file(s, WM_STORE_READ);
+    assert_int_equal(read_phrases(s, store, WM_VIEW_LATEST, "new", &found), WM_NOT_FOUND);
+    assert_int_equal(wm_store_verify_index(store, NULL), WM_CORRUPT);
+    wm_store_close(store);
+}
+
 /* ---- migrations ---- */
 
 static const wm_migration two_steps[] = {
@@ -758,6 +866,8 @@ int main(void)
         TEST(one_gist_is_that_of_its_view),
         TEST(gists_say_what_their_records_say),
         TEST(gists_go_with_what_a_release_lets_go),
+        TEST(phrases_are_those_of_their_view),
+        TEST(phrases_that_are_not_kept_are_not_found),
         TEST(migrations_run_from_where_the_file_is),
         TEST(a_migration_that_fails_changes_nothing),
         TEST(a_rolled_back_transaction_leaves_nothing),

@@ -4,8 +4,7 @@
 #include "fault.h"
 #include "records.h"
 #include "testing.h"
-
-#include <waymark/sys/needs.h>
+#include "vocab/needs.h"
 
 #define RECORDS_MAX 16
 
@@ -330,11 +329,197 @@ static void words_are_found_once_they_were_read(void **state)
     wm_arena_fini(&arena);
 }
 
+/* ---- packed words ---- */
+
+static wm_needs *graph_of(const wm_json *const *records, size_t count)
+{
+    wm_needs *needs = NULL;
+    wm_error err = { 0 };
+    assert_ok(wm_needs_new_graph(wm_env_system(), records, count, &needs, &err), &err);
+    return needs;
+}
+
+static void pack(const wm_needs *needs, wm_buf *out)
+{
+    wm_error err = { 0 };
+    wm_buf_init(out, wm_env_system(), WM_MIB);
+    assert_ok(needs_pack_words(needs, out, &err), &err);
+}
+
+/* Texts that go all the ways of matching. */
+static const char *const texts[] = {
+    "i dont want to live any more",
+    "she keeps having panick attacks and cant realy breathe",
+    "my mate keeps punching himself, he talks to everyone about just ending it",
+    "iwanttodie",
+    "not suicidal, but no money for food; nie moge spac",
+};
+
+static void assert_same_matches(const wm_needs *a, const wm_needs *b)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        wm_need_match left[WM_NEED_MATCHES_MAX];
+        wm_need_match right[WM_NEED_MATCHES_MAX];
+        size_t left_count = 0;
+        size_t right_count = 0;
+        wm_str text = wm_str_of(texts[i]);
+        assert_ok(wm_needs_match(a, text, left, WM_NEED_MATCHES_MAX, &left_count, NULL), NULL);
+        assert_ok(wm_needs_match(b, text, right, WM_NEED_MATCHES_MAX, &right_count, NULL), NULL);
+        assert_int_equal(left_count, right_count);
+        for (size_t m = 0; m < left_count; m++) {
+            assert_int_equal(left[m].need, right[m].need);
+            assert_int_equal(left[m].start, right[m].start);
+            assert_int_equal(left[m].length, right[m].length);
+            assert_int_equal(left[m].how, right[m].how);
+            assert_int_equal(left[m].negated, right[m].negated);
+            assert_true(wm_str_equal(left[m].language, right[m].language));
+        }
+    }
+}
+
+static void packed_words_are_the_same_words(void **state)
+{
+    (void)state;
+    wm_test_records all;
+    wm_test_records_init(&all, WAYMARK_SOURCE_DIR "/directory-data");
+    size_t count = 0;
+    const wm_json *const *records = wm_test_records_of(&all, WM_KIND_NEED, &count);
+    wm_needs *read = NULL;
+    wm_error err = { 0 };
+    assert_ok(wm_needs_new(wm_env_system(), records, count, &read, &err), &err);
+    wm_needs *unpacked = graph_of(records, count);
+    wm_buf first;
+    wm_buf again;
+    pack(read, &first);
+    assert_ok(needs_unpack_words(unpacked, wm_buf_str(&first), &err), &err);
+    pack(unpacked, &again);
+    assert_true(wm_str_equal(wm_buf_str(&first), wm_buf_str(&again)));
+    assert_same_matches(read, unpacked);
+    wm_buf_fini(&first);
+    wm_buf_fini(&again);
+    wm_needs_free(unpacked);
+    wm_needs_free(read);
+    wm_test_records_fini(&all);
+}
+
+/* Whatever is refused or taken, nothing is read that is not there. */
+static void try_packed(const wm_json *const *records, size_t count, wm_str bytes, bool must_fail)
+{
+    wm_error err = { 0 };
+    wm_needs *needs = graph_of(records, count);
+    wm_status status = needs_unpack_words(needs, bytes, &err);
+    assert_true(status == WM_CORRUPT || (status == WM_OK && !must_fail));
+    if (status == WM_OK) {
+        assert_same_matches(needs, needs);
+    }
+    wm_needs_free(needs);
+}
+
+static void damaged_packed_words_are_refused_or_do_no_harm(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    const wm_json *records[RECORDS_MAX];
+    wm_needs *needs = NULL;
+    wm_error err = { 0 };
+    wm_buf packed;
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    static const char *const wide[] = {
+        "{'id':'crisis','label':'Wants to die','synonyms':{'en':['want to die','talks * about * "
+        "ending it'],'pl':['umrzec']},'unreviewed':['pl']}",
+        "{'id':'money','label':'Money','broader':[],'synonyms':{'en':['no money','panic']},"
+        "'look_alikes':{'en':['money talks']}}",
+        "{'id':'panic','label':'Panic attacks','synonyms':{'en':['panic','attacks']}}",
+        NULL,
+    };
+    size_t count = parse_all(&arena, wide, records);
+    assert_ok(wm_needs_new(wm_env_system(), records, count, &needs, &err), &err);
+    pack(needs, &packed);
+    for (size_t length = 0; length < packed.len; length++) {
+        try_packed(records, count, (wm_str){ packed.data, length }, true);
+    }
+    for (size_t i = 0; i < packed.len; i++) {
+        static const unsigned char values[] = { 0, 1, 2, 3, 0x7f, 0x80, 0xff };
+        char was = packed.data[i];
+        for (size_t v = 0; v < sizeof values; v++) {
+            packed.data[i] = (char)values[v];
+            try_packed(records, count, wm_buf_str(&packed), false);
+        }
+        packed.data[i] = (char)(was + 1);
+        try_packed(records, count, wm_buf_str(&packed), false);
+        packed.data[i] = was;
+    }
+    wm_buf_put_char(&packed, 0);
+    try_packed(records, count, wm_buf_str(&packed), true);
+    wm_buf_fini(&packed);
+    wm_needs_free(needs);
+    wm_arena_fini(&arena);
+}
+
+static void the_longest_phrase_with_stars_stays_in_bounds(void **state)
+{
+    (void)state;
+    wm_arena arena;
+    const wm_json *records[RECORDS_MAX];
+    wm_needs *needs = NULL;
+    wm_error err = { 0 };
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    static const char *const longest[] = {
+        "{'id':'crisis','label':'Crisis','synonyms':{'en':['alpha * bravo * charlie delta echo "
+        "foxtrot golf hotel india juliet kilo lima mike november oscar papa']}}",
+        NULL,
+    };
+    size_t count = parse_all(&arena, longest, records);
+    assert_ok(wm_needs_new(wm_env_system(), records, count, &needs, &err), &err);
+    assert_finds(needs,
+                 "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike "
+                 "november oscar papa",
+                 "crisis@0+97");
+    wm_needs_free(needs);
+    wm_arena_fini(&arena);
+}
+
+static void unpack_under_fault(const wm_env *env, const wm_json *const *records, size_t count,
+                               wm_str packed, wm_status *status_out)
+{
+    wm_needs *needs = NULL;
+    *status_out = wm_needs_new_graph(env, records, count, &needs, NULL);
+    if (*status_out == WM_OK) {
+        *status_out = needs_unpack_words(needs, packed, NULL);
+        wm_needs_free(needs);
+    }
+}
+
+static void failed_allocations_while_unpacking_are_reported(void **state)
+{
+    const wm_needs *whole = ((fixture *)*state)->needs;
+    wm_arena arena;
+    wm_buf packed;
+    wm_fault_env fault;
+    const wm_json *records[RECORDS_MAX];
+    wm_status status = WM_OK;
+    wm_arena_init(&arena, wm_env_system(), WM_MIB);
+    size_t count = parse_all(&arena, vocabulary, records);
+    pack(whole, &packed);
+    wm_fault_env_init(&fault);
+    FAULT_SWEEP(unpack_under_fault(&fault.env, records, count, wm_buf_str(&packed), &status), {
+        assert_int_equal(status, wm_fired_ ? WM_NO_MEMORY : WM_OK);
+        assert_int_equal(wm_fault_live_blocks(), 0);
+    });
+    wm_buf_fini(&packed);
+    wm_arena_fini(&arena);
+}
+
 int main(void)
 {
     wm_fault_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_found_once_they_were_read),
+        cmocka_unit_test(packed_words_are_the_same_words),
+        cmocka_unit_test(damaged_packed_words_are_refused_or_do_no_harm),
+        cmocka_unit_test(the_longest_phrase_with_stars_stays_in_bounds),
+        cmocka_unit_test_setup_teardown(failed_allocations_while_unpacking_are_reported, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(below_is_by_the_shortest_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_longest_phrase_wins_and_every_concept_is_found, set_up,
                                         tear_down),
