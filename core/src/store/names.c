@@ -20,6 +20,7 @@
 
 #define WHOLE ((int64_t)1 << 40)
 #define ORGANIZATION ((int64_t)1 << 41)
+#define WORD ((int64_t)1 << 42) /* only in memory */
 #define POSTINGS_MAX ((size_t)64 * 1024) /* before they are written: some 3 MiB */
 #define LINES_BYTES_MAX ((size_t)256 * 1024)
 
@@ -197,15 +198,16 @@ static wm_status visit(wm_str lines, int64_t organization, const name_visitor *e
 
 /* ---- writing ---- */
 
+/* `number` of a word: WORD + its number in the queue; when written: WORD + its place in order. */
 typedef struct waiting {
-    wm_str word; /* empty: `key` */
-    int64_t key;
+    int64_t number;
     int64_t rev;
     uint32_t turn; /* twice its number in the queue, plus 1 if it leaves */
 } waiting;
 
 struct wm_name_queue {
     wm_arena arena;
+    wm_symbols *words; /* each once; NULL: none */
     waiting *items;
     size_t count;
     size_t capacity;
@@ -215,27 +217,61 @@ void wm_names_discard(wm_store *store)
 {
     struct wm_name_queue *queue = store->names;
     if (queue != NULL) {
+        wm_symbols_free(queue->words);
         wm_arena_fini(&queue->arena);
         wm_env_free(store->env, queue, sizeof *queue);
         store->names = NULL;
     }
 }
 
-static int compare_names(const waiting *left, const waiting *right)
-{
-    int order = wm_str_compare(left->word, right->word);
-    return order != 0 ? order : (left->key > right->key) - (left->key < right->key);
-}
-
 static int compare_waiting(const void *a, const void *b)
 {
     const waiting *left = a;
     const waiting *right = b;
-    int order = compare_names(left, right);
-    if (order == 0) {
-        order = (left->rev > right->rev) - (left->rev < right->rev);
+    if (left->number != right->number) {
+        return left->number < right->number ? -1 : 1;
     }
-    return order != 0 ? order : (left->turn > right->turn) - (left->turn < right->turn);
+    if (left->rev != right->rev) {
+        return left->rev < right->rev ? -1 : 1;
+    }
+    return (left->turn > right->turn) - (left->turn < right->turn);
+}
+
+typedef struct queued_word {
+    wm_str text;
+    wm_symbol symbol;
+} queued_word;
+
+static int compare_words(const void *a, const void *b)
+{
+    return wm_str_compare(((const queued_word *)a)->text, ((const queued_word *)b)->text);
+}
+
+/* Words by their texts, behind keys; texts are compared once for each word, not for each name. */
+static wm_status put_in_order(struct wm_name_queue *queue, queued_word **words_out, wm_error *err)
+{
+    size_t count = queue->words != NULL ? wm_symbols_count(queue->words) : 0;
+    queued_word *words = wm_arena_array(&queue->arena, count, sizeof *words);
+    uint32_t *places = wm_arena_array(&queue->arena, count, sizeof *places);
+    if (words == NULL || places == NULL) {
+        return wm_fail_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        words[i] = (queued_word){ wm_symbols_text(queue->words, (wm_symbol)i), (wm_symbol)i };
+    }
+    if (count > 0) {
+        qsort(words, count, sizeof *words, compare_words);
+    }
+    for (size_t i = 0; i < count; i++) {
+        places[words[i].symbol] = (uint32_t)i;
+    }
+    for (size_t i = 0; i < queue->count; i++) {
+        int64_t number = queue->items[i].number;
+        queue->items[i].number = number < WORD ? number : WORD + places[number - WORD];
+    }
+    qsort(queue->items, queue->count, sizeof *queue->items, compare_waiting);
+    *words_out = words;
+    return WM_OK;
 }
 
 static wm_status write_near(wm_store *store, const char *sql, wm_str word, int64_t number,
@@ -346,10 +382,11 @@ static int change_of(const waiting *items, size_t count, size_t from, size_t *en
     return is - was;
 }
 
-/* All that waits for one word or key. */
-static wm_status write_postings(wm_store *store, const waiting *items, size_t count, wm_error *err)
+/* All that waits for one word, or for one key (`word` empty). */
+static wm_status write_postings(wm_store *store, wm_str word, const waiting *items, size_t count,
+                                wm_error *err)
 {
-    int64_t number = items[0].key;
+    int64_t number = items[0].number;
     int64_t more = 0;
     bool changes = false;
     for (size_t i = 0; i < count;) {
@@ -357,9 +394,8 @@ static wm_status write_postings(wm_store *store, const waiting *items, size_t co
         more += change;
         changes = changes || change != 0;
     }
-    wm_status status = changes && items[0].word.len > 0
-                           ? count_word(store, items[0].word, more, &number, err)
-                           : WM_OK;
+    wm_status status =
+        changes && word.len > 0 ? count_word(store, word, more, &number, err) : WM_OK;
     if (status != WM_OK || !changes) {
         return status == WM_NOT_FOUND ? WM_OK : status;
     }
@@ -387,18 +423,22 @@ wm_status wm_names_flush(wm_txn *txn, wm_error *err)
     if (queue == NULL || queue->count == 0) {
         return WM_OK;
     }
-    wm_status status = WM_OK;
+    queued_word *words = NULL;
+    wm_status status = put_in_order(queue, &words, err);
     const waiting *items = queue->items;
-    qsort(queue->items, queue->count, sizeof *queue->items, compare_waiting);
     for (size_t i = 0, end = 0; i < queue->count && status == WM_OK; i = end) {
-        while (end < queue->count && compare_names(&items[end], &items[i]) == 0) {
+        int64_t number = items[i].number;
+        while (end < queue->count && items[end].number == number) {
             end++;
         }
-        status = write_postings(store, items + i, end - i, err);
+        wm_str word = number < WORD ? (wm_str){ NULL, 0 } : words[number - WORD].text;
+        status = write_postings(store, word, items + i, end - i, err);
     }
     queue->items = NULL;
     queue->count = 0;
     queue->capacity = 0;
+    wm_symbols_free(queue->words);
+    queue->words = NULL;
     wm_arena_reset(&queue->arena);
     return status;
 }
@@ -423,37 +463,49 @@ typedef struct queuing {
     bool leaves;
 } queuing;
 
-static wm_status enqueue(const queuing *q, wm_str word, int64_t key, wm_error *err)
+static wm_status make_room(const queuing *q, wm_error *err)
 {
     wm_store *store = wm_txn_store(q->txn);
     wm_status status = open_queue(store, err);
     if (status == WM_OK && store->names->count >= POSTINGS_MAX) {
         status = wm_names_flush(q->txn, err);
     }
-    if (status != WM_OK) {
-        return status;
+    if (status == WM_OK && store->names->words == NULL) {
+        status = wm_symbols_new(store->env, &store->names->words, err);
     }
-    struct wm_name_queue *queue = store->names;
+    return status;
+}
+
+/* There is room. */
+static wm_status enqueue(const queuing *q, int64_t number, wm_error *err)
+{
+    struct wm_name_queue *queue = wm_txn_store(q->txn)->names;
     waiting *items =
         wm_arena_grow(&queue->arena, queue->items, queue->count, &queue->capacity, sizeof *items);
-    wm_str copy = word.len > 0 ? wm_arena_copy(&queue->arena, word) : word;
-    if (items == NULL || (word.len > 0 && copy.ptr == NULL)) {
+    if (items == NULL) {
         return wm_fail_memory(err);
     }
     uint32_t turn = (uint32_t)queue->count << 1 | (q->leaves ? 1 : 0);
     queue->items = items;
-    items[queue->count++] = (waiting){ copy, key, q->rev, turn };
+    items[queue->count++] = (waiting){ number, q->rev, turn };
     return WM_OK;
 }
 
 static wm_status enqueue_word(void *context, wm_str word, wm_error *err)
 {
-    return enqueue(context, word, 0, err);
+    const queuing *q = context;
+    wm_symbol symbol = 0;
+    wm_status status = make_room(q, err);
+    if (status == WM_OK) {
+        status = wm_symbols_intern(wm_txn_store(q->txn)->names->words, word, &symbol, err);
+    }
+    return status == WM_OK ? enqueue(q, WORD + symbol, err) : status;
 }
 
 static wm_status enqueue_key(void *context, int64_t key, wm_error *err)
 {
-    return enqueue(context, (wm_str){ NULL, 0 }, key, err);
+    wm_status status = make_room(context, err);
+    return status == WM_OK ? enqueue(context, key, err) : status;
 }
 
 static wm_status write_row(wm_txn *txn, int64_t rev, const name_row *row, wm_error *err)
