@@ -592,10 +592,11 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
     if (apply->is_mended) {
         return status;
     }
+    wm_indexed revision = { .kind = record->kind, .rev = old.rev, .value = in->value };
     if (status == WM_OK && is_new) {
-        status = wm_index_put(apply->txn, record->kind, old.rev, in->value, err);
+        status = wm_index_put(apply->txn, &revision, err);
     } else if (status == WM_OK && !same) {
-        status = wm_index_replace(apply->txn, record->kind, old.rev, in->value, err);
+        status = wm_index_replace(apply->txn, &revision, err);
     }
     return status;
 }

@@ -59,7 +59,8 @@ typedef struct working {
     wm_txn *txn;
     wm_store *store;
     int64_t next;
-    wm_arena arena; /* parsed record; reset for each */
+    wm_arena arena;            /* parsed record; reset for each */
+    const wm_index_made *made; /* of the record at hand; NULL: nothing */
     wm_error *err;
 } working;
 
@@ -162,7 +163,8 @@ static int64_t audience_of(const wm_json *value)
 static wm_status index_record(working *w, int64_t rev, const wm_record *record,
                               const wm_json *value)
 {
-    wm_status status = wm_index_put(w->txn, record->kind, rev, value, w->err);
+    const wm_indexed revision = { record->kind, rev, w->next, value, w->made };
+    wm_status status = wm_index_put(w->txn, &revision, w->err);
     if (status != WM_OK) {
         wm_error_context(w->err, "%s/%.*s", wm_kind_name(record->kind), WM_STR_ARG(record->id));
     }
@@ -735,10 +737,12 @@ static wm_status bring_one(wm_bringing *b, const wm_record *record, const wm_jso
 }
 
 wm_status wm_history_bring(wm_bringing *bringing, const wm_record *record, const wm_json *value,
-                           wm_brought *brought_out, wm_error *err)
+                           const wm_index_made *made, wm_brought *brought_out, wm_error *err)
 {
     bringing->r.w.err = err;
+    bringing->r.w.made = made;
     wm_status status = bring_one(bringing, record, value, brought_out);
+    bringing->r.w.made = NULL;
     if (status != WM_OK) {
         wm_txn_spoil(bringing->r.w.txn, status);
     }

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+#include "model/face.h"
+#include "store/names.h"
+
 #define ARENA_BYTES_MAX (256 * WM_MIB)
 #define BYTES_MAX (WM_ORUK_RECORDS_MAX * WM_RECORD_BYTES_MAX)
 
@@ -15,6 +18,7 @@ wm_status draft_new(const draft_vocabulary *vocabulary, wm_import_draft **draft_
     draft->vocabulary = vocabulary;
     wm_arena_init(&draft->arena, vocabulary->env, ARENA_BYTES_MAX);
     wm_buf_init(&draft->bytes, vocabulary->env, BYTES_MAX);
+    wm_buf_init(&draft->made, vocabulary->env, BYTES_MAX);
     *draft_out = draft;
     return WM_OK;
 }
@@ -22,6 +26,7 @@ wm_status draft_new(const draft_vocabulary *vocabulary, wm_import_draft **draft_
 void wm_import_draft_free(wm_import_draft *draft)
 {
     if (draft != NULL) {
+        wm_buf_fini(&draft->made);
         wm_buf_fini(&draft->bytes);
         wm_arena_fini(&draft->arena);
         wm_env_free(draft->vocabulary->env, draft, sizeof *draft);
@@ -169,6 +174,24 @@ static wm_status check_record(wm_import_draft *draft, size_t at)
     return status;
 }
 
+/* What the index would make of it else, when the record is brought. */
+static wm_status make_parts(wm_import_draft *draft, size_t at)
+{
+    const wm_oruk_record *record = &draft->records.items[at];
+    draft_made *parts = &draft->parts[at];
+    wm_status status = WM_OK;
+    parts->start = draft->made.len;
+    if (wm_names_has(record->kind)) {
+        status = wm_names_make(record->kind, record->value, &draft->made, &draft->why);
+    }
+    parts->lines_end = draft->made.len;
+    if (status == WM_OK && record->kind == WM_KIND_SERVICE) {
+        status = wm_face_encode(record->value, &draft->made, &draft->why);
+    }
+    parts->end = draft->made.len;
+    return status;
+}
+
 void draft_check(wm_import_draft *draft)
 {
     if (draft->stage != DRAFT_MAPPED || draft->status != WM_OK || draft->is_unsure) {
@@ -176,8 +199,12 @@ void draft_check(wm_import_draft *draft)
     }
     draft->stage = DRAFT_CHECKED;
     wm_buf_reset(&draft->bytes);
+    wm_buf_reset(&draft->made);
     for (size_t i = 0; i < draft->records.count && draft->status == WM_OK; i++) {
         draft->status = check_record(draft, i);
+        if (draft->status == WM_OK) {
+            draft->status = make_parts(draft, i);
+        }
     }
 }
 
@@ -200,4 +227,12 @@ wm_str draft_bytes(const wm_import_draft *draft, size_t at)
 {
     size_t start = at > 0 ? draft->ends[at - 1] : 0;
     return (wm_str){ draft->bytes.data + start, draft->ends[at] - start };
+}
+
+wm_index_made draft_made_of(const wm_import_draft *draft, size_t at)
+{
+    const draft_made *parts = &draft->parts[at];
+    const char *bytes = draft->made.len > 0 ? draft->made.data : "";
+    return (wm_index_made){ .lines = { bytes + parts->start, parts->lines_end - parts->start },
+                            .face = { bytes + parts->lines_end, parts->end - parts->lines_end } };
 }

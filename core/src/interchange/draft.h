@@ -11,6 +11,8 @@
 #include <waymark/sys/interchange.h>
 #include <waymark/sys/symbols.h>
 
+#include "store/index.h"
+
 /* What drafts are made with; the import's. */
 typedef struct draft_vocabulary {
     const wm_env *env;
@@ -30,6 +32,13 @@ typedef struct draft_note {
     wm_str example;
 } draft_note;
 
+/* Where what is made of a record for the index begins and ends, in `made`. */
+typedef struct draft_made {
+    size_t start;
+    size_t lines_end;
+    size_t end; /* of its face */
+} draft_made;
+
 typedef enum draft_stage { DRAFT_PARSED, DRAFT_MAPPED, DRAFT_CHECKED } draft_stage;
 
 struct wm_import_draft {
@@ -37,6 +46,8 @@ struct wm_import_draft {
     wm_arena arena; /* the service, and what comes of it */
     wm_buf bytes;   /* the records in canonical form, one after the other */
     size_t ends[WM_ORUK_RECORDS_MAX];
+    wm_buf made; /* of the index, what comes of the records alone */
+    draft_made parts[WM_ORUK_RECORDS_MAX];
     wm_oruk_records records;
     draft_note *notes;
     size_t note_count;
@@ -59,7 +70,8 @@ void draft_read(wm_import_draft *draft, const wm_element *element, bool is_ahead
 void draft_check(wm_import_draft *draft);
 /* Whatever is left to do, in its turn. */
 void draft_settle(wm_import_draft *draft);
-/* The canonical bytes of a record. */
+/* Of a draft that is checked: the canonical bytes of a record, and what else was made of it. */
 wm_str draft_bytes(const wm_import_draft *draft, size_t at);
+wm_index_made draft_made_of(const wm_import_draft *draft, size_t at);
 
 #endif

@@ -26,12 +26,12 @@ struct wm_import {
     draft_vocabulary vocabulary;
     wm_symbols *needs; /* those that are there */
     wm_locality_tree *tree;
-    wm_symbols *symbols;        /* of the criteria, for checking them */
     wm_fact_registry *registry; /* NULL: the directory has no facts of its own */
     facts_used *facts;          /* NULL: it has */
     bool has_directory;
     wm_arena scratch; /* one record */
     wm_buf bytes;
+    wm_buf program;         /* the criteria of the service at hand */
     wm_import_draft *draft; /* of services that were not read ahead */
     int64_t number;         /* of the service at hand */
     int64_t taken;
@@ -140,12 +140,6 @@ static wm_status open_import(wm_import *import, wm_error *err)
         status = wm_symbols_new(import->env, &import->needs, err);
     }
     if (status == WM_OK) {
-        status = wm_symbols_new(import->env, &import->symbols, err);
-    }
-    if (status == WM_OK) {
-        status = wm_criteria_prepare_symbols(import->symbols, err);
-    }
-    if (status == WM_OK) {
         status = draft_new(&import->vocabulary, &import->draft, err);
     }
     if (status == WM_OK) {
@@ -176,6 +170,7 @@ wm_status wm_import_begin(wm_txn *txn, const wm_import_options *options, wm_impo
                                              .context = import };
     wm_arena_init(&import->scratch, env, SCRATCH_BYTES_MAX);
     wm_buf_init(&import->bytes, env, 4 * WM_RECORD_BYTES_MAX);
+    wm_buf_init(&import->program, env, 4 * WM_RECORD_BYTES_MAX);
     wm_status status = open_import(import, err);
     if (status != WM_OK) {
         wm_import_free(import);
@@ -192,12 +187,12 @@ void wm_import_free(wm_import *import)
     }
     wm_history_bring_free(import->bringing);
     wm_symbols_free(import->needs);
-    wm_symbols_free(import->symbols);
     wm_locality_tree_free(import->tree);
     wm_fact_registry_free(import->registry);
     facts_used_free(import->facts);
     wm_import_draft_free(import->draft);
     wm_arena_fini(&import->scratch);
+    wm_buf_fini(&import->program);
     wm_buf_fini(&import->bytes);
     wm_env_free(import->env, import, sizeof *import);
 }
@@ -214,7 +209,7 @@ static wm_status bring(wm_import *import, wm_kind kind, wm_str id, const wm_json
         return status;
     }
     wm_record record = { kind, id, wm_buf_str(&import->bytes) };
-    return wm_history_bring(import->bringing, &record, value, brought_out, import->err);
+    return wm_history_bring(import->bringing, &record, value, NULL, brought_out, import->err);
 }
 
 wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows, size_t count,
@@ -257,11 +252,16 @@ wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows, s
 
 /* ---- checks ---- */
 
+/* Compiled once, for the index; a registry makes no other program of them, or none. */
 static wm_status check_criteria(wm_import *import, const wm_json *eligibility, wm_error *err)
 {
-    wm_criteria_context context = { .symbols = import->symbols, .registry = import->registry };
-    wm_buf_reset(&import->bytes);
-    wm_status status = wm_criteria_compile(eligibility, &context, &import->bytes, err);
+    wm_criteria_context context = { .symbols = NULL, .registry = import->registry };
+    wm_buf_reset(&import->program);
+    wm_status status = wm_store_writing_symbols(wm_txn_store(import->txn), &context.symbols, err);
+    if (status != WM_OK) {
+        return status;
+    }
+    status = wm_criteria_compile(eligibility, &context, &import->program, err);
     if (status != WM_OK) {
         wm_error_context(err, "eligibility");
         return status;
@@ -276,7 +276,12 @@ static wm_status bring_draft(wm_import *import, const wm_import_draft *draft, si
 {
     const wm_oruk_record *made = &draft->records.items[at];
     wm_record record = { made->kind, made->id, draft_bytes(draft, at) };
-    return wm_history_bring(import->bringing, &record, made->value, brought_out, import->err);
+    wm_index_made parts = draft_made_of(draft, at);
+    if (made->kind == WM_KIND_SERVICE) {
+        parts.program = wm_buf_str(&import->program);
+    }
+    return wm_history_bring(import->bringing, &record, made->value, &parts, brought_out,
+                            import->err);
 }
 
 static wm_status bring_need(wm_import *import, const wm_import_draft *draft, size_t at)

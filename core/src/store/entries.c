@@ -14,10 +14,22 @@ void wm_entry_parts_init(wm_entry_parts *parts, const wm_env *env)
     wm_buf_init(&parts->program, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&parts->face, env, WM_FACE_BYTES_MAX);
     wm_buf_init(&parts->successors, env, WM_RECORD_BYTES_MAX);
+    wm_arena_init(&parts->scratch, env, SIZE_MAX / 2);
+}
+
+static void reset(wm_entry_parts *parts)
+{
+    wm_buf_reset(&parts->summary);
+    wm_buf_reset(&parts->criteria);
+    wm_buf_reset(&parts->program);
+    wm_buf_reset(&parts->face);
+    wm_buf_reset(&parts->successors);
+    wm_arena_reset(&parts->scratch);
 }
 
 void wm_entry_parts_fini(wm_entry_parts *parts)
 {
+    wm_arena_fini(&parts->scratch);
     wm_buf_fini(&parts->successors);
     wm_buf_fini(&parts->face);
     wm_buf_fini(&parts->program);
@@ -50,31 +62,33 @@ static wm_status number_sites(wm_store *store, wm_txn *txn, const wm_json *sites
 static wm_status make_summary(wm_store *store, wm_txn *txn, const wm_json *service,
                               wm_entry_parts *parts, wm_error *err)
 {
-    wm_arena arena;
     wm_site_numbers sites;
     wm_symbols *symbols = NULL;
-    wm_arena_init(&arena, store->env, SIZE_MAX / 2);
-    wm_status status = number_sites(store, txn, wm_json_get(service, "sites"), &arena, &sites, err);
+    wm_status status =
+        number_sites(store, txn, wm_json_get(service, "sites"), &parts->scratch, &sites, err);
     if (status == WM_OK) {
         status = wm_store_writing_symbols(store, &symbols, err);
     }
     if (status == WM_OK) {
         status = wm_summary_encode(service, symbols, &sites, &parts->summary, err);
     }
-    wm_arena_fini(&arena);
     return status;
 }
 
 /* Facts and terms need no registry here: `check` compares them with the fact records. */
-static wm_status make_program(wm_store *store, const wm_json *service, wm_entry_parts *parts,
+static wm_status make_program(wm_store *store, const wm_indexed *service, wm_entry_parts *parts,
                               wm_error *err)
 {
     wm_symbols *symbols = NULL;
+    if (service->made != NULL && service->made->program.len > 0) {
+        wm_buf_put_str(&parts->program, service->made->program);
+        return wm_buf_status(&parts->program, err);
+    }
     wm_status status = wm_store_writing_symbols(store, &symbols, err);
     if (status == WM_OK) {
         wm_criteria_context context = { .symbols = symbols };
-        status = wm_criteria_compile(wm_json_get(service, "eligibility"), &context, &parts->program,
-                                     err);
+        status = wm_criteria_compile(wm_json_get(service->value, "eligibility"), &context,
+                                     &parts->program, err);
     }
     if (status == WM_BAD_RECORD) {
         wm_error_context(err, "eligibility");
@@ -102,22 +116,31 @@ static wm_status make_successors(const wm_json *list, wm_buf *out, wm_error *err
     return wm_buf_status(out, err);
 }
 
-wm_status wm_entry_parts_make(wm_store *store, wm_txn *txn, const wm_json *service,
+static wm_status make_face(const wm_indexed *service, wm_entry_parts *parts, wm_error *err)
+{
+    if (service->made == NULL || service->made->face.len == 0) {
+        return wm_face_encode(service->value, &parts->face, err);
+    }
+    wm_buf_put_str(&parts->face, service->made->face);
+    return wm_buf_status(&parts->face, err);
+}
+
+wm_status wm_entry_parts_make(wm_store *store, wm_txn *txn, const wm_indexed *service,
                               wm_entry_parts *parts, wm_error *err)
 {
+    const wm_json *successors = wm_json_get(service->value, "successors");
+    reset(parts);
     wm_status status = make_program(store, service, parts, err);
     if (status == WM_OK) {
-        status = make_summary(store, txn, service, parts, err);
+        status = make_summary(store, txn, service->value, parts, err);
     }
     if (status == WM_OK) {
         status = make_brief(parts, err);
     }
     if (status == WM_OK) {
-        status = wm_face_encode(service, &parts->face, err);
+        status = make_face(service, parts, err);
     }
-    return status == WM_OK
-               ? make_successors(wm_json_get(service, "successors"), &parts->successors, err)
-               : status;
+    return status == WM_OK ? make_successors(successors, &parts->successors, err) : status;
 }
 
 uint32_t wm_entry_home(const wm_summary *summary)

@@ -33,7 +33,6 @@ static const char SQL_GET_SERVICE[] =
 static const char SQL_CHANGE_SERVICE[] =
     "UPDATE service SET successors = ?2, program = ?3, face = ?4 WHERE rev = ?1";
 static const char SQL_REMOVE_SERVICE[] = "DELETE FROM service WHERE rev = ?1";
-static const char SQL_SINCE[] = "SELECT since FROM revision WHERE rev = ?1";
 static const char SQL_BLOCK[] = "SELECT home, bytes FROM block WHERE number = ?1";
 static const char SQL_OPEN_BLOCK[] =
     "SELECT number FROM block WHERE home = ?1 AND open = 1 ORDER BY number LIMIT 1";
@@ -48,7 +47,8 @@ static const char SQL_EMPTY[] = "DELETE FROM service; DELETE FROM block; DELETE 
                                 "DELETE FROM site; DELETE FROM rule; DELETE FROM gist;"
                                 "DELETE FROM phrases;";
 static const char SQL_STANDING[] =
-    "SELECT rev, kind, id, record FROM revision WHERE until > ?1 AND kind = ?2 ORDER BY id, since";
+    "SELECT rev, kind, id, record, since FROM revision WHERE until > ?1 AND kind = ?2"
+    " ORDER BY id, since";
 
 typedef struct held_block {
     int64_t number; /* 0: none is held here */
@@ -78,7 +78,8 @@ struct wm_indexing {
     exchange *exchanges;
     size_t exchange_count;
     size_t exchange_capacity;
-    wm_buf scratch; /* a block in the making */
+    wm_buf scratch;       /* a block in the making */
+    wm_entry_parts parts; /* of the service at hand */
     bool needs_changed;
 };
 
@@ -96,6 +97,7 @@ void wm_index_discard(wm_store *store)
             wm_buf_fini(&indexing->blocks[i].bytes);
         }
     }
+    wm_entry_parts_fini(&indexing->parts);
     wm_buf_fini(&indexing->scratch);
     wm_arena_fini(&indexing->arena);
     wm_env_free(store->env, indexing->changes, indexing->capacity * sizeof *indexing->changes);
@@ -114,6 +116,7 @@ static wm_status begin(wm_store *store, wm_error *err)
         store->indexing->last_number = -1;
         wm_arena_init(&store->indexing->arena, store->env, SIZE_MAX / 2);
         wm_buf_init(&store->indexing->scratch, store->env, WM_BLOCK_BYTES_MAX);
+        wm_entry_parts_init(&store->indexing->parts, store->env);
     }
     return WM_OK;
 }
@@ -205,15 +208,14 @@ static wm_status add_change(wm_txn *txn, wm_posting_key key, uint32_t slot, bool
 static wm_status change_keys(wm_txn *txn, const wm_summary *summary, uint32_t slot, bool leaves,
                              wm_error *err)
 {
-    wm_arena arena;
+    wm_arena *arena = &wm_txn_store(txn)->indexing->parts.scratch;
     wm_posting_key *keys = NULL;
     size_t count = 0;
-    wm_arena_init(&arena, wm_txn_store(txn)->env, SIZE_MAX / 2);
-    wm_status status = wm_entry_keys(summary, &arena, &keys, &count, err);
+    wm_arena_reset(arena);
+    wm_status status = wm_entry_keys(summary, arena, &keys, &count, err);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         status = add_change(txn, keys[i], slot, leaves, err);
     }
-    wm_arena_fini(&arena);
     return status;
 }
 
@@ -347,20 +349,6 @@ static wm_status set_entry(wm_store *store, held_block *block, unsigned place,
 
 /* ---- services ---- */
 
-static wm_status since_of(wm_store *store, int64_t rev, int64_t *since_out, wm_error *err)
-{
-    *since_out = 0;
-    if (store->role == WM_ROLE_REPLICA) { /* all of its rows stand from release 0 on */
-        return WM_OK;
-    }
-    wm_stmt st = wm_stmt_open(store, SQL_SINCE, err);
-    wm_stmt_bind_i64(&st, 1, rev);
-    if (wm_stmt_row(&st)) {
-        *since_out = wm_stmt_i64(&st, 0);
-    }
-    return wm_stmt_close(&st);
-}
-
 static wm_status write_service(wm_store *store, int64_t rev, int64_t slot,
                                const wm_entry_parts *parts, wm_error *err)
 {
@@ -374,27 +362,24 @@ static wm_status write_service(wm_store *store, int64_t rev, int64_t slot,
     return wm_stmt_close(&st);
 }
 
-static wm_status entry_of(wm_store *store, int64_t rev, const wm_entry_parts *parts,
-                          wm_entry *entry_out, wm_error *err)
+static wm_entry entry_of(const wm_indexed *service, const wm_entry_parts *parts)
 {
-    *entry_out = (wm_entry){ .revision = rev,
-                             .summary = wm_buf_str(&parts->summary),
-                             .criteria = wm_buf_str(&parts->criteria) };
-    return since_of(store, rev, &entry_out->since, err);
+    return (wm_entry){ .revision = service->rev,
+                       .since = service->since,
+                       .summary = wm_buf_str(&parts->summary),
+                       .criteria = wm_buf_str(&parts->criteria) };
 }
 
 /* Into a free slot. */
-static wm_status add_service(wm_txn *txn, int64_t rev, const wm_entry_parts *parts, wm_error *err)
+static wm_status add_service(wm_txn *txn, const wm_indexed *service, const wm_entry_parts *parts,
+                             wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_entry entry;
+    wm_entry entry = entry_of(service, parts);
     wm_summary summary;
     held_block *block = NULL;
     unsigned place = 0;
-    wm_status status = entry_of(store, rev, parts, &entry, err);
-    if (status == WM_OK) {
-        status = wm_summary_decode(entry.summary, &summary, err);
-    }
+    wm_status status = wm_summary_decode(entry.summary, &summary, err);
     if (status == WM_OK) {
         status = open_block(store, wm_entry_home(&summary), &block, err);
     }
@@ -408,24 +393,18 @@ static wm_status add_service(wm_txn *txn, int64_t rev, const wm_entry_parts *par
         return status;
     }
     int64_t slot = block->number * WM_BLOCK_PLACES + place;
-    status = write_service(store, rev, slot, parts, err);
+    status = write_service(store, service->rev, slot, parts, err);
     return status == WM_OK ? change_keys(txn, &summary, (uint32_t)slot, false, err) : status;
 }
 
-static wm_status put_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+static wm_status put_service(wm_txn *txn, const wm_indexed *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_entry_parts parts;
-    wm_entry_parts_init(&parts, store->env);
     wm_status status = begin(store, err);
     if (status == WM_OK) {
-        status = wm_entry_parts_make(store, txn, service, &parts, err);
+        status = wm_entry_parts_make(store, txn, service, &store->indexing->parts, err);
     }
-    if (status == WM_OK) {
-        status = add_service(txn, rev, &parts, err);
-    }
-    wm_entry_parts_fini(&parts);
-    return status;
+    return status == WM_OK ? add_service(txn, service, &store->indexing->parts, err) : status;
 }
 
 /* Where a service stands, and whether what is kept beside its entry is the same as `parts` (which
@@ -635,25 +614,23 @@ wm_status wm_index_flush(wm_txn *txn, wm_error *err)
 }
 
 /* Most edits leave needs and areas alone, and many the criteria too. */
-static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *parts, wm_error *err)
+static wm_status replace_parts(wm_txn *txn, const wm_indexed *service, const wm_entry_parts *parts,
+                               wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_entry entry;
+    wm_entry entry = entry_of(service, parts);
     int64_t slot = 0;
     bool same = false;
-    wm_status status = find_service(store, rev, parts, &slot, &same, err);
+    wm_status status = find_service(store, service->rev, parts, &slot, &same, err);
     if (status == WM_NOT_FOUND) {
-        return add_service(txn, rev, parts, err);
-    }
-    if (status == WM_OK) {
-        status = entry_of(store, rev, parts, &entry, err);
+        return add_service(txn, service, parts, err);
     }
     if (status == WM_OK) {
         status = defer_exchange(txn, slot, &entry, err);
     }
     if (status == WM_OK && !same) {
         wm_stmt st = wm_stmt_open(store, SQL_CHANGE_SERVICE, err);
-        wm_stmt_bind_i64(&st, 1, rev);
+        wm_stmt_bind_i64(&st, 1, service->rev);
         wm_stmt_bind_text(&st, 2, wm_buf_str(&parts->successors));
         wm_stmt_bind_blob(&st, 3, parts->program.data, parts->program.len);
         wm_stmt_bind_blob(&st, 4, parts->face.data, parts->face.len);
@@ -663,20 +640,14 @@ static wm_status replace_parts(wm_txn *txn, int64_t rev, const wm_entry_parts *p
     return status;
 }
 
-static wm_status replace_service(wm_txn *txn, int64_t rev, const wm_json *service, wm_error *err)
+static wm_status replace_service(wm_txn *txn, const wm_indexed *service, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_entry_parts parts;
-    wm_entry_parts_init(&parts, store->env);
     wm_status status = begin(store, err);
     if (status == WM_OK) {
-        status = wm_entry_parts_make(store, txn, service, &parts, err);
+        status = wm_entry_parts_make(store, txn, service, &store->indexing->parts, err);
     }
-    if (status == WM_OK) {
-        status = replace_parts(txn, rev, &parts, err);
-    }
-    wm_entry_parts_fini(&parts);
-    return status;
+    return status == WM_OK ? replace_parts(txn, service, &store->indexing->parts, err) : status;
 }
 
 /* ---- by kind ---- */
@@ -691,11 +662,11 @@ static wm_status note_need(wm_store *store, wm_error *err)
     return status;
 }
 
-static wm_status put_gist(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                          wm_error *err)
+static wm_status put_gist(wm_txn *txn, const wm_indexed *revision, wm_error *err)
 {
+    wm_kind kind = revision->kind;
     wm_status status = kind == WM_KIND_NEED ? note_need(wm_txn_store(txn), err) : WM_OK;
-    return status == WM_OK ? wm_gists_put(txn, kind, rev, value, err) : status;
+    return status == WM_OK ? wm_gists_put(txn, kind, revision->rev, revision->value, err) : status;
 }
 
 static wm_status remove_gist(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
@@ -704,44 +675,47 @@ static wm_status remove_gist(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *e
     return status == WM_OK ? wm_gists_remove(txn, rev, err) : status;
 }
 
-static wm_status put_site(wm_txn *txn, int64_t rev, const wm_json *site, wm_error *err)
+static wm_status put_site(wm_txn *txn, const wm_indexed *site, wm_error *err)
 {
     wm_kept_stale(wm_txn_store(txn));
-    return wm_site_put(txn, rev, site, err);
+    return wm_site_put(txn, site, err);
 }
 
-wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                           wm_error *err)
+wm_status wm_index_replace(wm_txn *txn, const wm_indexed *revision, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
-        wm_status status = wm_names_replace(txn, kind, rev, value, err);
-        return status == WM_OK && kind == WM_KIND_SERVICE ? replace_service(txn, rev, value, err)
+    if (wm_names_has(revision->kind)) {
+        wm_status status = wm_names_replace(txn, revision, err);
+        return status == WM_OK && revision->kind == WM_KIND_SERVICE
+                   ? replace_service(txn, revision, err)
+                   : status;
+    }
+    if (revision->kind == WM_KIND_SITE) {
+        return put_site(txn, revision, err);
+    }
+    wm_status status = wm_index_remove(txn, revision->kind, revision->rev, err);
+    return status == WM_OK ? wm_index_put(txn, revision, err) : status;
+}
+
+wm_status wm_index_put(wm_txn *txn, const wm_indexed *revision, wm_error *err)
+{
+    wm_kind kind = revision->kind;
+    if (wm_names_has(kind)) {
+        wm_status status = wm_names_put(txn, revision, err);
+        return status == WM_OK && kind == WM_KIND_SERVICE ? put_service(txn, revision, err)
                                                           : status;
     }
     if (kind == WM_KIND_SITE) {
-        return put_site(txn, rev, value, err);
+        return put_site(txn, revision, err);
     }
-    wm_status status = wm_index_remove(txn, kind, rev, err);
-    return status == WM_OK ? wm_index_put(txn, kind, rev, value, err) : status;
-}
-
-wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
-{
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
-        wm_status status = wm_names_put(txn, kind, rev, value, err);
-        return status == WM_OK && kind == WM_KIND_SERVICE ? put_service(txn, rev, value, err)
-                                                          : status;
-    }
-    if (kind == WM_KIND_SITE) {
-        return put_site(txn, rev, value, err);
-    }
-    wm_status status = wm_gist_has(kind) ? put_gist(txn, kind, rev, value, err) : WM_OK;
-    return status == WM_OK && kind == WM_KIND_RULE ? wm_rules_put(txn, rev, value, err) : status;
+    wm_status status = wm_gist_has(kind) ? put_gist(txn, revision, err) : WM_OK;
+    return status == WM_OK && kind == WM_KIND_RULE
+               ? wm_rules_put(txn, revision->rev, revision->value, err)
+               : status;
 }
 
 wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
 {
-    if (kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE) {
+    if (wm_names_has(kind)) {
         wm_status status = wm_names_remove(txn, kind, rev, err);
         return status == WM_OK && kind == WM_KIND_SERVICE ? remove_service(txn, rev, err) : status;
     }
@@ -764,19 +738,21 @@ wm_status wm_index_released(wm_txn *txn, wm_error *err)
 /* `st` is at a row of SQL_STANDING. */
 static wm_status remake_row(wm_txn *txn, wm_stmt *st, wm_arena *scratch, wm_error *err)
 {
-    const wm_json *value = NULL;
-    wm_kind kind = (wm_kind)wm_stmt_i64(st, 1);
+    wm_indexed revision = { .kind = (wm_kind)wm_stmt_i64(st, 1),
+                            .rev = wm_stmt_i64(st, 0),
+                            .since = wm_stmt_i64(st, 4) };
     wm_arena_reset(scratch);
-    wm_status status = wm_store_parse(scratch, wm_stmt_str(st, 3), &value, err);
+    wm_status status = wm_store_parse(scratch, wm_stmt_str(st, 3), &revision.value, err);
     if (status == WM_OK) {
-        status = wm_index_put(txn, kind, wm_stmt_i64(st, 0), value, err);
+        status = wm_index_put(txn, &revision, err);
     }
-    if (status == WM_BAD_RECORD && kind == WM_KIND_RULE) {
+    if (status == WM_BAD_RECORD && revision.kind == WM_KIND_RULE) {
         wm_error_clear(err); /* wm_store_rules will say so, until somebody puts it right */
         return WM_OK;
     }
     if (status != WM_OK) {
-        wm_error_context(err, "%s/%.*s", wm_kind_name(kind), WM_STR_ARG(wm_stmt_str(st, 2)));
+        wm_error_context(err, "%s/%.*s", wm_kind_name(revision.kind),
+                         WM_STR_ARG(wm_stmt_str(st, 2)));
     }
     return status;
 }

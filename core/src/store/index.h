@@ -8,13 +8,27 @@
 #include "model/summary.h"
 #include "store/database.h"
 
+/* What is made of a record alone, if somebody made it beforehand; else empty. */
+typedef struct wm_index_made {
+    wm_str lines;   /* wm_names_make */
+    wm_str face;    /* wm_face_encode, of a service */
+    wm_str program; /* wm_criteria_compile with wm_store_writing_symbols, of a service */
+} wm_index_made;
+
+/* A revision. */
+typedef struct wm_indexed {
+    wm_kind kind;
+    int64_t rev;
+    int64_t since;
+    const wm_json *value;
+    const wm_index_made *made; /* NULL: nothing is */
+} wm_indexed;
+
 /* Index a revision that is not in the index; nothing for kinds that never are. WM_BAD_RECORD: its
  * criteria, or its rule, do not compile. */
-WM_MUST_USE wm_status wm_index_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                                   wm_error *err);
+WM_MUST_USE wm_status wm_index_put(wm_txn *txn, const wm_indexed *revision, wm_error *err);
 /* The same of a revision that is there, as it was; only what differs is written. */
-WM_MUST_USE wm_status wm_index_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                                       wm_error *err);
+WM_MUST_USE wm_status wm_index_replace(wm_txn *txn, const wm_indexed *revision, wm_error *err);
 /* Does nothing to a revision that is not there. */
 WM_MUST_USE wm_status wm_index_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err);
 /* What was pending is released now. */

@@ -54,14 +54,14 @@ static wm_status count_keys(index_check *c, const wm_entry *entry, wm_arena *are
 static wm_status check_parts(index_check *c, wm_stmt *st, wm_arena *arena, wm_entry_parts *parts)
 {
     wm_entry entry;
-    const wm_json *service = NULL;
+    wm_indexed service = { .kind = WM_KIND_SERVICE };
     int64_t slot = wm_stmt_i64(st, 1);
     if (wm_stmt_is_null(st, 4) || slot < 0 || slot > UINT32_MAX) {
         return WM_CORRUPT;
     }
-    wm_status status = wm_store_parse(arena, wm_stmt_str(st, 4), &service, c->err);
+    wm_status status = wm_store_parse(arena, wm_stmt_str(st, 4), &service.value, c->err);
     if (status == WM_OK) {
-        status = wm_entry_parts_make(c->store, NULL, service, parts, c->err);
+        status = wm_entry_parts_make(c->store, NULL, &service, parts, c->err);
     }
     if (status == WM_OK) {
         status = wm_kept_entry(c->store, (uint32_t)slot, &entry, c->err);

@@ -20,7 +20,7 @@
 
 #define WHOLE ((int64_t)1 << 40)
 #define ORGANIZATION ((int64_t)1 << 41)
-#define WORD ((int64_t)1 << 42) /* only in memory */
+#define WORD ((int64_t)1 << 42)          /* only in memory */
 #define POSTINGS_MAX ((size_t)64 * 1024) /* before they are written: some 3 MiB */
 #define LINES_BYTES_MAX ((size_t)256 * 1024)
 
@@ -58,21 +58,16 @@ static const char SQL_CHECK_COUNTS[] =
 
 /* ---- what is made of a record ---- */
 
-typedef struct name_row {
-    wm_buf lines;
-    int64_t organization;
-} name_row;
-
-static bool has_names(wm_kind kind)
+bool wm_names_has(wm_kind kind)
 {
     return kind == WM_KIND_SERVICE || kind == WM_KIND_ORGANIZATION || kind == WM_KIND_PLACE;
 }
 
-/* The line, if it is not there yet. */
-static void put_line(wm_buf *lines, wm_str name)
+/* The line, if it is not there yet; the lines begin at `first`. */
+static void put_line(wm_buf *lines, size_t first, wm_str name)
 {
     size_t start = lines->len;
-    wm_buf_put_text(lines, start > 0 ? "\n" : "");
+    wm_buf_put_text(lines, start > first ? "\n" : "");
     size_t from = lines->len;
     name_put(lines, name);
     if (lines->status != WM_OK || lines->len == from) {
@@ -80,7 +75,7 @@ static void put_line(wm_buf *lines, wm_str name)
         return;
     }
     wm_str line = { lines->data + from, lines->len - from };
-    wm_str before = { lines->data, start };
+    wm_str before = { lines->data + first, start - first };
     while (before.len > 0) {
         const char *end = memchr(before.ptr, '\n', before.len);
         size_t length = end != NULL ? (size_t)(end - before.ptr) : before.len;
@@ -95,13 +90,13 @@ static void put_line(wm_buf *lines, wm_str name)
 
 /* "Place of Calm, Swindon" is "Place of Calm", too, and "Karma Nirvana (forced marriage)" is
  * "Karma Nirvana". */
-static void put_name(wm_buf *lines, wm_str name)
+static void put_name(wm_buf *lines, size_t first, wm_str name)
 {
-    put_line(lines, name);
+    put_line(lines, first, name);
     for (size_t i = name.len; i > 0; i--) {
         char at = name.ptr[i - 1];
         if (at == '(' || at == ',' || at == ':') {
-            put_line(lines, (wm_str){ name.ptr, i - 1 });
+            put_line(lines, first, (wm_str){ name.ptr, i - 1 });
         }
     }
 }
@@ -113,28 +108,48 @@ static bool is_suggested(const wm_json *place)
     return wm_str_is(kind, "town") || wm_str_is(kind, "outcode");
 }
 
-static wm_status make_row(const wm_env *env, wm_kind kind, const wm_json *value, name_row *row,
-                          wm_error *err)
+wm_status wm_names_make(wm_kind kind, const wm_json *value, wm_buf *lines_out, wm_error *err)
 {
     const wm_json *others = wm_json_get(value, "alternate_names");
-    *row = (name_row){ .organization = 0 };
-    wm_buf_init(&row->lines, env, LINES_BYTES_MAX);
+    size_t first = lines_out->len;
     if (kind != WM_KIND_PLACE || is_suggested(value)) {
-        put_name(&row->lines, wm_json_string(wm_json_get(value, "name")));
+        put_name(lines_out, first, wm_json_string(wm_json_get(value, "name")));
     }
     for (uint32_t i = 0; wm_json_is(others, WM_JSON_ARRAY) && i < others->count; i++) {
-        put_name(&row->lines, wm_json_string(&others->as.items[i]));
+        put_name(lines_out, first, wm_json_string(&others->as.items[i]));
     }
-    wm_str organization = wm_json_string(wm_json_get(value, "organization"));
-    if (kind == WM_KIND_SERVICE && organization.len > 0) {
-        row->organization = wm_names_of_organization(organization);
+    if (lines_out->status == WM_OK && lines_out->len - first > LINES_BYTES_MAX) {
+        return wm_fail(err, WM_TOO_LARGE, "expected at most %zu bytes of names", LINES_BYTES_MAX);
     }
-    return wm_buf_status(&row->lines, err);
+    return wm_buf_status(lines_out, err);
+}
+
+typedef struct name_row {
+    wm_buf made;
+    wm_str lines;
+    int64_t organization; /* 0: none */
+} name_row;
+
+static wm_status make_row(const wm_env *env, const wm_indexed *of, name_row *row, wm_error *err)
+{
+    *row = (name_row){ .organization = 0 };
+    wm_buf_init(&row->made, env, LINES_BYTES_MAX);
+    if (of->kind == WM_KIND_SERVICE) {
+        wm_str organization = wm_json_string(wm_json_get(of->value, "organization"));
+        row->organization = organization.len > 0 ? wm_names_of_organization(organization) : 0;
+    }
+    if (of->made != NULL && of->made->lines.len > 0) {
+        row->lines = of->made->lines;
+        return WM_OK;
+    }
+    wm_status status = wm_names_make(of->kind, of->value, &row->made, err);
+    row->lines = wm_buf_str(&row->made);
+    return status;
 }
 
 static void row_fini(name_row *row)
 {
-    wm_buf_fini(&row->lines);
+    wm_buf_fini(&row->made);
 }
 
 int64_t wm_names_whole(wm_str words)
@@ -426,7 +441,7 @@ wm_status wm_names_flush(wm_txn *txn, wm_error *err)
     queued_word *words = NULL;
     wm_status status = put_in_order(queue, &words, err);
     const waiting *items = queue->items;
-    for (size_t i = 0, end = 0; i < queue->count && status == WM_OK; i = end) {
+    for (size_t i = 0, end = 0; status == WM_OK && i < queue->count; i = end) {
         int64_t number = items[i].number;
         while (end < queue->count && items[end].number == number) {
             end++;
@@ -512,25 +527,24 @@ static wm_status write_row(wm_txn *txn, int64_t rev, const name_row *row, wm_err
 {
     queuing q = { txn, rev, false };
     const name_visitor each = { enqueue_word, enqueue_key, &q };
-    wm_str lines = wm_buf_str(&row->lines);
     wm_stmt st = wm_stmt_open(wm_txn_store(txn), SQL_PUT_NAME, err);
     wm_stmt_bind_i64(&st, 1, rev);
     wm_stmt_bind_i64(&st, 2, row->organization);
-    wm_stmt_bind_text(&st, 3, lines);
+    wm_stmt_bind_text(&st, 3, row->lines);
     wm_stmt_run(&st);
     wm_status status = wm_stmt_close(&st);
-    return status == WM_OK ? visit(lines, row->organization, &each, err) : status;
+    return status == WM_OK ? visit(row->lines, row->organization, &each, err) : status;
 }
 
-wm_status wm_names_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value, wm_error *err)
+wm_status wm_names_put(wm_txn *txn, const wm_indexed *revision, wm_error *err)
 {
     name_row row;
-    if (!has_names(kind)) {
+    if (!wm_names_has(revision->kind)) {
         return WM_OK;
     }
-    wm_status status = make_row(wm_txn_store(txn)->env, kind, value, &row, err);
+    wm_status status = make_row(wm_txn_store(txn)->env, revision, &row, err);
     if (status == WM_OK) {
-        status = write_row(txn, rev, &row, err);
+        status = write_row(txn, revision->rev, &row, err);
     }
     row_fini(&row);
     return status;
@@ -545,7 +559,7 @@ wm_status wm_names_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err)
     queuing q = { txn, rev, true };
     const name_visitor each = { enqueue_word, enqueue_key, &q };
     wm_status status = WM_OK;
-    if (!has_names(kind)) {
+    if (!wm_names_has(kind)) {
         return WM_OK;
     }
     wm_stmt st = wm_stmt_open(store, SQL_GET_NAME, err);
@@ -573,26 +587,25 @@ static wm_status is_same(wm_store *store, int64_t rev, const name_row *row, bool
     wm_stmt_bind_i64(&st, 1, rev);
     if (wm_stmt_row(&st)) {
         *same_out = wm_stmt_i64(&st, 0) == row->organization &&
-                    wm_str_equal(wm_stmt_str(&st, 1), wm_buf_str(&row->lines));
+                    wm_str_equal(wm_stmt_str(&st, 1), row->lines);
     }
     return wm_stmt_close(&st);
 }
 
-wm_status wm_names_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                           wm_error *err)
+wm_status wm_names_replace(wm_txn *txn, const wm_indexed *revision, wm_error *err)
 {
     name_row row;
     bool same = false;
-    if (!has_names(kind)) {
+    if (!wm_names_has(revision->kind)) {
         return WM_OK;
     }
-    wm_status status = make_row(wm_txn_store(txn)->env, kind, value, &row, err);
+    wm_status status = make_row(wm_txn_store(txn)->env, revision, &row, err);
     if (status == WM_OK) {
-        status = is_same(wm_txn_store(txn), rev, &row, &same, err);
+        status = is_same(wm_txn_store(txn), revision->rev, &row, &same, err);
     }
     if (status == WM_OK && !same) {
-        status = wm_names_remove(txn, kind, rev, err);
-        status = status == WM_OK ? write_row(txn, rev, &row, err) : status;
+        status = wm_names_remove(txn, revision->kind, revision->rev, err);
+        status = status == WM_OK ? write_row(txn, revision->rev, &row, err) : status;
     }
     row_fini(&row);
     return status;
@@ -619,15 +632,15 @@ wm_status wm_names_remake(wm_txn *txn, wm_error *err)
     wm_stmt_bind_i64(&st, 2, WM_KIND_ORGANIZATION);
     wm_stmt_bind_i64(&st, 3, WM_KIND_PLACE);
     while (status == WM_OK && wm_stmt_row(&st)) {
-        const wm_json *value = NULL;
-        wm_kind kind = (wm_kind)wm_stmt_i64(&st, 3);
+        wm_indexed row = { .kind = (wm_kind)wm_stmt_i64(&st, 3), .rev = wm_stmt_i64(&st, 0) };
         wm_arena_reset(&scratch);
-        status = wm_store_parse(&scratch, wm_stmt_str(&st, 1), &value, err);
+        status = wm_store_parse(&scratch, wm_stmt_str(&st, 1), &row.value, err);
         if (status == WM_OK) {
-            status = wm_names_put(txn, kind, wm_stmt_i64(&st, 0), value, err);
+            status = wm_names_put(txn, &row, err);
         }
         if (status != WM_OK) {
-            wm_error_context(err, "%s/%.*s", wm_kind_name(kind), WM_STR_ARG(wm_stmt_str(&st, 2)));
+            wm_error_context(err, "%s/%.*s", wm_kind_name(row.kind),
+                             WM_STR_ARG(wm_stmt_str(&st, 2)));
         }
     }
     wm_status closed = wm_stmt_close(&st);
@@ -692,24 +705,23 @@ static int64_t same_keys(wm_str lines)
 static wm_status check_row(name_check *c, wm_stmt *st, wm_error *err)
 {
     const name_visitor each = { check_word, check_key, c };
-    const wm_json *value = NULL;
+    wm_indexed of = { .kind = (wm_kind)wm_stmt_i64(st, 3) };
     wm_arena arena;
     name_row row = { .organization = 0 };
     wm_arena_init(&arena, c->store->env, SIZE_MAX / 2);
     c->rev = wm_stmt_i64(st, 0);
     wm_status status = wm_stmt_is_null(st, 3) ? damaged(err) : WM_OK;
     if (status == WM_OK) {
-        status = wm_store_parse(&arena, wm_stmt_str(st, 4), &value, err);
+        status = wm_store_parse(&arena, wm_stmt_str(st, 4), &of.value, err);
     }
     if (status == WM_OK) {
-        status = make_row(c->store->env, (wm_kind)wm_stmt_i64(st, 3), value, &row, err);
-        wm_str lines = wm_buf_str(&row.lines);
-        if (status == WM_OK &&
-            (row.organization != wm_stmt_i64(st, 1) || !wm_str_equal(lines, wm_stmt_str(st, 2)))) {
+        status = make_row(c->store->env, &of, &row, err);
+        if (status == WM_OK && (row.organization != wm_stmt_i64(st, 1) ||
+                                !wm_str_equal(row.lines, wm_stmt_str(st, 2)))) {
             status = damaged(err);
         }
-        status = status == WM_OK ? visit(lines, row.organization, &each, err) : status;
-        c->postings -= same_keys(lines);
+        status = status == WM_OK ? visit(row.lines, row.organization, &each, err) : status;
+        c->postings -= same_keys(row.lines);
         row_fini(&row);
     }
     wm_arena_fini(&arena);

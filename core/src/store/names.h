@@ -7,16 +7,18 @@
 #ifndef WAYMARK_STORE_NAMES_H
 #define WAYMARK_STORE_NAMES_H
 
-#include "store/database.h"
+#include "store/index.h"
 
 /* ---- kept in step with the records: called by index.c ---- */
 
+bool wm_names_has(wm_kind kind);
+/* Puts the names of a record of such a kind, as of wm_names_lines. Pure. */
+WM_MUST_USE wm_status wm_names_make(wm_kind kind, const wm_json *value, wm_buf *lines_out,
+                                    wm_error *err);
 /* Nothing for other kinds. Postings are collected and written in order (wm_names_flush). */
-WM_MUST_USE wm_status wm_names_put(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                                   wm_error *err);
+WM_MUST_USE wm_status wm_names_put(wm_txn *txn, const wm_indexed *revision, wm_error *err);
 /* The same of a revision that has a row, of what it was; writes only what differs. */
-WM_MUST_USE wm_status wm_names_replace(wm_txn *txn, wm_kind kind, int64_t rev, const wm_json *value,
-                                       wm_error *err);
+WM_MUST_USE wm_status wm_names_replace(wm_txn *txn, const wm_indexed *revision, wm_error *err);
 /* Does nothing to a revision that has no row. */
 WM_MUST_USE wm_status wm_names_remove(wm_txn *txn, wm_kind kind, int64_t rev, wm_error *err);
 /* Empties all, then puts the organizations and places; the services are put one by one. */

@@ -19,7 +19,7 @@ static const char SQL_PUT[] =
 static const char SQL_PUT_NOWHERE[] =
     "INSERT INTO site(target, pending) VALUES(?1, ?4)"
     " ON CONFLICT(target) DO UPDATE SET lat = NULL, lon = NULL, pending = excluded.pending";
-static const char SQL_ID[] = "SELECT id, since FROM revision WHERE rev = ?1";
+static const char SQL_ID[] = "SELECT id FROM revision WHERE rev = ?1";
 static const char SQL_RELEASED[] = "UPDATE site SET pending = 0 WHERE pending = 1";
 static const char SQL_STANDING[] =
     "SELECT id, record FROM revision WHERE kind = ?1 AND since <= ?2 AND until > ?2";
@@ -95,7 +95,6 @@ static wm_status put(wm_store *store, wm_str id, const wm_json *site, int64_t pe
 typedef struct site_revision {
     char id[WM_ID_BYTES_MAX];
     size_t length;
-    int64_t since;
 } site_revision;
 
 static wm_status look_up(wm_store *store, int64_t rev, site_revision *out, wm_error *err)
@@ -108,37 +107,28 @@ static wm_status look_up(wm_store *store, int64_t rev, site_revision *out, wm_er
         found = id.len <= sizeof out->id;
         out->length = found ? id.len : 0;
         memcpy(out->id, id.ptr, out->length);
-        out->since = wm_stmt_i64(&st, 1);
     }
     wm_status status = wm_stmt_close(&st);
     return status == WM_OK && !found ? WM_NOT_FOUND : status;
 }
 
-/* Before the first release nobody asks for a released position. */
+/* Before the first release nobody asks for a released position, and of the first it is one. */
 static wm_status is_pending(wm_store *store, int64_t since, int64_t *pending_out, wm_error *err)
 {
     int64_t last = 0;
-    bool is_author = store->role == WM_ROLE_AUTHOR;
-    wm_status status = is_author ? wm_store_last_number(store, &last, err) : WM_OK;
-    *pending_out = is_author && last > 0 && since > last ? 1 : 0;
+    bool may_be = store->role == WM_ROLE_AUTHOR && since > 1;
+    wm_status status = may_be ? wm_store_last_number(store, &last, err) : WM_OK;
+    *pending_out = may_be && last > 0 && since > last ? 1 : 0;
     return status;
 }
 
-wm_status wm_site_put(wm_txn *txn, int64_t rev, const wm_json *site, wm_error *err)
+wm_status wm_site_put(wm_txn *txn, const wm_indexed *site, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    site_revision revision;
     int64_t pending = 0;
-    wm_status status = look_up(store, rev, &revision, err);
-    if (status == WM_NOT_FOUND) {
-        return WM_OK;
-    }
-    if (status == WM_OK) {
-        status = is_pending(store, revision.since, &pending, err);
-    }
-    return status == WM_OK
-               ? put(store, (wm_str){ revision.id, revision.length }, site, pending, err)
-               : status;
+    wm_str id = wm_json_string(wm_json_get(site->value, "id"));
+    wm_status status = is_pending(store, site->since, &pending, err);
+    return status == WM_OK ? put(store, id, site->value, pending, err) : status;
 }
 
 wm_status wm_site_remove(wm_txn *txn, int64_t rev, wm_error *err)

@@ -85,10 +85,13 @@ WM_API WM_MUST_USE wm_status wm_history_bring_begin(wm_txn *txn, wm_str source,
                                                     wm_bringing **bringing_out, wm_error *err);
 /* How many services the source brought last time; 0 if there was none. */
 WM_API int64_t wm_history_bring_before(const wm_bringing *bringing);
-/* `value` may be NULL. Statuses of wm_history_put. */
+struct wm_index_made; /* of core's own */
+/* `value` may be NULL. made: what of the index was made of it beforehand; NULL: nothing. Statuses
+ * of wm_history_put. */
 WM_API WM_MUST_USE wm_status wm_history_bring(wm_bringing *bringing, const wm_record *record,
-                                              const wm_json *value, wm_brought *brought_out,
-                                              wm_error *err);
+                                              const wm_json *value,
+                                              const struct wm_index_made *made,
+                                              wm_brought *brought_out, wm_error *err);
 /* What stands counts as brought, as it is. WM_NOT_FOUND: it does not stand, or this source never
  * brought it (no text). */
 WM_API WM_MUST_USE wm_status wm_history_bring_keep(wm_bringing *bringing, wm_kind kind, wm_str id,
