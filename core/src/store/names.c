@@ -441,7 +441,7 @@ wm_status wm_names_flush(wm_txn *txn, wm_error *err)
     queued_word *words = NULL;
     wm_status status = put_in_order(queue, &words, err);
     const waiting *items = queue->items;
-    for (size_t i = 0, end = 0; status == WM_OK && i < queue->count; i = end) {
+    for (size_t i = 0, end = 0; i < queue->count && status == WM_OK && words != NULL; i = end) {
         int64_t number = items[i].number;
         while (end < queue->count && items[end].number == number) {
             end++;
