@@ -57,8 +57,6 @@ typedef struct wm_held_sentences {
 #define SAID_KEY_BYTES 44
 #define SAID_BYTES 148
 typedef struct said_slot {
-    uint8_t key_bytes; /* 0: none */
-    uint8_t length;
     char key[SAID_KEY_BYTES];
     char text[SAID_BYTES];
 } said_slot;
@@ -67,7 +65,12 @@ struct wm_text_cache {
     wm_arena arena;
     size_t count;
     wm_held_sentences english;
-    said_slot *said;          /* SAID_SLOTS of them; NULL: none yet */
+    said_slot
+        *said; /* SAID_SLOTS of them, of which only those with a key are set; NULL: none yet */
+    struct {
+        uint8_t key_bytes; /* 0: none */
+        uint8_t length;
+    } said_sizes[SAID_SLOTS];
     slot *slots[CACHE_SLOTS]; /* NULL: free; they live in the arena */
     said_day days[DAY_SLOTS];
 };
@@ -562,24 +565,29 @@ const wm_sentence *wm_text_held_sentence(wm_texts *texts, const char *id)
     return held->slots[at].sentence;
 }
 
-/* NULL: there is no room. */
-static said_slot *place_of_said(wm_texts *texts, wm_str key)
+/* False: there is no room. The slots are not wiped: a process that answers once uses few. */
+static bool find_said(wm_texts *texts, wm_str key, wm_text_cache **cache_out, size_t *at_out)
 {
     wm_text_cache *cache = cache_of(texts->asker);
     if (cache == NULL || key.len == 0 || key.len > SAID_KEY_BYTES) {
-        return NULL;
+        return false;
     }
     if (cache->said == NULL) {
-        cache->said = wm_env_alloc(texts->asker->env, SAID_SLOTS * sizeof *cache->said);
+        const wm_env *env = texts->asker->env;
+        cache->said = env->resize(env->context, NULL, 0, SAID_SLOTS * sizeof *cache->said);
     }
-    return cache->said != NULL ? &cache->said[hash_of(0, key) % SAID_SLOTS] : NULL;
+    *cache_out = cache;
+    *at_out = hash_of(0, key) % SAID_SLOTS;
+    return cache->said != NULL;
 }
 
 bool wm_text_say_again(wm_texts *texts, wm_str key, wm_buf *out)
 {
-    const said_slot *at = place_of_said(texts, key);
-    if (at != NULL && at->key_bytes == key.len && memcmp(at->key, key.ptr, key.len) == 0) {
-        wm_buf_put(out, at->text, at->length);
+    wm_text_cache *cache = NULL;
+    size_t at = 0;
+    if (find_said(texts, key, &cache, &at) && cache->said_sizes[at].key_bytes == key.len &&
+        memcmp(cache->said[at].key, key.ptr, key.len) == 0) {
+        wm_buf_put(out, cache->said[at].text, cache->said_sizes[at].length);
         return true;
     }
     texts->said_before = texts->said_unreviewed;
@@ -589,15 +597,16 @@ bool wm_text_say_again(wm_texts *texts, wm_str key, wm_buf *out)
 
 void wm_text_keep_said(wm_texts *texts, wm_str key, wm_str text)
 {
-    said_slot *at = place_of_said(texts, key);
+    wm_text_cache *cache = NULL;
+    size_t at = 0;
     bool reviewed = !texts->said_unreviewed; /* else each answer is to know of it */
     texts->said_unreviewed = texts->said_unreviewed || texts->said_before;
-    if (at != NULL && reviewed && texts->status == WM_OK && text.len > 0 &&
-        text.len <= SAID_BYTES) {
-        at->key_bytes = (uint8_t)key.len;
-        at->length = (uint8_t)text.len;
-        memcpy(at->key, key.ptr, key.len);
-        memcpy(at->text, text.ptr, text.len);
+    if (reviewed && texts->status == WM_OK && text.len > 0 && text.len <= SAID_BYTES &&
+        find_said(texts, key, &cache, &at)) {
+        cache->said_sizes[at].key_bytes = (uint8_t)key.len;
+        cache->said_sizes[at].length = (uint8_t)text.len;
+        memcpy(cache->said[at].key, key.ptr, key.len);
+        memcpy(cache->said[at].text, text.ptr, text.len);
     }
 }
 

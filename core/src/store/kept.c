@@ -70,7 +70,7 @@ static void drop_all(wm_store *store)
 {
     wm_kept *kept = store->kept;
     drop_beside(store);
-    for (size_t i = 0; i < TABLE_COUNT * PLACES; i++) {
+    for (size_t i = 0; i < TABLE_COUNT * PLACES && kept->bytes > 0; i++) {
         kept_item **place = &kept->places[i / PLACES][i % PLACES];
         if (*place != NULL) {
             throw_out(store, place);
