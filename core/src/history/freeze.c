@@ -61,7 +61,7 @@ static wm_status count_leaf(wm_freeze *f, const wm_projection *projection, int d
 
 wm_status wm_freeze_open(wm_freeze *f, const wm_projection *projection, wm_str record)
 {
-    wm_status status = wm_projection_put(f->txn, projection, record, f->err);
+    wm_status status = wm_projection_rows_put(&f->rows, projection, record, f->err);
     return status == WM_OK ? count_leaf(f, projection, 1) : status;
 }
 
@@ -253,25 +253,13 @@ static wm_status is_whole(wm_freeze *f, const wm_revision *r, bool *whole_out)
 /* Nearly all are whole: then all that is still to be known is where they ride. */
 static wm_status let_wait(wm_freeze *f, const wm_revision *r)
 {
-    const wm_env *env = f->store->env;
     wm_rider rider = { .rev = r->rev, .leaf = r->leaf, .is_new = r->since == f->next };
     wm_status status = is_whole(f, r, &rider.is_whole);
     if (status != WM_OK) {
         return status;
     }
     rider.target = wm_naming_target(r->record.kind, r->record.id);
-    if (f->rider_count == f->rider_capacity) {
-        size_t capacity = f->rider_capacity == 0 ? 256 : f->rider_capacity * 2;
-        wm_rider *riders = env->resize(env->context, f->riders, f->rider_capacity * sizeof *riders,
-                                       capacity * sizeof *riders);
-        if (riders == NULL) {
-            return wm_fail_memory(f->err);
-        }
-        f->riders = riders;
-        f->rider_capacity = capacity;
-    }
-    f->riders[f->rider_count++] = rider;
-    return WM_OK;
+    return wm_spool_put(&f->riders, &rider, f->err);
 }
 
 static wm_status freeze_again(wm_freeze *f, int64_t rev)
@@ -311,12 +299,16 @@ static wm_status freeze_rider(wm_freeze *f, const wm_rider *rider)
 
 static wm_status freeze_riders(wm_freeze *f)
 {
-    wm_status status = WM_OK;
-    for (size_t i = 0; i < f->rider_count && status == WM_OK; i++) {
-        status = freeze_rider(f, &f->riders[i]);
+    const void *rider = NULL;
+    wm_spool_reader riders = wm_spool_open(&f->riders, 0, f->riders.count);
+    wm_status status = wm_spool_next(&riders, &rider, f->err);
+    while (status == WM_OK) {
+        status = freeze_rider(f, rider);
         status = status == WM_OK ? tick(f) : status;
+        status = status == WM_OK ? wm_spool_next(&riders, &rider, f->err) : status;
     }
-    return status;
+    wm_spool_close(&riders);
+    return status == WM_END ? wm_projection_rows_write(&f->rows, f->err) : status;
 }
 
 /* ---- the run ---- */
@@ -341,6 +333,7 @@ static wm_status freeze_new(wm_freeze *f)
     wm_stmt_bind_i64(&st, 1, f->next);
     wm_status frozen = wm_ahead_each(&st, &wish, f->err);
     wm_status status = wm_stmt_close(&st);
+    frozen = frozen == WM_OK ? wm_projection_rows_write(&f->rows, f->err) : frozen;
     return status != WM_OK ? status : frozen;
 }
 

@@ -44,6 +44,7 @@ typedef struct wm_freeze {
     wm_withheld withheld;
     int64_t *numbers; /* partition of each locality, and of the top behind them; 0: not known yet */
     wm_tally tally;
+    wm_projection_rows rows; /* not in the table yet */
     wm_naming_entry *naming;
     size_t naming_count;
     size_t naming_capacity;
@@ -51,9 +52,7 @@ typedef struct wm_freeze {
     bool naming_is_short; /* some of it was written before, and is only in the file */
     wm_locality *homes;   /* of partitions, by number */
     size_t home_count;
-    wm_rider *riders; /* by rev */
-    size_t rider_count;
-    size_t rider_capacity;
+    wm_spool riders;         /* wm_rider, by rev */
     wm_arena scratch;        /* one record */
     wm_buf bytes;            /* its projected form */
     const wm_watch *watch;   /* may be NULL */

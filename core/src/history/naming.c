@@ -19,6 +19,13 @@ static const char SQL_MAKE_TOUCHED[] =
     "DELETE FROM temp.touched;";
 static const char SQL_TOUCH[] = "INSERT OR IGNORE INTO temp.touched(kind, id) VALUES(?1, ?2)";
 static const char SQL_FORGET[] = "DELETE FROM naming";
+#define ROW "(?, ?, ?, ?)"
+#define ROWS_4 ROW "," ROW "," ROW "," ROW
+#define ROWS_16 ROWS_4 "," ROWS_4 "," ROWS_4 "," ROWS_4
+#define ROWS 32
+/* FAIL: no journal of what one statement changed, as all of a failure is undone. */
+static const char SQL_ADD_FIRST[] =
+    "INSERT OR FAIL INTO naming(target, edition, partition, count) VALUES" ROWS_16 "," ROWS_16;
 static const char SQL_ADD[] =
     "INSERT INTO naming(target, edition, partition, count) VALUES(?1, ?2, ?3, ?4)"
     " ON CONFLICT(target, edition, partition) DO UPDATE SET count = count + excluded.count";
@@ -123,23 +130,53 @@ static int compare_naming(const void *left, const void *right)
     return (a->slice > b->slice) - (a->slice < b->slice);
 }
 
+static int64_t edition_of(const wm_naming_entry *entry)
+{
+    return entry->slice >> WM_SLICE_PARTITION_BITS;
+}
+
+static int64_t partition_of(const wm_naming_entry *entry)
+{
+    return entry->slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
+}
+
+static void bind_row(wm_stmt *st, size_t row, const wm_naming_entry *entry)
+{
+    int at = (int)row * 4;
+    wm_stmt_bind_i64(st, at + 1, entry->target);
+    wm_stmt_bind_i64(st, at + 2, edition_of(entry));
+    wm_stmt_bind_i64(st, at + 3, partition_of(entry));
+    wm_stmt_bind_i64(st, at + 4, entry->delta);
+}
+
+/* As many as make up whole statements, where none of them is there yet. */
+static wm_status write_first(wm_freeze *f, const wm_naming_entry *entries, size_t count,
+                             size_t *written_out)
+{
+    size_t written = 0;
+    wm_stmt st = wm_stmt_open(f->store, SQL_ADD_FIRST, f->err);
+    while (st.status == WM_OK && count - written >= ROWS) {
+        for (size_t i = 0; i < ROWS; i++) {
+            bind_row(&st, i, &entries[written + i]);
+        }
+        wm_stmt_run(&st);
+        written += ROWS;
+    }
+    *written_out = written;
+    return wm_stmt_close(&st);
+}
+
 static wm_status write_naming(wm_freeze *f, const wm_naming_entry *entry)
 {
-    int64_t delta = entry->delta;
-    int64_t edition = entry->slice >> WM_SLICE_PARTITION_BITS;
-    int64_t partition = entry->slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
     wm_stmt st = wm_stmt_open(f->store, SQL_ADD, f->err);
-    wm_stmt_bind_i64(&st, 1, entry->target);
-    wm_stmt_bind_i64(&st, 2, edition);
-    wm_stmt_bind_i64(&st, 3, partition);
-    wm_stmt_bind_i64(&st, 4, delta);
+    bind_row(&st, 0, entry);
     wm_stmt_run(&st);
     wm_status status = wm_stmt_close(&st);
-    if (status == WM_OK && delta < 0) {
+    if (status == WM_OK && entry->delta < 0) {
         st = wm_stmt_open(f->store, SQL_DROP_NONE, f->err);
         wm_stmt_bind_i64(&st, 1, entry->target);
-        wm_stmt_bind_i64(&st, 2, edition);
-        wm_stmt_bind_i64(&st, 3, partition);
+        wm_stmt_bind_i64(&st, 2, edition_of(entry));
+        wm_stmt_bind_i64(&st, 3, partition_of(entry));
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
     }
@@ -171,12 +208,14 @@ static wm_status flush(wm_freeze *f)
         qsort(f->naming, f->naming_count, sizeof *f->naming, compare_naming);
     }
     size_t kept = sum_up(f->naming, f->naming_count);
-    wm_status status = WM_OK;
-    for (size_t i = 0; i < kept && status == WM_OK; i++) {
+    bool first = f->everything && !f->naming_is_short;
+    size_t written = 0;
+    wm_status status = first ? write_first(f, f->naming, kept, &written) : WM_OK;
+    for (size_t i = written; i < kept && status == WM_OK; i++) {
         status = write_naming(f, &f->naming[i]);
     }
     f->naming_count = 0;
-    f->known_count = f->everything && !f->naming_is_short ? kept : 0;
+    f->known_count = first ? kept : 0;
     return status;
 }
 

@@ -9,9 +9,13 @@ static const char SQL_NAME[] = "SELECT name FROM partition WHERE number = ?1";
 static const char SQL_PUT[] = "INSERT INTO partition(name) VALUES(?1)";
 static const char SQL_GET_PROJECTION[] = "SELECT since, partition, leaf FROM projection"
                                          " WHERE rev = ?1 AND edition = ?2 AND until = 2147483647";
-static const char SQL_PUT_PROJECTION[] =
-    "INSERT INTO projection(rev, edition, since, until, partition, leaf, shown)"
-    " VALUES(?1, ?2, ?3, 2147483647, ?4, ?5, ?6)";
+#define INTO_PROJECTION "INTO projection(rev, edition, since, until, partition, leaf, shown) VALUES"
+#define ROW "(?, ?, ?, 2147483647, ?, ?, ?)"
+#define ROWS_4 ROW "," ROW "," ROW "," ROW
+#define ROWS_16 ROWS_4 "," ROWS_4 "," ROWS_4 "," ROWS_4
+static const char SQL_PUT_PROJECTION[] = "INSERT " INTO_PROJECTION ROW;
+/* FAIL: no journal of what one statement changed, as all of a failure is undone. */
+static const char SQL_PUT_PROJECTIONS[] = "INSERT OR FAIL " INTO_PROJECTION ROWS_16 "," ROWS_16;
 static const char SQL_PUT_SHOWN[] = "INSERT INTO shown(record) VALUES(?1)";
 static const char SQL_CLOSE_PROJECTION[] = "UPDATE projection SET until = ?4"
                                            " WHERE rev = ?1 AND edition = ?2 AND since = ?3";
@@ -113,26 +117,79 @@ static wm_status put_shown(wm_store *store, wm_str record, int64_t *number_out, 
     return wm_stmt_close(&st);
 }
 
+static void bind_projection(wm_stmt *st, size_t row, const wm_projection *projection, int64_t shown)
+{
+    int at = (int)row * 6;
+    wm_stmt_bind_i64(st, at + 1, projection->rev);
+    wm_stmt_bind_i64(st, at + 2, (int64_t)projection->edition);
+    wm_stmt_bind_i64(st, at + 3, projection->since);
+    wm_stmt_bind_i64(st, at + 4, projection->partition);
+    wm_stmt_bind_blob(st, at + 5, projection->leaf.bytes, WM_LEAF_BYTES);
+    if (shown > 0) {
+        wm_stmt_bind_i64(st, at + 6, shown);
+    }
+}
+
+static wm_status put_row(wm_store *store, const wm_projection *projection, int64_t shown,
+                         wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_PUT_PROJECTION, err);
+    bind_projection(&st, 0, projection, shown);
+    wm_stmt_run(&st);
+    return wm_stmt_close(&st);
+}
+
 wm_status wm_projection_put(wm_txn *txn, const wm_projection *projection, wm_str record,
                             wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
     int64_t shown = 0;
     wm_status status = record.ptr != NULL ? put_shown(store, record, &shown, err) : WM_OK;
-    if (status != WM_OK) {
-        return status;
-    }
-    wm_stmt st = wm_stmt_open(store, SQL_PUT_PROJECTION, err);
-    wm_stmt_bind_i64(&st, 1, projection->rev);
-    wm_stmt_bind_i64(&st, 2, (int64_t)projection->edition);
-    wm_stmt_bind_i64(&st, 3, projection->since);
-    wm_stmt_bind_i64(&st, 4, projection->partition);
-    wm_stmt_bind_blob(&st, 5, projection->leaf.bytes, WM_LEAF_BYTES);
-    if (record.ptr != NULL) {
-        wm_stmt_bind_i64(&st, 6, shown);
+    return status == WM_OK ? put_row(store, projection, shown, err) : status;
+}
+
+/* ---- many of them ---- */
+
+static wm_status put_full(const wm_projection_rows *rows, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(wm_txn_store(rows->txn), SQL_PUT_PROJECTIONS, err);
+    for (size_t i = 0; i < WM_PROJECTION_ROWS; i++) {
+        bind_projection(&st, i, &rows->items[i], rows->shown[i]);
     }
     wm_stmt_run(&st);
     return wm_stmt_close(&st);
+}
+
+wm_status wm_projection_rows_write(wm_projection_rows *rows, wm_error *err)
+{
+    wm_status status = WM_OK;
+    if (rows->count == WM_PROJECTION_ROWS) {
+        status = put_full(rows, err);
+    } else {
+        for (size_t i = 0; i < rows->count && status == WM_OK; i++) {
+            status = put_row(wm_txn_store(rows->txn), &rows->items[i], rows->shown[i], err);
+        }
+    }
+    rows->count = 0;
+    return status;
+}
+
+wm_status wm_projection_rows_put(wm_projection_rows *rows, const wm_projection *projection,
+                                 wm_str record, wm_error *err)
+{
+    int64_t shown = 0;
+    wm_status status = WM_OK;
+    if (record.ptr != NULL) {
+        status = put_shown(wm_txn_store(rows->txn), record, &shown, err);
+    }
+    if (status == WM_OK && rows->count == WM_PROJECTION_ROWS) {
+        status = wm_projection_rows_write(rows, err);
+    }
+    if (status == WM_OK) {
+        rows->items[rows->count] = *projection;
+        rows->shown[rows->count++] = shown;
+    }
+    return status;
 }
 
 wm_status wm_projection_close(wm_txn *txn, const wm_projection *projection, int64_t until,

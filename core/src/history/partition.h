@@ -35,6 +35,21 @@ WM_MUST_USE wm_status wm_projection_get(wm_store *store, int64_t rev, wm_edition
 /* `record`: the projected bytes, ptr NULL if they are the revision's. */
 WM_MUST_USE wm_status wm_projection_put(wm_txn *txn, const wm_projection *projection, wm_str record,
                                         wm_error *err);
+/* Open projections on their way into the table, many with one statement: what a statement costs
+ * beside its rows is as much as a row. */
+#define WM_PROJECTION_ROWS 32
+typedef struct wm_projection_rows {
+    wm_txn *txn;
+    wm_projection items[WM_PROJECTION_ROWS];
+    int64_t shown[WM_PROJECTION_ROWS]; /* 0: as the revision is */
+    size_t count;
+} wm_projection_rows;
+
+/* wm_projection_put, but that the row may not be there before wm_projection_rows_write. */
+WM_MUST_USE wm_status wm_projection_rows_put(wm_projection_rows *rows,
+                                             const wm_projection *projection, wm_str record,
+                                             wm_error *err);
+WM_MUST_USE wm_status wm_projection_rows_write(wm_projection_rows *rows, wm_error *err);
 /* It stood until just before release `until`. */
 WM_MUST_USE wm_status wm_projection_close(wm_txn *txn, const wm_projection *projection,
                                           int64_t until, wm_error *err);

@@ -3,7 +3,9 @@
 #include "history/working.h"
 #include "store/statement.h"
 
-#define TALLY_ENTRIES_MAX ((size_t)5 * 1000 * 1000) /* 140 MB: one flush at a million services */
+#define TALLY_ENTRIES_MAX ((size_t)512 * 1024) /* 14 MB, and as much while they are sorted */
+
+#define SPOOL_RIDERS 0 /* beside those of a tally */
 
 static const char SQL_PENDING[] =
     "SELECT EXISTS(SELECT 1 FROM revision WHERE since = ?1 AND since > 1)"
@@ -114,12 +116,14 @@ static wm_status freeze(wm_txn *txn, wm_release *release, const wm_release_wish 
                     .store = store,
                     .err = err,
                     .next = release->number,
+                    .rows = { .txn = txn },
                     .watch = wish->watch,
                     .helper = wish->helper };
     wm_arena_init(&f.scratch, store->env, 64 * WM_MIB);
     wm_buf_init(&f.bytes, store->env, WM_RECORD_BYTES_MAX);
     wm_tally_init(&f.tally, txn, release->number, TALLY_ENTRIES_MAX);
     f.tally.sums_up = true;
+    wm_spool_init(&f.riders, store, SPOOL_RIDERS, sizeof(wm_rider));
     wm_status status = prepare(&f);
     if (status == WM_OK) {
         status = wm_working_counts(store, release->number, release->counts, err);
@@ -135,7 +139,7 @@ static wm_status freeze(wm_txn *txn, wm_release *release, const wm_release_wish 
         wm_env_free(store->env, f.numbers, (wm_locality_count(f.tree) + 1) * sizeof *f.numbers);
     }
     wm_naming_fini(&f);
-    wm_env_free(store->env, f.riders, f.rider_capacity * sizeof *f.riders);
+    wm_spool_fini(&f.riders);
     wm_locality_tree_free(f.tree);
     wm_withheld_fini(&f.withheld);
     wm_tally_fini(&f.tally);

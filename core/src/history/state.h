@@ -5,6 +5,7 @@
 
 #include <waymark/sys/history.h>
 
+#include "history/spool.h"
 #include "store/database.h"
 
 #define WM_BUCKET_DIGEST_BYTES 16
@@ -36,11 +37,16 @@ typedef struct wm_tally_entry {
 typedef struct wm_tally {
     wm_txn *txn;
     int64_t release; /* `since` of what is written to state_history */
-    size_t limit;    /* entries in memory before they are written */
-    bool sums_up;    /* a leaf of a partition is one of its whole edition, too */
+    size_t limit;    /* entries in memory; with more they are written */
+    bool sums_up;    /* a leaf of a partition is one of its whole edition, too; then those that are
+                        too many wait in spools, sorted */
     wm_tally_entry *entries;
     size_t count;
     size_t capacity;
+    wm_spool by_leaf; /* runs of `limit` entries in each */
+    wm_spool by_slice;
+    int64_t *sums; /* of the deltas, by partition and edition */
+    size_t sum_count;
 } wm_tally;
 
 void wm_tally_init(wm_tally *tally, wm_txn *txn, int64_t release, size_t limit);

@@ -1,10 +1,15 @@
 /* tally.c: leaves that come and go, collected, sorted, and written bucket by bucket.
  *
+ *   entries --> sorted twice: by leaf, which is the order of a whole edition, and by slice and leaf
+ *           --> when there are too many, one run of each order goes into a spool (or, where no
+ *               whole edition is summed up, they are written: such a tally has few slices)
+ *           --> at the end all runs of an order are merged into one stream, slice by slice
+ *
  * What one flush writes is the net of its entries: a leaf that goes and comes again costs nothing.
- * They are put in order by leaf first, which is the order of a whole edition, and then by slice.
- * While the number of buckets stays the same, only buckets with a net change are read and written.
- * When it does not, all leaves of the slice are read, in order (a bucket is a range of them), and
- * cut anew. */
+ * While the number of buckets of a slice stays the same, only buckets with a net change are read
+ * and written. When it does not, its leaves are read, in order (a bucket is a range of them), and
+ * cut anew. How many records a slice will have, and so how many buckets, is counted as the entries
+ * come: so nothing has to be kept for more than a bucket, but for the leaves that were there. */
 #include "history/state.h"
 
 #include <assert.h>
@@ -12,6 +17,9 @@
 
 #include "history/partition.h"
 #include "store/statement.h"
+
+#define SPOOL_BY_LEAF 1
+#define SPOOL_BY_SLICE 2
 
 static const char SQL_STATE[] = "SELECT records, bits, buckets FROM state WHERE slice = ?1";
 static const char SQL_PUT_STATE[] =
@@ -27,16 +35,35 @@ static const char SQL_PUT_BUCKET[] = "INSERT OR REPLACE INTO bucket(bucket, leav
 static const char SQL_DROP_BUCKET[] = "DELETE FROM bucket WHERE bucket = ?1";
 static const char SQL_DROP_BUCKETS[] = "DELETE FROM bucket WHERE bucket >= ?1 AND bucket < ?2";
 
+/* Entries of one order that are sorted: in memory, or in a spool. */
+typedef struct run_reader {
+    const wm_tally_entry *items; /* NULL: in a spool */
+    size_t left;
+    wm_spool_reader spool;
+    wm_tally_entry entry; /* the next; slice as in the order that is merged */
+    bool is_over;
+} run_reader;
+
+/* All runs of one order as one. */
+typedef struct merger {
+    run_reader *runs;
+    size_t count;
+    bool whole;         /* a leaf of a partition is one of its whole edition */
+    run_reader *first;  /* who has the next entry; NULL: it is over */
+    wm_tally_entry net; /* the next net entry of the slice at hand */
+    bool has_net;
+} merger;
+
 /* One slice while it is brought up to date. */
 typedef struct slice_work {
     wm_tally *tally;
+    merger *from;
     wm_slice_key slice;
-    wm_tally_entry *net; /* sorted by leaf, one per leaf, delta +1 or -1 */
-    size_t net_count;
+    wm_buf net; /* wm_tally_entry: of one bucket, sorted by leaf, delta +1 or -1 */
     uint64_t records;
     unsigned bits;
     wm_buf digests; /* of all buckets */
-    wm_buf merged;  /* leaves of one bucket, or of all */
+    wm_buf merged;  /* leaves of one bucket */
     wm_error *err;
 } slice_work;
 
@@ -54,24 +81,84 @@ static int64_t bucket_key(wm_slice_key slice, uint32_t bucket)
 void wm_tally_init(wm_tally *tally, wm_txn *txn, int64_t release, size_t limit)
 {
     *tally = (wm_tally){ .txn = txn, .release = release, .limit = limit };
+    wm_spool_init(&tally->by_leaf, wm_txn_store(txn), SPOOL_BY_LEAF, sizeof(wm_tally_entry));
+    wm_spool_init(&tally->by_slice, wm_txn_store(txn), SPOOL_BY_SLICE, sizeof(wm_tally_entry));
+}
+
+/* Nothing was put. */
+static void forget(wm_tally *tally)
+{
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    wm_spool_fini(&tally->by_leaf);
+    wm_spool_fini(&tally->by_slice);
+    wm_env_free(env, tally->sums, tally->sum_count * sizeof *tally->sums);
+    tally->sums = NULL;
+    tally->sum_count = 0;
+    tally->count = 0;
 }
 
 void wm_tally_fini(wm_tally *tally)
 {
-    if (tally->entries != NULL) {
-        wm_env_free(wm_txn_store(tally->txn)->env, tally->entries,
-                    tally->capacity * sizeof *tally->entries);
-    }
+    forget(tally);
+    wm_env_free(wm_txn_store(tally->txn)->env, tally->entries,
+                tally->capacity * sizeof *tally->entries);
     tally->entries = NULL;
-    tally->count = 0;
     tally->capacity = 0;
 }
+
+static uint32_t edition_of(const wm_tally_entry *entry)
+{
+    return entry->slice >> WM_SLICE_PARTITION_BITS;
+}
+
+static uint32_t partition_of(const wm_tally_entry *entry)
+{
+    return entry->slice & (((wm_slice_key)1 << WM_SLICE_PARTITION_BITS) - 1);
+}
+
+/* By how many records the slice grows. NULL: no memory. */
+static int64_t *sum_of(wm_tally *tally, wm_slice_key slice)
+{
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    wm_tally_entry entry = { .slice = slice };
+    size_t at = (size_t)partition_of(&entry) * WM_EDITION_COUNT + edition_of(&entry);
+    if (at >= tally->sum_count) {
+        size_t count = at * 2 + 16;
+        int64_t *sums = env->resize(env->context, tally->sums, tally->sum_count * sizeof *sums,
+                                    count * sizeof *sums);
+        if (sums == NULL) {
+            return NULL;
+        }
+        memset(sums + tally->sum_count, 0, (count - tally->sum_count) * sizeof *sums);
+        tally->sums = sums;
+        tally->sum_count = count;
+    }
+    return &tally->sums[at];
+}
+
+static wm_status count_entry(wm_tally *tally, const wm_tally_entry *entry, wm_error *err)
+{
+    int64_t *sum = sum_of(tally, entry->slice);
+    if (sum != NULL) {
+        *sum += entry->delta;
+    }
+    wm_slice_key whole = wm_slice_key_of((wm_edition)edition_of(entry), WM_PARTITION_NUMBER_ALL);
+    int64_t *all = sum != NULL && tally->sums_up ? sum_of(tally, whole) : sum;
+    if (all == NULL) {
+        return wm_fail_memory(err);
+    }
+    *all += tally->sums_up ? entry->delta : 0;
+    return WM_OK;
+}
+
+static wm_status spill(wm_tally *tally, wm_error *err);
 
 wm_status wm_tally_put(wm_tally *tally, wm_slice_key slice, const wm_leaf *leaf, int delta,
                        wm_error *err)
 {
+    wm_tally_entry entry = { slice, *leaf, (int8_t)delta };
     if (tally->count >= tally->limit) {
-        wm_status status = wm_tally_flush(tally, err);
+        wm_status status = tally->sums_up ? spill(tally, err) : wm_tally_flush(tally, err);
         if (status != WM_OK) {
             return status;
         }
@@ -89,8 +176,8 @@ wm_status wm_tally_put(wm_tally *tally, wm_slice_key slice, const wm_leaf *leaf,
         tally->entries = entries;
         tally->capacity = capacity;
     }
-    tally->entries[tally->count++] = (wm_tally_entry){ slice, *leaf, (int8_t)delta };
-    return WM_OK;
+    tally->entries[tally->count++] = entry;
+    return count_entry(tally, &entry, err);
 }
 
 static wm_status damaged(const slice_work *work)
@@ -100,26 +187,76 @@ static wm_status damaged(const slice_work *work)
                    (unsigned)work->slice);
 }
 
-/* Entries of one slice, sorted: those of one leaf become one, or none. Returns how many are left.
- */
-static size_t net_of(wm_tally_entry *entries, size_t count)
+/* ---- all runs as one ---- */
+
+static wm_status next_of_run(const merger *m, run_reader *run, wm_error *err)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < count;) {
-        int delta = 0;
-        size_t next = i;
-        while (next < count && wm_leaf_compare(&entries[next].leaf, &entries[i].leaf) == 0) {
-            delta += entries[next++].delta;
-        }
-        if (delta != 0) {
-            entries[kept] = entries[i];
-            entries[kept].delta = (int8_t)(delta > 1 ? 2 : delta < -1 ? -2 : delta);
-            kept++;
-        }
-        i = next;
+    const void *item = NULL;
+    wm_status status = WM_OK;
+    if (run->items != NULL) {
+        run->is_over = run->left == 0;
+        item = run->is_over ? NULL : run->items++;
+        run->left -= run->is_over ? 0 : 1;
+    } else {
+        status = wm_spool_next(&run->spool, &item, err);
+        run->is_over = status == WM_END;
     }
-    return kept;
+    if (item != NULL) {
+        memcpy(&run->entry, item, sizeof run->entry);
+        wm_edition edition = (wm_edition)edition_of(&run->entry);
+        run->entry.slice =
+            m->whole ? wm_slice_key_of(edition, WM_PARTITION_NUMBER_ALL) : run->entry.slice;
+    }
+    return status == WM_END ? WM_OK : status;
 }
+
+static int compare_entries(const wm_tally_entry *a, const wm_tally_entry *b)
+{
+    return a->slice != b->slice ? (a->slice < b->slice ? -1 : 1)
+                                : wm_leaf_compare(&a->leaf, &b->leaf);
+}
+
+static void find_first(merger *m)
+{
+    m->first = NULL;
+    for (size_t i = 0; i < m->count; i++) {
+        run_reader *run = &m->runs[i];
+        if (!run->is_over &&
+            (m->first == NULL || compare_entries(&run->entry, &m->first->entry) < 0)) {
+            m->first = run;
+        }
+    }
+}
+
+static wm_status advance(merger *m, wm_error *err)
+{
+    wm_status status = next_of_run(m, m->first, err);
+    if (status == WM_OK && (m->count > 1 || m->first->is_over)) {
+        find_first(m);
+    }
+    return status;
+}
+
+/* The entries of one leaf become one, or none: `net` is the next of the slice that is left. */
+static wm_status take_net(merger *m, wm_slice_key slice, wm_error *err)
+{
+    wm_status status = WM_OK;
+    m->has_net = false;
+    while (status == WM_OK && !m->has_net && m->first != NULL && m->first->entry.slice == slice) {
+        int delta = 0;
+        m->net = m->first->entry;
+        while (status == WM_OK && m->first != NULL &&
+               compare_entries(&m->first->entry, &m->net) == 0) {
+            delta += m->first->entry.delta;
+            status = advance(m, err);
+        }
+        m->net.delta = (int8_t)(delta > 1 ? 2 : delta < -1 ? -2 : delta);
+        m->has_net = delta != 0;
+    }
+    return status;
+}
+
+/* ---- one slice ---- */
 
 static wm_status read_state(slice_work *work)
 {
@@ -194,14 +331,31 @@ static wm_status write_bucket(slice_work *work, uint32_t bucket, wm_str leaves)
     return wm_stmt_close(&st);
 }
 
-static wm_status update_bucket(slice_work *work, uint32_t bucket, const wm_tally_entry *net,
-                               size_t net_count)
+/* The net entries of a bucket, of so many bits. */
+static wm_status gather(slice_work *work, uint32_t bucket, unsigned bits)
+{
+    merger *from = work->from;
+    wm_status status = WM_OK;
+    wm_buf_reset(&work->net);
+    while (status == WM_OK && from->has_net && wm_leaf_bucket(&from->net.leaf, bits) == bucket) {
+        wm_buf_put(&work->net, &from->net, sizeof from->net);
+        status = take_net(from, work->slice, work->err);
+    }
+    return status == WM_OK ? wm_buf_status(&work->net, work->err) : status;
+}
+
+static wm_status merge_bucket(slice_work *work, wm_str old)
 {
     wm_buf_reset(&work->merged);
+    return merge(work, old, (const wm_tally_entry *)(const void *)work->net.data,
+                 work->net.len / sizeof(wm_tally_entry));
+}
+
+static wm_status update_bucket(slice_work *work, uint32_t bucket)
+{
     wm_stmt st = wm_stmt_open(wm_txn_store(work->tally->txn), SQL_BUCKET, work->err);
     wm_stmt_bind_i64(&st, 1, bucket_key(work->slice, bucket));
-    wm_str old = wm_stmt_row(&st) ? wm_stmt_str(&st, 0) : WM_STR("");
-    wm_status merged = merge(work, old, net, net_count);
+    wm_status merged = merge_bucket(work, wm_stmt_row(&st) ? wm_stmt_str(&st, 0) : WM_STR(""));
     wm_status status = wm_stmt_close(&st);
     status = status == WM_OK ? merged : status;
     return status == WM_OK ? write_bucket(work, bucket, wm_buf_str(&work->merged)) : status;
@@ -210,15 +364,10 @@ static wm_status update_bucket(slice_work *work, uint32_t bucket, const wm_tally
 static wm_status update_buckets(slice_work *work)
 {
     wm_status status = WM_OK;
-    for (size_t from = 0; from < work->net_count && status == WM_OK;) {
-        uint32_t bucket = wm_leaf_bucket(&work->net[from].leaf, work->bits);
-        size_t end = from;
-        while (end < work->net_count &&
-               wm_leaf_bucket(&work->net[end].leaf, work->bits) == bucket) {
-            end++;
-        }
-        status = update_bucket(work, bucket, work->net + from, end - from);
-        from = end;
+    while (work->from->has_net && status == WM_OK) {
+        uint32_t bucket = wm_leaf_bucket(&work->from->net.leaf, work->bits);
+        status = gather(work, bucket, work->bits);
+        status = status == WM_OK ? update_bucket(work, bucket) : status;
     }
     return status;
 }
@@ -244,8 +393,8 @@ static wm_status drop_all(slice_work *work)
     return wm_stmt_close(&st);
 }
 
-/* Cut `merged` into 2^bits buckets. */
-static wm_status write_all(slice_work *work, unsigned bits)
+/* The leaves that were there, and the net entries, into 2^bits buckets. */
+static wm_status write_all(slice_work *work, wm_str old, unsigned bits)
 {
     size_t bytes = (size_t)WM_BUCKET_DIGEST_BYTES << bits;
     wm_buf_reset(&work->digests);
@@ -254,16 +403,21 @@ static wm_status write_all(slice_work *work, unsigned bits)
         return wm_buf_status(&work->digests, work->err);
     }
     wm_buf_grown(&work->digests, bytes);
-    wm_str all = wm_buf_str(&work->merged);
     size_t from = 0;
     wm_status status = WM_OK;
     for (uint32_t bucket = 0; bucket >> bits == 0 && status == WM_OK; bucket++) {
         size_t end = from;
-        while (end < all.len &&
-               wm_leaf_bucket((const wm_leaf *)(const void *)(all.ptr + end), bits) <= bucket) {
+        while (end < old.len &&
+               wm_leaf_bucket((const wm_leaf *)(const void *)(old.ptr + end), bits) <= bucket) {
             end += WM_LEAF_BYTES;
         }
-        status = write_bucket(work, bucket, (wm_str){ all.ptr + from, end - from });
+        status = gather(work, bucket, bits);
+        if (status == WM_OK) {
+            status = merge_bucket(work, (wm_str){ old.ptr + from, end - from });
+        }
+        if (status == WM_OK) {
+            status = write_bucket(work, bucket, wm_buf_str(&work->merged));
+        }
         from = end;
     }
     return status;
@@ -273,18 +427,17 @@ static wm_status cut_anew(slice_work *work, unsigned bits)
 {
     wm_buf old;
     wm_buf_init(&old, work->merged.env, SIZE_MAX / 2);
-    wm_buf_reset(&work->merged);
     wm_status status = read_all(work, &old);
-    if (status == WM_OK) {
-        status = merge(work, wm_buf_str(&old), work->net, work->net_count);
+    if (status == WM_OK && old.len % WM_LEAF_BYTES != 0) {
+        status = damaged(work);
     }
-    wm_buf_fini(&old);
     if (status == WM_OK) {
         status = drop_all(work);
     }
     if (status == WM_OK) {
-        status = write_all(work, bits);
+        status = write_all(work, wm_buf_str(&old), bits);
     }
+    wm_buf_fini(&old);
     work->bits = bits;
     return status;
 }
@@ -321,10 +474,8 @@ static wm_status update_slice(slice_work *work)
     if (status != WM_OK) {
         return status;
     }
-    int64_t records = (int64_t)work->records;
-    for (size_t i = 0; i < work->net_count; i++) {
-        records += work->net[i].delta;
-    }
+    const int64_t *sum = sum_of(work->tally, work->slice);
+    int64_t records = (int64_t)work->records + (sum != NULL ? *sum : 0);
     if (records < 0) {
         return damaged(work);
     }
@@ -353,16 +504,6 @@ typedef struct spreading {
     unsigned bits;       /* of leaves, where the key is of a leaf */
     uint32_t partitions; /* where it is of a slice */
 } spreading;
-
-static uint32_t edition_of(const wm_tally_entry *entry)
-{
-    return entry->slice >> WM_SLICE_PARTITION_BITS;
-}
-
-static uint32_t partition_of(const wm_tally_entry *entry)
-{
-    return entry->slice & (((wm_slice_key)1 << WM_SLICE_PARTITION_BITS) - 1);
-}
 
 static uint32_t key_of(const spreading *s, const wm_tally_entry *entry)
 {
@@ -429,66 +570,114 @@ static wm_status sort_by_slice(wm_tally *tally, const wm_tally_entry *from, wm_e
     return status;
 }
 
-/* ---- writing them ---- */
-
-/* Entries by slice, then by leaf. */
-static wm_status write_slices(wm_tally *tally, wm_tally_entry *entries, wm_error *err)
+/* Both orders: by slice in the entries themselves, by leaf in what is to be freed. */
+static wm_status sort_both(wm_tally *tally, wm_tally_entry **by_leaf_out, wm_error *err)
 {
     const wm_env *env = wm_txn_store(tally->txn)->env;
+    *by_leaf_out = wm_env_alloc(env, (tally->count + 1) * sizeof **by_leaf_out);
+    if (*by_leaf_out == NULL) {
+        return wm_fail_memory(err);
+    }
+    wm_status status = sort_by_leaf(tally, *by_leaf_out, err);
+    return status == WM_OK ? sort_by_slice(tally, *by_leaf_out, err) : status;
+}
+
+/* ---- more than there is room for ---- */
+
+static wm_status spill_to(wm_spool *spool, const wm_tally_entry *entries, size_t count,
+                          wm_error *err)
+{
     wm_status status = WM_OK;
-    for (size_t from = 0; from < tally->count && status == WM_OK;) {
-        size_t end = from;
-        while (end < tally->count && entries[end].slice == entries[from].slice) {
-            end++;
-        }
-        slice_work work = {
-            .tally = tally, .slice = entries[from].slice, .net = entries + from, .err = err
-        };
-        work.net_count = net_of(work.net, end - from);
-        if (work.net_count > 0) {
-            wm_buf_init(&work.digests, env, (size_t)WM_BUCKET_DIGEST_BYTES << WM_BUCKET_BITS_MAX);
-            wm_buf_init(&work.merged, env, SIZE_MAX / 2);
-            status = update_slice(&work);
-            wm_buf_fini(&work.digests);
-            wm_buf_fini(&work.merged);
-        }
-        from = end;
+    for (size_t i = 0; i < count && status == WM_OK; i++) {
+        status = wm_spool_put(spool, &entries[i], err);
     }
     return status;
 }
 
-/* Every entry is one of its whole edition; so they stand in order already. */
-static wm_status write_wholes(wm_tally *tally, wm_tally_entry *by_leaf, wm_error *err)
+/* All runs have `limit` entries. */
+static wm_status spill(wm_tally *tally, wm_error *err)
 {
-    for (size_t i = 0; i < tally->count; i++) {
-        wm_edition edition = (wm_edition)edition_of(&by_leaf[i]);
-        by_leaf[i].slice = wm_slice_key_of(edition, WM_PARTITION_NUMBER_ALL);
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    wm_tally_entry *by_leaf = NULL;
+    wm_status status = sort_both(tally, &by_leaf, err);
+    if (status == WM_OK) {
+        status = spill_to(&tally->by_leaf, by_leaf, tally->count, err);
     }
-    return write_slices(tally, by_leaf, err);
+    if (status == WM_OK) {
+        status = spill_to(&tally->by_slice, tally->entries, tally->count, err);
+    }
+    wm_env_free(env, by_leaf, (tally->count + 1) * sizeof *by_leaf);
+    tally->count = 0;
+    return status;
+}
+
+/* ---- writing them ---- */
+
+static wm_status write_slices(wm_tally *tally, merger *m, wm_error *err)
+{
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    wm_status status = WM_OK;
+    while (status == WM_OK && m->first != NULL) {
+        slice_work work = { .tally = tally, .from = m, .slice = m->first->entry.slice, .err = err };
+        status = take_net(m, work.slice, err);
+        if (status == WM_OK && m->has_net) {
+            wm_buf_init(&work.net, env, SIZE_MAX / 2);
+            wm_buf_init(&work.digests, env, (size_t)WM_BUCKET_DIGEST_BYTES << WM_BUCKET_BITS_MAX);
+            wm_buf_init(&work.merged, env, SIZE_MAX / 2);
+            status = update_slice(&work);
+            wm_buf_fini(&work.net);
+            wm_buf_fini(&work.digests);
+            wm_buf_fini(&work.merged);
+        }
+    }
+    return status;
+}
+
+/* All runs of a spool, and the one in memory. */
+static wm_status write_merged(wm_tally *tally, const wm_spool *spool, const wm_tally_entry *last,
+                              wm_error *err)
+{
+    const wm_env *env = wm_txn_store(tally->txn)->env;
+    size_t spilled = (size_t)(spool->count / tally->limit);
+    merger m = { .count = spilled + 1, .whole = spool == &tally->by_leaf };
+    m.runs = wm_env_alloc(env, m.count * sizeof *m.runs);
+    if (m.runs == NULL) {
+        return wm_fail_memory(err);
+    }
+    m.runs[spilled] = (run_reader){ .items = last, .left = tally->count };
+    for (size_t i = 0; i < spilled; i++) {
+        m.runs[i].spool = wm_spool_open(spool, i * tally->limit, (i + 1) * tally->limit);
+    }
+    wm_status status = WM_OK;
+    for (size_t i = 0; i < m.count && status == WM_OK; i++) {
+        status = next_of_run(&m, &m.runs[i], err);
+    }
+    if (status == WM_OK) {
+        find_first(&m);
+        status = write_slices(tally, &m, err);
+    }
+    for (size_t i = 0; i < spilled; i++) {
+        wm_spool_close(&m.runs[i].spool);
+    }
+    wm_env_free(env, m.runs, m.count * sizeof *m.runs);
+    return status;
 }
 
 wm_status wm_tally_flush(wm_tally *tally, wm_error *err)
 {
     const wm_env *env = wm_txn_store(tally->txn)->env;
+    wm_tally_entry *by_leaf = NULL;
     if (tally->count == 0) {
-        return WM_OK;
+        return WM_OK; /* what was spilled was followed by more */
     }
-    size_t bytes = tally->count * sizeof *tally->entries;
-    wm_tally_entry *by_leaf = wm_env_alloc(env, bytes);
-    if (by_leaf == NULL) {
-        return wm_fail_memory(err);
-    }
-    wm_status status = sort_by_leaf(tally, by_leaf, err);
-    if (status == WM_OK) {
-        status = sort_by_slice(tally, by_leaf, err);
-    }
+    wm_status status = sort_both(tally, &by_leaf, err);
     if (status == WM_OK && tally->sums_up) {
-        status = write_wholes(tally, by_leaf, err);
+        status = write_merged(tally, &tally->by_leaf, by_leaf, err);
     }
-    wm_env_free(env, by_leaf, bytes);
+    wm_env_free(env, by_leaf, (tally->count + 1) * sizeof *by_leaf);
     if (status == WM_OK) {
-        status = write_slices(tally, tally->entries, err);
+        status = write_merged(tally, &tally->by_slice, tally->entries, err);
     }
-    tally->count = 0;
+    forget(tally);
     return status;
 }
