@@ -167,6 +167,17 @@ TEXT
     same_text "$work/one" "$work/two" "what came back of $odd"
 done
 
+title "what could not be read again does not go in, and stands in no release's way"
+{
+    printf '{"id":"deep","name":"A","status":"active","x":%s1%s}\n' "$(printf '%047d' 0 | tr 0 '[')" "$(printf '%047d' 0 | tr 0 ']')"
+    printf '{"id":"many","name":"B","status":"active","x":[%s1]}\n' "$(printf '%070000d' 0 | sed 's/0/0,/g')"
+    service 1 "Talking"
+} >"$work/much.ndjson"
+expect 3 waymark import oruk "$work/much.ndjson" -o "$work/much.db" --localities "$work/localities.csv" --json
+is "$(value '.rejected[].line' | tr '\n' ' ')" "1 2 " "rejected"
+expect 0 waymark release "$work/much.db" --date 2026-02-02
+expect 0 waymark export oruk "$work/much.db"
+
 title "strictly nothing goes in if anything is wrong"
 remember "$db"
 expect 3 waymark import oruk "$file" -o "$db" --strict --json

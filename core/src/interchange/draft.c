@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "tree.h"
+
 #include "model/face.h"
 #include "store/names.h"
 
@@ -162,6 +164,11 @@ static wm_status check_record(wm_import_draft *draft, size_t at)
     }
     if (status != WM_OK) {
         return status;
+    }
+    if (!tree_can_be_read(record->value)) { /* what is around it now made it more */
+        return wm_fail(&draft->why, WM_BAD_RECORD,
+                       "expected a record of at most %d levels and %d values, found more",
+                       WM_JSON_DEPTH_MAX, WM_JSON_NODES_MAX);
     }
     size_t start = draft->bytes.len;
     wm_json_write(&draft->bytes, record->value);

@@ -159,6 +159,31 @@ uint32_t tree_members(const wm_json *object)
     return wm_json_is(object, WM_JSON_OBJECT) ? object->count : 0;
 }
 
+/* The recursion is bounded by the limit on depth. */
+static bool take_values(const wm_json *value, unsigned depth, size_t *left)
+{
+    bool is_list = value->type == WM_JSON_ARRAY;
+    if (*left == 0) {
+        return false;
+    }
+    (*left)--;
+    if (!is_list && value->type != WM_JSON_OBJECT) {
+        return true;
+    }
+    bool taken = depth < WM_JSON_DEPTH_MAX;
+    for (uint32_t i = 0; i < value->count && taken; i++) {
+        taken = take_values(is_list ? &value->as.items[i] : &value->as.members[i].value, depth + 1,
+                            left);
+    }
+    return taken;
+}
+
+bool tree_can_be_read(const wm_json *value)
+{
+    size_t left = WM_JSON_NODES_MAX;
+    return take_values(value, 0, &left);
+}
+
 bool tree_is_nothing(const wm_json *value)
 {
     if (value == NULL || value->type == WM_JSON_NULL) {

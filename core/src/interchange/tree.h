@@ -60,6 +60,8 @@ uint32_t tree_items(const wm_json *list);
 /* Members of an object; 0 if it is none: whatever others send may be anything, what was kept of it
  * too. */
 uint32_t tree_members(const wm_json *object);
+/* No deeper, and of no more values, than the reader of records takes. */
+bool tree_can_be_read(const wm_json *value);
 /* True for NULL, null, "", {} and []: other people's ways of saying nothing. */
 bool tree_is_nothing(const wm_json *value);
 /* The same value without what says nothing, and without members of these names at its top (NULL
