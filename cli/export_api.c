@@ -65,6 +65,74 @@ static int64_t page_count(const wm_api_folder *folder, wm_oruk_list list)
     return folder->items[list] == 0 ? 1 : (folder->items[list] - 1) / WM_API_PAGE_ITEMS + 1;
 }
 
+/* ---- what was not finished ---- */
+
+static bool is_document(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 5 && strcmp(name + length - 5, ".json") == 0;
+}
+
+static bool is_ours(const char *name)
+{
+    bool known = strcmp(name, "index.json") == 0;
+    for (int list = 0; list < WM_ORUK_LISTS && !known; list++) {
+        known = strcmp(name, wm_oruk_list_path((wm_oruk_list)list)) == 0;
+    }
+    return known;
+}
+
+/* A folder with nothing in it but what we make: one that nobody could finish. */
+static bool is_left_over(const char *path)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return false;
+    }
+    DIR *entries = opendir(path);
+    bool all = entries != NULL;
+    for (struct dirent *entry = all ? readdir(entries) : NULL; all && entry != NULL;
+         entry = readdir(entries)) {
+        all = entry->d_name[0] == '.' || is_ours(entry->d_name);
+    }
+    if (entries != NULL) {
+        (void)closedir(entries);
+    }
+    return all;
+}
+
+/* With the documents in it, and nothing else. */
+static void remove_folder(const char *path)
+{
+    DIR *entries = opendir(path);
+    for (struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL;
+         entry = readdir(entries)) {
+        if (is_document(entry->d_name)) {
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+        }
+    }
+    if (entries != NULL) {
+        (void)closedir(entries);
+    }
+    (void)rmdir(path);
+}
+
+/* All that was made; what else is in it stays, and so does the folder. */
+static void remove_part(const wm_api_folder *folder)
+{
+    char name[NAME_BYTES_MAX];
+    char path[FULL_BYTES_MAX];
+    for (int list = 0; list < WM_ORUK_LISTS; list++) {
+        const char *of_list = wm_oruk_list_path((wm_oruk_list)list);
+        (void)snprintf(name, sizeof name, "%s/pages", of_list);
+        path_of(folder, name, path);
+        remove_folder(path);
+        path_of(folder, of_list, path);
+        remove_folder(path);
+    }
+    remove_folder(folder->part);
+}
+
 /* ---- begin ---- */
 
 static wm_status make_folders(wm_api_folder *folder, wm_error *err)
@@ -97,6 +165,9 @@ static wm_status name_folder(wm_api_folder *folder, const char *path, wm_error *
     memcpy(folder->path, path, length);
     folder->path[length] = '\0';
     (void)snprintf(folder->part, sizeof folder->part, "%s.part", folder->path);
+    if (lstat(folder->path, &info) != 0 && is_left_over(folder->part)) {
+        remove_part(folder); /* somebody killed us */
+    }
     const char *const names[] = { folder->path, folder->part };
     for (size_t i = 0; i < 2; i++) {
         if (lstat(names[i], &info) == 0) {
@@ -253,40 +324,6 @@ wm_status wm_api_folder_finish(wm_api_folder *folder, wm_error *err)
     }
     folder->is_begun = folder->is_begun && status != WM_OK;
     return status;
-}
-
-/* ---- what was not finished ---- */
-
-/* With the files in it. */
-static void remove_folder(const char *path)
-{
-    DIR *entries = opendir(path);
-    for (struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL;
-         entry = readdir(entries)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            (void)unlinkat(dirfd(entries), entry->d_name, 0);
-        }
-    }
-    if (entries != NULL) {
-        (void)closedir(entries);
-    }
-    (void)rmdir(path);
-}
-
-/* All that was made; nothing else is in it. */
-static void remove_part(const wm_api_folder *folder)
-{
-    char name[NAME_BYTES_MAX];
-    char path[FULL_BYTES_MAX];
-    for (int list = 0; list < WM_ORUK_LISTS; list++) {
-        const char *of_list = wm_oruk_list_path((wm_oruk_list)list);
-        (void)snprintf(name, sizeof name, "%s/pages", of_list);
-        path_of(folder, name, path);
-        remove_folder(path);
-        path_of(folder, of_list, path);
-        remove_folder(path);
-    }
-    remove_folder(folder->part);
 }
 
 void wm_api_folder_free(wm_api_folder *folder)
