@@ -83,4 +83,12 @@ expect 6 waymark suggest "$work/no.db" x
 err_has "call 999"
 expect 6 waymark suggest "$work/no.db" x --json
 is "$(value '.emergency[].value' | tr '\n' ' ')" "999 111 " "the emergency lines of an error"
+title "a crisis in several words comes first in any language"
+waymark build "$WAYMARK_SOURCE/directory-data" -o "$work/real.db" >/dev/null
+waymark release "$work/real.db" --date 2026-02-02 >/dev/null
+for typed in "nie mam dla kogo ży" "mă rănes"; do
+    printf '%s' "$typed" >"$work/typed"
+    expect_input 0 "$work/typed" waymark suggest "$work/real.db" - --json
+    is "$(value '.items[].crisis' | head -1),$(value '.items[].id' | head -1 | cut -d. -f1)" true,crisis "the first"
+done
 finish

@@ -164,9 +164,8 @@ static wm_status suggest_completions(suggesting *s)
     wm_status status = needs_complete(needs, s->text, s->arena, found, s->limit, &count, s->err);
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         const need_completion *it = &found[i];
-        bool first = it->is_crisis && it->is_whole && !it->unreviewed;
         (void)put_item(s, &(item){ .kind = ITEM_NEED,
-                                   .rank = first                             ? 0
+                                   .rank = it->is_urgent                     ? 0
                                            : it->is_inside || it->unreviewed ? 2
                                                                              : 1,
                                    .id = wm_needs_id(needs, it->need),

@@ -83,8 +83,8 @@ static void keep_best(completing *c, uint32_t node)
 static uint32_t rank_of(const completing *c, const need_completion *it)
 {
     uint32_t words = c->book->nodes[c->nodes[it->need]].words;
-    return (it->is_crisis && it->is_whole && !it->unreviewed ? 0U : 1U) << 16 |
-           (it->unreviewed ? 1U : 0U) << 15 | (it->is_inside ? 1U : 0U) << 14 | words;
+    return (it->is_urgent ? 0U : 1U) << 16 | (it->unreviewed ? 1U : 0U) << 15 |
+           (it->is_inside ? 1U : 0U) << 14 | words;
 }
 
 static wm_status put_all(const completing *c, wm_arena *arena, need_completion *out,
@@ -102,6 +102,7 @@ static wm_status put_all(const completing *c, wm_arena *arena, need_completion *
         it.unreviewed = meaning_of(c, node, need)->unreviewed;
         it.language = c->book->languages[meaning_of(c, node, need)->language];
         it.is_whole = !it.is_inside && c->book->nodes[node].words == c->typed->count;
+        it.is_urgent = it.is_crisis && it.is_whole && (!it.unreviewed || c->typed->count > 1);
         size_t at = count;
         while (at > 0 && rank_of(c, &it) < rank_of(c, &out[at - 1])) {
             at--;

@@ -12,13 +12,15 @@ typedef struct need_completion {
     bool is_inside;  /* the text is not the beginning of the phrase */
     bool is_whole;   /* the phrase has no word behind it */
     bool is_crisis;  /* at or below `crisis` */
+    bool is_urgent;  /* one that is whole, in words that somebody has read, or in several words */
     bool unreviewed; /* nobody has read these words */
 } need_completion;
 
 /* Needs with a phrase of which the text is a part: its last word may be unfinished, unless a space
- * follows. A crisis that is whole, in words that were read by someone, comes first, then phrases
- * that begin so, then the shortest; each need once, at most `capacity`. None for less than two
- * letters, and for a text that is too long or no UTF-8. Remembers nothing. */
+ * follows. A crisis that is urgent comes first (one word that nobody has read may be any word of
+ * another language), then phrases that begin so, then the shortest; each need once, at most
+ * `capacity`. None for less than two letters, and for a text that is too long or no UTF-8.
+ * Remembers nothing. */
 WM_MUST_USE wm_status needs_complete(const wm_needs *needs, wm_str text, wm_arena *arena,
                                      need_completion *out, size_t capacity, size_t *count_out,
                                      wm_error *err);
