@@ -410,11 +410,30 @@ static void render_localities(wm_page *p, const wm_json *locality)
     }
 }
 
+/* The services that the words name, as they were typed; one text may name several. */
+static void render_named(wm_page *p, const wm_json *words)
+{
+    wm_str last = WM_STR("");
+    for (uint32_t i = 0; i < wm_page_items(words); i++) {
+        const wm_json *word = &words->as.items[i];
+        wm_str text = wm_page_text(word, "text");
+        bool is_named =
+            wm_json_get(word, "service") != NULL && wm_str_is(wm_page_text(word, "how"), "name");
+        if (is_named && !wm_str_equal(text, last)) {
+            wm_page_say(p, last.len == 0 ? "\nasked for: " : "; ");
+            wm_page_put(p, text);
+            last = text;
+        }
+    }
+    wm_page_say(p, last.len > 0 ? "\n" : "");
+}
+
 /* What was understood. */
 static void render_understood(wm_page *p, const wm_json *answer)
 {
     const wm_json *understood = wm_json_get(answer, "understood");
     const wm_json *needs = wm_json_get(understood, "labels");
+    render_named(p, wm_json_get(understood, "words"));
     for (uint32_t i = 0; i < wm_page_items(needs); i++) {
         wm_page_say(p, i == 0 ? "\nabout: " : "; ");
         wm_page_put(p, wm_json_string(&needs->as.items[i]));

@@ -79,6 +79,7 @@ typedef struct fit {
     uint32_t sound; /* words that are right, and not generic */
     bool in_order;
     bool side_by_side;
+    bool begins; /* what is missing comes behind all that is there */
     bool is_asked_for;
     bool is_alone;
     bool sure;
@@ -405,7 +406,7 @@ static bool fit_joined(finder *f, wm_str line, fit *out)
 
 static fit fit_line(finder *f, wm_str line)
 {
-    fit out = { .first = SPOKEN_MAX, .in_order = true };
+    fit out = { .first = SPOKEN_MAX, .in_order = true, .begins = true };
     size_t after = 0;
     wm_str rest = line;
     for (size_t n = 0; rest.len > 0 && n < LINE_WORDS_MAX; n++) {
@@ -419,6 +420,7 @@ static fit fit_line(finder *f, wm_str line)
             continue;
         }
         count_word(f, word, exact, &out);
+        out.begins = out.begins && out.missing == 0;
         out.in_order = out.in_order && at >= after;
         out.first = at < out.first ? at : out.first;
         out.end = at + 1 > out.end ? at + 1 : out.end;
@@ -511,8 +513,9 @@ static bool may_be(const finder *f, const fit *it)
     }
     bool all_but_place = it->missing <= it->missing_generic + it->missing_places;
     bool all_but_one = it->missing <= 1 && it->words > 2 && it->sound > 1;
+    bool beginning = it->begins && it->in_order && it->words > 2 && it->sound > 1;
     return asked && it->side_by_side &&
-           (it->missing == 0 || (all_but_place && it->words > 1) || all_but_one);
+           (it->missing == 0 || (all_but_place && it->words > 1) || all_but_one || beginning);
 }
 
 /* <0: a fits better. */
