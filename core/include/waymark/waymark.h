@@ -2,7 +2,8 @@
  *
  * One opaque handle on one file (an authoring database or a replica). One handle is used by one
  * thread at a time; many handles may be open on one file, and another process may update a replica
- * meanwhile: each question is answered from one state.
+ * meanwhile: each question is answered from one state. A call takes at most 256 KiB of its thread's
+ * stack; phones give a thread 512.
  *
  * Questions leave no trace: nothing about a person is written, logged or kept.
  *
