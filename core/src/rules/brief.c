@@ -24,6 +24,8 @@
  * decide, whether they are all areas, and whether a fact is missing that somebody could tell. */
 #include "rules/brief.h"
 
+#include <string.h>
+
 #include "model/varint.h"
 #include "rules/compile.h"
 #include "rules/facts.h"
@@ -178,6 +180,9 @@ wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list own_areas, wm
 #define AREA_IS_KNOWN 0x8000U
 #define AREA_OPEN 8
 
+#define KNOWN_BITS 9
+#define KNOWN_PLACES ((size_t)1 << KNOWN_BITS)
+
 _Static_assert(WM_DIMENSION_COUNT < AREA_OPEN, "dimensions fit beside AREA_IS_KNOWN");
 
 /* "residence: no fixed abode is never a refusal, it is U, to be checked with the service" */
@@ -206,7 +211,8 @@ wm_status wm_brief_memo_init(wm_brief_memo *memo, const wm_evaluation *evaluatio
     open_dimensions(facts, &memo->open, &memo->to_be_told);
     memo->area_count = wm_symbols_count(evaluation->symbols);
     memo->areas = wm_arena_array(arena, memo->area_count, sizeof *memo->areas);
-    return memo->areas != NULL ? WM_OK : wm_fail_memory(err);
+    memo->known = wm_arena_array(arena, KNOWN_PLACES, sizeof *memo->known);
+    return memo->areas != NULL && memo->known != NULL ? WM_OK : wm_fail_memory(err);
 }
 
 /* What stays the same from node to node, but where one is about somebody else. */
@@ -214,6 +220,8 @@ typedef struct scope {
     wm_brief_memo *memo;
     const wm_facts *facts; /* of the person that the node is about */
     bool is_asked;         /* the one whom the memo is about */
+    unsigned own_bits;     /* of its own areas, all together, for the one whom the memo is about */
+    bool *own_for_others;  /* set if its own areas were asked about for somebody else */
     wm_symbol_list own;
 } scope;
 
@@ -340,6 +348,16 @@ static inline unsigned look_up_code(const scope *of, wm_symbol code)
     return bits != 0 ? bits : look_at_code(of, code);
 }
 
+/* All areas of the service. */
+static inline unsigned look_up_own(const scope *of)
+{
+    unsigned bits = 0;
+    for (uint32_t i = 0; i < of->own.count; i++) {
+        bits |= look_up_code(of, wm_symbol_list_at(of->own, i));
+    }
+    return bits;
+}
+
 /* T where one code is T in one dimension; else U where one is, or a dimension is open. */
 static inline found evaluate_area(reader *r)
 {
@@ -350,13 +368,14 @@ static inline found evaluate_area(reader *r)
     for (uint32_t i = 0; i < count; i++) {
         bits |= look_up_code(of, take(r));
     }
-    for (uint32_t i = 0; count == 0 && i < of->own.count; i++) {
-        bits |= look_up_code(of, wm_symbol_list_at(of->own, i));
-    }
     unsigned always = of->memo->open;
     unsigned told = of->memo->to_be_told;
     if (!of->is_asked) {
         open_dimensions(of->facts, &always, &told);
+        *of->own_for_others = *of->own_for_others || count == 0;
+    }
+    if (count == 0) {
+        bits = of->is_asked ? of->own_bits : look_up_own(of);
     }
     unsigned open = (bits >> AREA_OPEN | always) & mask;
     wm_truth truth = (bits & mask) != 0 ? WM_TRUTH_T : open != 0 ? WM_TRUTH_U : WM_TRUTH_F;
@@ -637,13 +656,48 @@ static wm_verdict verdict_of(const tally *t)
     return t->can_be_told ? WM_VERDICT_UNKNOWN : WM_VERDICT_CHECK_WITH_SERVICE;
 }
 
-wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_memo *memo,
-                            wm_brief_result *result_out, wm_error *err)
+/* ---- criteria that were met before ---- */
+
+static uint64_t word_at(const char *bytes)
 {
-    wm_brief_result *result = result_out;
+    uint64_t word = 0;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Three words hold all of them, and some twice: read where they lie, so that nothing waits for what
+ * was just written. False: too short, or too long. */
+static bool key_of(wm_str bytes, unsigned own_bits, wm_brief_key *key_out)
+{
+    if (bytes.len < 8 || bytes.len > 24) {
+        return false;
+    }
+    *key_out = (wm_brief_key){ (uint64_t)bytes.len << 32 | own_bits, word_at(bytes.ptr),
+                               word_at(bytes.ptr + (bytes.len < 16 ? bytes.len - 8 : 8)),
+                               word_at(bytes.ptr + bytes.len - 8) };
+    return true;
+}
+
+static wm_brief_known *place_of(const wm_brief_memo *memo, const wm_brief_key *key)
+{
+    uint64_t left = (key->head ^ key->first) * 0x9e3779b97f4a7c15U;
+    uint64_t right = (key->middle + (key->last << 7 | key->last >> 57)) * 0xd6e8feb86659fd93U;
+    return &memo->known[(left ^ right) >> (64 - KNOWN_BITS)];
+}
+
+static bool same_key(const wm_brief_key *a, const wm_brief_key *b)
+{
+    return ((a->head ^ b->head) | (a->first ^ b->first) | (a->middle ^ b->middle) |
+            (a->last ^ b->last)) == 0;
+}
+
+/* ---- the whole ---- */
+
+static wm_status evaluate_whole(wm_str bytes, const scope *of, wm_brief_result *result,
+                                wm_error *err)
+{
     const uint8_t *start = (const uint8_t *)bytes.ptr;
-    scope of = { memo, memo->evaluation->facts, true, own_areas };
-    reader r = { start, start + bytes.len, &of, false };
+    reader r = { start, start + bytes.len, of, false };
     bool for_everyone = take_byte(&r) != 0;
     uint32_t exclusions = take_count(&r);
     found who = { 0, WM_TRUTH_T, true, false };
@@ -668,4 +722,30 @@ wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_mem
     result->near_miss = refused && t.deciding == 1;
     result->only_area_decides = refused && result->only_area_decides && t.deciding > 0;
     return WM_OK;
+}
+
+/* Own areas matter by what they are for the person alone, but where criteria are about somebody
+ * else. */
+wm_status wm_brief_evaluate(wm_str bytes, wm_symbol_list own_areas, wm_brief_memo *memo,
+                            wm_brief_result *result_out, wm_error *err)
+{
+    wm_brief_key key = { 0 };
+    bool own_for_others = false;
+    scope of = { memo, memo->evaluation->facts, true, 0, &own_for_others, own_areas };
+    of.own_bits = look_up_own(&of);
+    bool may_be_known = key_of(bytes, of.own_bits, &key);
+    wm_brief_known *known = place_of(memo, &key);
+    if (may_be_known && same_key(&known->key, &key)) {
+        result_out->verdict = (wm_verdict)known->verdict;
+        result_out->near_miss = known->near_miss;
+        result_out->only_area_decides = known->only_area_decides;
+        result_out->reason_count = 0;
+        return WM_OK;
+    }
+    wm_status status = evaluate_whole(bytes, &of, result_out, err);
+    if (status == WM_OK && may_be_known && !own_for_others && result_out->reason_count == 0) {
+        *known = (wm_brief_known){ key, (uint8_t)result_out->verdict, result_out->near_miss,
+                                   result_out->only_area_decides };
+    }
+    return status;
 }

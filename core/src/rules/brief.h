@@ -14,14 +14,32 @@
 WM_MUST_USE wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list own_areas,
                                    wm_buf *out, wm_error *err);
 
+/* Criteria of 8 to 24 bytes, which most are, as one key. */
+typedef struct wm_brief_key {
+    uint64_t
+        head; /* how many bytes, and what the service's own areas are for the person; 0: none */
+    uint64_t first;
+    uint64_t middle;
+    uint64_t last;
+} wm_brief_key;
+
+/* What they came to. */
+typedef struct wm_brief_known {
+    wm_brief_key key;
+    uint8_t verdict; /* wm_verdict */
+    bool near_miss;
+    bool only_area_decides;
+} wm_brief_known;
+
 /* What one query has found out already of the person whom it is about: the same leaves stand in the
- * criteria of many services. */
+ * criteria of many services, and many services have the same criteria. */
 typedef struct wm_brief_memo {
     const wm_evaluation *evaluation;
     unsigned open;       /* dimensions that are U whatever the area; bits */
     unsigned to_be_told; /* dimensions of which somebody could tell more */
     uint16_t *areas;     /* by symbol, brief.c: what it is in each dimension; 0: not yet known */
     size_t area_count;
+    wm_brief_known *known; /* each in the one place for its key */
 } wm_brief_memo;
 
 /* In the arena, for whoever the facts of the evaluation are about. */

@@ -93,7 +93,6 @@ static void compile(pair *p)
         wm_criteria_compile(wm_test_json(&t->arena, p->service), &context, &t->program, &t->err),
         &t->err);
     assert_ok(wm_criteria_load(t->program.data, t->program.len, &t->criteria, &t->err), &t->err);
-    assert_ok(wm_area_map_new(wm_env_system(), t->symbols, t->tree, &t->areas, &t->err), &t->err);
 }
 
 static void pair_start(pair *p, wm_test_random random)
@@ -110,6 +109,8 @@ static void pair_start(pair *p, wm_test_random random)
                                  : make_service(&p->m);
     p->service = service.ptr;
     compile(p);
+    assert_ok(wm_area_map_new(wm_env_system(), p->t.symbols, p->t.tree, &p->t.areas, &p->t.err),
+              &p->t.err);
     choose_areas(p);
     assert_ok(wm_brief_put(&p->t.criteria, p->areas, &p->brief, &p->t.err), &p->t.err);
 }
@@ -200,6 +201,19 @@ static void in_short_is_what_is_in_full(void **state)
     }
 }
 
+/* One more service with these criteria, for a memo that has met others. */
+static void meet_another(pair *p, const char *service, const wm_evaluation *evaluation,
+                         wm_brief_memo *memo)
+{
+    p->service = service;
+    compile(p);
+    assert_ok(wm_area_map_update(p->t.areas, &p->t.err), &p->t.err);
+    choose_areas(p);
+    wm_buf_reset(&p->brief);
+    assert_ok(wm_brief_put(&p->t.criteria, p->areas, &p->brief, &p->t.err), &p->t.err);
+    compare(p, evaluation, memo);
+}
+
 /* One memo for all that one query meets: criteria of many services, in turn. */
 static void a_memo_serves_many_services(void **state)
 {
@@ -213,19 +227,51 @@ static void a_memo_serves_many_services(void **state)
         wm_evaluation evaluation = meet(&p);
         assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &err), &err);
         for (int i = 0; i < 20; i++) {
-            wm_criteria_context context = { .symbols = p.t.symbols };
-            p.service = make_service(&p.m).ptr;
-            wm_buf_reset(&p.t.program);
-            wm_buf_reset(&p.brief);
-            assert_ok(wm_criteria_compile(wm_test_json(&p.t.arena, p.service), &context,
-                                          &p.t.program, &err),
-                      &err);
-            assert_ok(wm_criteria_load(p.t.program.data, p.t.program.len, &p.t.criteria, &err),
-                      &err);
-            assert_ok(wm_area_map_update(p.t.areas, &err), &err);
-            choose_areas(&p);
-            assert_ok(wm_brief_put(&p.t.criteria, p.areas, &p.brief, &err), &err);
-            compare(&p, &evaluation, &memo);
+            meet_another(&p, make_service(&p.m).ptr, &evaluation, &memo);
+        }
+        random = pair_stop(&p);
+    }
+}
+
+/* Criteria around an area of some place. */
+static const char *make_placed_service(maker *m)
+{
+    static const char *const forms[][2] = {
+        { "{\"who\":{\"all\":[{\"age\":{\"min\":11}},", "]}}" },
+        { "{\"who\":{\"any\":[{\"is\":\"pregnant\"},{\"not\":", "}]}}" },
+        { "{\"who\":{\"any\":[{\"age\":{\"min\":16}},{\"actor\":", "}]}}" },
+        { "{\"who\":{\"about\":{\"who\":\"child\",\"that\":", "}}}" },
+        { "{\"not_for\":[{\"reason\":\"r1\",\"when\":", "}]}" },
+    };
+    wm_buf text;
+    uint32_t form = below(m, 5);
+    wm_buf_init(&text, wm_env_system(), WM_MIB);
+    wm_buf_put_text(&text, forms[form][0]);
+    put_area(m, &text);
+    wm_buf_put_text(&text, forms[form][1]);
+    wm_str kept = keep(m, &text);
+    wm_buf_fini(&text);
+    return kept.ptr;
+}
+
+/* In short they are the same bytes where the areas are the service's own; yet each is for people of
+ * other places. */
+static void the_same_criteria_of_other_places_stay_apart(void **state)
+{
+    (void)state;
+    wm_test_random random = wm_test_random_new(20260121);
+    for (int round = 0; round < 200; round++) {
+        pair p;
+        wm_brief_memo memo;
+        pair_start(&p, random);
+        wm_evaluation evaluation = meet(&p);
+        if (below(&p.m, 2) == 0) { /* of whom nothing is known, but perhaps of whoever asks */
+            bench_facts(&p.t, p.m.as_of, "{}");
+            evaluation.facts = p.t.facts;
+        }
+        assert_ok(wm_brief_memo_init(&memo, &evaluation, &p.t.arena, &p.t.err), &p.t.err);
+        for (int i = 0; i < 40; i++) {
+            meet_another(&p, make_placed_service(&p.m), &evaluation, &memo);
         }
         random = pair_stop(&p);
     }
@@ -433,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_short_is_what_is_in_full),
         cmocka_unit_test(a_memo_serves_many_services),
+        cmocka_unit_test(the_same_criteria_of_other_places_stay_apart),
         cmocka_unit_test(unfolded_it_is_what_it_was),
         cmocka_unit_test(unfolding_fails_where_memory_is_out),
         cmocka_unit_test(damaged_bytes_are_refused_or_evaluated_within_bounds),
