@@ -63,6 +63,15 @@ static inline wm_order_place wm_order_place_of(wm_order_part part)
     return places[part];
 }
 
+/* The same as wm_order_put, of a part that is 0 so far. */
+static inline void wm_order_add(wm_order_key *key, wm_order_part part, uint32_t value)
+{
+    wm_order_place place = wm_order_place_of(part);
+    uint64_t *word = part < WM_ORDER_RECENT ? &key->first : &key->last;
+    uint64_t most = ((uint64_t)1 << place.bits) - 1;
+    *word |= (value < most ? value : most) << place.behind;
+}
+
 /* What is larger than a part can hold counts as the largest that it can. */
 static inline void wm_order_put(wm_order_key *key, wm_order_part part, uint32_t value)
 {

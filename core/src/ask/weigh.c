@@ -540,23 +540,23 @@ static wm_order_key key_of(wm_weighing *w, const wm_summary *s, wm_option *optio
 {
     wm_order_key key = { 0, 0 };
     wm_verified verified = option->view.verified;
-    wm_order_put(&key, WM_ORDER_RESPONSE, w->understood->urgent ? s->response : 0);
-    wm_order_put(&key, WM_ORDER_USABLE, option->view.usable_now ? 0 : 1);
-    wm_order_put(&key, WM_ORDER_VERDICT, verdict_part(option->view.verdict));
+    wm_order_add(&key, WM_ORDER_RESPONSE, w->understood->urgent ? s->response : 0);
+    wm_order_add(&key, WM_ORDER_USABLE, option->view.usable_now ? 0 : 1);
+    wm_order_add(&key, WM_ORDER_VERDICT, verdict_part(option->view.verdict));
     wm_language_match language = WM_LANGUAGE_NOT_ASKED;
-    wm_order_put(&key, WM_ORDER_ACCESS, access_unmet(w, s, &language));
+    wm_order_add(&key, WM_ORDER_ACCESS, access_unmet(w, s, &language));
     option->view.language = language;
-    wm_order_put(&key, WM_ORDER_NEED, need_part(w, s, &option->of_the_group));
-    wm_order_put(&key, WM_ORDER_VERIFIED, verified == WM_VERIFIED_OK ? 0 : 1);
-    wm_order_put(&key, WM_ORDER_INTENSITY, intensity_part(w, s));
+    wm_order_add(&key, WM_ORDER_NEED, need_part(w, s, &option->of_the_group));
+    wm_order_add(&key, WM_ORDER_VERIFIED, verified == WM_VERIFIED_OK ? 0 : 1);
+    wm_order_add(&key, WM_ORDER_INTENSITY, intensity_part(w, s));
     uint32_t hops = hops_part(w, s, &option->nation_wide);
-    wm_order_put(&key, WM_ORDER_HOPS, (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops);
-    wm_order_put(&key, WM_ORDER_DISTANCE, wm_order_distance_band(option->distance_m));
-    wm_order_put(&key, WM_ORDER_WAIT, wm_order_wait_band(s->wait_weeks));
+    wm_order_add(&key, WM_ORDER_HOPS, (s->flags & WM_SERVICE_CONFIDENTIAL) != 0 ? 0 : hops);
+    wm_order_add(&key, WM_ORDER_DISTANCE, wm_order_distance_band(option->distance_m));
+    wm_order_add(&key, WM_ORDER_WAIT, wm_order_wait_band(s->wait_weeks));
     int64_t days =
         verified == WM_VERIFIED_NEVER ? INT32_MAX : (int64_t)w->query->as_of - s->verified_on;
-    wm_order_put(&key, WM_ORDER_RECENT, days < 0 ? 0 : (uint32_t)days);
-    wm_order_put(&key, WM_ORDER_CHANCE, chance_part(w, option->id));
+    wm_order_add(&key, WM_ORDER_RECENT, days < 0 ? 0 : (uint32_t)days);
+    wm_order_add(&key, WM_ORDER_CHANCE, chance_part(w, option->id));
     return key;
 }
 

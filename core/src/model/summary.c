@@ -489,27 +489,31 @@ static inline const uint8_t *take_number(const uint8_t *at, const uint8_t *end, 
     return wm_varint_take(&at, end, out) ? at : NULL;
 }
 
+static inline const uint8_t *take_date(const uint8_t *at, const uint8_t *end, wm_date *date_out)
+{
+    if (end - at < 4) {
+        return NULL;
+    }
+    wm_date date = (wm_date)read_u32(at);
+    if (date < WM_DATE_MIN || date > WM_DATE_MAX) {
+        return NULL;
+    }
+    *date_out = date;
+    return at + 4;
+}
+
 static const uint8_t *take_all_dates(const uint8_t *at, const uint8_t *end, unsigned there,
                                      wm_summary *s)
 {
     wm_date *const dates[] = { &s->opens_on, &s->closes_on, &s->full_until, &s->verified_on,
                                &s->due_on };
-    for (unsigned i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        if ((there >> i & 1) != 0) {
-            if (end - at < 4) {
-                return NULL;
-            }
-            *dates[i] = (wm_date)read_u32(at);
-            at += 4;
-            if (*dates[i] < WM_DATE_MIN || *dates[i] > WM_DATE_MAX) {
-                return NULL;
-            }
-        }
+    for (unsigned i = 0; i < sizeof dates / sizeof dates[0] && at != NULL; i++) {
+        at = (there >> i & 1) != 0 ? take_date(at, end, dates[i]) : at;
     }
     return at;
 }
 
-/* Most were verified, and have no other date. */
+/* Most were verified, are due by rule, and have no other date. */
 static inline const uint8_t *take_dates(const uint8_t *at, const uint8_t *end, wm_summary *s)
 {
     unsigned there = at[7];
@@ -520,7 +524,11 @@ static inline const uint8_t *take_dates(const uint8_t *at, const uint8_t *end, w
     s->full_until = WM_SUMMARY_NO_DATE;
     s->verified_on = WM_SUMMARY_NO_DATE;
     s->due_on = WM_SUMMARY_NO_DATE;
-    at = (there & (DATE_DUE_BY_RULE - 1)) != 0 ? take_all_dates(at, end, there, s) : at;
+    if (there == (DATE_VERIFIED | DATE_DUE_BY_RULE)) {
+        at = take_date(at, end, &s->verified_on);
+    } else if (there != 0) {
+        at = take_all_dates(at, end, there, s);
+    }
     if ((there & DATE_DUE_BY_RULE) != 0) {
         s->due_on = s->verified_on + due_days(s->response);
         return (there & (DATE_VERIFIED | DATE_DUE)) == DATE_VERIFIED ? at : NULL;
@@ -564,11 +572,13 @@ static const uint8_t *take_long_list(const uint8_t *at, const uint8_t *end,
 static inline const uint8_t *take_list(const uint8_t *at, const uint8_t *end,
                                        wm_symbol_list *list_out)
 {
-    if (at == end || *at > 0x7f || (*at & 1) != 0 || end - at <= *at) {
+    size_t left = (size_t)(end - at);
+    uint8_t head = left > 0 ? *at : UINT8_MAX;
+    if ((head & 0x81) != 0 || left <= head) {
         return take_long_list(at, end, list_out);
     }
-    *list_out = (wm_symbol_list){ at + 1, *at / 2U, true };
-    return at + 1 + *at;
+    *list_out = (wm_symbol_list){ at + 1, head / 2U, true };
+    return at + 1 + head;
 }
 
 static const uint8_t *take_lists(const uint8_t *at, const uint8_t *end, wm_summary *s)
