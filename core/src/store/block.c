@@ -71,62 +71,58 @@ wm_status wm_block_open(wm_str bytes, wm_block *block_out, wm_error *err)
 }
 
 /* The bytes of the entry at a place; empty: there is none. */
-static inline bool find_span(const wm_block *block, unsigned place, size_t *from_out,
-                             size_t *to_out)
+static inline bool find_span(const wm_block *block, unsigned place, wm_str *span_out)
 {
-    *from_out = 0;
-    *to_out = 0;
+    *span_out = (wm_str){ NULL, 0 };
     if (place >= block->places) {
         return true;
     }
     const uint8_t *ends = block->bytes + HEAD_BYTES;
     size_t first = HEAD_BYTES + 4 * (size_t)block->places;
-    *from_out = place > 0 ? read_u32(ends + 4 * (size_t)(place - 1)) : first;
-    *to_out = read_u32(ends + 4 * (size_t)place);
-    return first <= *from_out && *from_out <= *to_out && *to_out <= block->length;
+    size_t from = place > 0 ? read_u32(ends + 4 * (size_t)(place - 1)) : first;
+    size_t to = read_u32(ends + 4 * (size_t)place);
+    if (first > from || from > to || to > block->length) {
+        return false;
+    }
+    *span_out = (wm_str){ (const char *)block->bytes + from, to - from };
+    return true;
 }
 
 /* has_head(block). */
 static bool span_of(wm_str bytes, unsigned place, wm_str *span_out)
 {
     wm_block block = { (const uint8_t *)bytes.ptr, bytes.len, places_of(bytes) };
-    size_t from = 0;
-    size_t to = 0;
-    bool whole = find_span(&block, place, &from, &to);
-    *span_out = whole && from < to ? (wm_str){ bytes.ptr + from, to - from } : (wm_str){ NULL, 0 };
-    return whole;
+    return find_span(&block, place, span_out);
 }
 
-wm_status wm_block_entry(const wm_block *block, unsigned place, wm_entry *entry_out, wm_error *err)
+wm_status wm_block_span(const wm_block *block, unsigned place, wm_str *span_out, wm_error *err)
 {
-    size_t from = 0;
-    size_t to = 0;
-    if (!find_span(block, place, &from, &to)) {
-        return damaged(err);
-    }
-    if (from == to) {
+    return find_span(block, place, span_out) ? WM_OK : damaged(err);
+}
+
+wm_status wm_block_entry(wm_str span, wm_entry *entry_out, wm_error *err)
+{
+    const uint8_t *at = (const uint8_t *)span.ptr;
+    size_t head = ENTRY_HEAD_BYTES;
+    if (span.len == 0) {
         return WM_NOT_FOUND;
     }
-    const uint8_t *at = block->bytes + from;
-    size_t length = to - from;
-    size_t head = ENTRY_HEAD_BYTES;
-    if (length < head) {
+    if (span.len < head) {
         return damaged(err);
     }
     size_t summary = (size_t)(at[10] | at[11] << 8);
     if (summary == UINT16_MAX) {
         head += 4;
-        summary = length < head ? SIZE_MAX : read_u32(at + ENTRY_HEAD_BYTES);
+        summary = span.len < head ? SIZE_MAX : read_u32(at + ENTRY_HEAD_BYTES);
     }
-    if (length < head || summary > length - head) {
+    if (span.len < head || summary > span.len - head) {
         return damaged(err);
     }
-    const char *text = (const char *)at;
     *entry_out = (wm_entry){
         .revision = (int64_t)((uint64_t)read_u32(at) | (uint64_t)(at[4] | at[5] << 8) << 32),
         .since = (int64_t)read_u32(at + 6),
-        .summary = { text + head, summary },
-        .criteria = { text + head + summary, length - head - summary },
+        .summary = { span.ptr + head, summary },
+        .criteria = { span.ptr + head + summary, span.len - head - summary },
     };
     return WM_OK;
 }
@@ -134,8 +130,12 @@ wm_status wm_block_entry(const wm_block *block, unsigned place, wm_entry *entry_
 wm_status wm_block_get(wm_str bytes, unsigned place, wm_entry *entry_out, wm_error *err)
 {
     wm_block block = { NULL, 0, 0 };
+    wm_str span = { NULL, 0 };
     wm_status status = wm_block_open(bytes, &block, err);
-    return status == WM_OK ? wm_block_entry(&block, place, entry_out, err) : status;
+    if (status == WM_OK) {
+        status = wm_block_span(&block, place, &span, err);
+    }
+    return status == WM_OK ? wm_block_entry(span, entry_out, err) : status;
 }
 
 static void put_entry(wm_buf *out, const wm_entry *entry)

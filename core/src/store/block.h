@@ -29,9 +29,12 @@ typedef struct wm_block {
 
 /* Borrows the bytes. WM_CORRUPT: damaged. */
 WM_MUST_USE wm_status wm_block_open(wm_str bytes, wm_block *block_out, wm_error *err);
-/* The same as wm_block_get. */
-WM_MUST_USE wm_status wm_block_entry(const wm_block *block, unsigned place, wm_entry *entry_out,
-                                     wm_error *err);
+/* wm_block_get in two steps, so that bytes that are not at hand can be asked for in between: where
+ * the entry at a place lies (empty: there is none), */
+WM_MUST_USE wm_status wm_block_span(const wm_block *block, unsigned place, wm_str *span_out,
+                                    wm_error *err);
+/* and what it says. */
+WM_MUST_USE wm_status wm_block_entry(wm_str span, wm_entry *entry_out, wm_error *err);
 /* The entry at a place < WM_BLOCK_PLACES, without its slot. WM_NOT_FOUND: none is there (no text).
  * WM_CORRUPT: damaged. */
 WM_MUST_USE wm_status wm_block_get(wm_str block, unsigned place, wm_entry *entry_out,

@@ -12,6 +12,7 @@
 #define SITES_OF_PAGE 256
 #define PLACE_BITS 12
 #define PLACES ((size_t)1 << PLACE_BITS)
+#define SPANS_AT_ONCE 32
 
 static const char SQL_BLOCK[] = "SELECT bytes FROM block WHERE number = ?1";
 static const char SQL_SITES[] =
@@ -244,23 +245,45 @@ static wm_status find_block(wm_store *store, uint32_t number, wm_block *block_ou
                            : status;
 }
 
-wm_status wm_kept_entries(wm_store *store, const uint32_t *slots, size_t count,
-                          wm_entry *entries_out, wm_error *err)
+/* Where the entries of slots lie, which are asked for from memory together: each lies by itself.
+ * `block` is that of the slot before the first, if there is one. */
+static wm_status find_spans(wm_store *store, const uint32_t *slots, size_t count, wm_block *block,
+                            wm_str *spans_out, wm_error *err)
 {
-    wm_block block = { NULL, 0, 0 };
     wm_status status = WM_OK;
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         uint32_t number = slots[i] / WM_BLOCK_PLACES;
-        if (i == 0 || number != slots[i - 1] / WM_BLOCK_PLACES) {
-            status = find_block(store, number, &block, err);
+        if (block->bytes == NULL || number != slots[i - 1] / WM_BLOCK_PLACES) {
+            status = find_block(store, number, block, err);
         }
         if (status == WM_OK) {
-            status = wm_block_entry(&block, slots[i] % WM_BLOCK_PLACES, &entries_out[i], err);
-            entries_out[i].slot = slots[i];
+            status = wm_block_span(block, slots[i] % WM_BLOCK_PLACES, &spans_out[i], err);
         }
-        if (status == WM_NOT_FOUND) {
-            status = wm_fail(err, WM_CORRUPT, "database: slot %lu of the index is empty",
-                             (unsigned long)slots[i]);
+        if (status == WM_OK && spans_out[i].len > 0) {
+            wm_prefetch(spans_out[i].ptr);
+            wm_prefetch(spans_out[i].ptr + spans_out[i].len - 1);
+        }
+    }
+    return status;
+}
+
+wm_status wm_kept_entries(wm_store *store, const uint32_t *slots, size_t count,
+                          wm_entry *entries_out, wm_error *err)
+{
+    wm_str spans[SPANS_AT_ONCE];
+    wm_block block = { NULL, 0, 0 };
+    wm_status status = WM_OK;
+    for (size_t first = 0; first < count && status == WM_OK; first += SPANS_AT_ONCE) {
+        size_t some = count - first < SPANS_AT_ONCE ? count - first : SPANS_AT_ONCE;
+        status = find_spans(store, slots + first, some, &block, spans, err);
+        for (size_t i = 0; i < some && status == WM_OK; i++) {
+            uint32_t slot = slots[first + i];
+            status = wm_block_entry(spans[i], &entries_out[first + i], err);
+            entries_out[first + i].slot = slot;
+            if (status == WM_NOT_FOUND) {
+                status = wm_fail(err, WM_CORRUPT, "database: slot %lu of the index is empty",
+                                 (unsigned long)slot);
+            }
         }
     }
     return status;
