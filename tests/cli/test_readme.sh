@@ -28,4 +28,13 @@ for document in README.md core/README.md sync/README.md directory-data/README.md
         sed 's/^/  | /' "$out" "$err" | tail -20
     fi
 done
+
+title "directory-data has as many warnings as its README tells"
+expect 0 waymark check "$WAYMARK_SOURCE/directory-data" --json
+told=$WAYMARK_SOURCE/directory-data/README.md
+is "$(value '.warnings[].code' | wc -l | tr -d ' ')" "$(sed -n 's/.*Its \([0-9]*\) warnings.*/\1/p' "$told")" "all"
+value '.warnings[].code' | sort | uniq -c | awk '{ print $2, $1 }' >"$work/found"
+sed -n 's/^| `\([a-z_]*\)`[^|]*| \([0-9][0-9]*\) |.*/\1 \2/p' "$told" |
+    awk '{ count[$1] += $2 } END { for (code in count) print code, count[code] }' | sort >"$work/told"
+same_text "$work/found" "$work/told" "of each kind"
 finish
