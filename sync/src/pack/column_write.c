@@ -63,12 +63,14 @@ void pack_integers_write(wm_buf *out, const int64_t *values, uint32_t count)
     }
     wm_put_u8(out, (uint8_t)width);
     wm_put_varint(out, pack_zigzag(low));
-    for (unsigned plane = 0; plane < width; plane++) {
+    uint8_t *at = planes > 0 ? wm_buf_reserve(out, planes) : NULL;
+    for (unsigned plane = 0; plane < width && at != NULL; plane++) {
         for (uint32_t i = 0; i < count; i++) {
             uint64_t above = (uint64_t)values[i] - (uint64_t)low;
-            wm_put_u8(out, (uint8_t)(above >> (8 * plane)));
+            at[(size_t)plane * count + i] = (uint8_t)(above >> (8 * plane));
         }
     }
+    wm_buf_grown(out, at != NULL ? planes : 0);
 }
 
 wm_str pack_plain_next(wm_str *rest)

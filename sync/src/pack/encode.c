@@ -150,7 +150,7 @@ wm_status pack_encode_integer(pack_encoder *encoder, uint32_t context, pack_clas
     if (column == NULL) {
         return wm_fail_memory(err);
     }
-    wm_buf_put(&column->data, &value, sizeof value);
+    pack_put(&column->data, &value, sizeof value);
     encoder->bytes += value > 63 || value < -64 ? 3 : 1;
     return wm_buf_status(&column->data, err);
 }
@@ -162,7 +162,7 @@ static wm_status encode_string(pack_encoder *encoder, uint32_t context, wm_str t
         return wm_fail_memory(err);
     }
     wm_buf_put_str(&column->data, text);
-    wm_buf_put_char(&column->data, '\0');
+    pack_put(&column->data, "", 1);
     encoder->bytes += text.len + 1;
     return wm_buf_status(&column->data, err);
 }

@@ -192,6 +192,18 @@ WM_MUST_USE wm_status pack_file_check_body(wm_str bytes, const pack_file *file, 
 WM_MUST_USE wm_status pack_header_check(const wm_pack_header *header, wm_status status,
                                         wm_error *err);
 
+/* wm_buf_put of a few bytes, at least one, for where there are very many of them. */
+static inline void pack_put(wm_buf *out, const void *bytes, size_t length)
+{
+    if (out->status == WM_OK && out->capacity - out->len > length) {
+        memcpy(out->data + out->len, bytes, length);
+        out->len += length;
+        out->data[out->len] = '\0';
+    } else {
+        wm_buf_put(out, bytes, length);
+    }
+}
+
 static inline uint64_t pack_zigzag(int64_t value)
 {
     return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);

@@ -131,7 +131,7 @@ wm_status pack_prose_add(pack_prose *prose, wm_str plain, size_t *first_out, wm_
         uint32_t number = 0;
         /* A NUL between two texts is a token of its own. */
         status = take_token(prose, pack_token_next(&plain), &number, err);
-        wm_buf_put(&prose->numbers, &number, sizeof number);
+        pack_put(&prose->numbers, &number, sizeof number);
     }
     return status == WM_OK ? wm_buf_status(&prose->numbers, err) : status;
 }

@@ -36,7 +36,11 @@ static void put_word(wm_buf *out, uint32_t word)
         code[0] = (uint8_t)(PACK_WORDS_TWO + longer / 256);
         code[1] = (uint8_t)(longer % 256);
     }
-    wm_buf_put(out, code, word < PACK_WORDS_SHORT ? 1 : 2);
+    if (word < PACK_WORDS_SHORT) {
+        pack_put(out, code, 1);
+    } else {
+        pack_put(out, code, 2);
+    }
 }
 
 void pack_token_put(wm_buf *out, wm_str text, uint32_t word, bool *in_literal)

@@ -13,6 +13,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "canonical.h"
 #include "column.h"
 #include "encode.h"
 #include "mention.h"
@@ -52,8 +53,8 @@ struct wm_pack_writer {
     pack_mentions mentions;
     pack_sample sample;
     wm_buf texts[PACK_TEXT_FRAMES];
-    uint32_t added; /* of those listed before */
-    wm_buf canonical;
+    uint32_t added;   /* of those listed before */
+    wm_buf canonical; /* of a part of a record */
     wm_buf payload;
     wm_buf records; /* a delta's blocks of records, held back until the entries are out */
     wm_buf pending; /* not compressed yet */
@@ -374,7 +375,7 @@ static wm_status flush_full(wm_pack_writer *writer, wm_error *err)
 
 static void push(wm_buf *list, int64_t value)
 {
-    wm_buf_put(list, &value, sizeof value);
+    pack_put(list, &value, sizeof value);
 }
 
 static wm_status entries_status(const entry_list *entries, wm_error *err)
@@ -499,17 +500,16 @@ static wm_status parse(wm_pack_writer *writer, wm_kind kind, wm_str id, wm_str b
                        const wm_json **value_out, wm_error *err)
 {
     wm_status status = wm_json_parse(&writer->scratch, bytes, WM_RECORD_BYTES_MAX, value_out, err);
+    bool canonical = false;
     if (status == WM_OK) {
-        wm_buf_reset(&writer->canonical);
-        wm_json_write(&writer->canonical, *value_out);
-        status = wm_buf_status(&writer->canonical, err);
+        status = pack_is_canonical(*value_out, bytes, &writer->canonical, &canonical, err);
     }
     if (status == WM_NO_MEMORY) {
         return status;
     }
     const wm_json *own = status == WM_OK ? wm_json_get(*value_out, "id") : NULL;
-    if (status != WM_OK || !wm_str_equal(wm_buf_str(&writer->canonical), bytes) ||
-        !wm_json_is(own, WM_JSON_STRING) || !wm_str_equal(own->as.string, id)) {
+    if (status != WM_OK || !canonical || !wm_json_is(own, WM_JSON_STRING) ||
+        !wm_str_equal(own->as.string, id)) {
         return wm_fail(err, WM_BAD_ARGUMENT, "pack: %s/%.*s: expected canonical JSON with that id",
                        wm_kind_name(kind), WM_STR_ARG(id));
     }
