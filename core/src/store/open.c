@@ -243,10 +243,12 @@ static wm_status tune(wm_store *store, unsigned flags, wm_error *err)
                                   "PRAGMA cache_size = -4096",
                             err);
     }
+    /* Too small a cache writes pages of an update to the log before they are done, and again: then
+     * all that stands behind the first of them there is read and summed anew. */
     if (store->role == WM_ROLE_REPLICA) {
         return wm_store_run(store,
                             "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
-                            "PRAGMA cache_size = -6144; PRAGMA journal_size_limit = 16777216",
+                            "PRAGMA cache_size = -12288; PRAGMA journal_size_limit = 16777216",
                             err);
     }
     return wm_store_run(store,
