@@ -9,7 +9,7 @@ static const char SQL_RECORD[] =
     "SELECT r.record FROM revision r CROSS JOIN projection p"
     " ON p.rev = r.rev AND p.edition = ?3 AND p.since = 0"
     " WHERE r.kind = ?1 AND r.id = ?2 AND r.since = 0 AND p.partition = ?4";
-static const char SQL_NAME[] = "SELECT kind, id FROM revision WHERE rev = ?1";
+static const char SQL_ROW[] = "SELECT kind, id, record FROM revision WHERE rev = ?1";
 
 struct wm_replica_ids {
     wm_replica_apply *apply;
@@ -30,10 +30,42 @@ static uint32_t hash_of(wm_kind kind, wm_str id)
     return hash ^ (hash >> 15);
 }
 
-static void note_row(wm_replica_apply *apply, wm_kind kind, wm_str id, int64_t rev)
+/* Whoever wants an id mostly wants its record soon: it is kept as long as there is room. */
+static void note_row(wm_replica_apply *apply, const wm_record *record, int64_t rev)
+{
+    uint32_t hash = hash_of(record->kind, record->id);
+    wm_row_place *place = &apply->places[hash & (WM_ROW_PLACES - 1)];
+    size_t bytes = 1 + record->id.len + record->bytes.len;
+    *place = (wm_row_place){ .hash = hash, .rev = (uint32_t)rev };
+    if (apply->keeps_rows && apply->rows.status == WM_OK &&
+        bytes <= WM_ROWS_KEPT_BYTES_MAX - apply->rows.len) {
+        place->kept = (uint32_t)apply->rows.len;
+        wm_buf_put_char(&apply->rows, (char)record->kind);
+        wm_buf_put_str(&apply->rows, record->id);
+        wm_buf_put_str(&apply->rows, record->bytes);
+        place->record_bytes = apply->rows.status == WM_OK ? (uint32_t)record->bytes.len : 0;
+    }
+}
+
+void wm_rows_let_go(wm_replica_apply *apply)
+{
+    wm_buf_fini(&apply->rows);
+    apply->keeps_rows = false;
+}
+
+/* Empty: it is not kept. */
+static wm_str kept_row(const wm_replica_apply *apply, wm_kind kind, wm_str id)
 {
     uint32_t hash = hash_of(kind, id);
-    apply->places[hash & (WM_ROW_PLACES - 1)] = (wm_row_place){ hash, (uint32_t)rev };
+    const wm_row_place *place = &apply->places[hash & (WM_ROW_PLACES - 1)];
+    size_t bytes = 1 + id.len + place->record_bytes;
+    if (place->hash != hash || place->record_bytes == 0 || place->kept > apply->rows.len ||
+        bytes > apply->rows.len - place->kept) {
+        return (wm_str){ NULL, 0 };
+    }
+    const char *at = apply->rows.data + place->kept;
+    bool same = at[0] == (char)kind && memcmp(at + 1, id.ptr, id.len) == 0;
+    return same ? (wm_str){ at + 1 + id.len, place->record_bytes } : (wm_str){ NULL, 0 };
 }
 
 int64_t wm_row_guess(const wm_replica_apply *apply, wm_kind kind, wm_str id)
@@ -80,6 +112,13 @@ wm_status wm_replica_get(wm_replica_apply *apply, wm_str partition, wm_kind kind
     if (status != WM_OK) {
         return status;
     }
+    if (number == apply->places_of) {
+        wm_str kept = kept_row(apply, kind, id);
+        if (kept.len > 0) {
+            wm_buf_put_str(bytes_out, kept);
+            return wm_buf_status(bytes_out, err);
+        }
+    }
     if (rev != 0 && number == apply->places_of) {
         status = get_by_row(apply, rev, kind, id, bytes_out, err);
         if (status != WM_NOT_FOUND) {
@@ -111,6 +150,8 @@ wm_status wm_replica_ids_open(wm_replica_apply *apply, wm_str partition, wm_repl
     if (status == WM_OK) {
         memset(apply->places, 0, sizeof apply->places);
         apply->places_of = number;
+        wm_rows_let_go(apply);
+        apply->keeps_rows = true;
         status = wm_roster_read(&apply->roster, number, &ids->revs, err);
     }
     if (status != WM_OK && status != WM_NOT_FOUND) {
@@ -146,7 +187,7 @@ wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out, wm_str *id
         return WM_END;
     }
     int64_t rev = wm_roster_at(&ids->revs, (size_t)ids->rank++);
-    wm_stmt st = wm_stmt_open(store, SQL_NAME, err);
+    wm_stmt st = wm_stmt_open(store, SQL_ROW, err);
     wm_stmt_bind_i64(&st, 1, rev);
     if (wm_stmt_row(&st)) {
         wm_kind kind = wm_stmt_kind(&st, 0);
@@ -157,7 +198,7 @@ wm_status wm_replica_ids_next(wm_replica_ids *ids, wm_kind *kind_out, wm_str *id
         memcpy(ids->id, id.ptr, ids->id_length);
         *kind_out = kind;
         *id_out = (wm_str){ ids->id, ids->id_length };
-        note_row(ids->apply, kind, *id_out, rev);
+        note_row(ids->apply, &(wm_record){ kind, *id_out, wm_stmt_str(&st, 2) }, rev);
     }
     wm_status status = wm_stmt_close(&st);
     return status == WM_OK && !found

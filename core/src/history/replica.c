@@ -170,6 +170,7 @@ static void apply_free(wm_replica_apply *apply)
     wm_arena_fini(&apply->held_arena);
     wm_arena_fini(&apply->scratch);
     wm_buf_fini(&apply->bytes);
+    wm_rows_let_go(apply);
     wm_env_free(apply->store->env, apply, sizeof *apply);
 }
 
@@ -190,6 +191,7 @@ wm_status wm_replica_begin(wm_store *store, const wm_replica_base *base,
     wm_arena_init(&apply->scratch, store->env, 64 * WM_MIB);
     wm_arena_init(&apply->held_arena, store->env, 64 * WM_MIB);
     wm_buf_init(&apply->bytes, store->env, WM_RECORD_BYTES_MAX);
+    wm_buf_init(&apply->rows, store->env, WM_ROWS_KEPT_BYTES_MAX);
     status = wm_txn_begin(store, &apply->txn, err);
     if (status != WM_OK) {
         wm_env_free(store->env, apply, sizeof *apply);
@@ -346,6 +348,7 @@ static wm_status run_on(wm_replica_apply *apply, const char *sql, int64_t rev, w
 static wm_status delete_record(wm_replica_apply *apply, wm_kind kind,
                                const wm_projection *projection, wm_error *err)
 {
+    wm_rows_let_go(apply);
     wm_status status = wm_index_remove(apply->txn, kind, projection->rev, err);
     if (status == WM_OK) {
         status = wm_roster_note(&apply->roster, projection->partition, projection->rev, false, err);
@@ -580,6 +583,7 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
     if (status == WM_OK && same && old.partition == in->partition) {
         return WM_OK;
     }
+    wm_rows_let_go(apply);
     if (is_new) {
         status = insert_record(apply, in->partition, record, &leaf, err);
         old.rev = wm_store_last_rowid(apply->store);

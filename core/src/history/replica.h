@@ -7,10 +7,14 @@
 
 #define WM_ROW_PLACES 16384 /* a power of two */
 
+#define WM_ROWS_KEPT_BYTES_MAX (3 * WM_MIB)
+
 /* Where records stand whose ids were given: by hash, the last one wins. */
 typedef struct wm_row_place {
     uint32_t hash;
-    uint32_t rev; /* 0: none */
+    uint32_t rev;          /* 0: none */
+    uint32_t kept;         /* where it begins in what is kept of rows: id, then record */
+    uint32_t record_bytes; /* 0: not kept */
 } wm_row_place;
 
 /* A new record that waits. */
@@ -40,6 +44,8 @@ struct wm_replica_apply {
     int64_t number;
     int64_t places_of; /* whose records these are */
     wm_row_place places[WM_ROW_PLACES];
+    wm_buf rows; /* records whose ids were given, until one is written */
+    bool keeps_rows;
 };
 
 /* Write the records that wait. To be called before all records of a partition are looked at, and
@@ -50,5 +56,7 @@ bool wm_held_may_have(const wm_replica_apply *apply, wm_kind kind, wm_str id);
 /* The row where a record probably stands: whoever asks it says whose it must be. 0: nobody knows.
  */
 int64_t wm_row_guess(const wm_replica_apply *apply, wm_kind kind, wm_str id);
+/* A record is about to be written: those that were kept may be wrong from now on. */
+void wm_rows_let_go(wm_replica_apply *apply);
 
 #endif
