@@ -35,6 +35,9 @@ typedef struct pack_texts {
 /* The next of strings with a NUL after each. */
 wm_str pack_plain_next(wm_str *rest);
 bool pack_is_uuid(wm_str text);
+/* False: it is none as we write them. */
+bool pack_uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES]);
+void pack_uuid_text(const uint8_t bytes[PACK_UUID_BYTES], char text[PACK_UUID_TEXT_BYTES]);
 bool pack_all_uuids(wm_str plain);
 /* Puts the places of strings that are known, and the strings that are not to `others`. *able_out is
  * false, and nothing is put, unless at least half are known. */

@@ -179,19 +179,6 @@ wm_status pack_strings_open(pack_strings *strings, const pack_string_column *col
     }
 }
 
-static wm_status next_reference(pack_strings *strings, wm_str *text_out, wm_error *err)
-{
-    const pack_ids *ids = strings->shared->ids;
-    int64_t place = 0;
-    uint32_t first = ids->first[strings->kind];
-    if (!pack_integers_next(&strings->references, &place) || place < 0 ||
-        place >= (int64_t)ids->first[(int)strings->kind + 1] - (int64_t)first) {
-        return bad("references: expected an id of the pack", err);
-    }
-    *text_out = ids->entries[first + (uint32_t)place].id;
-    return WM_OK;
-}
-
 /* A text of words, as it is being measured or put together. */
 typedef struct word_walk {
     const uint8_t *at;
@@ -260,19 +247,28 @@ static wm_status next_words(pack_strings *strings, wm_arena *arena, wm_str *text
 static wm_status make_uuid(const uint8_t bytes[PACK_UUID_BYTES], wm_arena *arena, wm_str *text_out,
                            wm_error *err)
 {
-    static const char hex[] = "0123456789abcdef";
     char text[PACK_UUID_TEXT_BYTES];
-    size_t to = 0;
-    for (size_t i = 0; i < PACK_UUID_BYTES; i++) {
-        unsigned byte = bytes[i];
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            text[to++] = '-';
-        }
-        text[to++] = hex[byte >> 4];
-        text[to++] = hex[byte & 15];
-    }
+    pack_uuid_text(bytes, text);
     *text_out = wm_arena_copy(arena, (wm_str){ text, sizeof text });
     return text_out->ptr == NULL ? wm_fail_memory(err) : WM_OK;
+}
+
+static wm_status next_reference(pack_strings *strings, wm_arena *arena, wm_str *text_out,
+                                wm_error *err)
+{
+    const pack_ids *ids = strings->shared->ids;
+    int64_t place = 0;
+    uint32_t first = ids->first[strings->kind];
+    if (!pack_integers_next(&strings->references, &place) || place < 0 ||
+        place >= (int64_t)ids->first[(int)strings->kind + 1] - (int64_t)first) {
+        return bad("references: expected an id of the pack", err);
+    }
+    size_t at = first + (size_t)place;
+    if (ids->keys == NULL || ids->keys[at].length > 0) {
+        *text_out = ids->keys == NULL ? ids->entries[at].id : pack_key_text(&ids->keys[at]);
+        return WM_OK;
+    }
+    return make_uuid(ids->keys[at].bytes, arena, text_out, err);
 }
 
 static wm_status next_uuid(pack_strings *strings, wm_arena *arena, wm_str *text_out, wm_error *err)
@@ -412,7 +408,7 @@ wm_status pack_strings_next(pack_strings *strings, wm_arena *arena, wm_str *text
     case PACK_UUID: return next_uuid(strings, arena, text_out, err);
     case PACK_DATE: return next_date(strings, arena, text_out, err);
     case PACK_PATTERN: return next_pattern(strings, arena, text_out, err);
-    case PACK_REFERENCE: return next_reference(strings, text_out, err);
+    case PACK_REFERENCE: return next_reference(strings, arena, text_out, err);
     case PACK_WORDS: return next_words(strings, arena, text_out, err);
     case PACK_UUID_PLANES: return next_uuid_of_planes(strings, arena, text_out, err);
     case PACK_KNOWN: return next_known(strings, text_out, err);

@@ -164,7 +164,7 @@ static int hex_digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
+bool pack_uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
 {
     size_t to = 0;
     if (text.len != PACK_UUID_TEXT_BYTES) {
@@ -188,10 +188,24 @@ static bool uuid_bytes(wm_str text, uint8_t bytes[PACK_UUID_BYTES])
     return true;
 }
 
+void pack_uuid_text(const uint8_t bytes[PACK_UUID_BYTES], char text[PACK_UUID_TEXT_BYTES])
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t to = 0;
+    for (size_t i = 0; i < PACK_UUID_BYTES; i++) {
+        unsigned byte = bytes[i];
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            text[to++] = '-';
+        }
+        text[to++] = hex[byte >> 4];
+        text[to++] = hex[byte & 15];
+    }
+}
+
 bool pack_is_uuid(wm_str text)
 {
     uint8_t bytes[PACK_UUID_BYTES];
-    return uuid_bytes(text, bytes);
+    return pack_uuid_bytes(text, bytes);
 }
 
 bool pack_all_uuids(wm_str plain)
@@ -210,7 +224,7 @@ static wm_status try_uuid(attempt *a, wm_error *err)
     wm_str rest = a->plain;
     while (rest.len > 0) {
         uint8_t bytes[PACK_UUID_BYTES];
-        if (!uuid_bytes(pack_plain_next(&rest), bytes)) {
+        if (!pack_uuid_bytes(pack_plain_next(&rest), bytes)) {
             return WM_OK;
         }
         wm_buf_put(a->out, bytes, sizeof bytes);
@@ -231,7 +245,7 @@ static wm_status try_uuid_planes(attempt *a, wm_error *err)
     unsigned last = 0;
     for (uint32_t i = 0; i < a->count; i++) {
         uint8_t bytes[PACK_UUID_BYTES];
-        if (!uuid_bytes(pack_plain_next(&rest), bytes)) {
+        if (!pack_uuid_bytes(pack_plain_next(&rest), bytes)) {
             return WM_OK;
         }
         unsigned front = (unsigned)bytes[0] << 8 | bytes[1];

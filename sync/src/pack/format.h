@@ -114,9 +114,17 @@ typedef struct pack_entry {
     wm_str id;
 } pack_entry;
 
+/* The same of a snapshot that is read, which may name millions: most ids are UUIDs. */
+typedef struct pack_key {
+    uint8_t bytes[PACK_UUID_BYTES]; /* of a UUID; else, first, where its text stands */
+    uint8_t length;                 /* of that text; 0: it is a UUID */
+    uint8_t kind;
+} pack_key;
+
 /* All entries of a pack, where they are known before its records: strings may refer to them. */
 typedef struct pack_ids {
     const pack_entry *entries;         /* in order of (kind, id) */
+    const pack_key *keys;              /* instead of them, if it is not NULL */
     uint32_t first[WM_KIND_COUNT + 1]; /* of each kind; the next kind's first is its end */
 } pack_ids;
 
@@ -124,12 +132,34 @@ static inline void pack_ids_index(pack_ids *ids, const pack_entry *entries, uint
 {
     uint32_t at = 0;
     ids->entries = entries;
+    ids->keys = NULL;
     for (int kind = 0; kind <= WM_KIND_COUNT; kind++) {
         while (at < count && (int)entries[at].kind < kind) {
             at++;
         }
         ids->first[kind] = at;
     }
+}
+
+static inline void pack_ids_of_keys(pack_ids *ids, const pack_key *keys, uint32_t count)
+{
+    uint32_t at = 0;
+    ids->entries = NULL;
+    ids->keys = keys;
+    for (int kind = 0; kind <= WM_KIND_COUNT; kind++) {
+        while (at < count && (int)keys[at].kind < kind) {
+            at++;
+        }
+        ids->first[kind] = at;
+    }
+}
+
+/* The text of a key that has one. */
+static inline wm_str pack_key_text(const pack_key *key)
+{
+    const char *text = NULL;
+    memcpy(&text, key->bytes, sizeof text);
+    return (wm_str){ text, key->length };
 }
 
 /* Strings that come again and again in a context of the base, the most frequent first. */

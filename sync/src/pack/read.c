@@ -14,7 +14,7 @@
 
 #include "decode.h"
 
-#define ENTRIES_ARENA_MAX (1024 * WM_MIB) /* 72 bytes for each UUID */
+#define ENTRIES_ARENA_MAX (1024 * WM_MIB) /* of a snapshot 18 bytes for each UUID */
 #define ROOM_MAX ((uint64_t)1 << 22)      /* entries; more may come */
 #define RECORD_ARENA_MAX (64 * WM_MIB)
 
@@ -37,9 +37,11 @@ typedef struct reading {
     wm_str frames[PACK_TEXT_FRAMES];
     wm_buf texts[PACK_TEXT_FRAMES];
     wm_arena entries_arena;
+    wm_arena columns_arena; /* of the entries at hand */
+    wm_arena id_arena;      /* of the one at hand */
     wm_arena record_arena;
     wm_arena kept_arena; /* values of the sample */
-    pack_list entries;   /* pack_entry */
+    pack_list entries;   /* pack_entry; of a snapshot whose ids stand first pack_key */
     pack_list ranked;    /* ranked_entry: of a delta, until they are looked up */
     wm_arena ranked_arena;
     uint32_t next_entry;
@@ -49,7 +51,9 @@ typedef struct reading {
     pack_sample sample;
     uint32_t next_change; /* of those that change */
     pack_entry last;
+    char last_id[WM_ID_BYTES_MAX];
     bool has_last;
+    char id[PACK_UUID_TEXT_BYTES]; /* of the entry at hand */
     pack_decoder decoder;
     bool block_open;
     wm_buf before;
@@ -137,6 +141,11 @@ static wm_status read_block(reading *r, uint8_t type, wm_buf *to, wm_error *err)
 
 /* ---- entries ---- */
 
+static bool has_keys(const reading *r)
+{
+    return r->file.ids_first && r->file.header.kind != WM_PACK_DELTA;
+}
+
 /* The columns of a block of entries. */
 typedef struct entry_columns {
     uint32_t count;
@@ -210,7 +219,8 @@ static wm_status open_entries(reading *r, entry_columns *columns, wm_error *err)
     pack_string_column column = {
         (pack_encoding)encoding, columns->count - ranks, ids, &no_shared, { NULL, 0 }, NULL
     };
-    return pack_strings_open(&columns->ids, &column, &r->entries_arena, err);
+    wm_arena_reset(&r->columns_arena);
+    return pack_strings_open(&columns->ids, &column, &r->columns_arena, err);
 }
 
 /* The next record of the base, its id borrowed from it, and what is done to it if that is the one
@@ -267,11 +277,58 @@ static wm_status seek_rank(reading *r, const ranked_entry *ranked, wm_error *err
     return WM_OK;
 }
 
+static wm_status add_key(reading *r, const pack_entry *made, wm_error *err)
+{
+    pack_key key = { .length = 0, .kind = (uint8_t)made->kind };
+    if (!pack_uuid_bytes(made->id, key.bytes)) {
+        wm_str text = wm_arena_copy(&r->entries_arena, made->id);
+        memcpy(key.bytes, &text.ptr, sizeof text.ptr);
+        key.length = (uint8_t)text.len;
+        if (text.ptr == NULL) {
+            return wm_fail_memory(err);
+        }
+    }
+    pack_key *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
+    if (place == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = key;
+    return WM_OK;
+}
+
+static wm_status add_entry(reading *r, const pack_entry *made, wm_error *err)
+{
+    wm_str id = wm_arena_copy(&r->entries_arena, made->id);
+    pack_entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
+    if (place == NULL || id.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    *place = (pack_entry){ made->action, made->kind, id };
+    return WM_OK;
+}
+
+/* The entry at hand; its id is valid until another is. */
+static pack_entry entry_at(reading *r, uint32_t at)
+{
+    if (!has_keys(r)) {
+        return ((const pack_entry *)r->entries.items)[at];
+    }
+    const pack_key *key = (const pack_key *)r->entries.items + at;
+    wm_str id = { r->id, sizeof r->id };
+    if (key->length > 0) {
+        id = pack_key_text(key);
+    } else {
+        pack_uuid_text(key->bytes, r->id);
+    }
+    return (pack_entry){ PACK_ADD, (wm_kind)key->kind, id };
+}
+
 static wm_status next_named(reading *r, entry_columns *columns, uint8_t action, wm_error *err)
 {
     int64_t kind = 0;
     wm_str id = { NULL, 0 };
-    wm_status status = pack_strings_next(&columns->ids, &r->entries_arena, &id, err);
+    wm_arena_reset(&r->id_arena);
+    wm_status status = pack_strings_next(&columns->ids, &r->id_arena, &id, err);
     if (status != WM_OK) {
         return status;
     }
@@ -279,21 +336,15 @@ static wm_status next_named(reading *r, entry_columns *columns, uint8_t action, 
         !wm_id_valid(id)) {
         return bad("entries: expected a kind and an id", err);
     }
-    /* Plain ids and those of a dictionary lie in the block, which goes. */
-    bool lent = columns->ids.encoding == PACK_PLAIN || columns->ids.encoding == PACK_DICTIONARY;
-    pack_entry made = { action, (wm_kind)kind, lent ? wm_arena_copy(&r->entries_arena, id) : id };
-    pack_entry *place = pack_list_add(&r->entries, &r->entries_arena, sizeof *place);
-    if (place == NULL || made.id.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
-    *place = made;
+    pack_entry made = { action, (wm_kind)kind, id };
     bool delta = r->file.header.kind == WM_PACK_DELTA;
     if (!delta && r->has_last && pack_order(r->last.kind, r->last.id, made.kind, made.id) >= 0) {
         return bad("entries: expected records in order of kind and id", err);
     }
-    r->last = made;
+    memcpy(r->last_id, id.ptr, id.len);
+    r->last = (pack_entry){ action, made.kind, { r->last_id, id.len } };
     r->has_last = true;
-    return WM_OK;
+    return has_keys(r) ? add_key(r, &made, err) : add_entry(r, &made, err);
 }
 
 /* Its record is looked up when all are known. */
@@ -388,19 +439,12 @@ static wm_status put_in_order(reading *r, wm_error *err)
     return status;
 }
 
-/* Those of a snapshot are done with: only the last id is kept, to compare. */
-static wm_status drop_entries(reading *r, wm_error *err)
+/* Those of a snapshot are done with. */
+static void drop_entries(reading *r)
 {
-    char id[WM_ID_BYTES_MAX];
-    size_t length = r->has_last ? r->last.id.len : 0;
-    if (length > 0) {
-        memcpy(id, r->last.id.ptr, length);
-    }
     r->entries = (pack_list){ NULL, 0, 0 };
     r->next_entry = 0;
     wm_arena_reset(&r->entries_arena);
-    r->last.id = wm_arena_copy(&r->entries_arena, (wm_str){ id, length });
-    return r->last.id.ptr == NULL ? wm_fail_memory(err) : WM_OK;
 }
 
 /* ---- records ---- */
@@ -494,7 +538,11 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
 /* Strings may refer to entries, now that all are known. */
 static void share_ids(reading *r)
 {
-    pack_ids_index(&r->ids, r->entries.items, r->entries.count);
+    if (has_keys(r)) {
+        pack_ids_of_keys(&r->ids, r->entries.items, r->entries.count);
+    } else {
+        pack_ids_index(&r->ids, r->entries.items, r->entries.count);
+    }
     r->decoder.shared.ids = &r->ids;
 }
 
@@ -564,7 +612,7 @@ static wm_status make_room(reading *r, wm_error *err)
     if (r->file.header.kind == WM_PACK_DELTA || most == 0) {
         return WM_OK;
     }
-    r->entries.items = wm_arena_array(&r->entries_arena, (size_t)most, sizeof(pack_entry));
+    r->entries.items = wm_arena_array(&r->entries_arena, (size_t)most, sizeof(pack_key));
     r->entries.capacity = (uint32_t)most;
     return r->entries.items != NULL ? WM_OK : wm_fail_memory(err);
 }
@@ -596,13 +644,12 @@ static wm_status read_body(reading *r, wm_error *err)
             if (entries_left(r) == 0) {
                 break;
             }
-            status = drop_entries(r, err);
-            if (status == WM_OK) {
-                status = read_entries(r, err);
-            }
+            drop_entries(r);
+            status = read_entries(r, err);
             continue;
         }
-        status = do_entry(r, (const pack_entry *)r->entries.items + r->next_entry++, err);
+        pack_entry entry = entry_at(r, r->next_entry++);
+        status = do_entry(r, &entry, err);
     }
     if (status == WM_OK && r->decoder.records_left > 0) {
         status = bad("more records than entries", err);
@@ -629,6 +676,8 @@ static wm_status start(reading *r, wm_str body, wm_error *err)
     wm_buf_init(&r->before, env, WM_RECORD_BYTES_MAX);
     wm_buf_init(&r->canonical, env, WM_RECORD_BYTES_MAX);
     wm_arena_init(&r->entries_arena, env, ENTRIES_ARENA_MAX);
+    wm_arena_init(&r->columns_arena, env, ENTRIES_ARENA_MAX);
+    wm_arena_init(&r->id_arena, env, ENTRIES_ARENA_MAX);
     wm_arena_init(&r->ranked_arena, env, ENTRIES_ARENA_MAX);
     wm_arena_init(&r->record_arena, env, RECORD_ARENA_MAX);
     wm_arena_init(&r->kept_arena, env, RECORD_ARENA_MAX);
@@ -664,6 +713,8 @@ static void finish(reading *r)
     wm_arena_fini(&r->kept_arena);
     wm_arena_fini(&r->record_arena);
     wm_arena_fini(&r->ranked_arena);
+    wm_arena_fini(&r->id_arena);
+    wm_arena_fini(&r->columns_arena);
     wm_arena_fini(&r->entries_arena);
     wm_buf_fini(&r->canonical);
     wm_buf_fini(&r->before);
