@@ -15,6 +15,7 @@
 static wm_feed_fixture fixture;
 static wm_buf root;
 static int64_t release_now;
+static uint64_t alone_bytes; /* 0: as usual */
 
 /* ---- the world before ---- */
 
@@ -29,6 +30,7 @@ static int setup(void **state)
 {
     char path[400];
     (void)state;
+    alone_bytes = 0;
     wm_fault_vfs_reset();
     wm_fixture_init(&fixture);
     (void)snprintf(path, sizeof path, "%s/public/root.json", fixture.keys);
@@ -64,6 +66,7 @@ static wm_status sync_once(wm_error *err)
     wm_client_options options = { .root = wm_buf_str(&root),
                                   .subscribe = &code,
                                   .subscribe_count = 1,
+                                  .alone_bytes = alone_bytes,
                                   .now_s = wm_fixture_time(release_now) };
     wm_status status = wm_store_open(wm_env_system(), PATH, REPLICA, &replica, err);
     if (status == WM_OK) {
@@ -217,6 +220,16 @@ static void a_first_sync_that_stops_leaves_nothing_or_all(void **state)
 {
     (void)state;
     const job first = { sync_once, SEEN_EMPTY, 0 };
+    publish_to(1);
+    close_author();
+    stop_in_every_way(&first);
+}
+
+static void a_first_sync_without_a_log_leaves_nothing_or_all(void **state)
+{
+    (void)state;
+    const job first = { sync_once, SEEN_EMPTY, 0 };
+    alone_bytes = 1;
     publish_to(1);
     close_author();
     stop_in_every_way(&first);
@@ -385,6 +398,8 @@ int main(void)
     wm_fault_vfs_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_first_sync_that_stops_leaves_nothing_or_all, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_first_sync_without_a_log_leaves_nothing_or_all, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_update_that_stops_leaves_the_old_release_or_the_new_one,
                                         setup, teardown),

@@ -1,4 +1,7 @@
-/* alone.c: a first import of very much, without a log; see store.h. */
+/* alone.c: a first import or sync of very much, without a log; see store.h.
+ *
+ * A replica usually does not wait until all it wrote is on the disk (open.c), and its log holds
+ * what that takes; a journal does not. */
 #include <sqlite3.h>
 
 #include "store/statement.h"
@@ -7,6 +10,8 @@ static const char SQL_BYTES[] =
     "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
 static const char SQL_JOURNAL[] = "PRAGMA journal_mode = DELETE";
 static const char SQL_LOG[] = "PRAGMA journal_mode = WAL";
+static const char SQL_FULL[] = "PRAGMA synchronous = FULL";
+static const char SQL_NORMAL[] = "PRAGMA synchronous = NORMAL";
 
 static wm_status file_bytes(wm_store *store, int64_t *bytes_out, wm_error *err)
 {
@@ -31,6 +36,9 @@ wm_status wm_store_go_alone(wm_store *store, int64_t most_bytes, wm_error *err)
     wm_stmt st = wm_stmt_open(store, SQL_JOURNAL, NULL);
     store->is_alone = wm_stmt_row(&st) && wm_str_is(wm_stmt_str(&st, 0), "delete");
     status = wm_stmt_close(&st);
+    if (store->is_alone) {
+        return wm_store_run(store, SQL_FULL, err);
+    }
     return status == WM_NO_MEMORY ? wm_fail_memory(err) : WM_OK; /* else others have it open */
 }
 
@@ -39,6 +47,9 @@ void wm_store_end_alone(wm_store *store)
     if (store->is_alone) {
         /* If it cannot be by now, whoever opens the file for writing next does it. */
         (void)sqlite3_exec(store->handle, SQL_LOG, NULL, NULL, NULL);
+        if (store->role == WM_ROLE_REPLICA) {
+            (void)sqlite3_exec(store->handle, SQL_NORMAL, NULL, NULL, NULL);
+        }
         store->is_alone = false;
     }
 }

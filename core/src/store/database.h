@@ -60,9 +60,6 @@ WM_MUST_USE wm_status wm_view_number(wm_store *store, wm_view view, int64_t *num
 /* The latest release's number, 0 if there is none. */
 WM_MUST_USE wm_status wm_store_last_number(wm_store *store, int64_t *number_out, wm_error *err);
 
-/* Back to what is usual, if wm_store_go_alone left it. */
-void wm_store_end_alone(wm_store *store);
-
 /* Opens what is read of the file in this transaction, where nothing else has. */
 WM_MUST_USE wm_status wm_store_touch(wm_store *store, wm_error *err);
 /* A number that changes whenever what this handle reads from the file changes, also by itself or

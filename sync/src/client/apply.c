@@ -15,6 +15,9 @@
 /* Unpacked; what is applied streams, so this is only a bound on patience. */
 #define RAW_BYTES_MAX ((uint64_t)16 * 1024 * WM_MIB)
 
+/* What a new replica takes of a feed from which on it needs no log, and has nobody to answer. */
+#define ALONE_BYTES_MIN (8 * WM_MIB)
+
 typedef struct apply_run {
     wm_client *client;
     wm_replica_apply *apply;
@@ -32,6 +35,29 @@ typedef struct apply_run {
 static bool starts_afresh(const wm_client_partition *partition)
 {
     return partition->chain_count > 0 && partition->chain[0].from == 0;
+}
+
+static uint64_t pack_bytes(const wm_client *client)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < client->partition_count; i++) {
+        const wm_client_partition *partition = &client->partitions[i];
+        for (size_t link = 0; link < partition->chain_count; link++) {
+            bytes += (uint64_t)partition->chain[link].file->length;
+        }
+    }
+    return bytes;
+}
+
+/* A first sync of very much. Beside the packs, of which parts may be kept, there is little yet. */
+static wm_status go_alone(const wm_client *client, wm_error *err)
+{
+    uint64_t bytes = pack_bytes(client);
+    uint64_t least =
+        client->options.alone_bytes > 0 ? client->options.alone_bytes : ALONE_BYTES_MIN;
+    return client->held_release == 0 && bytes >= least && bytes < INT64_MAX / 4
+               ? wm_store_go_alone(client->store, (int64_t)(2 * bytes + WM_MIB), err)
+               : WM_OK;
 }
 
 static wm_status begin(apply_run *run, wm_error *err)
@@ -328,8 +354,12 @@ static wm_status finish(apply_run *run, wm_error *err)
 wm_status wm_client_apply(wm_client *client, wm_error *err)
 {
     apply_run run = { .client = client };
-    wm_status status = begin(&run, err);
+    wm_status status = go_alone(client, err);
+    if (status == WM_OK) {
+        status = begin(&run, err);
+    }
     if (status != WM_OK) {
+        wm_store_end_alone(client->store);
         return status;
     }
     wm_moving_init(&run.moving, client, wm_replica_txn(run.apply));
@@ -360,5 +390,6 @@ wm_status wm_client_apply(wm_client *client, wm_error *err)
     }
     wm_replica_abandon(run.apply);
     wm_moving_fini(&run.moving);
+    wm_store_end_alone(client->store);
     return status;
 }

@@ -66,6 +66,8 @@ typedef struct wm_client_options {
     size_t subscribe_count;  /* 0: as before; a new replica takes "all" */
     int64_t now_s;           /* the time for all expiry checks of this run */
     uint64_t max_bytes;      /* of packs in this run; 0: no limit */
+    uint64_t alone_bytes;    /* a first sync of so many bytes of packs is written without a log
+                                (wm_store_go_alone); 0: 8 MiB */
     bool repair;             /* what is derived from the replica's records is made afresh in the
                                 same transaction, also when the feed has nothing new */
     const wm_str *distrust;  /* with repair: partitions to be taken as not held */
