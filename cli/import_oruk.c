@@ -109,6 +109,9 @@ static wm_status add_localities(importing *i, wm_import *import, const char *pat
     }
     if (status == WM_OK) {
         status = wm_import_localities(import, rows, count, err);
+        if (status == WM_BAD_INPUT) {
+            wm_error_context(err, "%s", path);
+        }
     }
     wm_locality_tree_free(tree);
     wm_arena_fini(&arena);

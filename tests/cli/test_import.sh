@@ -205,6 +205,11 @@ sed 's/E06000001,North,place,E92000001/E06000001,South,place,/' "$work/localitie
 expect 0 waymark import oruk "$work/other.ndjson" -o "$db" --localities "$work/moved.csv" --json
 is "$(value .changed)" 0 "changed"
 
+title "a bad code is told with the file that has it"
+printf 'code,name,kind,parent\nA b,North,place,\n' >"$work/bad.csv"
+expect 3 waymark import oruk "$work/other.ndjson" -o "$work/bad.db" --localities "$work/bad.csv"
+err_has 'bad.csv: expected the code of a locality, of letters and digits, found "A b"'
+
 title "terms mean needs by a table, and what means nothing is kept and told"
 small_database "$work/s.db"
 printf 'vocabulary,code,name,need\nesd,,Feeling Down,mood.low\n,99,,-\n' >"$work/terms.csv"

@@ -67,6 +67,7 @@ mkdir "$work/none"
 printf 'postcode,locality\n' >"$work/none/units.csv"
 expect 1 waymark import places "$work/none/units.csv" -o "$db"
 err_has "as many as before"
+err_has "--allow-shrink"
 unchanged "$db"
 expect 0 waymark import places "$work/none/units.csv" -o "$db" --allow-shrink --json
 is "$(value .withdrawn)" 1 "withdrawn"

@@ -226,7 +226,7 @@ wm_status wm_import_localities(wm_import *import, const wm_locality_row *rows, s
         }
         if (!wm_id_valid(rows[i].code)) {
             return wm_fail(err, WM_BAD_INPUT,
-                           "localities: expected a code of letters and digits, found \"%.*s\"",
+                           "expected the code of a locality, of letters and digits, found \"%.*s\"",
                            WM_STR_ARG(rows[i].code));
         }
         wm_arena_reset(&import->scratch);

@@ -377,8 +377,8 @@ wm_status wm_place_import_finish(wm_place_import *import, bool allow_shrink,
     wm_status status = place_import_flush(import, err);
     if (status == WM_OK && !allow_shrink && import->counts.taken < import->taken_before / 2) {
         status = wm_fail(err, WM_REFUSED,
-                         "expected about %lld lines, as many as before, found %lld: allow it "
-                         "if that is right",
+                         "expected about %lld lines, as many as before, found %lld; nothing was "
+                         "changed (to take them all the same: --allow-shrink)",
                          (long long)import->taken_before, (long long)import->counts.taken);
     }
     if (status == WM_OK) {
