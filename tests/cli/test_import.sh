@@ -128,6 +128,15 @@ sed 's/"status":"active"/"status":"sometimes"/' "$work/odd-ids.ndjson" >"$work/o
 expect 3 waymark import oruk "$work/odd-ids.bad" -o "$work/odd-ids.db" --source odd-ids.ndjson --allow-shrink --json
 is "$(value .changed),$(value '.rejected[].line' | wc -l)" 0,4 "changed, rejected"
 
+title "nothing is withdrawn where a line cannot be told, and all that is gone is, the next time"
+service 4 "Painting" >"$work/odd-ids.one"
+{ cat "$work/odd-ids.one"; sed 2d "$work/odd-ids.ndjson" | tail -n 2; echo '{"id":71,"na'; } >"$work/odd-ids.cut"
+expect 3 waymark import oruk "$work/odd-ids.cut" -o "$work/odd-ids.db" --source odd-ids.ndjson --json
+is "$(value .withdrawn),$(value .records.service)" 0,4 "withdrawn, services"
+err_has "a service that nobody can tell, so that none is withdrawn"
+expect 0 waymark import oruk "$work/odd-ids.one" -o "$work/odd-ids.db" --source odd-ids.ndjson --allow-shrink --json
+is "$(value .withdrawn),$(value .records.service)" 3,1 "withdrawn, services"
+
 title "what has no id gets one, the same each time, and is not taken for another"
 sed 's/"id":"[^"]*",//g' "$work/odd-ids.ndjson" >"$work/no-ids.ndjson"
 expect 0 waymark import oruk "$work/no-ids.ndjson" -o "$work/no-ids.db" --json

@@ -3,7 +3,8 @@
  * Each service is read, mapped and checked by itself before anything of it is written, so that what
  * is wrong rejects that service and nothing else. In memory are the vocabulary (needs, localities,
  * facts) and a bit for each record. Vocabulary is added to and never taken away: other records may
- * name it. Of a service that is rejected, what the source brought before stays as it was. */
+ * name it. Of a service that is rejected, what the source brought before stays as it was; where a
+ * line is too broken to tell which service it was, that may be any, and nothing is withdrawn. */
 #include <waymark/sys/criteria.h>
 #include <waymark/sys/interchange.h>
 
@@ -36,6 +37,7 @@ struct wm_import {
     int64_t number;         /* of the service at hand */
     int64_t taken;
     int64_t rejected;
+    int64_t untold; /* of those: nobody knows which services they are */
     wm_error *err;
 };
 
@@ -332,8 +334,15 @@ static wm_status keep_old(wm_import *import, const wm_json *service)
     wm_str id = WM_STR("");
     wm_status status =
         oruk_service_id(&import->scratch, service, import->options.source, &id, import->err);
-    if (status != WM_OK || id.len == 0) {
+    if (status != WM_OK) {
         return status;
+    }
+    if (id.len == 0) {
+        import->untold++;
+        if (wm_history_bring_before(import->bringing) > 0) {
+            note(import, "a service that nobody can tell, so that none is withdrawn", id);
+        }
+        return WM_OK;
     }
     status = wm_history_bring_keep(import->bringing, WM_KIND_SERVICE, id, import->err);
     if (status == WM_OK) {
@@ -474,7 +483,8 @@ wm_status wm_import_finish(wm_import *import, bool allow_shrink, wm_change_count
         status = bring_directory(import);
     }
     if (status == WM_OK) {
-        status = wm_history_bring_finish(import->bringing, IMPORT_KINDS, counts_out, err);
+        status = wm_history_bring_finish(import->bringing, import->untold > 0 ? 0 : IMPORT_KINDS,
+                                         counts_out, err);
     }
     return status;
 }

@@ -208,8 +208,9 @@ WM_API WM_MUST_USE wm_status wm_import_absent(wm_import *import, int64_t number,
 WM_API int64_t wm_import_taken(const wm_import *import);
 WM_API int64_t wm_import_rejected(const wm_import *import);
 /* Writes the facts that criteria use where nobody wrote any, and withdraws what the source no
- * longer brings. WM_REFUSED: fewer than half of the services of last time came, and that was not
- * allowed. The caller commits. */
+ * longer brings: nothing, if it cannot be told of some that were rejected which they are.
+ * WM_REFUSED: fewer than half of the services of last time came, and that was not allowed. The
+ * caller commits. */
 WM_API WM_MUST_USE wm_status wm_import_finish(wm_import *import, bool allow_shrink,
                                               wm_change_counts *counts_out, wm_error *err);
 WM_API void wm_import_free(wm_import *import); /* NULL is allowed */
