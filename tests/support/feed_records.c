@@ -102,8 +102,10 @@ static wm_status put_base(void *context, const wm_record *record, wm_error *err)
     return WM_OK;
 }
 
-static wm_status look_at_record(void *context, const wm_record *record, const wm_json *value)
+static wm_status look_at_record(void *context, const wm_record *record, const wm_json *value,
+                                const wm_json *before)
 {
+    (void)before;
     hunt *h = context;
     (void)value;
     h->in_file = h->in_file || contains(record->bytes, h->text);

@@ -309,8 +309,10 @@ static wm_status check_record(const wm_record *record, const wm_json *value, wm_
     return WM_OK;
 }
 
-static wm_status sink_put(void *context, const wm_record *record, const wm_json *value)
+static wm_status sink_put(void *context, const wm_record *record, const wm_json *value,
+                          const wm_json *before)
 {
+    (void)before;
     watch *w = context;
     wm_arena arena;
     check_order(w, record->kind, record->id);

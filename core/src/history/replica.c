@@ -518,6 +518,7 @@ static wm_status update_record(wm_replica_apply *apply, int64_t partition, const
 typedef struct incoming {
     const wm_record *record;
     const wm_json *value;
+    const wm_json *before; /* or NULL */
     int64_t partition;
     bool may_move; /* from another partition */
     bool may_wait;
@@ -596,7 +597,9 @@ static wm_status write_record(wm_replica_apply *apply, const incoming *in, wm_er
     if (apply->is_mended) {
         return status;
     }
-    wm_indexed revision = { .kind = record->kind, .rev = old.rev, .value = in->value };
+    wm_indexed revision = {
+        .kind = record->kind, .rev = old.rev, .value = in->value, .before = in->before
+    };
     if (status == WM_OK && is_new) {
         status = wm_index_put(apply->txn, &revision, err);
     } else if (status == WM_OK && !same) {
@@ -668,9 +671,11 @@ wm_status wm_replica_put(wm_replica_apply *apply, wm_str partition, const wm_rec
 }
 
 wm_status wm_replica_place(wm_replica_apply *apply, wm_str partition, const wm_record *record,
-                           const wm_json *value, wm_error *err)
+                           const wm_json *value, const wm_json *before, wm_error *err)
 {
-    incoming in = { .record = record, .value = value, .may_wait = apply->base > 0 };
+    incoming in = {
+        .record = record, .value = value, .before = before, .may_wait = apply->base > 0
+    };
     wm_status status = number_of(apply, partition, &in.partition, err);
     if (status == WM_OK) {
         status = write_record(apply, &in, err);

@@ -163,7 +163,7 @@ static int64_t audience_of(const wm_json *value)
 static wm_status index_record(working *w, int64_t rev, const wm_record *record,
                               const wm_json *value)
 {
-    const wm_indexed revision = { record->kind, rev, w->next, value, w->made };
+    const wm_indexed revision = { record->kind, rev, w->next, value, w->made, NULL };
     wm_status status = wm_index_put(w->txn, &revision, w->err);
     if (status != WM_OK) {
         wm_error_context(w->err, "%s/%.*s", wm_kind_name(record->kind), WM_STR_ARG(record->id));

@@ -22,6 +22,7 @@ typedef struct wm_indexed {
     int64_t since;
     const wm_json *value;
     const wm_index_made *made; /* NULL: nothing is */
+    const wm_json *before;     /* what wm_index_replace replaces; NULL: not at hand */
 } wm_indexed;
 
 /* Index a revision that is not in the index; nothing for kinds that never are. WM_BAD_RECORD: its

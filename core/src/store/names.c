@@ -130,6 +130,21 @@ typedef struct name_row {
     int64_t organization; /* 0: none */
 } name_row;
 
+static bool is_same_member(const wm_indexed *of, const char *name)
+{
+    const wm_json *now = wm_json_get(of->value, name);
+    const wm_json *before = wm_json_get(of->before, name);
+    return now == NULL || before == NULL ? now == before : wm_json_equal(now, before);
+}
+
+/* All that make_row and wm_names_make read is as it was. */
+static bool has_same_names(const wm_indexed *of)
+{
+    return of->before != NULL && is_same_member(of, "name") &&
+           is_same_member(of, "alternate_names") && is_same_member(of, "organization") &&
+           is_same_member(of, "kind");
+}
+
 static wm_status make_row(const wm_env *env, const wm_indexed *of, name_row *row, wm_error *err)
 {
     *row = (name_row){ .organization = 0 };
@@ -596,7 +611,7 @@ wm_status wm_names_replace(wm_txn *txn, const wm_indexed *revision, wm_error *er
 {
     name_row row;
     bool same = false;
-    if (!wm_names_has(revision->kind)) {
+    if (!wm_names_has(revision->kind) || has_same_names(revision)) {
         return WM_OK;
     }
     wm_status status = make_row(wm_txn_store(txn)->env, revision, &row, err);

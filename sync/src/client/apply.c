@@ -204,16 +204,17 @@ static wm_status base_skip(void *context, uint64_t count)
     return status == WM_END ? WM_OK : status;
 }
 
-static wm_status sink_put(void *context, const wm_record *record, const wm_json *value)
+static wm_status sink_put(void *context, const wm_record *record, const wm_json *value,
+                          const wm_json *before)
 {
     apply_run *run = context;
     wm_moving_record key = { run->at, record->kind, record->id };
     bool aside = false;
     close_ids(run);
     (void)wm_moving_find(&run->moving, &key, &aside);
-    wm_status status = aside
-                           ? WM_CONFLICT
-                           : wm_replica_place(run->apply, code_of(run), record, value, &run->error);
+    wm_status status =
+        aside ? WM_CONFLICT
+              : wm_replica_place(run->apply, code_of(run), record, value, before, &run->error);
     return status == WM_CONFLICT ? wm_moving_put(&run->moving, &key, record->bytes, &run->error)
                                  : status;
 }
@@ -310,7 +311,7 @@ static wm_status put_aside(apply_run *run, wm_arena *arena, wm_buf *bytes, wm_er
     if (status == WM_OK) {
         wm_record record = { at->kind, at->id, wm_buf_str(bytes) };
         wm_str code = run->client->partitions[at->partition].code;
-        status = wm_replica_place(run->apply, code, &record, value, err);
+        status = wm_replica_place(run->apply, code, &record, value, NULL, err);
         if (status == WM_CONFLICT) {
             status = wm_fail(err, WM_CONFLICT, "partition %.*s: %s/%.*s is in another one too",
                              WM_STR_ARG(code), wm_kind_name(at->kind), WM_STR_ARG(at->id));

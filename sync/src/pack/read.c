@@ -488,7 +488,8 @@ static wm_status read_before(reading *r, const pack_entry *e, const wm_json **va
 }
 
 /* Counts the canonical bytes, and hands the record out. */
-static wm_status put_record(reading *r, const pack_entry *e, const wm_json *value, wm_error *err)
+static wm_status put_record(reading *r, const pack_entry *e, const wm_json *value,
+                            const wm_json *before, wm_error *err)
 {
     const wm_json *id = wm_json_get(value, "id");
     if (!wm_json_is(id, WM_JSON_STRING) || !wm_str_equal(id->as.string, e->id)) {
@@ -505,7 +506,7 @@ static wm_status put_record(reading *r, const pack_entry *e, const wm_json *valu
     }
     r->record_bytes += r->canonical.len;
     wm_record record = { e->kind, e->id, wm_buf_str(&r->canonical) };
-    return r->sink->put(r->sink->context, &record, value);
+    return r->sink->put(r->sink->context, &record, value, before);
 }
 
 static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
@@ -532,7 +533,7 @@ static wm_status do_entry(reading *r, const pack_entry *e, wm_error *err)
                      ? pack_decode_change(&r->decoder, e->kind, e->id, before, &value, err)
                      : pack_decode_add(&r->decoder, e->kind, e->id, &value, err);
     }
-    return status != WM_OK ? status : put_record(r, e, value, err);
+    return status != WM_OK ? status : put_record(r, e, value, before, err);
 }
 
 /* Strings may refer to entries, now that all are known. */

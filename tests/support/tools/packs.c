@@ -25,8 +25,10 @@ static int show_record(const wm_record *record)
     return 0;
 }
 
-static wm_status show_put(void *context, const wm_record *record, const wm_json *value)
+static wm_status show_put(void *context, const wm_record *record, const wm_json *value,
+                          const wm_json *before)
 {
+    (void)before;
     (void)context;
     (void)value;
     (void)show_record(record);

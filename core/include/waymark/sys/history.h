@@ -303,10 +303,11 @@ WM_API WM_MUST_USE wm_status wm_replica_put(wm_replica_apply *apply, wm_str part
  * after _begin; the index is made at _finish. WM_CORRUPT: the file is damaged beyond that. */
 WM_API WM_MUST_USE wm_status wm_replica_mend(wm_replica_apply *apply, wm_error *err);
 /* The same of a record in canonical form whose parsed value is at hand, unless it stands in another
- * partition: that is WM_CONFLICT without text, and changes nothing. */
+ * partition: that is WM_CONFLICT without text, and changes nothing. before: what it says now, if
+ * that is at hand; else NULL. */
 WM_API WM_MUST_USE wm_status wm_replica_place(wm_replica_apply *apply, wm_str partition,
                                               const wm_record *record, const wm_json *value,
-                                              wm_error *err);
+                                              const wm_json *before, wm_error *err);
 /* A partition as it stands now: one record, behind what is in `bytes_out` (WM_NOT_FOUND without
  * text), and its ids in order. Put, remove and clear nothing while ids are open; they end with
  * WM_END; *id_out is borrowed until the next call. Memory does not grow with their number. */

@@ -133,8 +133,10 @@ typedef struct wm_pack_limits {
 
 /* A status other than WM_OK stops the reading and is returned by it. */
 typedef struct wm_pack_sink {
-    /* Added or changed. The record and its parsed value are borrowed for the call. */
-    wm_status (*put)(void *context, const wm_record *record, const wm_json *value);
+    /* Added or changed. The record, its parsed value, and what it was in the base (NULL: it was
+     * not) are borrowed for the call. */
+    wm_status (*put)(void *context, const wm_record *record, const wm_json *value,
+                     const wm_json *before);
     wm_status (*remove)(void *context, wm_kind kind, wm_str id);
     void *context;
 } wm_pack_sink;

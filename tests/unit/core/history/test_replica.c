@@ -456,7 +456,7 @@ static wm_status place(scene *s, wm_replica_apply *apply, const char *partition,
     const wm_json *value = NULL;
     wm_record record = wm_test_record(&s->arena, WM_KIND_SERVICE, json);
     assert_ok(wm_json_parse(&s->arena, record.bytes, WM_MIB, &value, &err), &err);
-    return wm_replica_place(apply, wm_str_of(partition), &record, value, &err);
+    return wm_replica_place(apply, wm_str_of(partition), &record, value, NULL, &err);
 }
 
 static bool has_id(wm_replica_apply *apply, const char *wanted)

@@ -91,8 +91,10 @@ static void look(canary_hunt *hunt, wm_str bytes)
                    contains(bytes, "960987") || contains(bytes, "secret");
 }
 
-static wm_status look_at_record(void *context, const wm_record *record, const wm_json *value)
+static wm_status look_at_record(void *context, const wm_record *record, const wm_json *value,
+                                const wm_json *before)
 {
+    (void)before;
     (void)value;
     look(context, record->id);
     look(context, record->bytes);
@@ -187,8 +189,10 @@ static void nothing_for_professionals_is_in_the_public_feed(void **state)
     assert_true(hunt.packs > 10 && hunt.files > hunt.packs);
 }
 
-static wm_status count_canaries(void *context, const wm_record *record, const wm_json *value)
+static wm_status count_canaries(void *context, const wm_record *record, const wm_json *value,
+                                const wm_json *before)
 {
+    (void)before;
     (void)value;
     *(int *)context += contains(record->bytes, WM_CANARY) ? 1 : 0;
     return WM_OK;
