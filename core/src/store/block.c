@@ -168,38 +168,73 @@ static bool count_places(wm_str block, unsigned place, bool filled, unsigned *co
     return true;
 }
 
+/* What the entries of a block become where one takes its place: those before it and those behind it
+ * are moved as they are. */
+typedef struct block_change {
+    unsigned count;    /* places */
+    size_t came_bytes; /* of the entry */
+    wm_str before;
+    wm_str behind;
+} block_change;
+
+static size_t entry_bytes(const wm_entry *entry)
+{
+    size_t head = ENTRY_HEAD_BYTES + (entry->summary.len >= UINT16_MAX ? 4u : 0u);
+    return head + entry->summary.len + entry->criteria.len;
+}
+
+/* count_places(block). */
+static void part_entries(wm_str block, unsigned place, block_change *change)
+{
+    size_t first = HEAD_BYTES + 4 * (size_t)places_of(block);
+    wm_str gone;
+    if (!span_of(block, place, &gone) || gone.ptr == NULL) {
+        change->before =
+            block.len > 0 ? (wm_str){ block.ptr + first, block.len - first } : (wm_str){ NULL, 0 };
+        return;
+    }
+    change->before = (wm_str){ block.ptr + first, (size_t)(gone.ptr - block.ptr) - first };
+    change->behind =
+        (wm_str){ gone.ptr + gone.len, (size_t)(block.ptr + block.len - gone.ptr) - gone.len };
+}
+
+static void put_head(wm_str block, unsigned place, const block_change *change, wm_buf *out)
+{
+    uint8_t head[HEAD_BYTES + 4 * WM_BLOCK_PLACES] = { VERSION, (uint8_t)change->count };
+    size_t end = HEAD_BYTES + 4 * (size_t)change->count;
+    size_t bytes = end;
+    for (unsigned i = 0; i < change->count; i++) {
+        wm_str span;
+        (void)span_of(block, i, &span);
+        end += i == place ? change->came_bytes : span.len;
+        for (unsigned k = 0; k < 4; k++) {
+            head[HEAD_BYTES + 4 * (size_t)i + k] = (uint8_t)(end >> (8 * k));
+        }
+    }
+    wm_buf_put(out, head, bytes);
+}
+
 wm_status wm_block_put(wm_str block, unsigned place, const wm_entry *entry, wm_buf *out,
                        wm_error *err)
 {
-    unsigned count = 0;
-    size_t start = out->len;
-    if (!has_head(block) || !count_places(block, place, entry != NULL, &count)) {
+    block_change change = { .count = 0 };
+    if (!has_head(block) || !count_places(block, place, entry != NULL, &change.count)) {
         return damaged(err);
     }
     if (entry != NULL && (entry->revision < 0 || entry->revision > REVISION_MAX)) {
         return wm_fail(err, WM_TOO_LARGE, "database: too many revisions for the index");
     }
-    if (count == 0) {
+    if (change.count == 0) {
         return WM_OK;
     }
-    put_number(out, VERSION, 1);
-    put_number(out, count, 1);
-    put_number(out, 0, 2);
-    for (unsigned i = 0; i < count; i++) {
-        put_number(out, 0, 4);
+    change.came_bytes = entry != NULL ? entry_bytes(entry) : 0;
+    part_entries(block, place, &change);
+    put_head(block, place, &change, out);
+    wm_buf_put_str(out, change.before);
+    if (entry != NULL) {
+        put_entry(out, entry);
     }
-    for (unsigned i = 0; i < count && wm_buf_status(out, NULL) == WM_OK; i++) {
-        wm_str span = { NULL, 0 };
-        if (i == place && entry != NULL) {
-            put_entry(out, entry);
-        } else if (i != place && span_of(block, i, &span)) {
-            wm_buf_put_str(out, span);
-        }
-        size_t end = out->len - start;
-        for (unsigned k = 0; k < 4 && wm_buf_status(out, NULL) == WM_OK; k++) {
-            out->data[start + HEAD_BYTES + 4 * (size_t)i + k] = (char)(end >> (8 * k));
-        }
-    }
+    wm_buf_put_str(out, change.behind);
     return wm_buf_status(out, err);
 }
 
