@@ -1,6 +1,7 @@
 /* import_oruk.c: `waymark import oruk`: other people's services into an authoring database.
  *
- * One transaction: stopped at any moment, it leaves the database as it was. */
+ * One transaction: stopped at any moment, it leaves the database as it was. It begins when all that
+ * takes long to come is here: while an API is walked, others may write. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "common.h"
 #include "import_oruk.h"
+#include "import_spool.h"
 #include "import_url.h"
 #include "localities.h"
 #include "progress.h"
@@ -26,10 +28,12 @@ typedef struct importing {
     const char *db;
     wm_cli_url url;
     bool is_url;
-    FILE *file;    /* NULL: an API */
-    wm_str id;     /* of the service at hand, of an API */
-    int64_t bytes; /* of the file; 0: not known */
+    FILE *file;         /* NULL: an API */
+    wm_cli_spool spool; /* what that gave */
+    wm_str id;          /* of the service at hand, of an API */
+    int64_t bytes;      /* of the file; 0: not known */
     wm_elements *elements;
+    wm_terms *terms; /* NULL: none */
     wm_rejections rejections;
     wm_change_counts counts;
     bool strict;
@@ -141,24 +145,49 @@ static wm_status refuse_part(const importing *i, int64_t promised, int64_t came,
                    i->path, (long long)promised, (long long)came);
 }
 
-/* Of an API. */
+/* All that an API has. */
+static wm_status walk_api(importing *i, wm_error *err)
+{
+    wm_harvest_item item = { .problem = NULL };
+    wm_status status = wm_cli_spool_open(&i->spool, i->cli->env, err);
+    while (status == WM_OK) {
+        status = wm_cli_url_next(&i->url, &item, err);
+        if (status == WM_OK) {
+            status = wm_cli_spool_put(&i->spool, &item, err);
+        }
+    }
+    wm_cli_url_here(&i->url);
+    return status == WM_END ? wm_cli_spool_rewind(&i->spool, err) : status;
+}
+
+static wm_status take_item(importing *i, wm_import *import, const wm_harvest_item *item,
+                           wm_error *err)
+{
+    i->id = item->id;
+    wm_status status = item->problem != NULL ? wm_import_absent(import, item->element.number,
+                                                                item->id, item->problem, err)
+                                             : wm_import_service(import, &item->element, err);
+    i->id = (wm_str){ NULL, 0 };
+    return status;
+}
+
 static wm_status take_items(importing *i, wm_import *import, wm_error *err)
 {
     wm_harvest_summary walk;
     wm_harvest_item item = { .problem = NULL };
+    uint64_t came = 0;
     wm_status status = WM_OK;
+    wm_cli_progress_begin(&i->progress, i->cli, "services", "nothing was changed");
     while (status == WM_OK) {
-        status = wm_cli_url_next(&i->url, &item, err);
-        if (status != WM_OK) {
-            break;
+        status = wm_cli_spool_next(&i->spool, &item, err);
+        if (status == WM_OK) {
+            status = take_item(i, import, &item, err);
         }
-        i->id = item.id;
-        status = item.problem != NULL
-                     ? wm_import_absent(import, item.element.number, item.id, item.problem, err)
-                     : wm_import_service(import, &item.element, err);
-        i->id = (wm_str){ NULL, 0 };
+        if (status == WM_OK && (++came & 63) == 0) {
+            status = wm_cli_progress_tick(&i->progress, came, i->spool.at, i->spool.bytes, err);
+        }
     }
-    wm_cli_meter_end(&i->url.meter, WM_OK, NULL);
+    wm_cli_progress_end(&i->progress);
     wm_harvest_summarize(i->url.harvest, &walk);
     if (status == WM_END && !i->allow_shrink && walk.listed < walk.promised) {
         return refuse_part(i, walk.promised, walk.listed, err);
@@ -220,17 +249,12 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, 
     const char *name = strrchr(i->path, '/');
     const char *source = wm_cli_value(args, "--source");
     const char *localities = wm_cli_value(args, "--localities");
-    const char *table = wm_cli_value(args, "--terms");
-    wm_terms *terms = NULL;
     wm_import *import = NULL;
-    wm_status status = table != NULL ? read_terms(i, table, &terms, err) : WM_OK;
-    if (status == WM_OK) {
-        if (source == NULL) {
-            source = name != NULL && !i->is_url ? name + 1 : i->path;
-        }
-        wm_import_options options = { wm_str_of(source), terms, tell, i };
-        status = wm_import_begin(txn, &options, &import, err);
+    if (source == NULL) {
+        source = name != NULL && !i->is_url ? name + 1 : i->path;
     }
+    wm_import_options options = { wm_str_of(source), i->terms, tell, i };
+    wm_status status = wm_import_begin(txn, &options, &import, err);
     if (status == WM_OK && localities != NULL) {
         status = add_localities(i, import, localities, err);
     }
@@ -244,12 +268,12 @@ static wm_status import_all(importing *i, const wm_cli_args *args, wm_txn *txn, 
         status = wm_import_finish(import, i->allow_shrink, &i->counts, err);
     }
     wm_import_free(import);
-    wm_terms_free(terms);
     return status;
 }
 
 static wm_status import_into(importing *i, const wm_cli_args *args, wm_error *err)
 {
+    const char *table = wm_cli_value(args, "--terms");
     wm_store *store = NULL;
     wm_txn *txn = NULL;
     wm_status status = wm_cli_opened(
@@ -258,6 +282,12 @@ static wm_status import_into(importing *i, const wm_cli_args *args, wm_error *er
         err);
     if (status == WM_OK && i->bytes >= ALONE_BYTES_MIN) { /* mostly into an empty one */
         status = wm_store_go_alone(store, i->bytes / 16, err);
+    }
+    if (status == WM_OK && table != NULL) {
+        status = read_terms(i, table, &i->terms, err);
+    }
+    if (status == WM_OK && i->file == NULL) {
+        status = walk_api(i, err);
     }
     if (status == WM_OK) {
         status = wm_txn_begin(store, &txn, err);
@@ -401,6 +431,8 @@ wm_exit wm_cli_import_oruk(wm_cli *cli, const wm_cli_args *args)
         (void)fclose(i.file);
     }
     wm_elements_close(i.elements);
+    wm_terms_free(i.terms);
+    wm_cli_spool_close(&i.spool);
     wm_rejections_fini(&i.rejections);
     wm_cli_url_close(&i.url);
     return code;

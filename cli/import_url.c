@@ -204,10 +204,15 @@ wm_status wm_cli_url_open(wm_cli_url *url, wm_cli *cli, const char *text, wm_err
     }
     status = ended(url, status, err);
     if (url->file != NULL) {
-        wm_cli_meter_end(&url->meter, WM_OK, NULL);
-        release(url); /* from here on it is a file like any other */
+        wm_cli_url_here(url); /* from here on it is a file like any other */
     }
     return status;
+}
+
+void wm_cli_url_here(wm_cli_url *url)
+{
+    wm_cli_meter_end(&url->meter, WM_OK, NULL);
+    release(url);
 }
 
 wm_status wm_cli_url_next(wm_cli_url *url, wm_harvest_item *item_out, wm_error *err)

@@ -35,6 +35,9 @@ WM_MUST_USE wm_status wm_cli_url_open(wm_cli_url *url, wm_cli *cli, const char *
                                       wm_error *err);
 /* As wm_harvest_next. */
 WM_MUST_USE wm_status wm_cli_url_next(wm_cli_url *url, wm_harvest_item *item_out, wm_error *err);
+/* All that is wanted of it is here, or nothing more is: signals are as usual again, and what the
+ * walk was can still be asked. */
+void wm_cli_url_here(wm_cli_url *url);
 void wm_cli_url_close(wm_cli_url *url);
 
 #endif

@@ -178,6 +178,21 @@ err_has "$host/data/none.json: expected services, found nothing there (404)"
 unchanged "$work/f.db"
 stop_server
 
+title "others may write while an API is walked"
+start_api "$work/moved.ndjson" --most 5 --delay 400
+services 101 102 >"$work/others.ndjson"
+"$WAYMARK" import oruk "http://$api/" -o "$work/f.db" --source feed --json >"$work/walk" 2>&1 &
+running=$!
+wait_for "second page" grep -q 'page=2' "$log"
+expect 0 waymark import oruk "$work/others.ndjson" -o "$work/f.db" --source others --json
+is "$(value .added)" 4 "added meanwhile"
+kill -0 $running || fail "the walk was over before"
+wait $running || fail "the walk: $(cat "$work/walk")"
+expect 0 waymark show "$work/f.db" service/00000000-0000-4000-8000-000000000102 --working --json
+expect 0 waymark show "$work/f.db" service/$third --working --json
+out_has moved
+expect 0 waymark import oruk "$work/feed.ndjson" -o "$work/f.db" --source feed
+
 title "stopped by Ctrl-C it has changed nothing"
 if env --default-signal=INT true 2>/dev/null; then
     start_api "$work/moved.ndjson" --most 5 --delay 50
