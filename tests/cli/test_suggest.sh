@@ -86,7 +86,7 @@ is "$(value '.emergency[].value' | tr '\n' ' ')" "999 111 " "the emergency lines
 title "a crisis in several words comes first in any language"
 waymark build "$WAYMARK_SOURCE/directory-data" -o "$work/real.db" >/dev/null
 waymark release "$work/real.db" --date 2026-02-02 >/dev/null
-for typed in "nie mam dla kogo ży" "mă rănes"; do
+for typed in "nie mam dla kogo ży" "mă rănes" "jibon shes" "bachtam chai n" "ਖੁਦਕੁਸ਼"; do
     printf '%s' "$typed" >"$work/typed"
     expect_input 0 "$work/typed" waymark suggest "$work/real.db" - --json
     is "$(value '.items[].crisis' | head -1),$(value '.items[].id' | head -1 | cut -d. -f1)" true,crisis "the first"

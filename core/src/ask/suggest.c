@@ -220,7 +220,7 @@ static void read_name(wm_str text, typed_name *out)
     name_read(text, &out->text);
     for (size_t i = 0; i < out->text.count && out->count < TYPED_MAX; i++) {
         const text_word *word = &out->text.words[i];
-        bool is_open = i + 1 == out->text.count && word->source_end == text.len;
+        bool is_open = i + 1 == out->text.count && words_is_open(text, word);
         bool is_link = name_class_of(word->text) == NAME_LINK;
         if (!is_link || (is_open && out->count == 0)) {
             out->words[out->count++] = word->text;

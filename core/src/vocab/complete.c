@@ -3,6 +3,8 @@
  * kin and phrases with a "*", completes nothing. */
 #include "complete.h"
 
+#include <waymark/sys/fold.h>
+
 #include "needs.h"
 
 #define TYPED_MAX WM_NEED_PHRASE_WORDS_MAX
@@ -145,6 +147,53 @@ static wm_status complete(completing *c, wm_arena *arena, wm_error *err)
     return WM_OK;
 }
 
+/* What stands behind the last gap, folded, and where it begins. ptr NULL: no memory. */
+static wm_str fold_last(wm_str text, wm_arena *arena, size_t *begins_out)
+{
+    char *bytes = wm_arena_alloc(arena, text.len * WM_FOLD_CHAR_BYTES + 1);
+    size_t length = 0;
+    *begins_out = 0;
+    for (size_t at = 0; at < text.len && bytes != NULL;) {
+        wm_folded folded = wm_fold_char(text, at);
+        at += folded.source_bytes;
+        if (folded.parts_words) {
+            *begins_out = at;
+            length = 0;
+        } else {
+            memcpy(bytes + length, folded.text, folded.len);
+            length += folded.len;
+        }
+    }
+    return (wm_str){ bytes, length };
+}
+
+/* The beginning of a word may be a short form ("n" for "and", "shes"), which was written out: puts
+ * it back as it stands. False: it stands so already. */
+static wm_status read_last_as_it_is(word_text *typed, wm_str text, wm_arena *arena, bool *other_out,
+                                    wm_error *err)
+{
+    size_t begins = 0;
+    size_t first = 0;
+    wm_str last = fold_last(text, arena, &begins);
+    *other_out = false;
+    if (last.ptr == NULL) {
+        return wm_fail_memory(err);
+    }
+    while (first < typed->count && typed->words[first].source_at < begins) {
+        first++;
+    }
+    bool is_short = first == 0 && last.len < LETTERS_LEAST;
+    if (last.len == 0 || is_short || first == typed->count ||
+        (first + 1 == typed->count && wm_str_equal(typed->words[first].text, last))) {
+        return WM_OK;
+    }
+    typed->words[first].text = last;
+    typed->words[first].word = WORD_NONE;
+    typed->count = first + 1;
+    *other_out = true;
+    return WM_OK;
+}
+
 wm_status needs_complete(const wm_needs *needs, wm_str text, wm_arena *arena, need_completion *out,
                          size_t capacity, size_t *count_out, wm_error *err)
 {
@@ -162,7 +211,16 @@ wm_status needs_complete(const wm_needs *needs, wm_str text, wm_arena *arena, ne
         return WM_OK;
     }
     completing c = { .needs = needs, .book = &needs->phrases, .typed = typed };
-    c.is_open = typed->words[typed->count - 1].source_end == text.len;
+    c.is_open = words_is_open(text, &typed->words[typed->count - 1]);
     wm_status status = complete(&c, arena, err);
-    return status == WM_OK ? put_all(&c, arena, out, capacity, count_out, err) : status;
+    bool other = false;
+    status = status == WM_OK ? put_all(&c, arena, out, capacity, count_out, err) : status;
+    if (status == WM_OK && *count_out == 0 && c.is_open) {
+        status = read_last_as_it_is(typed, text, arena, &other, err);
+    }
+    if (status == WM_OK && other) {
+        status = complete(&c, arena, err);
+        status = status == WM_OK ? put_all(&c, arena, out, capacity, count_out, err) : status;
+    }
+    return status;
 }

@@ -217,3 +217,15 @@ void words_read(wm_str text, words_find find, const void *vocabulary, word_text 
     out->end = r.gap;
     join_words(&r);
 }
+
+bool words_is_open(wm_str text, const text_word *word)
+{
+    for (size_t at = word->source_end; at < text.len;) {
+        wm_folded folded = wm_fold_char(text, at);
+        if (folded.parts_words) {
+            return false;
+        }
+        at += folded.source_bytes;
+    }
+    return true;
+}

@@ -62,6 +62,9 @@ typedef uint32_t (*words_find)(const void *vocabulary, wm_str word);
 /* Reads at most WM_QUERY_TEXT_BYTES_MAX bytes of UTF-8. Leaves classes and guesses unset. */
 void words_read(wm_str text, words_find find, const void *vocabulary, word_text *out);
 
+/* May the word of this text go on? Nothing that parts words stands behind it: an apostrophe may. */
+bool words_is_open(wm_str text, const text_word *word);
+
 /* ---- tables (forms.c) ---- */
 
 /* A short form or another spelling: what it stands for, words with one space between; else empty.
