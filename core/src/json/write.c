@@ -208,8 +208,13 @@ static void before_item(wm_json_out *out)
 
 static void open_container(wm_json_out *out, char bracket)
 {
-    before_item(out);
-    wm_buf_put_char(out->buf, bracket);
+    size_t comma = next_item(out) ? 1 : 0;
+    char *to = room_for(out->buf, comma + 1);
+    if (to != NULL) {
+        to[0] = ',';
+        to[comma] = bracket;
+        grow_by(out->buf, comma + 1);
+    }
     assert(out->depth < 63);
     out->depth++;
     out->has_item &= ~((uint64_t)1 << out->depth);
@@ -219,7 +224,11 @@ static void close_container(wm_json_out *out, char bracket)
 {
     assert(out->depth > 0 && !out->after_name);
     out->depth--;
-    wm_buf_put_char(out->buf, bracket);
+    char *to = room_for(out->buf, 1);
+    if (to != NULL) {
+        *to = bracket;
+        grow_by(out->buf, 1);
+    }
 }
 
 void wm_json_out_object(wm_json_out *out)
