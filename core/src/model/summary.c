@@ -295,14 +295,20 @@ static uint64_t mix(uint64_t value)
     return value ^ value >> 32;
 }
 
+static inline uint64_t read_u64(const uint8_t *at)
+{
+    return (uint64_t)read_u32(at) | (uint64_t)read_u32(at + 4) << 32;
+}
+
 uint64_t wm_id_digest(wm_packed_id id)
 {
     uint64_t digest = id.length;
     size_t at = 0;
+    if (id.length == UUID_BYTES) { /* nearly all */
+        return mix(mix(digest ^ read_u64(id.bytes)) ^ read_u64(id.bytes + 8));
+    }
     for (; at + 8 <= id.length; at += 8) {
-        uint64_t low = read_u32(id.bytes + at);
-        uint64_t high = read_u32(id.bytes + at + 4);
-        digest = mix(digest ^ (low | high << 32));
+        digest = mix(digest ^ read_u64(id.bytes + at));
     }
     if (at < id.length) {
         uint64_t word = 0;
