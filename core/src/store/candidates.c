@@ -240,9 +240,13 @@ static wm_status take_entries(wm_store *store, found *f, const standing *view,
         status = wm_kept_entries(store, all->slots, all->count, entries, err);
     }
     for (size_t i = 0; i < all->count && status == WM_OK; i++) {
-        if (stands(view, &entries[i])) {
-            entries[count++] = entries[i];
+        if (!stands(view, &entries[i])) {
+            continue;
         }
+        if (count < i) {
+            entries[count] = entries[i];
+        }
+        count++;
     }
     *entries_out = entries;
     *count_out = count;
