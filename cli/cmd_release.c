@@ -1,8 +1,24 @@
 /* cmd_release.c: `waymark release`: freeze the working state with a number and a date. */
+#include <sys/stat.h>
+
 #include "commands.h"
 #include "common.h"
 #include "helping_hand.h"
 #include "progress.h"
+
+#define ALONE_BYTES_MIN (256 * (int64_t)WM_MIB)
+
+/* A first release writes for every record, and hardly touches what is there: of a large directory
+ * it goes into the file at once, instead of into a log first. */
+static wm_status go_alone(wm_store *store, const char *path, wm_error *err)
+{
+    struct stat info;
+    wm_release latest;
+    bool large = stat(path, &info) == 0 && info.st_size >= ALONE_BYTES_MIN;
+    return large && wm_store_latest(store, &latest, NULL) == WM_NO_RELEASE
+               ? wm_store_go_alone(store, INT64_MAX, err)
+               : WM_OK;
+}
 
 static wm_status make(wm_store *store, const wm_release_wish *wish, wm_release *release_out,
                       bool *is_new_out, wm_error *err)
@@ -38,7 +54,11 @@ static wm_status body(wm_cli *cli, const wm_cli_args *args, wm_store *store, wm_
     wm_cli_progress_begin(&progress, cli, "records", "no release was made");
     wm_helping_hand hand;
     wm_release_wish wish = { date, wm_str_of(note), &progress.watch, wm_helping_hand_begin(&hand) };
-    wm_status status = make(store, &wish, &release, &is_new, err);
+    wm_status status = go_alone(store, args->operands[0], err);
+    if (status == WM_OK) {
+        status = make(store, &wish, &release, &is_new, err);
+        wm_store_end_alone(store);
+    }
     wm_helping_hand_end(&hand);
     wm_cli_progress_end(&progress);
     if (status != WM_OK) {

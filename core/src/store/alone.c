@@ -1,4 +1,4 @@
-/* alone.c: a first import or sync of very much, without a log; see store.h.
+/* alone.c: a first import, release or sync of very much, without a log; see store.h.
  *
  * A replica usually does not wait until all it wrote is on the disk (open.c), and its log holds
  * what that takes; a journal does not. */

@@ -49,10 +49,10 @@ WM_API void wm_store_own_process(void);
 /* NULL is allowed. Rolls back an open transaction. */
 WM_API void wm_store_close(wm_store *store);
 
-/* Before a first import, or sync, of very much: until wm_store_end_alone, or until the handle is
- * closed, what a transaction writes goes into the file at once, behind a journal of what stood
- * there, as a log would have all of it a second time. It is as safe as with the log: whoever opens
- * the file after a crash takes back what was not committed. But nobody else can read while a
+/* Before a first import, release or sync of very much: until wm_store_end_alone, or until the
+ * handle is closed, what a transaction writes goes into the file at once, behind a journal of what
+ * stood there, as a log would have all of it a second time. It is as safe as with the log: whoever
+ * opens the file after a crash takes back what was not committed. But nobody else can read while a
  * transaction is open. Nothing changes where the file has more than `most_bytes`, or others have it
  * open. */
 WM_API WM_MUST_USE wm_status wm_store_go_alone(wm_store *store, int64_t most_bytes, wm_error *err);
