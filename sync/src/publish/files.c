@@ -141,6 +141,9 @@ static wm_status make_file(const char *path, durability when, mode_t mode, wm_st
     if (status == WM_OK && when == ON_DISK_NOW && fsync(file) != 0) {
         status = fail_file(err, path, "sync");
     }
+    if (status == WM_OK && when == ON_DISK_LATER) { /* the system may begin: so the sync is short */
+        (void)posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    }
     if (close(file) != 0 && status == WM_OK) {
         status = fail_file(err, path, "close");
     }
