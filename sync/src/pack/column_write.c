@@ -86,6 +86,7 @@ wm_str pack_plain_next(wm_str *rest)
 typedef struct dictionary {
     pack_table table;
     pack_list words; /* wm_str */
+    bool copies;     /* they do not live as long as the dictionary */
     int64_t *references;
     uint32_t count;
 } dictionary;
@@ -104,10 +105,11 @@ static wm_status dictionary_put(dictionary *words, wm_arena *arena, wm_str text,
     if (found == PACK_NONE) {
         found = words->words.count;
         wm_str *word = pack_list_add(&words->words, arena, sizeof *word);
-        if (word == NULL) {
+        wm_str kept = words->copies ? wm_arena_copy(arena, text) : text;
+        if (word == NULL || kept.ptr == NULL) {
             return wm_fail_memory(err);
         }
-        *word = text;
+        *word = kept;
         wm_status status = pack_table_add(&words->table, arena, hash, found, err);
         if (status != WM_OK) {
             return status;
@@ -327,10 +329,6 @@ static wm_status pattern_put(attempt *a, dictionary *words, hole *holes, wm_str 
     if (!a->able) {
         return WM_OK;
     }
-    wm_str copy = wm_arena_copy(a->arena, (wm_str){ pattern, length });
-    if (copy.ptr == NULL) {
-        return wm_fail_memory(err);
-    }
     for (unsigned i = 0; i < count; i++) {
         if (holes[i].values == NULL) {
             holes[i].values = wm_arena_array(a->arena, a->count, sizeof(int64_t));
@@ -340,13 +338,14 @@ static wm_status pattern_put(attempt *a, dictionary *words, hole *holes, wm_str 
         }
         holes[i].values[holes[i].count++] = values[i];
     }
-    return dictionary_put(words, a->arena, copy, err);
+    return dictionary_put(words, a->arena, (wm_str){ pattern, length }, err);
 }
 
 static wm_status try_pattern(attempt *a, wm_error *err)
 {
     hole holes[PACK_PATTERN_HOLES_MAX] = { { NULL, 0 } };
-    dictionary words = { .references = wm_arena_array(a->arena, a->count, sizeof(int64_t)) };
+    dictionary words = { .copies = true,
+                         .references = wm_arena_array(a->arena, a->count, sizeof(int64_t)) };
     if (words.references == NULL) {
         return wm_fail_memory(err);
     }
