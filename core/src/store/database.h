@@ -31,6 +31,7 @@ struct wm_store {
     wm_role role;
     bool writable;
     bool is_alone;       /* see wm_store_go_alone */
+    bool sites_are_new;  /* the last site that a service named was; see sites.c */
     unsigned read_depth; /* nested wm_store_read_begin */
     wm_txn txn;
     wm_statement_slot slots[WM_STATEMENT_CACHE_SLOTS];

@@ -11,7 +11,8 @@
 #include "store/statement.h"
 
 static const char SQL_NUMBER[] = "SELECT number FROM site WHERE target = ?1";
-static const char SQL_NEW[] = "INSERT INTO site(target, pending) VALUES(?1, 0)";
+static const char SQL_NEW[] =
+    "INSERT INTO site(target, pending) VALUES(?1, 0) ON CONFLICT(target) DO NOTHING";
 static const char SQL_PUT[] =
     "INSERT INTO site(target, lat, lon, pending) VALUES(?1, ?2, ?3, ?4)"
     " ON CONFLICT(target) DO UPDATE SET lat = excluded.lat, lon = excluded.lon,"
@@ -46,11 +47,11 @@ static wm_status take_number(int64_t number, uint32_t *number_out, wm_error *err
     return WM_OK;
 }
 
-wm_status wm_site_number(wm_store *store, wm_str id, uint32_t *number_out, wm_error *err)
+static wm_status find_number(wm_store *store, int64_t target, uint32_t *number_out, wm_error *err)
 {
     int64_t number = 0;
     wm_stmt st = wm_stmt_open(store, SQL_NUMBER, err);
-    wm_stmt_bind_i64(&st, 1, target_of(id));
+    wm_stmt_bind_i64(&st, 1, target);
     if (wm_stmt_row(&st)) {
         number = wm_stmt_i64(&st, 0);
     }
@@ -61,18 +62,37 @@ wm_status wm_site_number(wm_store *store, wm_str id, uint32_t *number_out, wm_er
     return take_number(number, number_out, err);
 }
 
+wm_status wm_site_number(wm_store *store, wm_str id, uint32_t *number_out, wm_error *err)
+{
+    return find_number(store, target_of(id), number_out, err);
+}
+
+/* WM_NOT_FOUND: it has one already (no text). */
+static wm_status new_number(wm_store *store, int64_t target, uint32_t *number_out, wm_error *err)
+{
+    wm_stmt st = wm_stmt_open(store, SQL_NEW, err);
+    wm_stmt_bind_i64(&st, 1, target);
+    wm_stmt_run(&st);
+    wm_status status = wm_stmt_close(&st);
+    if (status != WM_OK || wm_store_changed_rows(store) == 0) {
+        return status != WM_OK ? status : WM_NOT_FOUND;
+    }
+    return take_number(wm_store_last_rowid(store), number_out, err);
+}
+
+/* What comes at first brings new sites one after the other: then they need not be looked for. */
 wm_status wm_site_give_number(wm_txn *txn, wm_str id, uint32_t *number_out, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
-    wm_status status = wm_site_number(store, id, number_out, err);
-    if (status != WM_NOT_FOUND) {
-        return status;
+    int64_t target = target_of(id);
+    wm_status status = store->sites_are_new ? new_number(store, target, number_out, err)
+                                            : find_number(store, target, number_out, err);
+    if (status == WM_NOT_FOUND) {
+        store->sites_are_new = !store->sites_are_new;
+        status = store->sites_are_new ? new_number(store, target, number_out, err)
+                                      : find_number(store, target, number_out, err);
     }
-    wm_stmt st = wm_stmt_open(store, SQL_NEW, err);
-    wm_stmt_bind_i64(&st, 1, target_of(id));
-    wm_stmt_run(&st);
-    status = wm_stmt_close(&st);
-    return status == WM_OK ? take_number(wm_store_last_rowid(store), number_out, err) : status;
+    return status;
 }
 
 static wm_status put(wm_store *store, wm_str id, const wm_json *site, int64_t pending,

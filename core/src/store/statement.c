@@ -53,8 +53,7 @@ wm_stmt wm_stmt_open(wm_store *store, const char *sql, wm_error *err)
 wm_status wm_stmt_close(wm_stmt *st)
 {
     if (st->handle != NULL && st->slot != NULL) {
-        (void)sqlite3_reset(st->handle); /* repeats the failure of the step, which we have */
-        (void)sqlite3_clear_bindings(st->handle);
+        wm_stmt_reset(st);
         st->slot->in_use = false;
     } else if (st->handle != NULL) {
         (void)sqlite3_finalize(st->handle);
@@ -67,6 +66,7 @@ wm_status wm_stmt_close(wm_stmt *st)
 void wm_stmt_bind_i64(wm_stmt *st, int at, int64_t value)
 {
     if (st->status == WM_OK) {
+        st->is_used = true;
         int code = sqlite3_bind_int64(st->handle, at, value);
         if (code != SQLITE_OK) {
             stmt_fail(st, code);
@@ -77,6 +77,7 @@ void wm_stmt_bind_i64(wm_stmt *st, int at, int64_t value)
 void wm_stmt_bind_text(wm_stmt *st, int at, wm_str text)
 {
     if (st->status == WM_OK) {
+        st->is_used = true;
         int code = sqlite3_bind_text64(st->handle, at, text.ptr != NULL ? text.ptr : "", text.len,
                                        SQLITE_STATIC, SQLITE_UTF8);
         if (code != SQLITE_OK) {
@@ -88,6 +89,7 @@ void wm_stmt_bind_text(wm_stmt *st, int at, wm_str text)
 void wm_stmt_bind_blob(wm_stmt *st, int at, const void *bytes, size_t length)
 {
     if (st->status == WM_OK) {
+        st->is_used = true;
         int code =
             sqlite3_bind_blob64(st->handle, at, bytes != NULL ? bytes : "", length, SQLITE_STATIC);
         if (code != SQLITE_OK) {
@@ -101,6 +103,7 @@ bool wm_stmt_row(wm_stmt *st)
     if (st->status != WM_OK) {
         return false;
     }
+    st->is_used = true;
     int code = sqlite3_step(st->handle);
     if (code == SQLITE_ROW) {
         return true;
@@ -121,9 +124,10 @@ void wm_stmt_run(wm_stmt *st)
 
 void wm_stmt_reset(wm_stmt *st)
 {
-    if (st->handle != NULL) {
-        (void)sqlite3_reset(st->handle);
+    if (st->handle != NULL && st->is_used) {
+        (void)sqlite3_reset(st->handle); /* repeats the failure of the step, which we have */
         (void)sqlite3_clear_bindings(st->handle);
+        st->is_used = false;
     }
 }
 

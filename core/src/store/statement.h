@@ -21,6 +21,7 @@ typedef struct wm_stmt {
     wm_statement_slot *slot;     /* NULL: not cached */
     wm_error *err;
     wm_status status;
+    bool is_used; /* since it was opened or reset */
 } wm_stmt;
 
 wm_stmt wm_stmt_open(wm_store *store, const char *sql, wm_error *err);
