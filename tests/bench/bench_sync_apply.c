@@ -28,7 +28,7 @@
 
 static const char PRAGMAS[] = "PRAGMA journal_mode = WAL; PRAGMA cell_size_check = ON;"
                               "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
-                              "PRAGMA cache_size = -12288; PRAGMA journal_size_limit = 16777216";
+                              "PRAGMA cache_size = -9216; PRAGMA journal_size_limit = 16777216";
 
 static void die(const char *what)
 {

@@ -545,7 +545,9 @@ static wm_status write_held(wm_store *store, int64_t number, wm_error *err)
     return block->number == number && block->is_changed ? write_block(store, block, err) : WM_OK;
 }
 
-/* In the order of the slots, so that each block is read and written once. */
+/* In the order of the slots, so that each block is read and written once. Those that have changed
+ * already go first: several blocks may share a page, and a page that comes into the log twice makes
+ * SQLite sum up anew what stands behind it there. */
 static wm_status make_exchanges(wm_txn *txn, wm_error *err)
 {
     wm_store *store = wm_txn_store(txn);
@@ -555,6 +557,7 @@ static wm_status make_exchanges(wm_txn *txn, wm_error *err)
     wm_status status = WM_OK;
     if (count > 0) {
         qsort(items, count, sizeof *items, by_slot);
+        status = write_blocks(store, err);
     }
     for (size_t i = 0; i < count && status == WM_OK; i++) {
         bool counts = i + 1 == count || items[i + 1].slot != items[i].slot; /* the last one */

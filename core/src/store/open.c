@@ -248,7 +248,7 @@ static wm_status tune(wm_store *store, unsigned flags, wm_error *err)
     if (store->role == WM_ROLE_REPLICA) {
         return wm_store_run(store,
                             "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
-                            "PRAGMA cache_size = -12288; PRAGMA journal_size_limit = 16777216",
+                            "PRAGMA cache_size = -9216; PRAGMA journal_size_limit = 16777216",
                             err);
     }
     return wm_store_run(store,
