@@ -2,7 +2,7 @@
  *
  * From the certain to the loose: nothing typed; a locality code; a postcode that is known, and what
  * it falls back to; a code that is no place; a practice; a name; a postcode with a slip in it; a
- * postcode among other words.
+ * postcode among other words; a name behind a word such as "near"; a name and what it lies in.
  *
  * A unit that the sector does not have is taken to lie where its neighbours in the alphabet do:
  * codes are given out in order, street by street. If the two sides lie in different localities, it
@@ -610,8 +610,10 @@ static bool answer_from_register(search *s, wm_str text, wm_str folded)
            answer_repaired(s, folded) || answer_among_words(s, folded);
 }
 
-static void resolve(search *s, wm_str text)
+/* A text that is one place. */
+static void resolve_one(search *s, wm_str text)
 {
+    *s->match = (wm_place_match){ .outcome = WM_PLACE_UNKNOWN };
     place_key name;
     place_key_name(&name, text);
     wm_str folded = place_key_str(&name);
@@ -637,6 +639,121 @@ static void resolve(search *s, wm_str text)
         answer_note(s->match, WM_PLACE_NOT_COVERED, "note.place_not_covered");
     } else if (!is_found) {
         answer_note(s->match, WM_PLACE_UNKNOWN, "note.place_unknown");
+    }
+}
+
+/* ---- a name, and what it lies in ---- */
+
+/* "near Swindon": for all that is known here, Swindon. */
+static void resolve_near(search *s, wm_str text)
+{
+    static const char *const leads[] = { "near ", "nr ", "in ", "around ", "outside " };
+    resolve_one(s, text);
+    place_key name;
+    place_key_name(&name, text);
+    wm_str words = place_key_str(&name);
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        size_t length = strlen(leads[i]);
+        if (s->match->outcome == WM_PLACE_UNKNOWN && wm_str_starts(words, wm_str_of(leads[i]))) {
+            resolve_one(s, (wm_str){ words.ptr + length, words.len - length });
+        }
+    }
+}
+
+/* Beside the search's own match; its failure is the search's. */
+static wm_place_match resolve_part(search *s, wm_str text)
+{
+    wm_place_match match = { .outcome = WM_PLACE_UNKNOWN };
+    search part = *s;
+    part.match = &match;
+    if (s->status == WM_OK) {
+        resolve_near(&part, text);
+        s->status = part.status;
+    }
+    return match;
+}
+
+static bool lies_in(const search *s, wm_locality inner, const wm_place_match *wider)
+{
+    bool within = false;
+    for (size_t i = 0; i < wider->candidate_count && !within; i++) {
+        within = wm_locality_within(s->tree, inner, wider->candidates[i].locality);
+    }
+    return within;
+}
+
+/* Leaves the candidates that lie in the wider place. False: none does. */
+static bool narrow(const search *s, wm_place_match *match, const wm_place_match *wider)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < match->candidate_count; i++) {
+        if (lies_in(s, match->candidates[i].locality, wider)) {
+            match->candidates[kept++] = match->candidates[i];
+        }
+    }
+    match->candidate_count = kept;
+    settle_shares(match);
+    return kept > 0;
+}
+
+/* Of places of one name those that lie in the wider place; if that is one, it is meant. */
+static void choose(search *s, wm_place_match *match, const wm_place_match *wider)
+{
+    wm_place_match only = *match;
+    size_t kept = 0;
+    for (size_t i = 0; i < match->choice_count; i++) {
+        wm_place_match one = resolve_part(s, match->choices[i].id);
+        if (one.outcome == WM_PLACE_FOUND && narrow(s, &one, wider)) {
+            only = one;
+            match->choices[kept++] = match->choices[i];
+        }
+    }
+    match->choice_count = kept;
+    *match = kept == 1 ? only : *match;
+}
+
+/* "Flat 2, 1 High Street, Trowbridge, Wiltshire": the finest that is known, if the last part is,
+ * and every other that is known lies in what comes behind it. A wider place that is not known may
+ * be anywhere: "Springfield, Kent" is not the Springfield that is known here. */
+static void resolve_parts(search *s, wm_str text)
+{
+    wm_place_match best = { .outcome = WM_PLACE_UNKNOWN };
+    while (text.len > 0 && s->status == WM_OK) {
+        size_t from = text.len;
+        while (from > 0 && text.ptr[from - 1] != ',') {
+            from--;
+        }
+        wm_place_match part =
+            resolve_part(s, wm_str_trim((wm_str){ text.ptr + from, text.len - from }));
+        text.len = from > 0 ? from - 1 : 0;
+        bool known = part.outcome == WM_PLACE_FOUND || part.outcome == WM_PLACE_AMBIGUOUS;
+        bool has_wider = best.outcome != WM_PLACE_UNKNOWN;
+        if (part.outcome == WM_PLACE_EMPTY || (!known && has_wider)) {
+            continue;
+        }
+        if (!known) {
+            *s->match = part;
+            return;
+        }
+        if (has_wider && !narrow(s, &part, &best)) {
+            return;
+        }
+        if (has_wider && part.outcome == WM_PLACE_AMBIGUOUS) {
+            choose(s, &part, &best);
+        }
+        best = part;
+    }
+    if (s->status == WM_OK && best.outcome != WM_PLACE_UNKNOWN) {
+        *s->match = best;
+    }
+}
+
+static void resolve(search *s, wm_str text)
+{
+    resolve_near(s, text);
+    if (s->match->outcome == WM_PLACE_UNKNOWN && text.len > 0 &&
+        memchr(text.ptr, ',', text.len) != NULL) {
+        resolve_parts(s, text);
     }
 }
 

@@ -147,6 +147,8 @@ static void without_a_register_the_tree_still_answers(void **state)
     const fixture *the = *state;
     assert_string_equal(describe(NULL, the->tree, "e07"), "found locality Bath area E07=1000");
     assert_string_equal(describe(NULL, the->tree, "Somerset"), "found locality Somerset E54=1000");
+    assert_string_equal(describe(NULL, the->tree, "near Bath area, England"),
+                        "found locality Bath area E07=1000");
     assert_string_equal(describe(NULL, the->tree, "BA1"), "unknown none");
     assert_string_equal(describe(NULL, the->tree, "bt1 5gs"), "not_covered none");
     assert_string_equal(describe(NULL, the->tree, "ZZ99 3VZ"), "nowhere none");
