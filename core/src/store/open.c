@@ -252,7 +252,7 @@ static wm_status tune(wm_store *store, unsigned flags, wm_error *err)
                             err);
     }
     return wm_store_run(store,
-                        "PRAGMA synchronous = FULL; PRAGMA cache_size = -131072;"
+                        "PRAGMA synchronous = FULL; PRAGMA cache_size = -262144;"
                         "PRAGMA journal_size_limit = 67108864",
                         err);
 }
