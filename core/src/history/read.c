@@ -22,11 +22,12 @@ static const char SQL_WHOLE[] =
     " FROM revision r INDEXED BY revision_key CROSS JOIN projection p ON p.rev = r.rev"
     " WHERE p.edition = ?1 AND p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
     " ORDER BY r.kind, r.id";
-/* The same without a record, for which the rows of `revision` need not be read. */
+/* The same without a record, for which the rows of `revision` need not be read. "+": by its rev, or
+ * SQLite goes through the whole edition for each. */
 static const char SQL_WHOLE_NAMES[] =
     "SELECT r.kind, r.id FROM revision r INDEXED BY revision_key CROSS JOIN projection p"
     " ON p.rev = r.rev"
-    " WHERE p.edition = ?1 AND p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
+    " WHERE p.edition = ?1 AND +p.partition >= 0 AND p.until > ?2 AND p.since <= ?2"
     " ORDER BY r.kind, r.id";
 static const char SQL_RECORD[] =
     "SELECT coalesce((SELECT w.record FROM shown w WHERE w.number = p.shown), r.record) FROM "

@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <sqlite3.h>
+
 #include "small_directory.h"
+#include "store/database.h"
 
 #define EMPTY_STATE "f3df060e6a5e920bdfb4d9d9f16b399807e5feae56c97216a91af9b351f3377d"
 
@@ -256,6 +259,44 @@ static void ids_alone_are_those_of_the_records(void **state)
     }
 }
 
+#define MANY 400
+#define STEPS_EACH 200 /* of SQLite, for each of many records; some 20 are taken */
+
+static int count_ticks(void *context)
+{
+    ++*(int64_t *)context;
+    return 0;
+}
+
+/* A plan that goes through a whole edition for each record takes hours with 100,000 services. */
+static void what_a_slice_costs_follows_its_records(void **state)
+{
+    static const char *const partitions[] = { "all", "BSW" };
+    scene *s = *state;
+    wm_error err = { 0 };
+    for (int i = 0; i < MANY; i++) {
+        char id[20];
+        (void)snprintf(id, sizeof id, "many-%d", i);
+        put_service(s, id, "BSW", "");
+    }
+    assert_int_equal(wm_test_release(s->store, "2026-01-06"), 2);
+    for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++) {
+        int64_t ticks = 0;
+        wm_slice slice = { WM_EDITION_PUBLIC, wm_str_of(partitions[i]) };
+        wm_buf all;
+        wm_buf_init(&all, wm_env_system(), WM_MIB);
+        wm_record_sink sink = { put_name, &all };
+        sqlite3_progress_handler(s->store->handle, STEPS_EACH, count_ticks, &ticks);
+        assert_ok(wm_history_ids(s->store, &slice, 2, &sink, &err), &err);
+        assert_in_range(ticks, 1, MANY);
+        ticks = 0;
+        assert_ok(wm_history_each(s->store, &slice, 2, &sink, &err), &err);
+        assert_in_range(ticks, 1, MANY);
+        sqlite3_progress_handler(s->store->handle, 0, NULL, NULL);
+        wm_buf_fini(&all);
+    }
+}
+
 static wm_status put_line(void *context, const wm_record *record, wm_error *err)
 {
     (void)err;
@@ -466,6 +507,7 @@ int main(void)
         TEST(what_is_withheld_takes_references_to_it_along),
         TEST(states_are_listed_by_name_with_all_of_them),
         TEST(ids_alone_are_those_of_the_records),
+        TEST(what_a_slice_costs_follows_its_records),
         TEST(a_census_knows_who_is_where),
         TEST(a_helper_changes_nothing_but_who_does_it),
         TEST(a_release_that_is_not_there_is_not_found),
