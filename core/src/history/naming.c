@@ -20,12 +20,9 @@ static const char SQL_MAKE_TOUCHED[] =
 static const char SQL_TOUCH[] = "INSERT OR IGNORE INTO temp.touched(kind, id) VALUES(?1, ?2)";
 static const char SQL_FORGET[] = "DELETE FROM naming";
 #define ROW "(?, ?, ?, ?)"
-#define ROWS_4 ROW "," ROW "," ROW "," ROW
-#define ROWS_16 ROWS_4 "," ROWS_4 "," ROWS_4 "," ROWS_4
-#define ROWS 32
 /* FAIL: no journal of what one statement changed, as all of a failure is undone. */
 static const char SQL_ADD_FIRST[] =
-    "INSERT OR FAIL INTO naming(target, edition, partition, count) VALUES" ROWS_16 "," ROWS_16;
+    "INSERT OR FAIL INTO naming(target, edition, partition, count) VALUES" WM_SQL_ROWS(ROW);
 static const char SQL_ADD[] =
     "INSERT INTO naming(target, edition, partition, count) VALUES(?1, ?2, ?3, ?4)"
     " ON CONFLICT(target, edition, partition) DO UPDATE SET count = count + excluded.count";
@@ -130,22 +127,12 @@ static int compare_naming(const void *left, const void *right)
     return (a->slice > b->slice) - (a->slice < b->slice);
 }
 
-static int64_t edition_of(const wm_naming_entry *entry)
-{
-    return entry->slice >> WM_SLICE_PARTITION_BITS;
-}
-
-static int64_t partition_of(const wm_naming_entry *entry)
-{
-    return entry->slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
-}
-
 static void bind_row(wm_stmt *st, size_t row, const wm_naming_entry *entry)
 {
     int at = (int)row * 4;
     wm_stmt_bind_i64(st, at + 1, entry->target);
-    wm_stmt_bind_i64(st, at + 2, edition_of(entry));
-    wm_stmt_bind_i64(st, at + 3, partition_of(entry));
+    wm_stmt_bind_i64(st, at + 2, (int64_t)wm_slice_edition((wm_slice_key)entry->slice));
+    wm_stmt_bind_i64(st, at + 3, wm_slice_partition((wm_slice_key)entry->slice));
     wm_stmt_bind_i64(st, at + 4, entry->delta);
 }
 
@@ -155,12 +142,12 @@ static wm_status write_first(wm_freeze *f, const wm_naming_entry *entries, size_
 {
     size_t written = 0;
     wm_stmt st = wm_stmt_open(f->store, SQL_ADD_FIRST, f->err);
-    while (st.status == WM_OK && count - written >= ROWS) {
-        for (size_t i = 0; i < ROWS; i++) {
+    while (st.status == WM_OK && count - written >= WM_SQL_ROW_COUNT) {
+        for (size_t i = 0; i < WM_SQL_ROW_COUNT; i++) {
             bind_row(&st, i, &entries[written + i]);
         }
         wm_stmt_run(&st);
-        written += ROWS;
+        written += WM_SQL_ROW_COUNT;
     }
     *written_out = written;
     return wm_stmt_close(&st);
@@ -175,8 +162,8 @@ static wm_status write_naming(wm_freeze *f, const wm_naming_entry *entry)
     if (status == WM_OK && entry->delta < 0) {
         st = wm_stmt_open(f->store, SQL_DROP_NONE, f->err);
         wm_stmt_bind_i64(&st, 1, entry->target);
-        wm_stmt_bind_i64(&st, 2, edition_of(entry));
-        wm_stmt_bind_i64(&st, 3, partition_of(entry));
+        wm_stmt_bind_i64(&st, 2, (int64_t)wm_slice_edition((wm_slice_key)entry->slice));
+        wm_stmt_bind_i64(&st, 3, wm_slice_partition((wm_slice_key)entry->slice));
         wm_stmt_run(&st);
         status = wm_stmt_close(&st);
     }

@@ -11,11 +11,9 @@ static const char SQL_GET_PROJECTION[] = "SELECT since, partition, leaf FROM pro
                                          " WHERE rev = ?1 AND edition = ?2 AND until = 2147483647";
 #define INTO_PROJECTION "INTO projection(rev, edition, since, until, partition, leaf, shown) VALUES"
 #define ROW "(?, ?, ?, 2147483647, ?, ?, ?)"
-#define ROWS_4 ROW "," ROW "," ROW "," ROW
-#define ROWS_16 ROWS_4 "," ROWS_4 "," ROWS_4 "," ROWS_4
 static const char SQL_PUT_PROJECTION[] = "INSERT " INTO_PROJECTION ROW;
 /* FAIL: no journal of what one statement changed, as all of a failure is undone. */
-static const char SQL_PUT_PROJECTIONS[] = "INSERT OR FAIL " INTO_PROJECTION ROWS_16 "," ROWS_16;
+static const char SQL_PUT_PROJECTIONS[] = "INSERT OR FAIL " INTO_PROJECTION WM_SQL_ROWS(ROW);
 static const char SQL_PUT_SHOWN[] = "INSERT INTO shown(record) VALUES(?1)";
 static const char SQL_CLOSE_PROJECTION[] = "UPDATE projection SET until = ?4"
                                            " WHERE rev = ?1 AND edition = ?2 AND since = ?3";
@@ -153,7 +151,7 @@ wm_status wm_projection_put(wm_txn *txn, const wm_projection *projection, wm_str
 static wm_status put_full(const wm_projection_rows *rows, wm_error *err)
 {
     wm_stmt st = wm_stmt_open(wm_txn_store(rows->txn), SQL_PUT_PROJECTIONS, err);
-    for (size_t i = 0; i < WM_PROJECTION_ROWS; i++) {
+    for (size_t i = 0; i < WM_SQL_ROW_COUNT; i++) {
         bind_projection(&st, i, &rows->items[i], rows->shown[i]);
     }
     wm_stmt_run(&st);
@@ -163,7 +161,7 @@ static wm_status put_full(const wm_projection_rows *rows, wm_error *err)
 wm_status wm_projection_rows_write(wm_projection_rows *rows, wm_error *err)
 {
     wm_status status = WM_OK;
-    if (rows->count == WM_PROJECTION_ROWS) {
+    if (rows->count == WM_SQL_ROW_COUNT) {
         status = put_full(rows, err);
     } else {
         for (size_t i = 0; i < rows->count && status == WM_OK; i++) {
@@ -182,7 +180,7 @@ wm_status wm_projection_rows_put(wm_projection_rows *rows, const wm_projection *
     if (record.ptr != NULL) {
         status = put_shown(wm_txn_store(rows->txn), record, &shown, err);
     }
-    if (status == WM_OK && rows->count == WM_PROJECTION_ROWS) {
+    if (status == WM_OK && rows->count == WM_SQL_ROW_COUNT) {
         status = wm_projection_rows_write(rows, err);
     }
     if (status == WM_OK) {

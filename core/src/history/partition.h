@@ -4,7 +4,7 @@
 
 #include <waymark/sys/history.h>
 
-#include "store/database.h"
+#include "store/statement.h"
 
 /* Pinned numbers: they stand in databases. */
 #define WM_PARTITION_NUMBER_ALL ((int64_t)0)
@@ -37,11 +37,10 @@ WM_MUST_USE wm_status wm_projection_put(wm_txn *txn, const wm_projection *projec
                                         wm_error *err);
 /* Open projections on their way into the table, many with one statement: what a statement costs
  * beside its rows is as much as a row. */
-#define WM_PROJECTION_ROWS 32
 typedef struct wm_projection_rows {
     wm_txn *txn;
-    wm_projection items[WM_PROJECTION_ROWS];
-    int64_t shown[WM_PROJECTION_ROWS]; /* 0: as the revision is */
+    wm_projection items[WM_SQL_ROW_COUNT];
+    int64_t shown[WM_SQL_ROW_COUNT]; /* 0: as the revision is */
     size_t count;
 } wm_projection_rows;
 

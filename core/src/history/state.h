@@ -25,6 +25,15 @@ typedef uint32_t wm_slice_key;
 #define WM_SLICE_PARTITION_BITS 20
 #define WM_SLICE_BUCKET_BITS 17
 wm_slice_key wm_slice_key_of(wm_edition edition, int64_t partition);
+static inline wm_edition wm_slice_edition(wm_slice_key slice)
+{
+    return (wm_edition)(slice >> WM_SLICE_PARTITION_BITS);
+}
+
+static inline uint32_t wm_slice_partition(wm_slice_key slice)
+{
+    return slice & (((wm_slice_key)1 << WM_SLICE_PARTITION_BITS) - 1);
+}
 
 /* ---- tally: leaves that come and go ---- */
 

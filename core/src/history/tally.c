@@ -106,22 +106,12 @@ void wm_tally_fini(wm_tally *tally)
     tally->capacity = 0;
 }
 
-static uint32_t edition_of(const wm_tally_entry *entry)
-{
-    return entry->slice >> WM_SLICE_PARTITION_BITS;
-}
-
-static uint32_t partition_of(const wm_tally_entry *entry)
-{
-    return entry->slice & (((wm_slice_key)1 << WM_SLICE_PARTITION_BITS) - 1);
-}
-
 /* By how many records the slice grows. NULL: no memory. */
 static int64_t *sum_of(wm_tally *tally, wm_slice_key slice)
 {
     const wm_env *env = wm_txn_store(tally->txn)->env;
-    wm_tally_entry entry = { .slice = slice };
-    size_t at = (size_t)partition_of(&entry) * WM_EDITION_COUNT + edition_of(&entry);
+    size_t at =
+        (size_t)wm_slice_partition(slice) * WM_EDITION_COUNT + (size_t)wm_slice_edition(slice);
     if (at >= tally->sum_count) {
         size_t count = at * 2 + 16;
         int64_t *sums = env->resize(env->context, tally->sums, tally->sum_count * sizeof *sums,
@@ -142,7 +132,7 @@ static wm_status count_entry(wm_tally *tally, const wm_tally_entry *entry, wm_er
     if (sum != NULL) {
         *sum += entry->delta;
     }
-    wm_slice_key whole = wm_slice_key_of((wm_edition)edition_of(entry), WM_PARTITION_NUMBER_ALL);
+    wm_slice_key whole = wm_slice_key_of(wm_slice_edition(entry->slice), WM_PARTITION_NUMBER_ALL);
     int64_t *all = sum != NULL && tally->sums_up ? sum_of(tally, whole) : sum;
     if (all == NULL) {
         return wm_fail_memory(err);
@@ -203,7 +193,7 @@ static wm_status next_of_run(const merger *m, run_reader *run, wm_error *err)
     }
     if (item != NULL) {
         memcpy(&run->entry, item, sizeof run->entry);
-        wm_edition edition = (wm_edition)edition_of(&run->entry);
+        wm_edition edition = wm_slice_edition(run->entry.slice);
         run->entry.slice =
             m->whole ? wm_slice_key_of(edition, WM_PARTITION_NUMBER_ALL) : run->entry.slice;
     }
@@ -507,8 +497,9 @@ typedef struct spreading {
 
 static uint32_t key_of(const spreading *s, const wm_tally_entry *entry)
 {
-    return s->partitions > 0 ? edition_of(entry) * s->partitions + partition_of(entry)
-                             : edition_of(entry) << s->bits | wm_leaf_bucket(&entry->leaf, s->bits);
+    uint32_t edition = (uint32_t)wm_slice_edition(entry->slice);
+    return s->partitions > 0 ? edition * s->partitions + wm_slice_partition(entry->slice)
+                             : edition << s->bits | wm_leaf_bucket(&entry->leaf, s->bits);
 }
 
 /* Frees s->ends with spread_fini. */
@@ -561,7 +552,7 @@ static wm_status sort_by_slice(wm_tally *tally, const wm_tally_entry *from, wm_e
 {
     spreading s = { .env = wm_txn_store(tally->txn)->env, .partitions = 1 };
     for (size_t i = 0; i < tally->count; i++) {
-        uint32_t partition = partition_of(&from[i]);
+        uint32_t partition = wm_slice_partition(from[i].slice);
         s.partitions = partition >= s.partitions ? partition + 1 : s.partitions;
     }
     s.keys = (uint32_t)WM_EDITION_COUNT * s.partitions;

@@ -170,8 +170,8 @@ static wm_status compare_row(verifier *v, wm_stmt *st)
 {
     wm_state found = { .records = 0 };
     int64_t slice = wm_stmt_i64(st, 0);
-    int64_t number = slice & ((1 << WM_SLICE_PARTITION_BITS) - 1);
-    compute(v, (uint32_t)number, &found);
+    uint32_t number = wm_slice_partition((wm_slice_key)slice);
+    compute(v, number, &found);
     wm_str stored = wm_stmt_str(st, 3);
     wm_str digests = wm_stmt_str(st, 4);
     bool same = (int64_t)found.records == wm_stmt_i64(st, 1) && stored.len == WM_DIGEST_BYTES &&
@@ -224,11 +224,11 @@ static wm_status compare_all(verifier *v)
     wm_stmt_bind_i64(&st, 2,
                      (int64_t)wm_slice_key_of(v->edition, 0) + (1 << WM_SLICE_PARTITION_BITS));
     while (compared == WM_OK && wm_stmt_row(&st)) {
-        int64_t number = wm_stmt_i64(&st, 0) & ((1 << WM_SLICE_PARTITION_BITS) - 1);
-        compared = pass_items(v, &at, (uint32_t)number);
+        uint32_t number = wm_slice_partition((wm_slice_key)wm_stmt_i64(&st, 0));
+        compared = pass_items(v, &at, number);
         if (compared == WM_OK) {
             compared = compare_row(v, &st);
-            at = first_of(v, (uint32_t)number + 1);
+            at = first_of(v, number + 1);
         }
     }
     wm_status status = wm_stmt_close(&st);

@@ -15,6 +15,13 @@
 
 #include "store/database.h"
 
+/* "(?, ?)" so many times, for VALUES of one statement. */
+#define WM_SQL_ROW_COUNT 32
+#define WM_SQL_ROWS_4(row) row "," row "," row "," row
+#define WM_SQL_ROWS_16(row)                                                                        \
+    WM_SQL_ROWS_4(row) "," WM_SQL_ROWS_4(row) "," WM_SQL_ROWS_4(row) "," WM_SQL_ROWS_4(row)
+#define WM_SQL_ROWS(row) WM_SQL_ROWS_16(row) "," WM_SQL_ROWS_16(row)
+
 typedef struct wm_stmt {
     wm_store *store;
     struct sqlite3_stmt *handle; /* NULL: closed, or never opened */
