@@ -65,8 +65,7 @@ struct wm_text_cache {
     wm_arena arena;
     size_t count;
     wm_held_sentences english;
-    said_slot
-        *said; /* SAID_SLOTS of them, of which only those with a key are set; NULL: none yet */
+    said_slot *said; /* SAID_SLOTS, of which those with a key are set; NULL: none yet */
     struct {
         uint8_t key_bytes; /* 0: none */
         uint8_t length;

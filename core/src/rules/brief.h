@@ -16,8 +16,7 @@ WM_MUST_USE wm_status wm_brief_put(const wm_criteria *criteria, wm_symbol_list o
 
 /* Criteria of 8 to 24 bytes, which most are, as one key. */
 typedef struct wm_brief_key {
-    uint64_t
-        head; /* how many bytes, and what the service's own areas are for the person; 0: none */
+    uint64_t head; /* how many bytes, what the service's own areas are for the person; 0: none */
     uint64_t first;
     uint64_t middle;
     uint64_t last;
